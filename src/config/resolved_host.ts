@@ -1,0 +1,84 @@
+/** Whether and where a value may be shown. */
+export interface HiddenValue {
+  /** The text that must not show. */
+  readonly value: string;
+  /** What stands in its place: the alias for a name, "[redacted]" for a secret. */
+  readonly shownAs: string;
+}
+
+/** One hop of ProxyJump, resolved like any other host. */
+export type JumpHost = ResolvedHost;
+
+/**
+ * What ssh_config(5), the call and the operator's overrides make of one target; readonly data.
+ *
+ * Paths are absolute with `~`, tokens and variables expanded. Lists stand in order of preference;
+ * algorithm lists hold names of RFC 4250 and are undefined where OpenSSH's defaults apply.
+ */
+export interface ResolvedHost {
+  /** The alias as typed; the name to show. */
+  readonly host: string;
+  /** What ssh_config makes of it: name or address, without brackets. */
+  readonly hostname: string;
+  /** 1–65535. */
+  readonly port: number;
+  readonly user: string;
+  readonly addressFamily: "any" | "inet" | "inet6";
+  readonly bindAddress?: string;
+  /** 0 = the system's TCP timeout. */
+  readonly connectTimeoutMs: number;
+  readonly connectionAttempts: number;
+  readonly tcpKeepAlive: boolean;
+  /** 0 = no keepalive messages. */
+  readonly serverAliveIntervalMs: number;
+  readonly serverAliveCountMax: number;
+
+  readonly hostKeyAlias?: string;
+  readonly strictHostKeyChecking: "yes" | "no" | "accept-new" | "ask";
+  readonly userKnownHostsFiles: readonly string[];
+  readonly globalKnownHostsFiles: readonly string[];
+  readonly checkHostIp: boolean;
+
+  readonly hostKeyAlgorithms?: readonly string[];
+  readonly kexAlgorithms?: readonly string[];
+  readonly ciphers?: readonly string[];
+  readonly macs?: readonly string[];
+  readonly pubkeyAcceptedAlgorithms?: readonly string[];
+  readonly compression: boolean;
+
+  /** "publickey", "password", "keyboard-interactive"; in order of trial. */
+  readonly preferredAuthentications: readonly string[];
+  readonly identitiesOnly: boolean;
+  readonly identityFiles: readonly IdentityFile[];
+  readonly certificateFiles: readonly string[];
+  /** Path of the agent's socket; undefined where none is to be asked. */
+  readonly identityAgent?: string;
+  readonly numberOfPasswordPrompts: number;
+
+  /** Variables to send (RFC 4254 §6.4): SendEnv's matches and SetEnv. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly remoteCommand?: string;
+  readonly requestTty: "auto" | "no" | "yes" | "force";
+
+  /** Hops in order of travel; empty for a direct connection. */
+  readonly proxyJump: readonly JumpHost[];
+
+  /** From the call or the operator; never shown. */
+  readonly password?: string;
+  readonly sudoPassword?: string;
+  readonly enablePassword?: string;
+  /** A device profile named outright. */
+  readonly deviceType?: string;
+
+  /** Values that came from OVRD_* and so must not show anywhere, longest first. */
+  readonly hidden: readonly HiddenValue[];
+  /** What was seen and passed over, such as a `Match exec`; each names file and line. */
+  readonly warnings: readonly string[];
+}
+
+/** A private key to try. */
+export interface IdentityFile {
+  readonly path: string;
+  /** Named by the user; a missing default file is silently passed over, a named one reported. */
+  readonly named: boolean;
+}

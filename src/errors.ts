@@ -1,0 +1,100 @@
+/** What a caller can act on; one word per kind of next move. */
+export type SshErrorKind =
+  | "input"
+  | "config"
+  | "connect"
+  | "host-key"
+  | "authentication"
+  | "connection-lost"
+  | "channel"
+  | "unknown-command"
+  | "unknown-session"
+  | "busy"
+  | "file"
+  | "privilege"
+  | "unsupported";
+
+/**
+ * A thing that did not happen: the fact seen, then the caller's next move.
+ *
+ * `message` is the fact, `advice` the move; neither ends with a full stop nor carries a secret.
+ * A command that exits nonzero or is slow is a result and never an `SshError`.
+ */
+export abstract class SshError extends Error {
+  abstract readonly kind: SshErrorKind;
+
+  constructor(seen: string, readonly advice: string, options?: ErrorOptions) {
+    super(seen, options);
+    this.name = new.target.name;
+  }
+}
+
+/** An argument that fits the schema and still cannot be meant. */
+export class InputError extends SshError {
+  override readonly kind = "input";
+}
+
+/** A setting in ssh_config(5) or the environment that cannot be used; names file and line. */
+export class ConfigError extends SshError {
+  override readonly kind = "config";
+}
+
+/** No SSH transport came about: name resolution, TCP, key exchange or a jump host failed. */
+export class ConnectError extends SshError {
+  override readonly kind = "connect";
+}
+
+/** The host key is unknown, changed or revoked (RFC 4251 §4.1). */
+export class HostKeyError extends SshError {
+  override readonly kind = "host-key";
+}
+
+/** sshd accepted none of the methods offered (RFC 4252 §5.1). */
+export class AuthenticationError extends SshError {
+  override readonly kind = "authentication";
+}
+
+/** The connection or the shell ended under a command or a transfer. */
+export class ConnectionLostError extends SshError {
+  override readonly kind = "connection-lost";
+}
+
+/** sshd refused a channel, a pty, a shell, an exec request or a subsystem (RFC 4254 §5.1). */
+export class ChannelError extends SshError {
+  override readonly kind = "channel";
+}
+
+/** No job has this command id. */
+export class UnknownCommandError extends SshError {
+  override readonly kind = "unknown-command";
+}
+
+/** No session of this host and name is open. */
+export class UnknownSessionError extends SshError {
+  override readonly kind = "unknown-session";
+}
+
+/** The shell's running command asks a question, so the next one cannot take its turn. */
+export class ShellBusyError extends SshError {
+  override readonly kind = "busy";
+}
+
+/** A remote file operation failed; the fact is the far end's own word. */
+export class FileError extends SshError {
+  override readonly kind = "file";
+
+  /** `code`: errno name of the failure, such as "ENOENT"; undefined where none is known. */
+  constructor(seen: string, advice: string, readonly code?: string, options?: ErrorOptions) {
+    super(seen, advice, options);
+  }
+}
+
+/** sudo, su, doas or enable refused; the shell is clean. */
+export class PrivilegeError extends SshError {
+  override readonly kind = "privilege";
+}
+
+/** Something the far end, the sandbox or this program does not offer. */
+export class UnsupportedError extends SshError {
+  override readonly kind = "unsupported";
+}

@@ -1,0 +1,89 @@
+import type { SshError } from "../errors.ts";
+import type { ScreenSnapshot } from "../terminal/screen.ts";
+
+/** What a program wants to be told. */
+export type QuestionKind =
+  | "password"
+  | "passphrase"
+  | "host-key"
+  | "yes-no"
+  | "pager"
+  | "shell"
+  | "text"
+  | "press-key";
+
+/** A question that the cursor stands behind. */
+export interface Question {
+  readonly kind: QuestionKind;
+  /** The cursor's line as the terminal shows it. */
+  readonly text: string;
+}
+
+/** How a command ended. */
+export interface CommandExit {
+  /** 0–255; null where the far end has none (network devices). */
+  readonly exitStatus: number | null;
+  /** "INT", "TERM", … where the shell reports 128+n or the channel says so. */
+  readonly exitSignal: string | null;
+  /** Working directory afterwards; absent where there is none. */
+  readonly cwd?: string;
+  /** Device mode afterwards, such as "config-router"; devices only. */
+  readonly mode?: string;
+  /** The device's own error line, such as "% Invalid input detected"; devices only. */
+  readonly deviceError?: string;
+  /** One line for the caller, such as that the shell ended with the command. */
+  readonly note?: string;
+}
+
+/** What a command does, in the order it happens; `exited` and `lost` are last. */
+export type CommandEvent =
+  | { readonly kind: "started" }
+  /** `text`: whole lines since the last event, each with its LF. `line`: the unfinished line. */
+  | { readonly kind: "output"; readonly text: string; readonly line: string }
+  | { readonly kind: "question"; readonly question: Question }
+  | { readonly kind: "question-withdrawn" }
+  | { readonly kind: "exited"; readonly exit: CommandExit }
+  | { readonly kind: "lost"; readonly cause: SshError };
+
+/** What list_sessions tells of a shell. */
+export interface ShellFacts {
+  /** "bash", "zsh", …, "fish", or a device profile's id. */
+  readonly shellKind: string;
+  readonly cwd?: string;
+  readonly mode?: string;
+  /** Nested shells above the login shell. */
+  readonly depth: number;
+  /** What differs from the plain case, such as "login shell is tcsh; commands run in bash". */
+  readonly note?: string;
+}
+
+/**
+ * One PTY with a command interpreter behind it; one command at a time.
+ *
+ * @see {@link CommandEvent} for what a command yields.
+ */
+export interface Shell extends AsyncDisposable {
+  readonly facts: ShellFacts;
+
+  /**
+   * Types one command and yields what the far end prints.
+   *
+   * The caller reads to the end; a command that outlives its caller's patience keeps its events
+   * waiting here. Aborting `signal` types nothing: it ends the wait for a shell that is starting.
+   */
+  execute(command: string, options?: ExecuteOptions): AsyncGenerator<CommandEvent>;
+
+  /** Types raw bytes to the running command, as a keyboard would (ECMA-48 for keys). */
+  type(data: string): Promise<void>;
+
+  /** The terminal's screen as it stands now. */
+  screen(): Promise<ScreenSnapshot>;
+
+  /** Settles when the pty is gone: with the fault, or undefined when the shell ended by itself. */
+  readonly ended: Promise<SshError | undefined>;
+}
+
+/** Options of {@link Shell.execute}. */
+export interface ExecuteOptions {
+  readonly signal?: AbortSignal;
+}

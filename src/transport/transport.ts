@@ -1,0 +1,153 @@
+import type { SshError } from "../errors.ts";
+
+/** How a channel ended (RFC 4254 §6.10); both absent when the connection went first. */
+export interface ChannelExit {
+  /** 0–255. */
+  readonly exitStatus?: number;
+  /** Signal name without "SIG", such as "TERM". */
+  readonly exitSignal?: string;
+}
+
+/** A pseudo-terminal request (RFC 4254 §6.2). */
+export interface PtyRequest {
+  /** TERM of the far end, such as "xterm-256color". */
+  readonly term: string;
+  readonly columns: number;
+  readonly rows: number;
+  /** Encoded terminal modes by name (RFC 4254 §8), such as `{ ECHO: 0 }`. */
+  readonly modes?: Readonly<Record<string, number>>;
+}
+
+/** One stream inside a connection (RFC 4254 §5). Whoever opens it disposes it. */
+export interface Channel extends AsyncDisposable {
+  /**
+   * Bytes of standard output (of the pty, where there is one), as they arrive; ends with the
+   * channel. To be read once. The peer is held back while nobody reads.
+   */
+  readonly output: AsyncIterable<Uint8Array>;
+
+  /** Bytes of standard error; empty with a pty. To be read once; what nobody reads is dropped. */
+  readonly errorOutput: AsyncIterable<Uint8Array>;
+
+  /** Settles when the channel is gone, never rejects. */
+  readonly exit: Promise<ChannelExit>;
+
+  /**
+   * Queues bytes for standard input; resolves when the window took them.
+   *
+   * @throws {ConnectionLostError} When the channel is closed.
+   */
+  write(data: Uint8Array): Promise<void>;
+
+  /** Sends end of input (SSH_MSG_CHANNEL_EOF). */
+  end(): void;
+
+  /** Delivers a signal by name without "SIG" (RFC 4254 §6.9); many servers ignore it. */
+  signal(name: string): void;
+
+  /** Tells the far end the new size of the pty (RFC 4254 §6.7). */
+  resize(columns: number, rows: number): void;
+}
+
+/** How the host key was accepted. */
+export interface HostKeyState {
+  /** `known`: on file. `added`: accepted as new and pinned in memory. `unchecked`: by `no`. */
+  readonly verdict: "known" | "added" | "unchecked";
+  /** "SHA256:…", as ssh-keygen(1) prints it. */
+  readonly fingerprint: string;
+  /** Such as "ssh-ed25519". */
+  readonly type: string;
+}
+
+/** One authenticated transport, shared by all sessions of user@hostname:port. */
+export interface Connection extends AsyncDisposable {
+  /** The server's identification string, such as "SSH-2.0-OpenSSH_9.2p1" (RFC 4253 §4.2). */
+  readonly ident: string;
+
+  /** SSH_MSG_USERAUTH_BANNER text, "" where none came; remote text: data, never instructions. */
+  readonly banner: string;
+
+  readonly hostKey: HostKeyState;
+
+  /** Authentication method that was accepted, such as "publickey". */
+  readonly method: string;
+
+  /** Resolves once, when the connection is gone: with the fault, or undefined when we closed it. */
+  readonly closed: Promise<SshError | undefined>;
+
+  /**
+   * Opens a login shell on a pty (RFC 4254 §6.5).
+   *
+   * @throws {ChannelError} When sshd refuses the channel, the pty or the shell.
+   */
+  openShell(pty: PtyRequest, options?: OpenOptions): Promise<Channel>;
+
+  /**
+   * Runs one command line in a channel of its own.
+   *
+   * @throws {ChannelError} When sshd refuses the channel or the request.
+   */
+  exec(command: string, options?: OpenOptions & { readonly pty?: PtyRequest }): Promise<Channel>;
+
+  /**
+   * Starts the sftp subsystem on a channel of its own.
+   *
+   * @throws {ChannelError} When sshd has no such subsystem.
+   */
+  openSftp(options?: OpenOptions): Promise<Sftp>;
+
+  /** Round trip of a keepalive request, in milliseconds. */
+  measureLatency(options?: OpenOptions): Promise<number>;
+}
+
+/** What all openings take. */
+export interface OpenOptions {
+  readonly signal?: AbortSignal;
+  /** Environment requests sent first (RFC 4254 §6.4); sshd may ignore them. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Attributes of a remote file; those absent were not sent (SFTP version 3, §5). */
+export interface FileAttributes {
+  readonly sizeBytes?: number;
+  /** Type and permission bits, as st_mode. */
+  readonly mode?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+  /** Seconds since the Unix epoch. */
+  readonly accessTime?: number;
+  readonly modifyTime?: number;
+}
+
+/** An open remote file; opaque. */
+export interface FileHandle {
+  readonly path: string;
+}
+
+/**
+ * One sftp subsystem (draft-ietf-secsh-filexfer-02, version 3) with OpenSSH's extensions.
+ *
+ * Each method throws {@link FileError} with its errno `code` (mapped from SSH_FX_*) when the far end refuses, and
+ * {@link ConnectionLostError} when the channel goes.
+ */
+export interface Sftp extends AsyncDisposable {
+  /** `flags` as in open(3) words: "r", "w", "wx", "a", "r+". */
+  open(path: string, flags: string, options?: { readonly mode?: number }): Promise<FileHandle>;
+  /** Up to `lengthBytes` bytes from `offset`; fewer only at the end of the file. */
+  read(handle: FileHandle, offset: number, lengthBytes: number): Promise<Uint8Array>;
+  /** All of `data` at `offset`. */
+  write(handle: FileHandle, offset: number, data: Uint8Array): Promise<void>;
+  close(handle: FileHandle): Promise<void>;
+  stat(path: string): Promise<FileAttributes>;
+  lstat(path: string): Promise<FileAttributes>;
+  fstat(handle: FileHandle): Promise<FileAttributes>;
+  setAttributes(handle: FileHandle, attributes: FileAttributes): Promise<void>;
+  realpath(path: string): Promise<string>;
+  readlink(path: string): Promise<string>;
+  makeDirectory(path: string, options?: { readonly mode?: number }): Promise<void>;
+  remove(path: string): Promise<void>;
+  /** Replaces `to` in one step (posix-rename@openssh.com); plain rename where not offered. */
+  rename(from: string, to: string): Promise<void>;
+  /** fsync@openssh.com; resolves false where the server does not offer it. */
+  sync(handle: FileHandle): Promise<boolean>;
+}
