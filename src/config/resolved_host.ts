@@ -1,12 +1,22 @@
-/** Whether and where a value may be shown. */
+import type { SshError } from "../errors.ts";
+
+/** A value that must not show, and what to show for it. */
 export interface HiddenValue {
+  /** A `name` is hidden on word borders in any case of letters, a `secret` wherever it stands. */
+  readonly kind: "name" | "secret";
   /** The text that must not show. */
   readonly value: string;
   /** What stands in its place: the alias for a name, "[redacted]" for a secret. */
   readonly shownAs: string;
 }
 
-/** One hop of ProxyJump, resolved like any other host. */
+/** One line of `ssh -G`: a keyword in its spelling and what follows it. */
+export interface PrintedSetting {
+  readonly keyword: string;
+  readonly value: string;
+}
+
+/** One hop of ProxyJump, resolved like any other host; its own `proxyJump` are the hops before it. */
 export type JumpHost = ResolvedHost;
 
 /**
@@ -74,6 +84,11 @@ export interface ResolvedHost {
   readonly hidden: readonly HiddenValue[];
   /** What was seen and passed over, such as a `Match exec`; each names file and line. */
   readonly warnings: readonly string[];
+
+  /** To be thrown instead of connecting: the settings can be printed, not followed. */
+  readonly refusal?: SshError;
+  /** The settings in force as `ssh -G` prints them, in its order; may hold hidden values. */
+  readonly settings: readonly PrintedSetting[];
 }
 
 /** A private key to try. */
