@@ -1,0 +1,64 @@
+/** One thing of the distribution that the tests run against. */
+export interface Requirement {
+  /** Absolute path or name of the program that shows whether it is there. */
+  readonly program: string;
+  /** Debian and Ubuntu packages that bring it, the first that the release knows. */
+  readonly packages: readonly [string, ...string[]];
+  readonly reason: string;
+}
+
+/** What the tests need, as data: `deno task setup` installs it, or says what is missing. */
+export const REQUIREMENTS: readonly Requirement[] = [
+  need("sshd", ["openssh-server"], "the server that most tests talk to"),
+  need(
+    "ssh",
+    ["openssh-client"],
+    "what our ssh_config, timings and exit statuses are held against",
+  ),
+  need("dropbear", ["dropbear-bin"], "a second SSH server, without SFTP"),
+  need("tinysshd", ["tinysshd"], "a third SSH server, with few algorithms and no TCP of its own"),
+  need("bash", ["bash"], "a login shell that the driver must know"),
+  need("zsh", ["zsh"], "a login shell that the driver must know"),
+  need("dash", ["dash"], "a login shell that the driver must know"),
+  need("ksh93", ["ksh93u+m", "ksh"], "a login shell that the driver must know"),
+  need("mksh", ["mksh"], "a login shell that the driver must know"),
+  need("busybox", ["busybox", "busybox-static"], "ash, the shell of containers and routers"),
+  need("yash", ["yash"], "a POSIX shell that the driver was not written for"),
+  need("fish", ["fish"], "a login shell that is not POSIX and is driven natively"),
+  need("tcsh", ["tcsh"], "a login shell that is not POSIX"),
+  need("elvish", ["elvish"], "an exotic login shell that must fall back to a POSIX one"),
+  need("sudo", ["sudo"], "the password dialogue of privileged commands"),
+  need("doas", ["opendoas", "doas"], "the other password dialogue"),
+  need("vtysh", ["frr"], "a real network command line, with enable and a pager"),
+  need("birdc", ["bird2"], "a real network command line"),
+  need("telnet", ["inetutils-telnet", "telnet"], "reaches FRR's vty behind ForceCommand"),
+  need("git", ["git"], "git log starts a pager"),
+  need("less", ["less"], "a pager on the screen"),
+  need("man", ["man-db"], "man starts a pager"),
+  need("vim", ["vim", "vim-tiny"], "a full-screen editor"),
+  need("nano", ["nano"], "a full-screen editor"),
+  need("htop", ["htop"], "a full-screen program that redraws itself"),
+  need("dialog", ["dialog"], "a full-screen question"),
+  need("whiptail", ["whiptail"], "a full-screen question, as debconf asks"),
+  need("tmux", ["tmux"], "a terminal inside the terminal"),
+  need("python3", ["python3"], "an interpreter that asks, and a judge of byte counts"),
+  need("sqlite3", ["sqlite3"], "an interpreter with a prompt of its own"),
+  need("expect", ["expect"], "scripted doubles of dialogues"),
+  need("rsync", ["rsync"], "progress output"),
+  need("wget", ["wget"], "progress output"),
+  need("curl", ["curl"], "progress output"),
+  need("top", ["procps"], "a full-screen program, and pkill for the accounts' processes"),
+  need("script", ["bsdutils"], "the terminal of the demo's host where there is no sshd"),
+  need("setfacl", ["acl"], "files with access control lists"),
+  need("chattr", ["e2fsprogs"], "files that cannot be replaced"),
+  need("localedef", ["libc-bin"], "makes the locale below"),
+  need("/usr/share/i18n/locales/de_DE", ["locales"], "programs that ask in German"),
+];
+
+function need(
+  program: string,
+  packages: readonly [string, ...string[]],
+  reason: string,
+): Requirement {
+  return { program, packages, reason };
+}
