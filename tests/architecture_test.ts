@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { posix } from "node:path";
+import { REPOSITORY, type SourceFile, sourceFiles } from "./support/source_file.ts";
+
+/** The layers, lowest first; those in one step do not know each other. */
+const STEPS: readonly (readonly string[])[] = [
+  ["errors", "clock"],
+  ["config", "terminal"],
+  ["transport"],
+  ["shell", "sftp"],
+  ["session", "jobs"],
+  ["mcp"],
+  ["main"],
+];
+
+/** Packages and the only places that may import them. */
+const SOLE_IMPORTERS: readonly (readonly [specifier: RegExp, importers: RegExp])[] = [
+  [/^ssh2(\/|$)/, /^src\/transport\//],
+  [/^ssh-config(\/|$)/, /^src\/config\//],
+  [/^@xterm\//, /^src\/terminal\//],
+  [/^@modelcontextprotocol\//, /^src\/(mcp\/|main\.ts)/],
+  [/^zod(\/|$)/, /^src\/mcp\//],
+  // Each needs a permission that the program does not have.
+  [/^node:(child_process|os|cluster|worker_threads|inspector)$/, /^$/],
+  [/^(jsr|https?):/, /^$/],
+];
+
+/** Names of the runtime and the only places that may use them. */
+const SOLE_USERS: readonly (readonly [name: RegExp, users: RegExp])[] = [
+  [/^(setTimeout|setInterval|Date|performance|Temporal)$/, /^src\/clock\.ts$/],
+  [/^console$/, /^$/],
+  [/^Deno\.(exit|exitCode|args)$/, /^src\/main\.ts$/],
+  [/^Deno\.env$/, /^src\/main\.ts$/],
+  [/^Deno\.(stdin|stdout|stderr)$/, /^src\/(main\.ts|mcp\/)/],
+  [/^Deno\.(Command|dlopen|write\w*|mkdir\w*|remove\w*|rename\w*|chmod\w*|chown\w*)$/, /^$/],
+  [/^Deno\.(copyFile|symlink|link|truncate|makeTemp\w+|kill|hostname|osRelease)\w*$/, /^$/],
+];
+
+const TOP_LEVEL = ["LICENSE", "README.md", "deno.json", "deno.lock", "src", "tests"];
+const GENERATED = ["dist", "coverage", "node_modules"];
+const TEST_FOLDERS = ["bench", "demo", "end_to_end", "fixtures", "support"];
+const VAGUE = /^(utils?|misc|types|helpers?|common|index|mod|base|stuff)$/;
+const FILE_LINES = 300;
+const FUNCTION_LINES = 40;
+
+const product = sourceFiles("src");
+const tests = sourceFiles("tests");
+
+Deno.test("src imports leftwards only, and neighbours are strangers", () => {
+  assert.deepEqual(product.flatMap(upwardImports), []);
+});
+
+Deno.test("src imports the file that defines a symbol, and packages where they belong", () => {
+  const wrong = product.flatMap((file) =>
+    file.imports.flatMap(({ specifier, line, reexport }) => {
+      const stray = SOLE_IMPORTERS.some(([name, importers]) =>
+        name.test(specifier.replace(/^npm:/, "")) && !importers.test(file.path)
+      );
+      return stray || reexport ? [`${file.path}:${line} ${specifier}`] : [];
+    })
+  );
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("src uses timers, streams and the environment only where they belong", () => {
+  const wrong = product.flatMap((file) =>
+    file.names.filter((use) =>
+      SOLE_USERS.some(([name, users]) => name.test(use.split(":")[0]!) && !users.test(file.path))
+    ).map((use) => `${file.path} ${use}`)
+  );
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("every export has a docstring", () => {
+  const files = [...product, ...tests.filter(({ path }) => path.startsWith("tests/support/"))];
+  const wrong = files.flatMap(({ path, undocumented }) => undocumented.map((x) => `${path} ${x}`));
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("files and functions are short", () => {
+  const files = [...product, ...tests]
+    .filter(({ codeLines }) => codeLines > FILE_LINES)
+    .map(({ path, codeLines }) => `${path} has ${codeLines} lines`);
+  const functions = [...product, ...tests].flatMap((file) =>
+    file.functions
+      .filter(({ lines }) => lines > FUNCTION_LINES)
+      .map(({ name, line, lines }) => `${file.path}:${line} ${name}() has ${lines} lines`)
+  );
+  assert.deepEqual([...files, ...functions], []);
+});
+
+Deno.test("file names are snake_case and say what they export", () => {
+  const wrong = [...product, ...tests].map(({ path }) => path).filter((path) =>
+    !/^[a-z0-9_/]+\.ts$/.test(path) || VAGUE.test(posix.basename(path, ".ts"))
+  );
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("a TODO names its issue", () => {
+  const wrong = [...product, ...tests].flatMap(({ path, comments }) =>
+    comments
+      .filter((text) => /\b(TODO|FIXME|XXX|HACK)\b/.test(text) && !/#\d+/.test(text))
+      .map((text) => `${path} ${text.trim()}`)
+  ).filter((line) => !line.startsWith("tests/architecture_test.ts"));
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("tests mirror src", () => {
+  const files = new Set(product.map(({ path }) => path));
+  const wrong = tests.map(({ path }) => path).filter((path) => !isInPlace(path, files));
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("the top level holds nothing but what belongs there", () => {
+  const names = [...Deno.readDirSync(REPOSITORY)].map(({ name }) => name);
+  const stray = names.filter((name) =>
+    !name.startsWith(".") && ![...TOP_LEVEL, ...GENERATED].includes(name)
+  );
+  assert.deepEqual(stray, []);
+  assert.deepEqual(TOP_LEVEL.filter((name) => !names.includes(name)), []);
+});
+
+Deno.test("the lock file names no registry", () => {
+  assert.doesNotMatch(Deno.readTextFileSync(`${REPOSITORY}deno.lock`), /https?:\/\/|"tarball"/);
+});
+
+function upwardImports({ path, imports }: SourceFile): string[] {
+  const own = layerOf(path);
+  if (stepOf(own) < 0) return [`${path} is in no layer`];
+  return imports.filter(({ specifier }) => specifier.startsWith(".")).flatMap((fact) => {
+    const target = posix.join(posix.dirname(path), fact.specifier);
+    const layer = layerOf(target);
+    const allowed = layer === own || (stepOf(layer) >= 0 && stepOf(layer) < stepOf(own));
+    return allowed ? [] : [`${path}:${fact.line} imports ${target}`];
+  });
+}
+
+/** `src/shell/posix.ts` → `shell`, `src/clock.ts` → `clock`. */
+function layerOf(path: string): string {
+  return path.split("/")[1]!.replace(/\.ts$/, "");
+}
+
+function stepOf(layer: string): number {
+  return STEPS.findIndex((layers) => layers.includes(layer));
+}
+
+/**
+ * `tests/shell/prompt_test.ts` covers `src/shell/prompt.ts`; a part of its cases may stand in
+ * `prompt_<part>_test.ts`.
+ */
+function isInPlace(path: string, files: ReadonlySet<string>): boolean {
+  const parts = path.split("/").slice(1);
+  if (parts.length === 1) {
+    const covered = `src/${parts[0]!.replace(/_test\.ts$/, ".ts")}`;
+    return path === "tests/architecture_test.ts" || files.has(covered);
+  }
+  if (TEST_FOLDERS.includes(parts[0]!)) return true;
+  const words = path.replace(/^tests\//, "src/").replace(/_test\.ts$/, "").split("_");
+  return words.some((_, count) => files.has(`${words.slice(0, count + 1).join("_")}.ts`));
+}
