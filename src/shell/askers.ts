@@ -1,0 +1,55 @@
+/** A process that waits for a password: sudo, doas or su before it runs anything. */
+export interface Asker {
+  readonly pid: number;
+  readonly program: "sudo" | "doas" | "su";
+}
+
+/**
+ * The command, for an exec channel, that prints every process as pid, parent and name (ps(1),
+ * POSIX; busybox in the second place). Its quotes mean the same to POSIX shells, fish and csh.
+ */
+export const PROCESS_TABLE_COMMAND =
+  "exec sh -c 'ps -A -o pid= -o ppid= -o comm= 2>/dev/null || ps -o pid,ppid,comm'";
+
+/**
+ * Who waits for a password below the shell with process id `shellPid`.
+ *
+ * `table` is what {@link PROCESS_TABLE_COMMAND} printed. One that was let in has a child, or has
+ * become the command; so what has none still asks. Empty also where /proc hides other users'
+ * processes, or the shell runs on another machine: then nothing is known.
+ */
+export function findAskers(table: string, shellPid: number): readonly Asker[] {
+  const rows = parseTable(table);
+  const parents = new Map(rows.map((row) => [row.pid, row.parent]));
+  const withChildren = new Set(parents.values());
+  return rows.flatMap(({ pid, program }) =>
+    program !== undefined && !withChildren.has(pid) && isBelow(pid, shellPid, parents)
+      ? [{ pid, program }]
+      : []
+  );
+}
+
+interface Row {
+  readonly pid: number;
+  readonly parent: number;
+  readonly program: Asker["program"] | undefined;
+}
+
+function parseTable(table: string): readonly Row[] {
+  return table.split("\n").flatMap((line) => {
+    const match = /^\s*(\d+)\s+(\d+)\s+(.+?)\s*$/.exec(line);
+    if (match === null) return [];
+    const name = match[3]!.slice(match[3]!.lastIndexOf("/") + 1);
+    const program = name === "sudo" || name === "doas" || name === "su" ? name : undefined;
+    return [{ pid: Number(match[1]), parent: Number(match[2]), program }];
+  });
+}
+
+function isBelow(pid: number, ancestor: number, parents: ReadonlyMap<number, number>): boolean {
+  const seen = new Set<number>();
+  for (let at = parents.get(pid); at !== undefined && !seen.has(at); at = parents.get(at)) {
+    if (at === ancestor) return true;
+    seen.add(at);
+  }
+  return false;
+}
