@@ -1,0 +1,143 @@
+import { Buffer } from "node:buffer";
+import type { Clock } from "../clock.ts";
+import { ConnectionLostError } from "../errors.ts";
+import { ByteQueue } from "./byte_queue.ts";
+import type { Ssh2Channel } from "./ssh2_client.ts";
+import type { Channel, ChannelExit } from "./transport.ts";
+
+const outputLimitBytes = 512 * 1024;
+const unreadErrorOutputBytes = 256 * 1024;
+
+/**
+ * A session channel over ssh2's (RFC 4254 §6).
+ *
+ * The incoming bytes bypass ssh2's stream: they reach a waiting reader in the same turn of the
+ * event loop, and the exit is known even when nobody reads.
+ */
+export class SessionChannel implements Channel {
+  readonly output: AsyncIterable<Uint8Array>;
+  readonly errorOutput: AsyncIterable<Uint8Array>;
+  readonly exit: Promise<ChannelExit>;
+  readonly #channel: Ssh2Channel;
+  readonly #out: ByteQueue;
+  readonly #err: ByteQueue;
+  readonly #pendingWrites = new Set<(cause: Error) => void>();
+  readonly #lost: () => Error | undefined;
+  #settleExit: (exit: ChannelExit) => void = () => {};
+  #seenExit: ChannelExit = {};
+  #readsErrors = false;
+  #gone = false;
+
+  /** `lost`: why the connection went, once it has. */
+  constructor(channel: Ssh2Channel, options: SessionChannelOptions) {
+    this.#channel = channel;
+    this.#lost = options.lost;
+    const queue = { clock: options.clock, limitBytes: outputLimitBytes };
+    this.#out = new ByteQueue({ ...queue, onRoom: () => this.#reopenWindow() });
+    this.#err = new ByteQueue({ ...queue, onRoom: () => this.#reopenWindow() });
+    this.output = this.#out;
+    this.errorOutput = { [Symbol.asyncIterator]: () => this.#readErrors() };
+    this.exit = new Promise((resolve) => this.#settleExit = resolve);
+    this.#attach();
+  }
+
+  write(data: Uint8Array): Promise<void> {
+    if (this.#gone || !this.#channel.writable) return Promise.reject(this.#closedError());
+    return new Promise((resolve, reject) => {
+      this.#pendingWrites.add(reject);
+      this.#channel.write(asBuffer(data), (error) => {
+        this.#pendingWrites.delete(reject);
+        if (error) reject(this.#closedError(error));
+        else resolve();
+      });
+    });
+  }
+
+  end(): void {
+    this.#channel.end();
+  }
+
+  signal(name: string): void {
+    this.#channel.signal(name);
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#channel.setWindow(rows, columns, 0, 0);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#out.discard();
+    this.#err.discard();
+    if (this.#gone) return;
+    this.#channel.close();
+    // A peer that never confirms (or a dead link) must not hold the one who closes.
+    await Promise.resolve();
+  }
+
+  /** Hooks into the places where ssh2 hands over bytes, the exit and the end. */
+  #attach(): void {
+    const channel = this.#channel;
+    channel.push = (chunk: Buffer | null) =>
+      chunk === null ? this.#endOutput() : this.#out.push(chunk);
+    channel.stderr.push = (chunk: Buffer | null) => chunk === null ? true : this.#pushError(chunk);
+    channel.on("error", () => {});
+    channel.on("exit", (status: number | null, signal?: string) => {
+      this.#seenExit = status === null ? namedSignal(signal) : { exitStatus: status };
+    });
+  }
+
+  #pushError(chunk: Uint8Array): boolean {
+    if (this.#readsErrors) return this.#err.push(chunk);
+    // Nobody reads yet: the first 256 KiB wait, the rest is dropped rather than block the output.
+    if (this.#err.queuedBytes < unreadErrorOutputBytes) this.#err.push(chunk);
+    return true;
+  }
+
+  #readErrors(): AsyncIterator<Uint8Array> {
+    this.#readsErrors = true;
+    return this.#err[Symbol.asyncIterator]();
+  }
+
+  /** ssh2 pushes null at EOF and again at CLOSE, where it has set the state before. */
+  #endOutput(): false {
+    this.#out.end();
+    this.#err.end();
+    if (this.#channel.incoming.state === "closed") this.#finish();
+    return false;
+  }
+
+  #finish(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#settleExit(this.#seenExit);
+    for (const reject of this.#pendingWrites) reject(this.#closedError());
+    this.#pendingWrites.clear();
+  }
+
+  /** ssh2 tops the peer's window up when its stream is read. */
+  #reopenWindow(): void {
+    if (!this.#gone) this.#channel._read(0);
+  }
+
+  #closedError(cause?: Error): Error {
+    return this.#lost() ?? new ConnectionLostError(
+      "The channel is closed",
+      "Run the command again; a new shell is opened for it",
+      cause === undefined ? undefined : { cause },
+    );
+  }
+}
+
+/** Partners of a {@link SessionChannel}. */
+export interface SessionChannelOptions {
+  readonly clock: Clock;
+  readonly lost: () => Error | undefined;
+}
+
+function asBuffer(data: Uint8Array): Buffer {
+  return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+}
+
+function namedSignal(signal: string | undefined): ChannelExit {
+  return signal === undefined ? {} : { exitSignal: signal.replace(/^SIG/, "") };
+}

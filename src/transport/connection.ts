@@ -1,0 +1,184 @@
+import { Buffer } from "node:buffer";
+import type { Clock } from "../clock.ts";
+import { ChannelError, ConnectionLostError, type SshError } from "../errors.ts";
+import { SessionChannel } from "./channel.ts";
+import type { ClientWatch } from "./client_watch.ts";
+import { openSession, RefusedError, type SessionRequest } from "./session_request.ts";
+import type { Ssh2Client } from "./ssh2_client.ts";
+import type {
+  Channel,
+  Connection,
+  HostKeyState,
+  OpenOptions,
+  PtyRequest,
+  Sftp,
+} from "./transport.ts";
+
+/** Facts of a finished login. */
+export interface ConnectionFacts {
+  /** Alias to show. */
+  readonly host: string;
+  readonly ident: string;
+  readonly banner: string;
+  readonly hostKey: HostKeyState;
+  readonly method: string;
+  /** Sent with each channel, before what the caller adds. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Partners of a {@link Ssh2Connection}. */
+export interface ConnectionParts {
+  readonly clock: Clock;
+  readonly watch: ClientWatch;
+  /** Ends the transport at once. */
+  readonly destroy: () => void;
+}
+
+/** One authenticated ssh2 client. */
+export class Ssh2Connection implements Connection {
+  readonly ident: string;
+  readonly banner: string;
+  readonly hostKey: HostKeyState;
+  readonly method: string;
+  readonly closed: Promise<SshError | undefined>;
+  readonly #client: Ssh2Client;
+  readonly #facts: ConnectionFacts;
+  readonly #parts: ConnectionParts;
+  readonly #waiters = new Set<() => void>();
+  #ended: SshError | "ended" | undefined;
+  #disposing = false;
+
+  constructor(client: Ssh2Client, facts: ConnectionFacts, parts: ConnectionParts) {
+    this.ident = facts.ident;
+    this.banner = facts.banner;
+    this.hostKey = facts.hostKey;
+    this.method = facts.method;
+    this.#client = client;
+    this.#facts = facts;
+    this.#parts = parts;
+    this.closed = new Promise((resolve) => {
+      parts.watch.onClose((error) => resolve(this.#onClosed(error)));
+    });
+  }
+
+  openShell(pty: PtyRequest, options: OpenOptions = {}): Promise<Channel> {
+    return this.#open({ pty, start: { kind: "shell" } }, options);
+  }
+
+  exec(
+    command: string,
+    options: OpenOptions & { readonly pty?: PtyRequest } = {},
+  ): Promise<Channel> {
+    const { pty } = options;
+    return this.#open(
+      { ...(pty === undefined ? {} : { pty }), start: { kind: "exec", command } },
+      options,
+    );
+  }
+
+  openSftp(_options: OpenOptions = {}): Promise<Sftp> {
+    return Promise.reject(new ChannelError("SFTP is not built yet", "Use a command"));
+  }
+
+  async measureLatency(options: OpenOptions = {}): Promise<number> {
+    const { clock } = this.#parts;
+    const startedAt = clock.now();
+    await this.#orLost(
+      new Promise<void>((resolve) => {
+        this.#client._callbacks.push(() => resolve());
+        this.#client._protocol.ping();
+      }),
+      options.signal,
+    );
+    return clock.now() - startedAt;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposing = true;
+    if (this.#ended !== undefined) return;
+    this.#client.end();
+    const timer = this.#parts.clock.after(closeMs, () => this.#parts.destroy());
+    await this.closed;
+    timer[Symbol.dispose]();
+  }
+
+  async #open(request: SessionRequest, options: OpenOptions): Promise<Channel> {
+    options.signal?.throwIfAborted();
+    if (this.#ended !== undefined) throw this.#lostError();
+    const environment = { ...this.#facts.environment, ...options.environment };
+    const opening = openSession(
+      this.#client,
+      { ...request, environment },
+      (channel) =>
+        new SessionChannel(channel, {
+          clock: this.#parts.clock,
+          lost: () => this.#ended === undefined ? undefined : this.#lostError(),
+        }),
+    );
+    return await this.#orLost(opening, options.signal).catch((error) => {
+      // Whoever gave up still has to close what opens afterwards.
+      opening.then((channel) => channel[Symbol.asyncDispose](), () => {});
+      throw this.#openingError(error, request);
+    });
+  }
+
+  #openingError(error: unknown, request: SessionRequest): unknown {
+    if (!(error instanceof RefusedError)) return error;
+    const advice = error.step === "channel"
+      ? "Close a session of this host (sshd's MaxSessions bounds them), or ask its administrator"
+      : `Ask the host's administrator whether this login may have a ${error.step}`;
+    const what = request.start.kind === "exec" ? "a command" : "a shell";
+    return new ChannelError(
+      `"${this.#facts.host}" refused ${what}: ${error.step}: ${error.reason}`,
+      advice,
+      { cause: error },
+    );
+  }
+
+  /** The promise's outcome, unless the connection goes or the signal aborts first. */
+  #orLost<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const onAbort = (): void => reject(signal?.reason);
+      const onLost = (): void => reject(this.#lostError());
+      signal?.addEventListener("abort", onAbort, { once: true });
+      this.#waiters.add(onLost);
+      const settled = (): void => {
+        signal?.removeEventListener("abort", onAbort);
+        this.#waiters.delete(onLost);
+      };
+      promise.then(resolve, reject).finally(settled);
+    });
+  }
+
+  #onClosed(error: Error | undefined): SshError | undefined {
+    const fault = this.#disposing ? undefined : lostFault(this.#facts.host, error);
+    this.#ended = fault ?? "ended";
+    for (const waiter of this.#waiters) waiter();
+    return fault;
+  }
+
+  #lostError(): SshError {
+    if (typeof this.#ended === "object") return this.#ended;
+    return new ConnectionLostError(
+      `The connection to "${this.#facts.host}" is closed`,
+      "Run the command again; the program reconnects by itself",
+    );
+  }
+}
+
+function lostFault(host: string, error: Error | undefined): SshError {
+  const seen = error === undefined ? "the far end closed it" : error.message;
+  return new ConnectionLostError(
+    `The connection to "${host}" is lost: ${seen}`,
+    "Run the command again; the program reconnects by itself",
+    error === undefined ? undefined : { cause: error },
+  );
+}
+
+/** What a peer gets to answer our end before its socket is destroyed. */
+const closeMs = 500;
+
+/** The server's identification string, without its line end. */
+export function identOf(client: Ssh2Client): string {
+  return (client._protocol._remoteIdentRaw ?? Buffer.alloc(0)).toString("latin1").trim();
+}

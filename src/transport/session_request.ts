@@ -1,0 +1,93 @@
+import type { Ssh2Channel, Ssh2Client } from "./ssh2_client.ts";
+import type { PtyRequest } from "./transport.ts";
+
+const windowBytes = 2 * 1024 * 1024;
+const packetBytes = 32 * 1024;
+
+/** What a session channel is opened for (RFC 4254 §6). */
+export interface SessionRequest {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly pty?: PtyRequest;
+  readonly start:
+    | { readonly kind: "shell" }
+    | { readonly kind: "exec"; readonly command: string };
+}
+
+/** The far end refused a step of opening; `step` is "channel", "pty", "shell" or "exec". */
+export class RefusedError extends Error {
+  constructor(readonly step: string, readonly reason: string) {
+    super(`${step} refused: ${reason}`);
+  }
+}
+
+/**
+ * Opens a session channel and sends all its requests at once, so that it costs two round trips.
+ *
+ * `onOpen` gets the channel before any byte of it arrives.
+ *
+ * @throws {RefusedError} Naming the step.
+ */
+export function openSession<T>(
+  client: Ssh2Client,
+  request: SessionRequest,
+  onOpen: (channel: Ssh2Channel) => T,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    openSessionChannel(client, (error, channel) => {
+      if (error !== undefined) return reject(new RefusedError("channel", openFailure(error)));
+      const opened = onOpen(channel);
+      sendRequests(client, channel, request, (refused) => {
+        if (refused === undefined) return resolve(opened);
+        channel.close();
+        reject(refused);
+      });
+    });
+  });
+}
+
+function openFailure(error: Error & { readonly reason?: number | string }): string {
+  return error.message.replace(/^\(SSH\) Channel open failure: /, "") || `reason ${error.reason}`;
+}
+
+function openSessionChannel(
+  client: Ssh2Client,
+  waiter: Parameters<Ssh2Client["_chanMgr"]["add"]>[0],
+): void {
+  const typed = Object.assign(
+    (...[error, channel]: Parameters<typeof waiter>) => waiter(error, channel),
+    { type: "session" },
+  );
+  client._protocol.session(client._chanMgr.add(typed), windowBytes, packetBytes);
+}
+
+function sendRequests(
+  client: Ssh2Client,
+  channel: Ssh2Channel,
+  request: SessionRequest,
+  done: (refused: RefusedError | undefined) => void,
+): void {
+  const { _protocol: protocol } = client;
+  const id = channel.outgoing.id;
+  let refusal: RefusedError | undefined;
+  const expect = (step: string, then?: () => void): void => {
+    channel._callbacks.push((refused) => {
+      if (refused) refusal ??= new RefusedError(step, "the server said no");
+      then?.();
+    });
+  };
+  for (const [name, value] of Object.entries(request.environment ?? {})) {
+    protocol.env(id, name, value, wantNoReply);
+  }
+  if (request.pty !== undefined) {
+    const { rows, columns, term, modes } = request.pty;
+    expect("pty");
+    protocol.pty(id, rows, columns, 0, 0, term, modes ?? null, wantReply);
+  }
+  channel.subtype = request.start.kind;
+  expect(request.start.kind, () => done(refusal));
+  if (request.start.kind === "shell") protocol.shell(id, wantReply);
+  else protocol.exec(id, request.start.command, wantReply);
+}
+
+const wantReply = true;
+const wantNoReply = false;
