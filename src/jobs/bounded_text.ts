@@ -1,0 +1,203 @@
+import { ReadMarks } from "./read_marks.ts";
+import { TextChunks } from "./text_chunks.ts";
+
+/** What one job keeps of its output: the first tenth and the last nine. */
+export const JOB_TEXT_LIMIT_CHARS = 10 * 1024 * 1024;
+
+/** What a command printed since the last time, as the terminal layer tells it. */
+export interface TextUpdate {
+  /** Finished lines that were shown and are taken back, counted from the last one. */
+  readonly rewound?: number;
+  /** Finished lines, each with its LF. */
+  readonly text: string;
+  /** The unfinished line after them. */
+  readonly line: string;
+}
+
+/** A part of the text, cut to fit a reply. Offsets count UTF-16 units of the whole text. */
+export interface TextSlice {
+  /** Where this part begins; differs from what was asked when that is gone or was rewritten. */
+  readonly offset: number;
+  /** Where the next reading goes on. */
+  readonly nextOffset: number;
+  readonly head: string;
+  /** What follows the gap; "" where there is none. */
+  readonly tail: string;
+  /** First character left out between head and tail. */
+  readonly gapOffset: number;
+  /** Left out between head and tail, and still readable. */
+  readonly omittedChars: number;
+  /** Missing between head and tail for good. */
+  readonly missingChars: number;
+}
+
+/** How to cut: `middle` shows the beginning and the end, `page` as much as fits from the offset. */
+export interface ReadOptions {
+  readonly offset: number;
+  readonly maxChars: number;
+  readonly cut: "middle" | "page";
+}
+
+/** The output of one job under absolute offsets, its middle dropped when it grows too long. */
+export class BoundedText {
+  readonly #marks = new ReadMarks();
+  readonly #text = new TextChunks(0);
+  #head: string | undefined;
+  #line = "";
+  #limitChars: number;
+
+  constructor(limitChars: number = JOB_TEXT_LIMIT_CHARS) {
+    this.#limitChars = limitChars;
+  }
+
+  /** Characters printed so far, the unfinished line included. */
+  get totalChars(): number {
+    return this.#text.end + this.#line.length;
+  }
+
+  /** Characters gone for good. */
+  get droppedChars(): number {
+    return this.#text.start - this.#headEnd;
+  }
+
+  get keptChars(): number {
+    return this.totalChars - this.droppedChars;
+  }
+
+  /** The last line with something in it, finished or not. */
+  get lastLine(): string {
+    if (this.#line.trim() !== "") return this.#line;
+    const lines = this.#text.slice(this.#text.end - 4096, this.#text.end).trimEnd().split("\n");
+    return lines.at(-1) ?? "";
+  }
+
+  append(update: TextUpdate): void {
+    if (update.rewound) this.#takeBack(update.rewound);
+    this.#marks.rewritten(this.#text.end, this.#line, beginning(update, this.#line.length));
+    this.#text.append(update.text);
+    this.#line = update.line;
+    this.#trim();
+  }
+
+  /** Keeps at most `limitChars` from now on. */
+  shrink(limitChars: number): void {
+    this.#limitChars = limitChars;
+    if (this.#head !== undefined) this.#head = cutEnd(this.#head, this.#headLimit);
+    this.#trim();
+  }
+
+  /** The offset after all that is here, remembered as told to a reader. */
+  position(): number {
+    this.#marks.told(this.totalChars);
+    return this.totalChars;
+  }
+
+  /** Reads from an offset to the end, cut to `maxChars`; never inside a surrogate pair. */
+  read(options: ReadOptions): TextSlice {
+    const asked = Math.min(this.#marks.restart(options.offset), this.totalChars);
+    const inGap = asked >= this.#headEnd && asked < this.#text.start;
+    const offset = inGap ? this.#text.start : asked;
+    const slice = options.cut === "page"
+      ? this.#page(offset, options.maxChars)
+      : this.#ends(offset, options.maxChars);
+    this.#marks.told(slice.nextOffset);
+    return slice;
+  }
+
+  get #headLimit(): number {
+    return Math.floor(this.#limitChars / 10);
+  }
+
+  get #headEnd(): number {
+    return this.#head?.length ?? 0;
+  }
+
+  #page(offset: number, maxChars: number): TextSlice {
+    const inHead = offset < this.#headEnd;
+    const stop = inHead ? this.#headEnd : this.totalChars;
+    const text = this.#slice(offset, Math.min(offset + maxChars, stop));
+    const head = offset + text.length < stop ? cutEnd(text, text.length) : text;
+    const end = offset + head.length;
+    const nextOffset = inHead && end === stop ? this.#text.start : end;
+    const missingChars = nextOffset - end;
+    return { offset, nextOffset, head, tail: "", gapOffset: end, omittedChars: 0, missingChars };
+  }
+
+  #ends(offset: number, maxChars: number): TextSlice {
+    const missing = offset < this.#headEnd ? this.droppedChars : 0;
+    const available = this.totalChars - offset - missing;
+    const whole = { offset, nextOffset: this.totalChars, missingChars: missing };
+    if (available <= maxChars && missing === 0) {
+      const head = this.#slice(offset, this.totalChars);
+      return { ...whole, head, tail: "", gapOffset: this.totalChars, omittedChars: 0 };
+    }
+    const parts = available <= maxChars
+      ? [this.#headEnd, this.#text.start] as const
+      : [offset + Math.floor(maxChars / 2), this.totalChars - Math.ceil(maxChars / 2)] as const;
+    const head = this.#cutHead(offset, Math.min(parts[0], missing > 0 ? this.#headEnd : parts[0]));
+    const tail = this.#cutTail(Math.max(parts[1], missing > 0 ? this.#text.start : parts[1]));
+    const omittedChars = available - head.length - tail.length;
+    return { ...whole, head, tail, gapOffset: offset + head.length, omittedChars };
+  }
+
+  /** Ends after a line where one ends in the last quarter. */
+  #cutHead(from: number, to: number): string {
+    const text = this.#slice(from, Math.min(to, this.totalChars));
+    if (from + text.length >= this.totalChars || this.#at(to - 1) === "\n") return text;
+    const lineEnd = text.lastIndexOf("\n") + 1;
+    return lineEnd > text.length * 0.75 ? text.slice(0, lineEnd) : cutEnd(text, text.length);
+  }
+
+  /** Begins with a line where one begins in the first quarter. */
+  #cutTail(from: number): string {
+    const text = this.#slice(from, this.totalChars);
+    if (this.#at(from - 1) === "\n") return text;
+    const lineStart = text.indexOf("\n") + 1;
+    if (lineStart > 0 && lineStart < text.length * 0.25) return text.slice(lineStart);
+    return isLowSurrogate(text.charCodeAt(0)) ? text.slice(1) : text;
+  }
+
+  #at(offset: number): string {
+    return this.#slice(offset, offset + 1);
+  }
+
+  #slice(from: number, to: number): string {
+    const head = this.#head?.slice(from, Math.max(from, to)) ?? "";
+    const line = this.#line.slice(
+      Math.max(0, from - this.#text.end),
+      Math.max(0, to - this.#text.end),
+    );
+    return head + this.#text.slice(from, to) + line;
+  }
+
+  #takeBack(lines: number): void {
+    const from = this.#text.lineStart(lines);
+    this.#marks.takenBack(from);
+    this.#text.cutBack(from);
+    this.#line = "";
+  }
+
+  #trim(): void {
+    if (this.keptChars <= this.#limitChars) return;
+    this.#head ??= cutEnd(this.#text.slice(0, this.#headLimit), this.#headLimit);
+    this.#text.dropBefore(this.totalChars - (this.#limitChars - this.#head.length));
+  }
+}
+
+function beginning(update: TextUpdate, length: number): string {
+  return update.text.length >= length ? update.text : update.text + update.line;
+}
+
+/** At most `length` units, not ending in half of a surrogate pair. */
+function cutEnd(text: string, length: number): string {
+  const isHalf = isHighSurrogate(text.charCodeAt(length - 1));
+  return text.slice(0, isHalf ? length - 1 : length);
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return (unit & 0xfc00) === 0xd800;
+}
+
+function isLowSurrogate(unit: number): boolean {
+  return (unit & 0xfc00) === 0xdc00;
+}

@@ -1,0 +1,139 @@
+import type { Clock } from "../clock.ts";
+import { ChannelError, ConnectionLostError, SshError } from "../errors.ts";
+import type { CommandEvent } from "../shell/shell.ts";
+import { BoundedText } from "./bounded_text.ts";
+import { isFinished, type JobEvent, type JobState, next } from "./job_state.ts";
+import type { Redactor } from "./redactor.ts";
+
+/** Whose command it is and what it says. */
+export interface JobSpec {
+  /** Alias as typed. */
+  readonly host: string;
+  readonly user: string;
+  /** Name of the session. */
+  readonly session: string;
+  /** Identity of the session: equal for all names that lead to it. */
+  readonly sessionKey: string;
+  readonly command: string;
+}
+
+/** All that is known of a command but its output; plain data, free of secrets. Times in epoch ms. */
+export interface JobRecord extends JobSpec {
+  /** Unguessable and never used again. */
+  readonly id: string;
+  readonly createdAt: number;
+  /** Undefined until it was typed. */
+  readonly startedAt: number | undefined;
+  readonly endedAt: number | undefined;
+  readonly state: JobState;
+  /** How many questions were asked so far. */
+  readonly questions: number;
+}
+
+/** What a job stands on. */
+export interface JobSurroundings {
+  readonly clock: Clock;
+  readonly redactor: Redactor;
+  /** Called after each change of state. */
+  readonly onState: (job: Job) => void;
+  /** Called after each output. */
+  readonly onText: (job: Job) => void;
+}
+
+/** One command line and its output. */
+export class Job {
+  readonly text = new BoundedText();
+  readonly redactor: Redactor;
+  readonly #surroundings: JobSurroundings;
+  #record: JobRecord;
+
+  constructor(spec: JobSpec, surroundings: JobSurroundings) {
+    this.#surroundings = surroundings;
+    this.redactor = surroundings.redactor;
+    this.#record = {
+      ...spec,
+      command: this.redactor.apply(spec.command),
+      id: crypto.randomUUID(),
+      createdAt: surroundings.clock.now(),
+      startedAt: undefined,
+      endedAt: undefined,
+      state: { kind: "queued" },
+      questions: 0,
+    };
+  }
+
+  get id(): string {
+    return this.#record.id;
+  }
+
+  get record(): JobRecord {
+    return this.#record;
+  }
+
+  get isFinished(): boolean {
+    return isFinished(this.#record.state);
+  }
+
+  /** Milliseconds it runs or ran; while it waits for its turn, those it waits. */
+  get durationMs(): number {
+    const { startedAt, createdAt, endedAt } = this.#record;
+    return (endedAt ?? this.#surroundings.clock.now()) - (startedAt ?? createdAt);
+  }
+
+  /** Pulls the command's events to their end; never rejects. */
+  async follow(events: AsyncIterable<CommandEvent>): Promise<void> {
+    try {
+      for await (const event of events) this.#take(event);
+      this.note({ kind: "lost", cause: endedEarly() });
+    } catch (error) {
+      this.note({ kind: "lost", cause: error instanceof SshError ? error : unexpected(error) });
+    }
+  }
+
+  /** Lets something happen to the state. */
+  note(event: JobEvent): void {
+    const { state, questions } = this.#record;
+    const after = next(state, event);
+    if (after === state) return;
+    const now = this.#surroundings.clock.now();
+    this.#record = {
+      ...this.#record,
+      state: after,
+      startedAt: this.#record.startedAt ?? (event.kind === "started" ? now : undefined),
+      endedAt: isFinished(after) ? now : undefined,
+      questions: event.kind === "question" ? questions + 1 : questions,
+    };
+    this.#surroundings.onState(this);
+  }
+
+  #take(event: CommandEvent): void {
+    if (event.kind !== "output") return this.note(concealed(event, this.redactor));
+    this.text.append({
+      ...event,
+      text: this.redactor.apply(event.text),
+      line: this.redactor.apply(event.line),
+    });
+    this.#surroundings.onText(this);
+  }
+}
+
+function concealed(event: JobEvent, redactor: Redactor): JobEvent {
+  if (event.kind !== "question") return event;
+  return { ...event, question: { ...event.question, text: redactor.apply(event.question.text) } };
+}
+
+function endedEarly(): SshError {
+  return new ConnectionLostError(
+    "The shell stopped reporting before the command ended",
+    "Whether the command finished is unknown: look for its effects before running it again",
+  );
+}
+
+function unexpected(error: unknown): SshError {
+  const seen = error instanceof Error ? error.message : String(error);
+  return new ChannelError(
+    `The command was given up after an internal fault: ${seen}`,
+    "close_session and run it again; please report this",
+    { cause: error },
+  );
+}

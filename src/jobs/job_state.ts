@@ -1,0 +1,70 @@
+import type { SshError } from "../errors.ts";
+import type { CommandEvent, CommandExit, Question } from "../shell/shell.ts";
+
+/** Where a command stands. `signals`: what was sent to interrupt it, without "SIG". */
+export type JobState =
+  | { readonly kind: "queued" }
+  | { readonly kind: "running"; readonly signals: readonly string[] }
+  | {
+    readonly kind: "awaiting-input";
+    readonly question: Question;
+    readonly signals: readonly string[];
+  }
+  | { readonly kind: "exited"; readonly exit: CommandExit }
+  /** `exit` is undefined when it was taken from the queue and never ran. */
+  | { readonly kind: "interrupted"; readonly exit: CommandExit | undefined }
+  | { readonly kind: "lost"; readonly cause: SshError };
+
+/** What changes a job's state: the shell's events but output, and what a caller did. */
+export type JobEvent =
+  | Exclude<CommandEvent, { readonly kind: "output" }>
+  | { readonly kind: "answered" }
+  | { readonly kind: "signalled"; readonly signal: string }
+  | { readonly kind: "removed" };
+
+/** signal(7) numbers, for shells that report 128+n without a name. */
+const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
+  HUP: 1,
+  INT: 2,
+  QUIT: 3,
+  KILL: 9,
+  TERM: 15,
+  TSTP: 20,
+};
+
+/** Whether nothing more will happen to the command. */
+export function isFinished(state: JobState): boolean {
+  return state.kind === "exited" || state.kind === "interrupted" || state.kind === "lost";
+}
+
+/** The state after an event; one that cannot happen any more changes nothing. */
+export function next(state: JobState, event: JobEvent): JobState {
+  if (isFinished(state)) return state;
+  const signals = "signals" in state ? state.signals : [];
+  switch (event.kind) {
+    case "started":
+    case "question-withdrawn":
+    case "answered":
+      return event.kind !== "started" && state.kind === "queued"
+        ? state
+        : { kind: "running", signals };
+    case "question":
+      return { kind: "awaiting-input", question: event.question, signals };
+    case "signalled":
+      return "signals" in state ? { ...state, signals: [...signals, event.signal] } : state;
+    case "removed":
+      return state.kind === "queued" ? { kind: "interrupted", exit: undefined } : state;
+    case "exited":
+      return wasInterrupted(event.exit, signals)
+        ? { kind: "interrupted", exit: event.exit }
+        : { kind: "exited", exit: event.exit };
+    case "lost":
+      return { kind: "lost", cause: event.cause };
+  }
+}
+
+function wasInterrupted(exit: CommandExit, signals: readonly string[]): boolean {
+  return signals.some((signal) =>
+    exit.exitSignal === signal || exit.exitStatus === 128 + SIGNAL_NUMBERS[signal]!
+  );
+}

@@ -1,0 +1,98 @@
+import type { Clock } from "../clock.ts";
+import { UnknownCommandError } from "../errors.ts";
+import type { CommandEvent } from "../shell/shell.ts";
+import { Condition } from "./condition.ts";
+import { Job, type JobSpec } from "./job.ts";
+import { Redactor } from "./redactor.ts";
+import { TextBudget } from "./text_budget.ts";
+
+/** How many finished jobs are remembered. */
+export const HISTORY_LIMIT = 1_000;
+
+/** What the store stands on; bounds are set by tests alone. */
+export interface JobStoreOptions {
+  readonly clock: Clock;
+  readonly historyLimit?: number;
+  readonly textLimitChars?: number;
+}
+
+/** All jobs of this process by id: those at work and the last ones that finished. */
+export class JobStore {
+  /** Changes whenever the state of any job does. */
+  readonly changes = new Condition();
+  readonly #options: JobStoreOptions;
+  readonly #budget: TextBudget;
+  readonly #unfinished = new Map<string, Job>();
+  /** Oldest first. */
+  readonly #finished = new Map<string, Job>();
+
+  constructor(options: JobStoreOptions) {
+    this.#options = options;
+    this.#budget = new TextBudget(options.textLimitChars);
+  }
+
+  /** Begins a job that pulls `events` to their end, whoever waits for it or not. */
+  start(
+    spec: JobSpec,
+    events: AsyncIterable<CommandEvent>,
+    options: { readonly redactor?: Redactor } = {},
+  ): Job {
+    const job = new Job(spec, {
+      clock: this.#options.clock,
+      redactor: options.redactor ?? new Redactor(),
+      onState: (changed) => this.#stateChanged(changed),
+      onText: (changed) => this.#budget.update(changed.text),
+    });
+    this.#unfinished.set(job.id, job);
+    void job.follow(events);
+    return job;
+  }
+
+  /** @throws {UnknownCommandError} When no job has this id, or not any more. */
+  get(id: string): Job {
+    const job = this.#unfinished.get(id) ?? this.#finished.get(id);
+    if (job) return job;
+    throw new UnknownCommandError(
+      `No command has the id ${JSON.stringify(id.slice(0, 64))}`,
+      "list_running_commands and list_command_history show the ids there are; " +
+        "they do not outlive the server",
+    );
+  }
+
+  /** Queued, running and asking jobs, oldest first. */
+  unfinished(): readonly Job[] {
+    return [...this.#unfinished.values()];
+  }
+
+  /** Finished jobs, newest first. */
+  history(): readonly Job[] {
+    return [...this.#finished.values()].reverse();
+  }
+
+  /** Unfinished jobs of one session, oldest first. */
+  ofSession(sessionKey: string): readonly Job[] {
+    return this.unfinished().filter((job) => job.record.sessionKey === sessionKey);
+  }
+
+  /** Leaves no trace of a job that never began. */
+  forget(job: Job): void {
+    this.#unfinished.delete(job.id);
+    this.#finished.delete(job.id);
+    this.#budget.forget(job.text);
+  }
+
+  #stateChanged(job: Job): void {
+    if (job.isFinished && this.#unfinished.delete(job.id)) this.#remember(job);
+    this.changes.notify();
+  }
+
+  #remember(job: Job): void {
+    this.#finished.set(job.id, job);
+    this.#budget.finish(job.text);
+    job.redactor.forgetSecrets();
+    if (this.#finished.size <= (this.#options.historyLimit ?? HISTORY_LIMIT)) return;
+    const [id, oldest] = this.#finished.entries().next().value!;
+    this.#finished.delete(id);
+    this.#budget.forget(oldest.text);
+  }
+}
