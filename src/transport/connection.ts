@@ -3,6 +3,8 @@ import type { Clock } from "../clock.ts";
 import { ChannelError, ConnectionLostError, type SshError } from "../errors.ts";
 import { SessionChannel } from "./channel.ts";
 import type { ClientWatch } from "./client_watch.ts";
+import { SftpClient } from "./sftp.ts";
+import { SftpPackets } from "./sftp_packets.ts";
 import { openSession, RefusedError, type SessionRequest } from "./session_request.ts";
 import type { Ssh2Client } from "./ssh2_client.ts";
 import type {
@@ -76,8 +78,20 @@ export class Ssh2Connection implements Connection {
     );
   }
 
-  openSftp(_options: OpenOptions = {}): Promise<Sftp> {
-    return Promise.reject(new ChannelError("SFTP is not built yet", "Use a command"));
+  async openSftp(options: OpenOptions = {}): Promise<Sftp> {
+    const start = { kind: "subsystem", name: "sftp" } as const;
+    const channel = await this.#open({ start }, options);
+    const packets = new SftpPackets(channel, () => this.#sftpLostError());
+    const { clock } = this.#parts;
+    // A ForceCommand may take our bytes for its input and never answer.
+    using _timer = clock.after(sftpStartMs, () => void channel[Symbol.asyncDispose]());
+    try {
+      const extensions = await this.#orLost(packets.start(), options.signal);
+      return new SftpClient(channel, packets, extensions);
+    } catch (error) {
+      await channel[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   async measureLatency(options: OpenOptions = {}): Promise<number> {
@@ -127,11 +141,19 @@ export class Ssh2Connection implements Connection {
     const advice = error.step === "channel"
       ? "Close a session of this host (sshd's MaxSessions bounds them), or ask its administrator"
       : `Ask the host's administrator whether this login may have a ${error.step}`;
-    const what = request.start.kind === "exec" ? "a command" : "a shell";
+    const what = { exec: "a command", shell: "a shell", subsystem: "sftp" }[request.start.kind];
     return new ChannelError(
       `"${this.#facts.host}" refused ${what}: ${error.step}: ${error.reason}`,
       advice,
       { cause: error },
+    );
+  }
+
+  #sftpLostError(): SshError {
+    if (this.#ended !== undefined) return this.#lostError();
+    return new ChannelError(
+      `The sftp subsystem of "${this.#facts.host}" ended`,
+      "Do it with a command",
     );
   }
 
@@ -177,6 +199,9 @@ function lostFault(host: string, error: Error | undefined): SshError {
 
 /** What a peer gets to answer our end before its socket is destroyed. */
 const closeMs = 500;
+
+/** What the sftp subsystem gets to tell its version. */
+const sftpStartMs = 10_000;
 
 /** The server's identification string, without its line end. */
 export function identOf(client: Ssh2Client): string {

@@ -10,10 +10,11 @@ export interface SessionRequest {
   readonly pty?: PtyRequest;
   readonly start:
     | { readonly kind: "shell" }
-    | { readonly kind: "exec"; readonly command: string };
+    | { readonly kind: "exec"; readonly command: string }
+    | { readonly kind: "subsystem"; readonly name: string };
 }
 
-/** The far end refused a step of opening; `step` is "channel", "pty", "shell" or "exec". */
+/** The far end refused a step of opening; `step` is "channel", "pty", or the kind of start. */
 export class RefusedError extends Error {
   constructor(readonly step: string, readonly reason: string) {
     super(`${step} refused: ${reason}`);
@@ -85,8 +86,14 @@ function sendRequests(
   }
   channel.subtype = request.start.kind;
   expect(request.start.kind, () => done(refusal));
-  if (request.start.kind === "shell") protocol.shell(id, wantReply);
-  else protocol.exec(id, request.start.command, wantReply);
+  switch (request.start.kind) {
+    case "shell":
+      return protocol.shell(id, wantReply);
+    case "exec":
+      return protocol.exec(id, request.start.command, wantReply);
+    case "subsystem":
+      return protocol.subsystem(id, request.start.name, wantReply);
+  }
 }
 
 const wantReply = true;

@@ -53,6 +53,13 @@ export class FieldReader {
     return this.#take(4).readUInt32BE();
   }
 
+  /** The next uint32, to be read again. */
+  peekUint32(): number {
+    const value = this.uint32();
+    this.#position -= 4;
+    return value;
+  }
+
   uint64(): bigint {
     return this.#take(8).readBigUInt64BE();
   }
