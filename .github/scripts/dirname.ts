@@ -1,0 +1,2 @@
+const scope = globalThis as { __dirname?: string };
+scope.__dirname ??= "";

@@ -1,0 +1,39 @@
+/** One machine that a release serves. */
+export interface Target {
+  /** Deno's name of it (`deno compile --target`). */
+  readonly triple: string;
+  /** Node's name of the operating system, which bundle manifests use. */
+  readonly platform: "linux" | "darwin" | "win32";
+  readonly extension: "" | ".exe";
+}
+
+/** The machines that a release serves. */
+export const TARGETS: readonly Target[] = [
+  { triple: "x86_64-unknown-linux-gnu", platform: "linux", extension: "" },
+  { triple: "aarch64-unknown-linux-gnu", platform: "linux", extension: "" },
+  { triple: "x86_64-apple-darwin", platform: "darwin", extension: "" },
+  { triple: "aarch64-apple-darwin", platform: "darwin", extension: "" },
+  { triple: "x86_64-pc-windows-msvc", platform: "win32", extension: ".exe" },
+];
+
+/** A form of the program, known by the permissions it is compiled with. */
+export interface Variant {
+  readonly suffix: "" | "-agent";
+  readonly permissions: readonly string[];
+}
+
+const SANDBOX = ["--no-prompt", "--allow-net", "--allow-read", "--allow-env", "--deny-import"];
+
+/**
+ * The default form, and the one that can use an SSH agent: reaching the agent's socket takes write
+ * permission, which that form gives up before it reads its first request.
+ */
+export const VARIANTS: readonly Variant[] = [
+  { suffix: "", permissions: SANDBOX },
+  { suffix: "-agent", permissions: [...SANDBOX, "--allow-write"] },
+];
+
+/** File name of one compiled program, below `dist/`. */
+export function artifactName(target: Target, variant: Variant): string {
+  return `mcp-ssh-session${variant.suffix}-${target.triple}${target.extension}`;
+}
