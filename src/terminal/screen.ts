@@ -1,3 +1,7 @@
+import type { Terminal } from "@xterm/headless";
+import { Emulator, newestOutput } from "./emulator.ts";
+import { TerminalModes } from "./modes.ts";
+
 /** The terminal's screen at one moment. */
 export interface ScreenSnapshot {
   /** One string per row, without trailing blanks. */
@@ -7,4 +11,128 @@ export interface ScreenSnapshot {
   readonly cursor: { readonly row: number; readonly column: number };
   readonly title: string;
   readonly alternateScreen: boolean;
+}
+
+/** Options of {@link Screen}. */
+export interface ScreenOptions {
+  readonly columns: number;
+  readonly rows: number;
+  /**
+   * Takes what a terminal answers to a query (cursor position, device attributes), to be typed as
+   * it stands. Only queries of a program that has the alternate screen are answered: mere output,
+   * such as a file with escapes in it, must not make anything be typed.
+   */
+  readonly onReply?: (reply: string) => void;
+}
+
+/** As much of the primary screen's output as is kept to draw it from. */
+const BACKLOG_UNITS = 256 * 1024;
+
+/**
+ * The rows and columns of a pty, drawn by an emulator only when somebody looks.
+ *
+ * Until the first {@link snapshot}, or until a program takes the alternate screen, output is merely
+ * kept: the last 256 Ki units, cut at a line's end. From then on nothing is lost to a full-screen
+ * program; back on the primary screen the emulator is given up when as much again has come unseen.
+ */
+export class Screen implements Disposable {
+  readonly #options: ScreenOptions;
+  readonly #modes = new TerminalModes();
+  #backlog = "";
+  #emulator: Emulator | undefined;
+  #unseenUnits = 0;
+  #lookers = 0;
+  #title = "";
+
+  constructor(options: ScreenOptions) {
+    this.#options = options;
+  }
+
+  /** DECCKM is set: arrows are `ESC O A`. True of all that was fed, without waiting. */
+  get applicationCursorKeys(): boolean {
+    return this.#modes.applicationCursorKeys;
+  }
+
+  /** The program asked for bracketed paste. */
+  get bracketedPaste(): boolean {
+    return this.#modes.bracketedPaste;
+  }
+
+  /** A full-screen program has the screen. */
+  get alternateScreen(): boolean {
+    return this.#modes.alternateScreen;
+  }
+
+  /** Takes decoded output in order. */
+  feed(text: string): void {
+    const taken = this.#modes.feed(text);
+    if (taken !== undefined && this.#emulator === undefined) {
+      const before = Math.max(0, taken);
+      this.#keep(text.slice(0, before));
+      this.#emulate();
+      this.#write(text.slice(before));
+    } else this.#write(text);
+  }
+
+  /** Draws what was fed so far. */
+  async snapshot(): Promise<ScreenSnapshot> {
+    const emulator = this.#emulator ?? this.#emulate();
+    this.#unseenUnits = 0;
+    this.#lookers++;
+    try {
+      return draw(await emulator.drawn(), emulator.title);
+    } finally {
+      this.#lookers--;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#emulator?.[Symbol.dispose]();
+    this.#emulator = undefined;
+    this.#backlog = "";
+  }
+
+  #write(text: string): void {
+    this.#keep(text);
+    this.#emulator?.write(text);
+    this.#unseenUnits += text.length;
+    if (this.#unseenUnits > BACKLOG_UNITS && !this.#modes.alternateScreen) this.#rest();
+  }
+
+  #keep(text: string): void {
+    this.#backlog += text;
+    if (this.#backlog.length > 2 * BACKLOG_UNITS) {
+      this.#backlog = newestOutput(this.#backlog, BACKLOG_UNITS);
+    }
+  }
+
+  #emulate(): Emulator {
+    const { columns, rows, onReply } = this.#options;
+    const emulator = new Emulator({ columns, rows, onReply, title: this.#title });
+    emulator.replay(newestOutput(this.#backlog, BACKLOG_UNITS));
+    this.#emulator = emulator;
+    return emulator;
+  }
+
+  #rest(): void {
+    if (this.#emulator === undefined || this.#lookers > 0) return;
+    this.#title = this.#emulator.title;
+    this.#emulator[Symbol.dispose]();
+    this.#emulator = undefined;
+  }
+}
+
+function draw(terminal: Terminal, title: string): ScreenSnapshot {
+  const buffer = terminal.buffer.active;
+  return {
+    rows: Array.from(
+      { length: terminal.rows },
+      (_, row) => buffer.getLine(buffer.baseY + row)?.translateToString().trimEnd() ?? "",
+    ),
+    columns: terminal.cols,
+    // A cursor that waits behind the last column for the next character stands on the last one.
+    cursor: { row: buffer.cursorY, column: Math.min(buffer.cursorX, terminal.cols - 1) },
+    title,
+    alternateScreen: buffer.type === "alternate",
+  };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { PlainText } from "../../src/terminal/plain_text.ts";
-import { readAll } from "./reader.ts";
+import { readAll } from "../support/plain_text_reader.ts";
 
 type Table = readonly (readonly [input: string, shown: string])[];
 

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { Screen } from "../../src/terminal/screen.ts";
+
+const SIZE = { columns: 40, rows: 5 };
+
+Deno.test("Screen.snapshot() draws the rows, cursor and title of what was fed", async () => {
+  using screen = new Screen(SIZE);
+  screen.feed("\x1b]2;the title\x07one\r\n\x1b[31mtwo  \x1b[0m\r\n日本\r\n$ ");
+  assert.deepEqual(await screen.snapshot(), {
+    rows: ["one", "two", "日本", "$", ""],
+    columns: 40,
+    cursor: { row: 3, column: 2 },
+    title: "the title",
+    alternateScreen: false,
+  });
+});
+
+Deno.test("Screen.snapshot() follows what is fed later", async () => {
+  using screen = new Screen(SIZE);
+  screen.feed("a");
+  await screen.snapshot();
+  screen.feed("b\r\n");
+  screen.feed("c");
+  const { rows, cursor } = await screen.snapshot();
+  assert.deepEqual(rows, ["ab", "c", "", "", ""]);
+  assert.deepEqual(cursor, { row: 1, column: 1 });
+});
+
+Deno.test("Screen keeps a full-screen program's state however much it draws", async () => {
+  using screen = new Screen(SIZE);
+  screen.feed("shell\r\n\x1b[?104");
+  screen.feed("9h\x1b[H\x1b[2Jtop line\x1b[5;1Hbottom");
+  for (let index = 0; index < 3000; index++) {
+    screen.feed(`\x1b[3;1Hframe ${index} ${"x".repeat(25)}${"\b".repeat(500)}`);
+  }
+  const inside = await screen.snapshot();
+  assert.ok(inside.alternateScreen);
+  assert.deepEqual(inside.rows, ["top line", "", `frame 2999 ${"x".repeat(25)}`, "", "bottom"]);
+  screen.feed("\x1b[?1049lback");
+  const outside = await screen.snapshot();
+  assert.deepEqual(outside.rows, ["shell", "back", "", "", ""]);
+  assert.ok(!outside.alternateScreen);
+});
+
+Deno.test("Screen draws the end of output far beyond its backlog", async () => {
+  using screen = new Screen(SIZE);
+  screen.feed("\x1b]0;kept\x07");
+  await screen.snapshot();
+  for (let index = 0; index <= 200_000; index++) screen.feed(`${index}\r\n`);
+  const { rows, title } = await screen.snapshot();
+  assert.deepEqual(rows, ["199997", "199998", "199999", "200000", ""]);
+  assert.equal(title, "kept");
+});
+
+Deno.test("Screen tells keyboard modes at once, however the input is cut", () => {
+  using screen = new Screen(SIZE);
+  for (const unit of "\x1b[?1;2004h") screen.feed(unit);
+  assert.ok(screen.applicationCursorKeys && screen.bracketedPaste);
+  screen.feed("text\x1b[?1l\x1b[?20");
+  assert.ok(!screen.applicationCursorKeys && screen.bracketedPaste);
+  screen.feed("04l\x1b[?1h");
+  assert.ok(screen.applicationCursorKeys && !screen.bracketedPaste);
+  screen.feed("\x1bc");
+  assert.ok(!screen.applicationCursorKeys);
+});
+
+Deno.test("Screen answers queries of full-screen programs alone, and once", async () => {
+  const replies: string[] = [];
+  using screen = new Screen({ ...SIZE, onReply: (reply) => replies.push(reply) });
+  screen.feed("cat file: \x1b[6n\x1b[c");
+  await screen.snapshot();
+  assert.deepEqual(replies, []);
+  screen.feed("\x1b[?1049h\x1b[2;3H\x1b[6n");
+  await screen.snapshot();
+  assert.deepEqual(replies, ["\x1b[2;3R"]);
+  screen.feed("\x1b[?1049l");
+  for (let index = 0; index < 3; index++) screen.feed("filler\r\n".repeat(20_000));
+  screen.feed("\x1b[5n");
+  await screen.snapshot();
+  assert.deepEqual(replies, ["\x1b[2;3R"]);
+});
+
+Deno.test("Screen.snapshot() ends when the screen is disposed meanwhile", async () => {
+  const screen = new Screen(SIZE);
+  screen.feed("x".repeat(100_000));
+  const snapshot = screen.snapshot();
+  screen[Symbol.dispose]();
+  assert.equal((await snapshot).columns, 40);
+});
