@@ -12,6 +12,8 @@ export const HISTORY_LIMIT = 1_000;
 /** What the store stands on; bounds are set by tests alone. */
 export interface JobStoreOptions {
   readonly clock: Clock;
+  /** Called once for each job, after its last change of state. */
+  readonly onFinished?: (job: Job) => void;
   readonly historyLimit?: number;
   readonly textLimitChars?: number;
 }
@@ -89,6 +91,7 @@ export class JobStore {
   #remember(job: Job): void {
     this.#finished.set(job.id, job);
     this.#budget.finish(job.text);
+    this.#options.onFinished?.(job);
     job.redactor.forgetSecrets();
     if (this.#finished.size <= (this.#options.historyLimit ?? HISTORY_LIMIT)) return;
     const [id, oldest] = this.#finished.entries().next().value!;

@@ -1,0 +1,47 @@
+import type { Clock } from "../clock.ts";
+import type { Session } from "../session/session.ts";
+import type { Registry, SessionTarget } from "../session/registry.ts";
+import type { Commands } from "./commands.ts";
+import type { Log } from "./log.ts";
+import type { ProgressReporter } from "./progress.ts";
+import type { TargetArguments } from "./schemas.ts";
+
+/** What all calls share; it outlives the server object, which is made anew for each connection. */
+export interface Services {
+  readonly version: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly commands: Commands;
+  /** Loads the SSH side at its first use. */
+  readonly registry: () => Promise<Registry>;
+  /** Host aliases of ssh_config, in its order. */
+  readonly aliases: () => Promise<readonly string[]>;
+  /** The settings in use for one host, as `ssh -G` prints them, without hidden values. */
+  readonly describeHost: (host: string) => Promise<string>;
+}
+
+/** One `tools/call`. */
+export interface Call {
+  readonly services: Services;
+  /** Aborts when the client cancels; its reason tells why. */
+  readonly signal: AbortSignal;
+  /** Undefined where the client asked for none. */
+  readonly progress: ProgressReporter | undefined;
+}
+
+/** The session that a call addresses; connects nothing. */
+export async function acquireSession(args: TargetArguments, call: Call): Promise<Session> {
+  const registry = await call.services.registry();
+  return await registry.acquire(targetOf(args), args.session);
+}
+
+/** The target without its session. */
+export function targetOf(args: Omit<TargetArguments, "session">): SessionTarget {
+  return {
+    host: args.host,
+    ...(args.username === undefined ? {} : { username: args.username }),
+    ...(args.port === undefined ? {} : { port: args.port }),
+    ...(args.password === undefined ? {} : { password: args.password }),
+    ...(args.key_filename === undefined ? {} : { keyFilename: args.key_filename }),
+  };
+}

@@ -1,0 +1,52 @@
+import * as z from "zod";
+
+/** Characters of output in one reply unless the caller says otherwise. */
+export const DEFAULT_OUTPUT_CHARS = 20_000;
+
+const MAX_OUTPUT_CHARS = 10 * 1024 * 1024;
+const A_DAY_S = 86_400;
+
+const text = (description: string): z.ZodString => z.string().min(1).describe(description);
+
+/** Who is addressed: the parameters of every tool that reaches a host. */
+export const targetShape = {
+  host: text("ssh_config alias, hostname or IP; user@host, host:port, ssh://, [v6]:port too"),
+  username: text("instead of ssh_config's User").optional(),
+  port: z.int().min(1).max(65_535).optional(),
+  password: text("for login, or the passphrase of key_filename").optional(),
+  key_filename: text("private key to try first").optional(),
+  session: text("named persistent shell on the host; others run in parallel").default("main"),
+};
+
+/** The id of a command, as replies show it. */
+export const commandId: z.ZodString = text("from the reply that began it");
+
+/** How much output one reply may carry, in characters. */
+export const maxOutputChars: z.ZodDefault<z.ZodInt> = z.int().min(0).max(MAX_OUTPUT_CHARS)
+  .default(DEFAULT_OUTPUT_CHARS).describe("longer output is cut in the middle, readable by offset");
+
+/** A time to wait in seconds, at most a day. */
+export function seconds(preset: number): z.ZodDefault<z.ZodNumber> {
+  return z.number().min(0).max(A_DAY_S).default(preset);
+}
+
+/** A wait that ends within one request, in seconds. */
+export function shortWait(preset: number): z.ZodDefault<z.ZodNumber> {
+  return z.number().min(0).max(50).default(preset);
+}
+
+/** What a command may bring along beside its target. */
+export const commandShape = {
+  command: text("shell command line, script or device command"),
+  sudo_password: text("answers sudo's own question").optional(),
+  enable_password: text("network devices: enters privileged mode").optional(),
+  enable_command: text("network devices").default("enable"),
+  device_type: text("network devices: profile id, else detected").optional(),
+  max_output_chars: maxOutputChars,
+};
+
+/** The target as parsed. */
+export type TargetArguments = z.output<z.ZodObject<typeof targetShape>>;
+
+/** The command's own arguments as parsed. */
+export type CommandArguments = z.output<z.ZodObject<typeof commandShape>>;

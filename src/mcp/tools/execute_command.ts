@@ -1,0 +1,67 @@
+import type { Job } from "../../jobs/job.ts";
+import { acquireSession, type Call } from "../call.ts";
+import { commandRequest } from "../command_request.ts";
+import { replyOn } from "../command_reply.ts";
+import { commandShape, seconds, targetShape } from "../schemas.ts";
+import { defineTool, type Tool, type ToolResult } from "../tool.ts";
+import { cancelledByUser, waitForJob } from "../waiting.ts";
+
+const input = { ...targetShape, ...commandShape, timeout: seconds(30) };
+
+/** Runs a command in the session's shell and waits for it. */
+export const executeCommand: Tool = defineTool({
+  name: "execute_command",
+  title: "Run a command",
+  description: "Runs a command in the persistent shell of a session and waits for it up to " +
+    "timeout seconds (50 at most unless progress is asked for). Not done by then: the reply is " +
+    "[running] with the output so far and the command goes on untouched. Connects by itself; a " +
+    "busy shell's command waits its turn.",
+  input,
+  annotations: {
+    readOnlyHint: false,
+    destructiveHint: true,
+    idempotentHint: false,
+    openWorldHint: true,
+  },
+  meta: { "anthropic/maxResultSizeChars": 500_000 },
+  run: async (args, call) => {
+    const session = await acquireSession(args, call);
+    const job = call.services.commands.start(session, commandRequest(args));
+    return await answerWhenSettled(job, call, {
+      timeoutMs: args.timeout * 1000,
+      maxChars: args.max_output_chars,
+    });
+  },
+});
+
+interface AnswerOptions {
+  readonly timeoutMs: number;
+  readonly maxChars: number;
+}
+
+async function answerWhenSettled(
+  job: Job,
+  call: Call,
+  options: AnswerOptions,
+): Promise<ToolResult> {
+  const { commands } = call.services;
+  const end = await waitForJob(job, call, {
+    holds: () => {
+      const { kind } = job.record.state;
+      if (kind === "queued") return commands.asking(job.record.sessionKey) !== undefined;
+      return kind !== "running";
+    },
+    timeoutMs: options.timeoutMs,
+  });
+  if (end === "cancelled" && cancelledByUser(call.signal)) await commands.interrupt(job, "INT");
+  throwIfNeverBegan(job, call);
+  return replyOn(job, commands, { maxChars: options.maxChars, cut: "middle" });
+}
+
+/** A command that could not begin is an error of this call and leaves no trace. */
+function throwIfNeverBegan(job: Job, call: Call): void {
+  const { state, startedAt } = job.record;
+  if (state.kind !== "lost" || startedAt !== undefined) return;
+  call.services.commands.jobs.forget(job);
+  throw state.cause;
+}

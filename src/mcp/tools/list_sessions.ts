@@ -1,0 +1,93 @@
+import * as z from "zod";
+import type { SessionFacts } from "../../session/session.ts";
+import { renderList } from "../render.ts";
+import { table } from "../table.ts";
+import { defineTool, type Tool } from "../tool.ts";
+
+const session = z.object({
+  host: z.string(),
+  user: z.string(),
+  address: z.string().optional(),
+  session: z.string(),
+  state: z.enum(["busy", "idle"]),
+  shell: z.string().optional(),
+  cwd: z.string().optional(),
+  mode: z.string().optional(),
+  nested_shells: z.number(),
+  since: z.string(),
+  last_used: z.string(),
+  host_key: z.string().optional(),
+  latency_ms: z.number().optional(),
+  note: z.string().optional(),
+});
+
+type Row = z.output<typeof session>;
+
+/** The open sessions and the connections beneath them. */
+export const listSessions: Tool = defineTool({
+  name: "list_sessions",
+  title: "Open sessions",
+  description: "Open sessions: shell, working directory, busy or idle, nested shells, connection.",
+  input: {},
+  output: z.object({ sessions: z.array(session) }),
+  annotations: { readOnlyHint: true, openWorldHint: false },
+  run: async (_args, call) => {
+    const registry = await call.services.registry();
+    const sessions = registry.list().map(row);
+    return renderList({ sessions }, sessions.length === 0 ? "No session is open" : show(sessions));
+  },
+});
+
+function row(facts: SessionFacts): Row {
+  const { shell, hostKey } = facts;
+  return {
+    host: facts.host,
+    user: facts.user,
+    session: facts.name,
+    state: facts.busy ? "busy" : "idle",
+    nested_shells: shell?.depth ?? 0,
+    since: new Date(facts.since).toISOString(),
+    last_used: new Date(facts.lastUsed).toISOString(),
+    ...(facts.address === undefined ? {} : { address: facts.address }),
+    ...(shell === undefined ? {} : { shell: shell.shellKind }),
+    ...(shell?.cwd === undefined ? {} : { cwd: shell.cwd }),
+    ...(shell?.mode === undefined ? {} : { mode: shell.mode }),
+    ...(shell?.note === undefined ? {} : { note: shell.note }),
+    ...(hostKey ? { host_key: `${hostKey.verdict} ${hostKey.type} ${hostKey.fingerprint}` } : {}),
+    ...(facts.latencyMs === undefined
+      ? {}
+      : { latency_ms: Math.round(facts.latencyMs * 100) / 100 }),
+  };
+}
+
+function show(rows: readonly Row[]): string {
+  const headings = [
+    "host",
+    "session",
+    "user",
+    "address",
+    "state",
+    "shell",
+    "where",
+    "nested",
+    "last used",
+  ];
+  const lines = table(
+    headings,
+    rows.map((one) => [
+      one.host,
+      one.session,
+      one.user,
+      one.address ?? "",
+      one.state,
+      one.shell ?? "",
+      one.cwd ?? one.mode ?? "",
+      String(one.nested_shells),
+      one.last_used,
+    ]),
+  );
+  const notes = rows.filter(({ note }) => note).map((one) =>
+    `${one.host} ${one.session}: ${one.note}`
+  );
+  return [lines, ...notes].join("\n");
+}
