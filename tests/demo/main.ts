@@ -11,6 +11,12 @@ const LIMIT_MS = 20_000;
 
 const colour = Deno.stdout.isTerminal() && !Deno.env.get("NO_COLOR");
 
+const stage: Stage = {
+  title: (text) => say(`\n${paint("1", `# ${text}`)}`),
+  call: (tool, args) => say(`${paint("36", `→ ${tool}`)} ${JSON.stringify(args)}`),
+  reply: (text) => say(text.replace(/\n$/, "").replaceAll(/^/gm, "  ")),
+};
+
 Deno.exitCode = await demo();
 
 async function demo(): Promise<number> {
@@ -47,12 +53,6 @@ async function play(): Promise<void> {
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   say(`\nDone in ${seconds} s. Key, ssh_config and host were throwaway and are gone.`);
 }
-
-const stage: Stage = {
-  title: (text) => say(`\n${paint("1", `# ${text}`)}`),
-  call: (tool, args) => say(`${paint("36", `→ ${tool}`)} ${JSON.stringify(args)}`),
-  reply: (text) => say(text.replace(/\n$/, "").replaceAll(/^/gm, "  ")),
-};
 
 function paint(style: string, text: string): string {
   return colour ? `\x1b[${style}m${text}\x1b[0m` : text;
