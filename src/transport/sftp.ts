@@ -99,6 +99,10 @@ export class SftpClient implements Sftp {
     return this.#perform("remove", path, sftpPacket.remove, path);
   }
 
+  removeDirectory(path: string): Promise<void> {
+    return this.#perform("remove", path, sftpPacket.rmdir, path);
+  }
+
   rename(from: string, to: string): Promise<void> {
     const extension = "posix-rename@openssh.com";
     if (this.#extensions.has(extension)) {

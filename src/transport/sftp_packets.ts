@@ -18,6 +18,7 @@ export const sftpPacket = {
   fsetstat: 10,
   remove: 13,
   mkdir: 14,
+  rmdir: 15,
   realpath: 16,
   stat: 17,
   rename: 18,

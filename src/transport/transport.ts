@@ -146,6 +146,8 @@ export interface Sftp extends AsyncDisposable {
   readlink(path: string): Promise<string>;
   makeDirectory(path: string, options?: { readonly mode?: number }): Promise<void>;
   remove(path: string): Promise<void>;
+  /** An empty directory (SSH_FXP_RMDIR). */
+  removeDirectory(path: string): Promise<void>;
   /** Replaces `to` in one step (posix-rename@openssh.com); plain rename where not offered. */
   rename(from: string, to: string): Promise<void>;
   /** fsync@openssh.com; resolves false where the server does not offer it. */

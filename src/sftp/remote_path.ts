@@ -1,0 +1,49 @@
+import { InputError } from "../errors.ts";
+
+const LIMIT_BYTES = 4_096;
+
+/**
+ * A remote path as the far end takes it; relative paths start at the login directory.
+ *
+ * `~` and `~/…` stand for that directory; a file of that very name is `./~`.
+ *
+ * @throws {InputError} When no file can have that name (path_resolution(7)).
+ */
+export function remotePath(path: string): string {
+  if (path === "" || path.includes("\0")) {
+    throw new InputError("remote_path is empty or holds NUL", "Give the path of a file");
+  }
+  if (new TextEncoder().encode(path).length > LIMIT_BYTES) {
+    throw new InputError(`remote_path is longer than ${LIMIT_BYTES} bytes`, "Give a shorter path");
+  }
+  if (path === "~") return ".";
+  return path.startsWith("~/") ? `./${path.slice(2).replace(/^\/+/, "")}` : path;
+}
+
+/** The directory a path's last name stands in, as written: symbolic links are left to the host. */
+export function directoryOf(path: string): string {
+  const trimmed = path.replace(/\/+$/, "");
+  const cut = trimmed.lastIndexOf("/");
+  return cut < 0 ? "." : trimmed.slice(0, cut).replace(/\/+$/, "") || "/";
+}
+
+/** What a link's text means, seen from the link's own path (path_resolution(7)). */
+export function linkTarget(link: string, text: string): string {
+  return text.startsWith("/") ? text : inDirectory(directoryOf(link), text);
+}
+
+/** A name in a directory; `..` is left for the host to resolve, since links may lie before it. */
+export function inDirectory(directory: string, name: string): string {
+  return directory === "/" ? `/${name}` : `${directory}/${name}`;
+}
+
+/** A path as errors and results show it: what is invisible or moves the cursor is escaped. */
+export function shownPath(path: string): string {
+  return /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(path)
+    ? JSON.stringify(path).replace(/[\p{Cf}\p{Zl}\p{Zp}]/gu, escaped)
+    : path;
+}
+
+function escaped(character: string): string {
+  return `\\u{${character.codePointAt(0)!.toString(16)}}`;
+}

@@ -1,0 +1,103 @@
+import { FileError } from "../errors.ts";
+import type { FileAttributes, Sftp } from "../transport/transport.ts";
+import { danglingError, fileError, kindError } from "./file_errors.ts";
+import type { FileAction } from "./file_errors.ts";
+import type { FileFacts, FileRange, RangeRequest } from "./file_range.ts";
+import { fileKind } from "./permissions.ts";
+import { directoryOf, linkTarget, shownPath } from "./remote_path.ts";
+
+/**
+ * Reads a range of a regular file over SFTP.
+ *
+ * It is looked at before it is opened, since opening a FIFO would wait for a writer.
+ *
+ * @throws {FileError} With the errno name as code where the far end tells enough.
+ */
+export async function readOverSftp(
+  sftp: Sftp,
+  path: string,
+  request: RangeRequest,
+): Promise<FileRange> {
+  try {
+    return await readRange(sftp, path, request);
+  } catch (error) {
+    throw await explain(error, { sftp, action: "read", path });
+  }
+}
+
+async function readRange(sftp: Sftp, path: string, request: RangeRequest): Promise<FileRange> {
+  const kind = fileKind((await sftp.stat(path)).mode);
+  if (kind !== "file" && kind !== "unknown") throw kindError("read", path, kind);
+  const handle = await sftp.open(path, "r");
+  try {
+    const { offset, limitBytes } = request;
+    const before = fileFacts(await sftp.fstat(handle));
+    // Files of procfs say size 0 and those of sysfs a page, whatever they hold.
+    const isSized = before.sizeBytes > 0;
+    const rest = Math.max(0, before.sizeBytes - offset);
+    const wanted = isSized ? Math.min(limitBytes, rest) : limitBytes + 1;
+    const [bytes, after] = await Promise.all([
+      wanted === 0 ? new Uint8Array() : sftp.read(handle, offset, wanted),
+      sftp.fstat(handle).then(fileFacts),
+    ]);
+    const hasMore = isSized ? bytes.length === wanted && rest > wanted : bytes.length > limitBytes;
+    return { bytes: bytes.subarray(0, limitBytes), before, after, hasMore };
+  } finally {
+    await sftp.close(handle);
+  }
+}
+
+/** Attributes with a size; servers that send none are taken for procfs. */
+export function fileFacts(attributes: FileAttributes): FileFacts {
+  return { ...attributes, sizeBytes: attributes.sizeBytes ?? 0 };
+}
+
+/** What failed, and where. */
+interface Failure {
+  readonly sftp: Sftp;
+  readonly action: FileAction;
+  readonly path: string;
+}
+
+/**
+ * The same error in exact words.
+ *
+ * OpenSSH's sftp-server says "No such file" for ENOTDIR and ELOOP too, and for a dangling link.
+ */
+export async function explain(error: unknown, failure: Failure): Promise<unknown> {
+  if (!(error instanceof FileError) || error.code === undefined) return error;
+  const { action, path } = failure;
+  if (error.code === "ENOENT") return await explainMissing(error, failure);
+  if (error.code === "EACCES") return fileError(action, path, { code: "EACCES", cause: error });
+  return error;
+}
+
+const LINK_LIMIT = 40;
+
+async function explainMissing(cause: FileError, failure: Failure): Promise<FileError> {
+  const { sftp, action, path } = failure;
+  let at = path;
+  for (let links = 0; links < LINK_LIMIT; links++) {
+    const attributes = await sftp.lstat(at).catch(() => undefined);
+    if (attributes === undefined) {
+      if (at !== path) return danglingError(action, path, at);
+      return await explainDirectory(cause, failure);
+    }
+    if (fileKind(attributes.mode) !== "symlink") return cause;
+    at = linkTarget(at, await sftp.readlink(at));
+  }
+  return fileError(action, path, { code: "ELOOP", cause });
+}
+
+async function explainDirectory(cause: FileError, failure: Failure): Promise<FileError> {
+  const { sftp, action, path } = failure;
+  const directory = directoryOf(path);
+  const attributes = await sftp.stat(directory).catch(() => undefined);
+  const kind = fileKind(attributes?.mode);
+  if (attributes === undefined) {
+    const detail = `its directory ${shownPath(directory)} does not exist`;
+    return fileError(action, path, { code: "ENOENT", detail, cause });
+  }
+  const code = kind === "directory" || kind === "unknown" ? "ENOENT" : "ENOTDIR";
+  return fileError(action, path, { code, cause });
+}

@@ -1,0 +1,229 @@
+import { ConnectionLostError, FileError } from "../errors.ts";
+import type { FileAttributes, FileHandle, Sftp } from "../transport/transport.ts";
+import { fileError, kindError } from "./file_errors.ts";
+import { type Directories, makeDirectories } from "./sftp_directories.ts";
+import { explain, fileFacts } from "./sftp_read.ts";
+import { fileKind, octal } from "./permissions.ts";
+import { directoryOf, inDirectory, linkTarget } from "./remote_path.ts";
+import { asideName, type WriteReport, type WriteRequest } from "./write_request.ts";
+
+/** What a write over SFTP needs beside the request. */
+export interface SftpWriteOptions {
+  /** `accept`: a file whose owner cannot be kept is replaced all the same, and a note says so. */
+  readonly ownerChange: "accept" | "refuse";
+  /** Told the path of the file beside the target while it exists: a cut connection leaves it. */
+  readonly onAside: (path: string | undefined) => void;
+}
+
+/** A file that could not be replaced because its owner or group would change. */
+export class OwnerError extends FileError {}
+
+/**
+ * Replaces or creates a file over SFTP in one step: aside, fsync, then rename over the target.
+ *
+ * The file is the old one or the new one at every moment. A symbolic link stays and its target is
+ * replaced. Mode is kept, owner and group where the far end permits; set-id bits go when the id
+ * they stand for cannot be kept.
+ *
+ * @throws {FileError} The old file is intact and nothing is left beside it.
+ * @throws {OwnerError} When `ownerChange` refuses; nothing was changed.
+ */
+export async function replaceOverSftp(
+  sftp: Sftp,
+  path: string,
+  request: WriteRequest,
+  options: SftpWriteOptions,
+): Promise<WriteReport> {
+  let made: Directories | undefined;
+  try {
+    const target = await resolveTarget(sftp, path);
+    if (request.directories === "make" && target.old === undefined) {
+      made = await makeDirectories(sftp, directoryOf(target.path));
+    }
+    return await replaceTarget(sftp, target, request, options);
+  } catch (error) {
+    await made?.undo();
+    throw await explain(error, { sftp, action: "write", path });
+  }
+}
+
+/** Bytes that one SSH_FXP_WRITE carries: the far end does all of it or, if cut off, nothing. */
+export const APPEND_LIMIT_BYTES = 32 * 1024;
+
+/**
+ * Appends at most {@link APPEND_LIMIT_BYTES} to an existing regular file, in one request.
+ *
+ * @returns Undefined when there is no such file yet; nothing was changed.
+ * @throws {FileError} The file is as long as before.
+ */
+export async function appendOverSftp(
+  sftp: Sftp,
+  path: string,
+  request: WriteRequest,
+): Promise<WriteReport | undefined> {
+  try {
+    const target = await resolveTarget(sftp, path);
+    if (target.old === undefined) return undefined;
+    const handle = await sftp.open(target.path, "a");
+    try {
+      await appendWhole(sftp, handle, request.content);
+      await sftp.sync(handle);
+      if (request.permissions !== undefined) {
+        await sftp.setAttributes(handle, { mode: request.permissions });
+      }
+      const facts = fileFacts(await sftp.fstat(handle));
+      return { path: target.path, outcome: "appended", facts, notes: [] };
+    } finally {
+      await sftp.close(handle);
+    }
+  } catch (error) {
+    throw await explain(error, { sftp, action: "write", path });
+  }
+}
+
+/** A full disk may take a part: then the file gets its old length back. */
+async function appendWhole(sftp: Sftp, handle: FileHandle, content: Uint8Array): Promise<void> {
+  const { sizeBytes } = fileFacts(await sftp.fstat(handle));
+  try {
+    await sftp.write(handle, sizeBytes, content);
+  } catch (error) {
+    const now = await sftp.fstat(handle).catch(() => undefined);
+    const grownBytes = (now?.sizeBytes ?? sizeBytes) - sizeBytes;
+    if (grownBytes > 0 && grownBytes < content.length) {
+      await sftp.setAttributes(handle, { sizeBytes }).catch(() => {});
+    }
+    throw error;
+  }
+}
+
+interface Target {
+  readonly path: string;
+  readonly old: FileAttributes | undefined;
+}
+
+const LINK_LIMIT = 40;
+
+/** The file at the end of the symbolic links; a link to nothing leads to the file to create. */
+async function resolveTarget(sftp: Sftp, path: string): Promise<Target> {
+  if (path.endsWith("/")) throw fileError("write", path, { code: "EISDIR" });
+  let at = path;
+  for (let links = 0; links < LINK_LIMIT; links++) {
+    const old = await sftp.lstat(at).catch((error) => {
+      if (error instanceof FileError && error.code === "ENOENT") return undefined;
+      throw error;
+    });
+    const kind = fileKind(old?.mode);
+    if (kind === "symlink") at = linkTarget(at, await sftp.readlink(at));
+    else if (old === undefined || kind === "file" || kind === "unknown") return { path: at, old };
+    else throw kindError("write", at, kind);
+  }
+  throw fileError("write", path, { code: "ELOOP" });
+}
+
+async function replaceTarget(
+  sftp: Sftp,
+  target: Target,
+  request: WriteRequest,
+  options: SftpWriteOptions,
+): Promise<WriteReport> {
+  const aside = inDirectory(directoryOf(target.path), asideName());
+  const isPlain = target.old === undefined && request.permissions === undefined;
+  const handle = await sftp.open(aside, "wx", isPlain ? {} : { mode: 0o600 });
+  options.onAside(aside);
+  try {
+    const filled = await fillAside(sftp, handle, { target, request, options });
+    await sftp.rename(aside, target.path);
+    options.onAside(undefined);
+    const outcome = target.old === undefined ? "created" : "replaced";
+    return { path: target.path, outcome, ...filled };
+  } catch (error) {
+    if (!(error instanceof ConnectionLostError)) {
+      await sftp.remove(aside);
+      options.onAside(undefined);
+    }
+    throw error;
+  }
+}
+
+interface Filling {
+  readonly target: Target;
+  readonly request: WriteRequest;
+  readonly options: SftpWriteOptions;
+}
+
+async function fillAside(
+  sftp: Sftp,
+  handle: FileHandle,
+  filling: Filling,
+): Promise<Pick<WriteReport, "facts" | "notes">> {
+  let isOpen = true;
+  try {
+    const { request } = filling;
+    await sftp.write(handle, 0, request.content);
+    const notes = await keepAttributes(sftp, handle, filling);
+    await sftp.sync(handle);
+    const facts = fileFacts(await sftp.fstat(handle));
+    if (facts.sizeBytes !== request.content.length) {
+      const detail = `only ${facts.sizeBytes} of ${request.content.length} bytes were taken`;
+      throw fileError("write", handle.path, { code: "ENOSPC", detail });
+    }
+    isOpen = false;
+    // A network file system may tell only now that it is full (close(2)).
+    await sftp.close(handle);
+    return { facts, notes };
+  } finally {
+    if (isOpen) await sftp.close(handle).catch(() => {});
+  }
+}
+
+/** Gives the new file the old one's owner and mode, or the permissions asked for. */
+async function keepAttributes(
+  sftp: Sftp,
+  handle: FileHandle,
+  { target, request, options }: Filling,
+): Promise<readonly string[]> {
+  const { old } = target;
+  const kept = old === undefined ? undefined : await keepOwner(sftp, handle, old);
+  if (kept !== undefined && kept.notes.length > 0 && options.ownerChange === "refuse") {
+    throw new OwnerError(
+      `Cannot keep the owner of ${target.path}: ${kept.notes.join("; ")}`,
+      "Write with use_sudo=true",
+      "EPERM",
+    );
+  }
+  const mode = request.permissions ?? (old?.mode === undefined ? undefined : old.mode & 0o7777);
+  if (mode === undefined) return [];
+  const safe = request.permissions ?? mode & ~(kept?.lostBits ?? 0);
+  await sftp.setAttributes(handle, { mode: safe });
+  const notes = kept?.notes ?? [];
+  return safe === mode ? notes : [...notes, `mode is now ${octal(safe)}, was ${octal(mode)}`];
+}
+
+interface KeptOwner {
+  readonly notes: readonly string[];
+  /** Set-id bits that would now stand for somebody else. */
+  readonly lostBits: number;
+}
+
+async function keepOwner(sftp: Sftp, handle: FileHandle, old: FileAttributes): Promise<KeptOwner> {
+  const { uid, gid } = old;
+  if (uid === undefined || gid === undefined) return { notes: [], lostBits: 0 };
+  const now = await sftp.fstat(handle);
+  if (now.uid === uid && now.gid === gid) return { notes: [], lostBits: 0 };
+  const isRefused = await sftp.setAttributes(handle, { uid, gid }).then(() => false, refused);
+  if (isRefused && now.uid !== undefined && now.gid !== gid) {
+    // A group that the user belongs to may be given without the owner (chown(2)).
+    await sftp.setAttributes(handle, { uid: now.uid, gid }).catch(refused);
+  }
+  const after = await sftp.fstat(handle);
+  const notes = [
+    ...(after.uid === uid ? [] : [`owner is now uid ${after.uid}, was ${uid}`]),
+    ...(after.gid === gid ? [] : [`group is now gid ${after.gid}, was ${gid}`]),
+  ];
+  return { notes, lostBits: (after.uid === uid ? 0 : 0o4000) | (after.gid === gid ? 0 : 0o2000) };
+}
+
+function refused(error: unknown): true {
+  if (error instanceof FileError) return true;
+  throw error;
+}
