@@ -166,7 +166,7 @@ Deno.test("judgeHostKey() matches names that ssh-keygen -H hashed", async () => 
     const path = `${directory}/known_hosts`;
     await Deno.writeTextFile(path, line("web.example", alice) + line("[db.example]:2222", bob));
     const hashing = new Deno.Command("ssh-keygen", { args: ["-H", "-f", path], stderr: "null" });
-    assert.equal((await hashing.output()).success, true);
+    assert.ok((await hashing.output()).success);
     const entries = parseKnownHosts(await Deno.readTextFile(path), path);
     assert.deepEqual(entries.map((entry) => entry.names.kind), ["hashed", "hashed"]);
     assert.equal(summary(judgeHostKey(entries, shown(alice))), "known:1");
@@ -232,6 +232,6 @@ Deno.test("HostKeyPins.pin() makes a key known and never replaces it", () => {
 
 async function run(command: string, args: string[]): Promise<string> {
   const output = await new Deno.Command(command, { args, stderr: "null" }).output();
-  assert.equal(output.success, true);
+  assert.ok(output.success);
   return new TextDecoder().decode(output.stdout);
 }

@@ -1,0 +1,167 @@
+import { lowerCase, matchPatternList } from "./pattern.ts";
+
+/** The four families of algorithm lists in ssh_config(5). */
+export type AlgorithmFamily = "cipher" | "mac" | "kex" | "key";
+
+interface Family {
+  /** OpenSSH's preference, as `ssh -G` prints it. */
+  readonly defaults: readonly string[];
+  /** All names it knows, in the order of `ssh -Q`. */
+  readonly known: readonly string[];
+}
+
+const ecdsaCurves = ["nistp256", "nistp384", "nistp521"];
+const certificateTypes = [
+  "ssh-ed25519-cert-v01@openssh.com",
+  ...ecdsaCurves.map((curve) => `ecdsa-sha2-${curve}-cert-v01@openssh.com`),
+  "sk-ssh-ed25519-cert-v01@openssh.com",
+  "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com",
+  "rsa-sha2-512-cert-v01@openssh.com",
+  "rsa-sha2-256-cert-v01@openssh.com",
+];
+const plainTypes = [
+  "ssh-ed25519",
+  ...ecdsaCurves.map((curve) => `ecdsa-sha2-${curve}`),
+  "sk-ssh-ed25519@openssh.com",
+  "sk-ecdsa-sha2-nistp256@openssh.com",
+  "rsa-sha2-512",
+  "rsa-sha2-256",
+];
+const macs = [
+  "umac-64-etm@openssh.com",
+  "umac-128-etm@openssh.com",
+  "hmac-sha2-256-etm@openssh.com",
+  "hmac-sha2-512-etm@openssh.com",
+  "hmac-sha1-etm@openssh.com",
+  "umac-64@openssh.com",
+  "umac-128@openssh.com",
+  "hmac-sha2-256",
+  "hmac-sha2-512",
+  "hmac-sha1",
+];
+const ciphers = [
+  "chacha20-poly1305@openssh.com",
+  "aes128-ctr",
+  "aes192-ctr",
+  "aes256-ctr",
+  "aes128-gcm@openssh.com",
+  "aes256-gcm@openssh.com",
+];
+const kexes = [
+  "sntrup761x25519-sha512",
+  "sntrup761x25519-sha512@openssh.com",
+  "curve25519-sha256",
+  "curve25519-sha256@libssh.org",
+  "ecdh-sha2-nistp256",
+  "ecdh-sha2-nistp384",
+  "ecdh-sha2-nistp521",
+  "diffie-hellman-group-exchange-sha256",
+  "diffie-hellman-group16-sha512",
+  "diffie-hellman-group18-sha512",
+  "diffie-hellman-group14-sha256",
+];
+
+// Preferences and names of OpenSSH 9.2; the names that later releases added are known too.
+const families: Readonly<Record<AlgorithmFamily, Family>> = {
+  cipher: {
+    defaults: ciphers,
+    known: ["3des-cbc", "aes128-cbc", "aes192-cbc", "aes256-cbc", ...ciphers],
+  },
+  mac: {
+    defaults: macs,
+    known: [
+      ...macs,
+      "hmac-sha1-96",
+      "hmac-md5",
+      "hmac-md5-96",
+      "hmac-sha1-96-etm@openssh.com",
+      "hmac-md5-etm@openssh.com",
+      "hmac-md5-96-etm@openssh.com",
+    ],
+  },
+  kex: {
+    defaults: kexes,
+    known: [
+      ...kexes,
+      "diffie-hellman-group1-sha1",
+      "diffie-hellman-group14-sha1",
+      "diffie-hellman-group-exchange-sha1",
+      "mlkem768x25519-sha256",
+    ],
+  },
+  key: {
+    defaults: [...certificateTypes, ...plainTypes],
+    known: [
+      "ssh-ed25519",
+      "ssh-ed25519-cert-v01@openssh.com",
+      "sk-ssh-ed25519@openssh.com",
+      "sk-ssh-ed25519-cert-v01@openssh.com",
+      ...ecdsaCurves.flatMap((curve) => [
+        `ecdsa-sha2-${curve}`,
+        `ecdsa-sha2-${curve}-cert-v01@openssh.com`,
+      ]),
+      "sk-ecdsa-sha2-nistp256@openssh.com",
+      "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com",
+      "webauthn-sk-ecdsa-sha2-nistp256@openssh.com",
+      "ssh-dss",
+      "ssh-dss-cert-v01@openssh.com",
+      "ssh-rsa",
+      "ssh-rsa-cert-v01@openssh.com",
+      "rsa-sha2-256",
+      "rsa-sha2-256-cert-v01@openssh.com",
+      "rsa-sha2-512",
+      "rsa-sha2-512-cert-v01@openssh.com",
+    ],
+  },
+};
+
+const shortKeyNames = ["ed25519", "ed25519-sk", "ecdsa", "ecdsa-sk", "dsa", "rsa"];
+
+/** What is wrong with a list as ssh judges it when it reads the line; undefined if nothing. */
+export function faultInAlgorithms(family: AlgorithmFamily, list: string): string | undefined {
+  if (list.startsWith("-")) return undefined;
+  const names = list.replace(/^[+^]/, "");
+  if (names === "") return "the list of algorithms is empty";
+  for (const name of names.split(",")) {
+    if (name === "") return undefined;
+    if (!isKnown(family, name)) return `"${name}" is no algorithm that ssh knows`;
+  }
+  return undefined;
+}
+
+/**
+ * The names a list stands for: in place of the defaults, or with `+` behind, `-` without and
+ * `^` before them. Undefined where nothing is left that ssh knows.
+ */
+export function expandAlgorithms(
+  family: AlgorithmFamily,
+  list: string | undefined,
+): readonly string[] | undefined {
+  const { defaults, known } = families[family];
+  if (list === undefined) return defaults;
+  if (list.startsWith("-")) {
+    return defaults.filter((name) => matchPatternList(name, list.slice(1)) !== "matched");
+  }
+  const patterns = withDefaults(list, defaults);
+  if (patterns.some((pattern) => pattern.startsWith("!"))) return undefined;
+  const names = patterns.flatMap((pattern) =>
+    known.filter((name) => matchPatternList(name, pattern) === "matched")
+  );
+  return names.length === 0 ? undefined : [...new Set(names)];
+}
+
+function withDefaults(list: string, defaults: readonly string[]): readonly string[] {
+  const named = list.replace(/^[+^]/, "").split(",");
+  // ssh stops at an empty name when it appends, and only then.
+  const gap = named.indexOf("");
+  if (list.startsWith("+")) return [...defaults, ...named.slice(0, gap < 0 ? undefined : gap)];
+  return list.startsWith("^") ? [...named, ...defaults] : named;
+}
+
+function isKnown(family: AlgorithmFamily, name: string): boolean {
+  const { known } = families[family];
+  if (known.includes(name)) return true;
+  if (family !== "key") return false;
+  if (shortKeyNames.includes(lowerCase(name))) return true;
+  return known.some((type) => matchPatternList(type, name) !== "unmatched");
+}

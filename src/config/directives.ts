@@ -1,0 +1,214 @@
+import { faultInAlgorithms } from "./algorithms.ts";
+import { parseJumpList } from "./jump_list.ts";
+import { type Keyword, lookUpKeyword, type Syntax } from "./keywords.ts";
+import { argumentsOf, type Directive, faultAt, placeOf } from "./parser.ts";
+import { lowerCase, matchPattern, matchPatternList } from "./pattern.ts";
+import type { Settings } from "./settings.ts";
+import { parseDomain, parseInteger, parsePort, parseSeconds } from "./values.ts";
+
+const maxListed = 32;
+const maxPaths = 100;
+
+/** A directive with its keyword understood and its arguments split. */
+interface Reading {
+  readonly directive: Directive;
+  readonly keyword: Keyword;
+  readonly words: readonly string[];
+}
+
+/**
+ * Reads a directive that is none of Host, Match and Include, and puts what it says into
+ * `settings`; `undefined` settings check it without effect, as in a block that does not apply.
+ *
+ * @throws {ConfigError} Where ssh would reject the line.
+ */
+export function applyDirective(directive: Directive, known: Settings, into?: Settings): void {
+  const keyword = lookUpKeyword(directive.keyword);
+  if (keyword === undefined) {
+    const ignored = known.value("ignoreunknown");
+    if (ignored !== undefined) {
+      if (matchPatternList(directive.keyword, lowerCase(ignored)) === "matched") {
+        argumentsOf(directive);
+        return;
+      }
+    }
+    throw faultAt(directive, "ssh knows no such keyword");
+  }
+  const reading = { directive, keyword, words: argumentsOf(directive) };
+  const effect = readValue(keyword.syntax, reading);
+  if (into !== undefined) effect(into);
+}
+
+/** What a directive does once it applies. */
+type Effect = (settings: Settings) => void;
+
+function readValue(syntax: Syntax, reading: Reading): Effect {
+  switch (syntax.kind) {
+    case "anything":
+      return () => {};
+    case "command":
+      return claim(reading, [reading.directive.text.replace(/^[ \t\r\n=]+/, "")]);
+    case "proxy-jump":
+      return readProxyJump(reading);
+    case "words":
+      return claim(reading, readList(reading));
+    case "domains":
+      return claim(reading, readList(reading).map((word) => readDomain(reading, word)));
+    case "cnames":
+      return claim(reading, readCnames(reading));
+    case "send-env":
+      return readSendEnv(reading);
+    case "set-env":
+      return readSetEnv(reading);
+    case "path":
+      return readPath(reading);
+    default:
+      return claim(reading, [readWord(syntax, reading)]);
+  }
+}
+
+type WordSyntax = Extract<
+  Syntax,
+  { kind: "choice" | "string" | "integer" | "time" | "port" | "algorithms" | "agent" }
+>;
+
+function readWord(syntax: WordSyntax, reading: Reading): string {
+  const word = soleWord(reading);
+  switch (syntax.kind) {
+    case "string":
+      return word;
+    case "choice":
+      return readChoice(syntax.words, reading);
+    case "integer":
+      return readNumber(parseInteger(word), reading, "a whole number");
+    case "port":
+      return readNumber(parsePort(word), reading, "a port from 1 to 65535");
+    case "time":
+      if (word === "none") return "";
+      return readNumber(parseSeconds(word), reading, "a time such as 30 or 1m30s");
+    case "algorithms": {
+      const fault = faultInAlgorithms(syntax.family, word);
+      if (fault !== undefined) throw faultAt(reading.directive, fault);
+      return word;
+    }
+    case "agent":
+      return readAgent(word, reading);
+  }
+}
+
+function soleWord(reading: Reading): string {
+  const [word, ...others] = reading.words;
+  if (word === undefined || word === "") throw faultAt(reading.directive, "it has no argument");
+  if (others.length > 0) throw faultAt(reading.directive, `"${others[0]}" is one word too many`);
+  return word;
+}
+
+function readChoice(choices: Readonly<Record<string, string>>, reading: Reading): string {
+  const word = lowerCase(soleWord(reading));
+  const value = Object.hasOwn(choices, word) ? choices[word] : undefined;
+  if (value !== undefined) return value;
+  const accepted = Object.keys(choices).join(", ");
+  throw faultAt(reading.directive, `"${word}" is none of ${accepted}`);
+}
+
+function readNumber(value: number | undefined, reading: Reading, wanted: string): string {
+  if (value !== undefined) return String(value);
+  throw faultAt(reading.directive, `"${reading.words[0]}" is not ${wanted}`);
+}
+
+function readAgent(word: string, reading: Reading): string {
+  if (/^\$[^{]/.test(word) && !/^\$[A-Za-z0-9_]+$/.test(word)) {
+    throw faultAt(reading.directive, `"${word}" names no environment variable`);
+  }
+  return word;
+}
+
+function claim(reading: Reading, values: readonly string[]): Effect {
+  const { directive, keyword } = reading;
+  return (settings) => {
+    // A time of "none" leaves the setting as it is.
+    if (values[0] === "" && keyword.syntax.kind === "time") return;
+    settings.claim(keyword.name, values, placeOf(directive));
+  };
+}
+
+function readList(reading: Reading): readonly string[] {
+  const { directive, words } = reading;
+  if (words.includes("")) throw faultAt(directive, "one of its words is empty");
+  if (words.length > 1 && words.some((word) => lowerCase(word) === "none")) {
+    throw faultAt(directive, '"none" must stand alone');
+  }
+  if (words.length > maxListed) throw faultAt(directive, `more than ${maxListed} words`);
+  return words;
+}
+
+function readDomain(reading: Reading, word: string): string {
+  const domain = parseDomain(word);
+  if (domain === undefined) throw faultAt(reading.directive, `"${word}" is no domain`);
+  return domain;
+}
+
+function readCnames(reading: Reading): readonly string[] {
+  return readList(reading).map((word) => {
+    if (word === "*") return "*:*";
+    if (lowerCase(word) === "none") return "none";
+    if (/^[^:]*:./s.test(word)) return lowerCase(word);
+    throw faultAt(reading.directive, `"${word}" is not of the form names:names`);
+  });
+}
+
+function readPath(reading: Reading): Effect {
+  const { directive, keyword } = reading;
+  const word = soleWord(reading);
+  return (settings) => {
+    const paths = settings.values(keyword.name);
+    if (paths.includes(word)) return;
+    if (paths.length >= maxPaths) throw faultAt(directive, `more than ${maxPaths} files`);
+    settings.append(keyword.name, word, placeOf(directive));
+  };
+}
+
+function readProxyJump(reading: Reading): Effect {
+  const { directive } = reading;
+  const text = directive.text.replace(/^[ \t\r\n=]+/, "");
+  const place = placeOf(directive);
+  if (lowerCase(text) === "none") return (settings) => settings.claim("proxyjump", ["none"], place);
+  const jumps = parseJumpList(text);
+  if (jumps === undefined) {
+    throw faultAt(directive, `"${text}" is not of the form [user@]host[:port],…`);
+  }
+  return (settings) => {
+    if (["proxycommand", "proxyjump"].some((name) => settings.value(name) !== undefined)) return;
+    settings.claim("proxyjump", [text], place);
+    settings.claim("proxycommand", ["none"], place);
+  };
+}
+
+function readSendEnv(reading: Reading): Effect {
+  const { directive, words } = reading;
+  if (words.some((word) => word === "" || word.includes("="))) {
+    throw faultAt(directive, "a name of a variable is empty or holds =");
+  }
+  return (settings) => {
+    for (const word of words) {
+      if (!word.startsWith("-")) settings.append("sendenv", word, placeOf(directive));
+      else {
+        const kept = settings.values("sendenv").filter((n) => !matchPattern(n, word.slice(1)));
+        settings.replace("sendenv", kept, settings.place("sendenv") ?? placeOf(directive));
+      }
+    }
+  };
+}
+
+function readSetEnv(reading: Reading): Effect {
+  const { directive, words } = reading;
+  if (words.some((word) => !word.includes("="))) {
+    throw faultAt(directive, "a variable is not of the form NAME=value");
+  }
+  const byName = new Map<string, string>();
+  for (const word of words) {
+    const name = word.slice(0, word.indexOf("="));
+    if (!byName.has(name)) byName.set(name, word);
+  }
+  return (settings) => settings.claim("setenv", [...byName.values()], placeOf(directive));
+}

@@ -1,0 +1,218 @@
+import { ConfigError, SshError } from "../errors.ts";
+import { canonicalHostname } from "./canonicalize.ts";
+import { conceal } from "./conceal.ts";
+import { expandTokens } from "./expand.ts";
+import { finishHost } from "./finish.ts";
+import { jumpsBefore, parseJumpList } from "./jump_list.ts";
+import { type LocalFacts, readLocalFacts } from "./local_facts.ts";
+import type { MatchFacts } from "./match.ts";
+import { type Overrides, readOverrides } from "./overrides.ts";
+import { lowerCase } from "./pattern.ts";
+import { type ConfigRoot, readConfig } from "./reader.ts";
+import type { HiddenValue, JumpHost, ResolvedHost } from "./resolved_host.ts";
+import { Settings } from "./settings.ts";
+import type { ConfigSources } from "./sources.ts";
+import { type ParsedTarget, parseTarget, type Target } from "./target.ts";
+
+/** What all hops of one journey share. */
+interface Journey {
+  readonly sources: ConfigSources;
+  readonly local: LocalFacts;
+  /** Hops being resolved, outermost first; to find loops. */
+  readonly trail: readonly string[];
+  /** As `ssh -J`: the hops before this one, whatever its own settings say. */
+  readonly jumps: string;
+}
+
+const maxHops = 16;
+
+/**
+ * Makes of a target what `ssh` makes of it.
+ *
+ * Authority, highest first: OVRD_<alias>_* of the environment, the call, ssh_config(5), defaults
+ * of OpenSSH. What can be printed but not followed, such as ProxyCommand, is left in `refusal`.
+ *
+ * @throws {InputError} For a parameter that cannot be meant; names it.
+ * @throws {ConfigError} Where ssh would reject the configuration; names file and line.
+ * @throws {ConnectError} Where a name must be canonical and does not resolve.
+ */
+export async function resolveHost(target: Target, sources: ConfigSources): Promise<ResolvedHost> {
+  const parsed = parseTarget(target);
+  const local = await readLocalFacts(sources);
+  return await resolveHop(parsed, { sources, local, trail: [], jumps: "" });
+}
+
+async function resolveHop(target: ParsedTarget, journey: Journey): Promise<ResolvedHost> {
+  const overrides = readOverrides(target.alias, journey.sources.environment);
+  try {
+    return await resolveOverridden(target, { overrides, journey });
+  } catch (error) {
+    throw concealError(error, overrides.hidden);
+  }
+}
+
+async function resolveOverridden(
+  target: ParsedTarget,
+  { overrides, journey }: { readonly overrides: Overrides; readonly journey: Journey },
+): Promise<ResolvedHost> {
+  const settings = new Settings();
+  const user = overrides.user ?? target.user;
+  const port = overrides.port ?? target.port;
+  const preset = { hostname: overrides.hostname?.replaceAll("%", "%%"), user, port };
+  for (const [keyword, value] of Object.entries(preset)) {
+    if (value !== undefined) settings.claim(keyword, [String(value)], "the call");
+  }
+  if (journey.jumps !== "") {
+    settings.claim("proxyjump", [journey.jumps], "the hop behind it");
+    settings.claim("proxycommand", ["none"], "the hop behind it");
+  }
+  const read = await readPasses(target.alias, { settings, journey });
+  const finished = finishHost({ ...read, target, overrides, settings, ...journey });
+  const jumpText = settings.value("proxyjump");
+  if (jumpText === undefined || lowerCase(jumpText) === "none") return finished;
+  return await withJumps(finished, { target, jumpText, journey });
+}
+
+interface ReadPasses {
+  readonly hostname: string;
+  readonly localUser: string;
+  readonly warnings: readonly string[];
+}
+
+/** Reads the files, and a second time where the canonical name may change what applies. */
+async function readPasses(
+  alias: string,
+  { settings, journey }: { readonly settings: Settings; readonly journey: Journey },
+): Promise<ReadPasses> {
+  const { sources, local } = journey;
+  const localUser = local.user ?? settings.value("user");
+  if (localUser === undefined) {
+    throw new ConfigError("Cannot tell who the local user is", "Set USER, or pass username");
+  }
+  const roots = configRoots(sources);
+  const options = { files: sources.files, home: sources.home, homes: local.homes };
+  const facts: MatchFacts = {
+    originalHost: alias,
+    host: alias,
+    pass: "first",
+    localUser,
+    localAddresses: sources.localAddresses,
+    settings,
+  };
+  const first = await readConfig(roots, { ...options, facts });
+  const named = expandHostname(alias, settings);
+  const lookUp = sources.lookUp.bind(sources);
+  const hostname = await canonicalHostname(named, { settings, lookUp });
+  const canonicalizes = (settings.value("canonicalizehostname") ?? "false") !== "false";
+  const warnings = new Set(first.warnings);
+  if (first.wantsFinalPass || canonicalizes) {
+    settings.replace("hostname", [hostname], settings.place("hostname") ?? "the call");
+    const final = await readConfig(roots, {
+      ...options,
+      facts: { ...facts, host: hostname, pass: "final" },
+    });
+    for (const warning of final.warnings) warnings.add(warning);
+  }
+  return { hostname, localUser, warnings: [...warnings] };
+}
+
+function expandHostname(alias: string, settings: Settings): string {
+  const hostname = settings.value("hostname");
+  if (hostname === undefined) return alias;
+  try {
+    return expandTokens(hostname, { h: alias });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(
+      `${settings.place("hostname")}: hostname: ${error.message}`,
+      error.advice,
+    );
+  }
+}
+
+function configRoots(sources: ConfigSources): readonly ConfigRoot[] {
+  const userDirectory = `${sources.home}/.ssh`;
+  if (sources.onlyConfigPath !== undefined) {
+    if (lowerCase(sources.onlyConfigPath) === "none") return [];
+    const path = sources.onlyConfigPath;
+    return [{ path, missing: "fault", includeDirectory: userDirectory, tilde: "allowed" }];
+  }
+  const systemPath = sources.systemConfigPath;
+  return [
+    {
+      path: sources.userConfigPath,
+      missing: "allowed",
+      includeDirectory: userDirectory,
+      tilde: "allowed",
+    },
+    {
+      path: systemPath,
+      missing: "allowed",
+      includeDirectory: systemPath.slice(0, systemPath.lastIndexOf("/")),
+      tilde: "fault",
+    },
+  ];
+}
+
+/** Adds the hops of ProxyJump, each resolved like a host of its own. */
+async function withJumps(
+  resolved: ResolvedHost,
+  { target, jumpText, journey }: {
+    readonly target: ParsedTarget;
+    readonly jumpText: string;
+    readonly journey: Journey;
+  },
+): Promise<ResolvedHost> {
+  const last = parseJumpList(jumpText)?.at(-1);
+  if (last === undefined) return resolved;
+  const leadsBack = last.host === resolved.hostname && (last.port ?? 22) === resolved.port &&
+    (last.user ?? resolved.user) === resolved.user;
+  if (leadsBack) throw loopFault(resolved.host, last.host);
+  const key = JSON.stringify([target.alias, target.user, target.port, journey.jumps]);
+  try {
+    if (journey.trail.includes(key) || journey.trail.length >= maxHops) {
+      throw loopFault(resolved.host, last.host);
+    }
+    const hopTarget = parseTarget({ host: last.host, username: last.user, port: last.port });
+    const hop = await resolveHop(hopTarget, {
+      ...journey,
+      trail: [...journey.trail, key],
+      jumps: jumpsBefore(jumpText),
+    });
+    return joinJumps(resolved, [...hop.proxyJump, hop]);
+  } catch (error) {
+    if (!(error instanceof SshError)) throw error;
+    const refusal = resolved.refusal ??
+      new ConfigError(`Jump host "${last.host}": ${error.message}`, error.advice, { cause: error });
+    return { ...resolved, refusal };
+  }
+}
+
+function joinJumps(resolved: ResolvedHost, hops: readonly JumpHost[]): ResolvedHost {
+  const refusal = resolved.refusal ?? hops.find((hop) => hop.refusal !== undefined)?.refusal;
+  const hidden = [resolved, ...hops].flatMap((host) => host.hidden);
+  const warnings = [resolved, ...hops].flatMap((host) => host.warnings);
+  return {
+    ...resolved,
+    proxyJump: hops,
+    hidden: [...hidden].sort((a, b) => b.value.length - a.value.length),
+    warnings: [...new Set(warnings)],
+    ...(refusal === undefined ? {} : { refusal }),
+  };
+}
+
+function loopFault(host: string, jump: string): ConfigError {
+  return new ConfigError(
+    `ProxyJump of "${host}" leads back to itself through "${jump}"`,
+    `Exclude the jump host from the block, as in Host * !${jump}, or give it ProxyJump none`,
+  );
+}
+
+function concealError(error: unknown, hidden: readonly HiddenValue[]): unknown {
+  if (!(error instanceof SshError) || hidden.length === 0) return error;
+  const message = conceal(error.message, hidden);
+  const advice = conceal(error.advice, hidden);
+  if (message.count + advice.count === 0) return error;
+  const kind = error.constructor as new (seen: string, advice: string) => SshError;
+  return new kind(message.text, advice.text);
+}

@@ -1,0 +1,113 @@
+import { lookup } from "node:dns/promises";
+import type { Environment } from "./expand.ts";
+
+/** Reads from the file system; tests put a table in its place. */
+export interface ConfigFiles {
+  /**
+   * A file's text, "" for a directory, undefined where nothing is there.
+   *
+   * @throws Where it exists and cannot be read.
+   */
+  readText(path: string): Promise<string | undefined>;
+  /** Names in a directory, in any order; undefined where it is none or cannot be read. */
+  listNames(path: string): Promise<readonly string[] | undefined>;
+  /** Numeric owner; undefined where it cannot be told. */
+  ownerOf(path: string): Promise<number | undefined>;
+}
+
+/** What a name resolves to. */
+export interface ResolvedName {
+  /** The last name behind all CNAMEs; undefined where there are none. */
+  readonly canonicalName?: string;
+}
+
+/** Where the settings of a host come from. */
+export interface ConfigSources {
+  readonly environment: Environment;
+  /** The user's home directory, absolute. */
+  readonly home: string;
+  /** Read first; a missing file is no fault. Usually ~/.ssh/config. */
+  readonly userConfigPath: string;
+  /** Read behind it; relative Include paths in it stand for its own directory. */
+  readonly systemConfigPath: string;
+  /** As `ssh -F`: in place of both, must exist; "none" for no file at all. */
+  readonly onlyConfigPath?: string;
+  readonly files: ConfigFiles;
+  /** Looks a name up for CanonicalizeHostname; undefined where it does not resolve. */
+  lookUp(name: string, family: "any" | "inet" | "inet6"): Promise<ResolvedName | undefined>;
+  /** Addresses of this machine's interfaces for Match localnetwork; undefined inside the sandbox. */
+  readonly localAddresses?: readonly string[];
+}
+
+/**
+ * The machine's own sources: its files, resolver and environment.
+ *
+ * MCP_SSH_CONFIG names the only file to read, as `ssh -F` does.
+ */
+export function systemSources(environment: Environment): ConfigSources {
+  const home = environment["HOME"] ?? environment["USERPROFILE"] ?? "/";
+  const only = environment["MCP_SSH_CONFIG"];
+  const programData = environment["PROGRAMDATA"];
+  return {
+    environment,
+    home,
+    userConfigPath: `${home}/.ssh/config`,
+    systemConfigPath: programData === undefined
+      ? "/etc/ssh/ssh_config"
+      : `${programData}/ssh/ssh_config`,
+    ...(only === undefined || only === "" ? {} : { onlyConfigPath: only }),
+    files: { readText, listNames, ownerOf },
+    lookUp,
+  };
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof Deno.errors.NotADirectory) return undefined;
+    if (error instanceof Deno.errors.IsADirectory) return "";
+    throw error;
+  }
+}
+
+async function listNames(path: string): Promise<readonly string[] | undefined> {
+  try {
+    return (await Array.fromAsync(Deno.readDir(path))).map((entry) => entry.name);
+  } catch {
+    return undefined;
+  }
+}
+
+async function ownerOf(path: string): Promise<number | undefined> {
+  try {
+    return (await Deno.stat(path)).uid ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function lookUp(
+  name: string,
+  family: "any" | "inet" | "inet6",
+): Promise<ResolvedName | undefined> {
+  const found = { any: 0, inet: 4, inet6: 6 }[family];
+  try {
+    await lookup(name, { family: found });
+  } catch {
+    return undefined;
+  }
+  const canonicalName = await followCnames(name);
+  return canonicalName === undefined ? {} : { canonicalName };
+}
+
+async function followCnames(name: string): Promise<string | undefined> {
+  let canonical: string | undefined;
+  for (let hop = 0; hop < 8; hop++) {
+    const [next] = await Deno.resolveDns(canonical ?? name, "CNAME").catch(() => []);
+    if (next === undefined) return canonical;
+    canonical = next.replace(/\.$/, "");
+  }
+  return canonical;
+}
