@@ -1,13 +1,19 @@
-// Makes the compiled program: `deno task compile` (this machine), `deno task compile:all`.
+// Makes the compiled program: `deno task compile` (this machine), `deno task compile:all`;
+// `--to=DIRECTORY` puts it elsewhere than in `dist/`.
 import { deno, DIST, say } from "./process.ts";
 import { artifactName, type Target, TARGETS, type Variant, VARIANTS } from "./targets.ts";
 
-const BUNDLE = `${DIST}/mcp-ssh-session.js`;
+const DIRECTORY = Deno.args.find((arg) => arg.startsWith("--to="))?.slice(5) ?? DIST;
+const BUNDLE = `${DIRECTORY}/mcp-ssh-session.js`;
+
+// ssh2's loader of native parts (which the program never has) reads __dirname, and an ES module
+// has none.
+const PREAMBLE = 'globalThis.__dirname ??= "";\n';
 
 await compile(Deno.args);
 
 async function compile(args: readonly string[]): Promise<void> {
-  await Deno.mkdir(DIST, { recursive: true });
+  await Deno.mkdir(DIRECTORY, { recursive: true });
   await bundle();
   const targets = args.includes("--all")
     ? TARGETS
@@ -24,14 +30,15 @@ async function bundle(): Promise<void> {
     ...["bundle", "--quiet", "--frozen", "--platform", "deno", "--minify", "--keep-names"],
     // Native parts that ssh2 asks for and does without.
     ...["--external", "*.node", "--external", "cpu-features"],
-    ...["--output", BUNDLE, ".github/scripts/bundle_entry.ts"],
+    ...["--output", BUNDLE, "src/main.ts"],
   ]);
   if (!ok) fail(`The program could not be bundled: ${output}`);
+  await Deno.writeTextFile(BUNDLE, PREAMBLE + await Deno.readTextFile(BUNDLE));
   say(`${BUNDLE}: ${((await Deno.stat(BUNDLE)).size / 1024).toFixed(0)} KiB`);
 }
 
 async function compileOne(target: Target, variant: Variant): Promise<void> {
-  const path = `${DIST}/${artifactName(target, variant)}`;
+  const path = `${DIRECTORY}/${artifactName(target, variant)}`;
   const { ok, output } = await deno([
     ...["compile", "--quiet", "--no-config", "--no-lock", "--no-npm", "--no-remote", "--no-check"],
     ...variant.permissions,

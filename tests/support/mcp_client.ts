@@ -17,6 +17,8 @@ export interface ServerOptions {
   /** Its whole environment, such as `sshd.environment()`; the caller's is not inherited. */
   readonly env: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
+  /** Another command line than that of `programCommand()`. */
+  readonly program?: readonly [string, ...string[]];
   /** The host that `run()` addresses; {@link DEFAULT_ALIAS} unless told otherwise. */
   readonly host?: string;
   readonly capabilities?: ClientCapabilities;
@@ -128,7 +130,7 @@ export class ServerUnderTest implements AsyncDisposable {
  */
 export async function startServer(options: ServerOptions): Promise<ServerUnderTest> {
   const env = { ...await runtimeEnvironment(), ...options.env };
-  const transport = new StdioTransport(programCommand(options.args), env);
+  const transport = new StdioTransport(options.program ?? programCommand(options.args), env);
   const client = new Client({ name: "mcp-ssh-session-tests", version: "0.1.0" }, {
     capabilities: options.capabilities ?? {},
   });

@@ -1,2 +1,0 @@
-const scope = globalThis as { __dirname?: string };
-scope.__dirname ??= "";

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { mustRun } from "../support/command.ts";
+import { startServer } from "../support/mcp_client.ts";
+import { PRODUCTION_FLAGS } from "../support/program.ts";
+import { REPOSITORY } from "../support/source_file.ts";
+import { startSshd } from "../support/sshd.ts";
+
+/** An executable that is no Deno: with it the whole graph is embedded, and nothing of it can run. */
+const STAND_IN = "/bin/true";
+
+type Permissions = Readonly<Record<string, readonly string[] | boolean | null>>;
+
+Deno.test("deno task compile embeds exactly the production permissions", async () => {
+  await using built = await compile();
+  const [plain, agent] = built.permissions;
+  const granted = (permissions: Permissions): string[] =>
+    Object.keys(permissions).filter((name) => name.startsWith("allow_") && permissions[name]);
+  // Imports are listed by default and denied altogether, as under `deno run --deny-import`.
+  const standard = ["allow_env", "allow_import", "allow_net", "allow_read"];
+  assert.deepEqual(granted(plain!).sort(), standard);
+  assert.deepEqual(plain!.deny_import, []);
+  assert.deepEqual(granted(agent!).sort(), [...standard, "allow_write"]);
+  assert.ok(!plain!.prompt);
+});
+
+Deno.test("the bundle inside the compiled program does the main job by itself", async () => {
+  await using built = await compile();
+  await using sshd = await startSshd();
+  await using server = await startServer({
+    env: sshd.environment(),
+    program: [Deno.execPath(), "run", ...PRODUCTION_FLAGS, "--no-config", "--no-npm", built.bundle],
+  });
+  const reply = await server.run("echo from the bundle; (exit 3)");
+  assert.equal(reply.body.trim(), "from the bundle");
+  assert.equal(reply.meta?.exit_status, 3);
+});
+
+interface Built extends AsyncDisposable {
+  readonly bundle: string;
+  /** Of the default form, then of the form for an agent. */
+  readonly permissions: readonly Permissions[];
+}
+
+async function compile(): Promise<Built> {
+  const directory = await Deno.makeTempDir({ prefix: "mss_compiled_" });
+  await mustRun([Deno.execPath(), "task", "-q", "compile", `--to=${directory}`], {
+    cwd: REPOSITORY,
+    env: { DENORT_BIN: STAND_IN },
+  });
+  const names = [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
+  const programs = names.filter((name) => !name.endsWith(".js"));
+  const agentLast = programs.sort((a, b) =>
+    Number(a.includes("agent")) - Number(b.includes("agent"))
+  );
+  return {
+    bundle: `${directory}/mcp-ssh-session.js`,
+    permissions: agentLast.map((name) => embeddedPermissions(`${directory}/${name}`)),
+    [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
+  };
+}
+
+/** deno compile appends its metadata, JSON with the permissions among it, to the executable. */
+function embeddedPermissions(path: string): Permissions {
+  const text = new TextDecoder("latin1").decode(Deno.readFileSync(path));
+  const found = /"permissions":(\{[^}]*\})/.exec(text)?.[1];
+  if (!found) throw new Error(`${path} holds no permissions`);
+  return JSON.parse(found);
+}
