@@ -1,8 +1,10 @@
 // @ts-types="@modelcontextprotocol/sdk/types"
 import type { Tool } from "@modelcontextprotocol/sdk/types.js";
 
-/** The lines of the README between which the reference stands. */
+/** The line of the README after which the reference stands. */
 export const REFERENCE_START = "<!-- tools: written by `deno task readme` -->";
+
+/** The line of the README before which the reference ends. */
 export const REFERENCE_END = "<!-- end of tools -->";
 
 /** The README with the reference of these tools in its place. */
