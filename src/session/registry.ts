@@ -1,6 +1,10 @@
-import type { Session, SessionFacts } from "./session.ts";
-import type { Connection } from "../transport/transport.ts";
+import type { Clock } from "../clock.ts";
 import type { ResolvedHost } from "../config/resolved_host.ts";
+import { UnknownSessionError } from "../errors.ts";
+import type { Shell } from "../shell/shell.ts";
+import type { Connection } from "../transport/transport.ts";
+import { type Connect, connectionKey, Connections } from "./connections.ts";
+import { type CommandOptions, Session, type SessionFacts } from "./session.ts";
 
 /** Who is addressed, as the caller said it; empty strings are refused before this. */
 export interface SessionTarget {
@@ -18,32 +22,117 @@ export interface Closed {
   readonly connection: boolean;
 }
 
+/** What a registry is made of; the program wires the real ones, tests may wire others. */
+export interface RegistryOptions {
+  readonly clock: Clock;
+  /** ssh_config(5) and the operator's overrides make a host of a target. */
+  resolve(target: SessionTarget): Promise<ResolvedHost>;
+  readonly connect: Connect;
+  openShell(
+    connection: Connection,
+    host: ResolvedHost,
+    options: CommandOptions,
+  ): Promise<Shell>;
+}
+
 /** All sessions of this process: one connection per user@hostname:port, its named shells. */
 export class Registry {
+  readonly #options: RegistryOptions;
+  readonly #connections: Connections;
+  readonly #sessions = new Map<string, Session>();
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+    this.#connections = new Connections({ connect: options.connect, clock: options.clock });
+  }
+
   /** Resolves the target's settings; connects nothing. */
-  acquire(_target: SessionTarget, _name: string): Promise<Session> {
-    throw new Error("under construction");
+  async acquire(target: SessionTarget, name: string): Promise<Session> {
+    const host = await this.#options.resolve(target);
+    const key = sessionKey(host, name);
+    const known = this.#sessions.get(key);
+    if (known !== undefined && (known.isOpen || sameCredentials(known.host, host))) return known;
+    const session = new Session(host, name, {
+      clock: this.#options.clock,
+      connection: (options) => this.#connections.get(host, options),
+      openShell: (connection, options) => this.#options.openShell(connection, host, options),
+      connectionFacts: () => this.#connectionFacts(host),
+    });
+    this.#sessions.set(key, session);
+    return session;
   }
 
   /** The shared connection, opened if need be; for SFTP and exec. */
-  connection(
-    _target: SessionTarget,
-    _options?: { readonly signal?: AbortSignal },
+  async connection(
+    target: SessionTarget,
+    options: { readonly signal?: AbortSignal } = {},
   ): Promise<{ readonly host: ResolvedHost; readonly connection: Connection }> {
-    throw new Error("under construction");
+    const host = await this.#options.resolve(target);
+    return { host, connection: await this.#connections.get(host, options) };
   }
 
   list(): readonly SessionFacts[] {
-    throw new Error("under construction");
+    return [...this.#sessions.values()].filter(({ isOpen }) => isOpen).map(({ facts }) => facts);
   }
 
   /** @throws {UnknownSessionError} When nothing of it is open; names what is. */
-  close(_target: SessionTarget, _name?: string): Promise<Closed> {
-    throw new Error("under construction");
+  async close(target: SessionTarget, name?: string): Promise<Closed> {
+    const host = await this.#options.resolve(target);
+    const ofHost = this.#sessionsOf(host);
+    const chosen = ofHost.filter((session) => name === undefined || session.name === name);
+    const hasConnection = this.#connections.facts(host) !== undefined;
+    if (chosen.length === 0 && (name !== undefined || !hasConnection)) {
+      throw this.#nothingOpen(host, name);
+    }
+    await Promise.all(chosen.map((session) => this.#forget(session)));
+    const isLast = name === undefined || this.#sessionsOf(host).length === 0;
+    const connection = isLast && await this.#connections.close(host);
+    return { host: host.host, sessions: chosen.map((session) => session.name), connection };
   }
 
   /** How many sessions were closed. */
-  closeAll(): Promise<number> {
-    throw new Error("under construction");
+  async closeAll(): Promise<number> {
+    const open = [...this.#sessions.values()].filter(({ isOpen }) => isOpen);
+    await Promise.all(open.map((session) => this.#forget(session)));
+    this.#sessions.clear();
+    await this.#connections.closeAll();
+    return open.length;
   }
+
+  async #forget(session: Session): Promise<void> {
+    this.#sessions.delete(sessionKey(session.host, session.name));
+    await session.close();
+  }
+
+  #sessionsOf(host: ResolvedHost): readonly Session[] {
+    const key = connectionKey(host);
+    return [...this.#sessions.values()].filter((session) =>
+      session.isOpen && connectionKey(session.host) === key
+    );
+  }
+
+  #connectionFacts(host: ResolvedHost): Pick<SessionFacts, "hostKey" | "latencyMs"> {
+    const facts = this.#connections.facts(host);
+    if (facts === undefined) return {};
+    const { hostKey } = facts.connection;
+    return facts.latencyMs === undefined ? { hostKey } : { hostKey, latencyMs: facts.latencyMs };
+  }
+
+  #nothingOpen(host: ResolvedHost, name: string | undefined): UnknownSessionError {
+    const open = this.list().map((facts) => `${facts.host} (${facts.name})`);
+    return new UnknownSessionError(
+      `No session ${name === undefined ? "" : `"${name}" `}of ${host.host} is open`,
+      open.length === 0 ? "No session is open at all" : `Open are: ${open.join(", ")}`,
+    );
+  }
+}
+
+function sessionKey(host: ResolvedHost, name: string): string {
+  return `${connectionKey(host)} ${name}`;
+}
+
+/** A session that never opened is made anew when the caller now brings other credentials. */
+function sameCredentials(a: ResolvedHost, b: ResolvedHost): boolean {
+  return a.password === b.password && a.host === b.host &&
+    JSON.stringify(a.identityFiles) === JSON.stringify(b.identityFiles);
 }

@@ -1,7 +1,11 @@
+import type { Clock } from "../clock.ts";
 import type { ResolvedHost } from "../config/resolved_host.ts";
-import type { HostKeyState } from "../transport/transport.ts";
+import { ConnectionLostError, SshError, UnknownSessionError, UnsupportedError } from "../errors.ts";
+import type { CommandEvent, Question, Shell, ShellFacts } from "../shell/shell.ts";
 import type { ScreenSnapshot } from "../terminal/screen.ts";
-import type { CommandEvent, Question, ShellFacts } from "../shell/shell.ts";
+import type { Connection, HostKeyState } from "../transport/transport.ts";
+import { signalForeground } from "./foreground.ts";
+import { type Holder, Turns } from "./turns.ts";
 
 /** Signals a caller may send to a running command. */
 export type CommandSignal = "INT" | "QUIT" | "TSTP" | "TERM" | "KILL" | "HUP";
@@ -33,50 +37,200 @@ export interface SessionFacts {
   readonly latencyMs?: number;
 }
 
+/** What a session needs of its registry. */
+export interface SessionLinks {
+  readonly clock: Clock;
+  /** The host's shared connection, opened if need be. */
+  connection(options: { readonly signal?: AbortSignal }): Promise<Connection>;
+  /** A shell on that connection. */
+  openShell(connection: Connection, options: CommandOptions): Promise<Shell>;
+  /** Facts of the connection where it is open. */
+  connectionFacts(): { readonly hostKey?: HostKeyState; readonly latencyMs?: number };
+}
+
+/** Control characters that a cooked terminal turns into signals (VINTR, VQUIT, VSUSP; termios(3)). */
+const TYPED: Partial<Record<CommandSignal, string>> = { INT: "\x03", QUIT: "\x1c", TSTP: "\x1a" };
+
 /** One named persistent shell on a host; commands take turns. */
 export class Session {
-  constructor(readonly host: ResolvedHost, readonly name: string) {}
+  readonly #links: SessionLinks;
+  readonly #turns = new Turns();
+  readonly #since: number;
+  #lastUsed: number;
+  #opening: Promise<Shell> | undefined;
+  #shell: Shell | undefined;
+  #connection: Connection | undefined;
+  /** Why the shell before this one is gone; told once. */
+  #lost: string | undefined;
+  #closed: "open" | "closed" = "open";
+
+  constructor(readonly host: ResolvedHost, readonly name: string, links: SessionLinks) {
+    this.#links = links;
+    this.#since = links.clock.now();
+    this.#lastUsed = this.#since;
+  }
 
   /**
    * Runs one command when its turn comes, connecting and opening the shell as needed.
    *
    * Yields `started` when typed; throws before that when the host or the shell cannot be had.
    */
-  execute(_command: string, _options: CommandOptions = {}): AsyncGenerator<CommandEvent> {
-    throw new Error("under construction");
+  async *execute(command: string, options: CommandOptions = {}): AsyncGenerator<CommandEvent> {
+    const holder = await this.#turns.take(options.signal);
+    try {
+      yield* this.#follow(holder, command, options);
+    } finally {
+      this.#lastUsed = this.#links.clock.now();
+      this.#turns.release(holder);
+    }
   }
 
   /** Types raw text to the running command. */
-  type(_data: string): Promise<void> {
-    throw new Error("under construction");
+  type(data: string): Promise<void> {
+    return this.#openShell().type(data);
   }
 
   /** What the running command asks, if it does; kind `shell` means the next command adopts it. */
   get question(): Question | undefined {
-    throw new Error("under construction");
+    return this.#turns.question;
   }
 
-  /** Whether cursor keys go as SS3 (DECCKM, ECMA-48 private mode 1). */
+  /** Whether cursor keys go as SS3 (DECCKM). */
   get applicationCursorKeys(): boolean {
-    throw new Error("under construction");
+    return this.#shell?.applicationCursorKeys ?? false;
   }
 
-  /** The terminal's screen; throws UnknownSessionError when no shell is open. */
+  /**
+   * The terminal's screen.
+   *
+   * @throws {UnknownSessionError} When no shell is open.
+   */
   screen(): Promise<ScreenSnapshot> {
-    throw new Error("under construction");
+    return this.#openShell().screen();
   }
 
   /**
    * INT, QUIT and TSTP are typed as control characters; TERM, KILL and HUP go to the foreground
    * process group through a second channel.
    *
-   * @throws {PrivilegeError} When the far end refuses the signal; {UnsupportedError} on devices.
+   * @throws {PrivilegeError} When the far end refuses the signal.
+   * @throws {UnsupportedError} For TERM, KILL and HUP where there are no processes to reach.
    */
-  interrupt(_signal: CommandSignal): Promise<void> {
-    throw new Error("under construction");
+  async interrupt(signal: CommandSignal): Promise<void> {
+    const shell = this.#openShell();
+    const typed = TYPED[signal];
+    if (typed !== undefined) return await shell.type(typed);
+    if (shell.pid === undefined || this.#connection === undefined) {
+      throw new UnsupportedError(
+        `${signal} needs the shell's process id, which this far end does not tell`,
+        "Send INT, or close_session ends the shell",
+      );
+    }
+    await signalForeground(this.#connection, shell.pid, signal);
   }
 
   get facts(): SessionFacts {
-    throw new Error("under construction");
+    const isHidden = this.host.hidden.some(({ value }) => value === this.host.hostname);
+    return {
+      host: this.host.host,
+      user: this.host.user,
+      ...(isHidden ? {} : { address: `${this.host.hostname}:${this.host.port}` }),
+      name: this.name,
+      ...(this.#shell === undefined ? {} : { shell: this.#shell.facts }),
+      busy: this.#turns.busy,
+      since: this.#since,
+      lastUsed: this.#lastUsed,
+      ...this.#links.connectionFacts(),
+    };
   }
+
+  /** Whether there is anything to close. */
+  get isOpen(): boolean {
+    return this.#opening !== undefined;
+  }
+
+  /** Closes the shell; a running command ends as `lost`. */
+  async close(): Promise<void> {
+    this.#closed = "closed";
+    if (this.#shell !== undefined) return await this.#shell[Symbol.asyncDispose]();
+    // It may be waiting for a host that never answers; closing does not.
+    void this.#opening?.then((shell) => shell[Symbol.asyncDispose](), () => {});
+  }
+
+  #openShell(): Shell {
+    if (this.#shell !== undefined) return this.#shell;
+    throw new UnknownSessionError(
+      `No shell is open in session "${this.name}" of ${this.host.host}`,
+      "Run a command there first",
+    );
+  }
+
+  async *#follow(
+    holder: Holder,
+    command: string,
+    options: CommandOptions,
+  ): AsyncGenerator<CommandEvent> {
+    const lost = await this.#acquire(options);
+    for await (const event of this.#begin(command, options)) {
+      if (event.kind === "question") this.#turns.ask(holder, event.question);
+      if (event.kind === "question-withdrawn") this.#turns.ask(holder, undefined);
+      yield event.kind === "exited" && lost !== undefined ? withNote(event, lost) : event;
+    }
+  }
+
+  /** A shell that ended just before the command was typed is replaced once: nothing ran. */
+  async *#begin(command: string, options: CommandOptions): AsyncGenerator<CommandEvent> {
+    const events = this.#shell!.execute(command, options);
+    try {
+      const first = await events.next();
+      if (first.done) return;
+      yield first.value;
+    } catch (error) {
+      if (!(error instanceof ConnectionLostError)) throw error;
+      await this.#acquire(options);
+      return yield* this.#shell!.execute(command, options);
+    }
+    yield* events;
+  }
+
+  /** Makes sure of a shell; returns what is to be told of the one before it. */
+  async #acquire(options: CommandOptions): Promise<string | undefined> {
+    if (this.#closed === "closed") {
+      throw new UnknownSessionError(`Session "${this.name}" was closed`, "Run the command again");
+    }
+    this.#opening ??= this.#open(options);
+    this.#shell = await this.#opening;
+    const lost = this.#lost;
+    this.#lost = undefined;
+    return lost;
+  }
+
+  async #open(options: CommandOptions): Promise<Shell> {
+    try {
+      this.#connection = await this.#links.connection(options);
+      const shell = await this.#links.openShell(this.#connection, options);
+      void this.#watch(shell);
+      return shell;
+    } catch (error) {
+      this.#opening = undefined;
+      throw error;
+    }
+  }
+
+  async #watch(shell: Shell): Promise<void> {
+    const fault = await shell.ended;
+    if (this.#shell !== shell && this.#shell !== undefined) return;
+    this.#shell = undefined;
+    this.#opening = undefined;
+    const why = fault instanceof SshError ? fault.message : "it ended";
+    this.#lost = `new shell: the one before is gone (${why}), with its directory and variables`;
+  }
+}
+
+function withNote(
+  event: CommandEvent & { readonly kind: "exited" },
+  note: string,
+): CommandEvent {
+  const notes = [note, event.exit.note].filter((text) => text !== undefined);
+  return { kind: "exited", exit: { ...event.exit, note: notes.join("; ") } };
 }

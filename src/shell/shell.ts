@@ -38,8 +38,16 @@ export interface CommandExit {
 /** What a command does, in the order it happens; `exited` and `lost` are last. */
 export type CommandEvent =
   | { readonly kind: "started" }
-  /** `text`: whole lines since the last event, each with its LF. `line`: the unfinished line. */
-  | { readonly kind: "output"; readonly text: string; readonly line: string }
+  /**
+   * The reader first cuts `rewound` lines off the end of what it has (the terminal rewrote them),
+   * then appends `text`, whole lines each with its LF; `line` is the unfinished line behind them.
+   */
+  | {
+    readonly kind: "output";
+    readonly text: string;
+    readonly line: string;
+    readonly rewound?: number;
+  }
   | { readonly kind: "question"; readonly question: Question }
   | { readonly kind: "question-withdrawn" }
   | { readonly kind: "exited"; readonly exit: CommandExit }
@@ -75,6 +83,12 @@ export interface Shell extends AsyncDisposable {
 
   /** Types raw bytes to the running command, as a keyboard would (ECMA-48 for keys). */
   type(data: string): Promise<void>;
+
+  /** Whether cursor keys go as SS3 (DECCKM, ECMA-48 private mode 1). */
+  readonly applicationCursorKeys: boolean;
+
+  /** Process id of the session leader on the host; undefined where there is none to signal. */
+  readonly pid: string | undefined;
 
   /** The terminal's screen as it stands now. */
   screen(): Promise<ScreenSnapshot>;

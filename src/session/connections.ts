@@ -1,0 +1,126 @@
+import type { Clock } from "../clock.ts";
+import type { ResolvedHost } from "../config/resolved_host.ts";
+import type { Connection } from "../transport/transport.ts";
+
+/** Opens one connection; the transport's own `connect`, with what it needs bound. */
+export type Connect = (
+  resolved: ResolvedHost,
+  options: { readonly signal: AbortSignal },
+) => Promise<Connection>;
+
+interface Entry {
+  readonly attempt: Promise<Connection>;
+  readonly controller: AbortController;
+  readonly since: number;
+  connection: Connection | undefined;
+  latencyMs: number | undefined;
+}
+
+/** What list_sessions tells of a connection. */
+export interface ConnectionFacts {
+  readonly connection: Connection;
+  readonly latencyMs: number | undefined;
+}
+
+/**
+ * One connection per user@hostname:port.
+ *
+ * Callers that come while it connects share the attempt; a caller that gives up does not end it for
+ * the others. A connection that is lost is forgotten at once, so the next caller connects anew.
+ */
+export class Connections {
+  readonly #connect: Connect;
+  readonly #clock: Clock;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(options: { readonly connect: Connect; readonly clock: Clock }) {
+    this.#connect = options.connect;
+    this.#clock = options.clock;
+  }
+
+  /** The shared connection; `signal` ends this caller's wait only. */
+  async get(
+    resolved: ResolvedHost,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<Connection> {
+    const key = connectionKey(resolved);
+    const entry = this.#entries.get(key) ?? this.#open(key, resolved);
+    return await untilAborted(entry.attempt, options.signal);
+  }
+
+  /** The open connection of a host, where there is one. */
+  facts(resolved: ResolvedHost): ConnectionFacts | undefined {
+    const entry = this.#entries.get(connectionKey(resolved));
+    if (entry?.connection === undefined) return undefined;
+    return { connection: entry.connection, latencyMs: entry.latencyMs };
+  }
+
+  /** Closes the connection, or the attempt; false when there is none. */
+  async close(resolved: ResolvedHost): Promise<boolean> {
+    const key = connectionKey(resolved);
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return false;
+    this.#entries.delete(key);
+    await endEntry(entry);
+    return true;
+  }
+
+  async closeAll(): Promise<void> {
+    const entries = [...this.#entries.values()];
+    this.#entries.clear();
+    await Promise.all(entries.map(endEntry));
+  }
+
+  #open(key: string, resolved: ResolvedHost): Entry {
+    const controller = new AbortController();
+    const entry: Entry = {
+      attempt: this.#connect(resolved, { signal: controller.signal }),
+      controller,
+      since: this.#clock.now(),
+      connection: undefined,
+      latencyMs: undefined,
+    };
+    this.#entries.set(key, entry);
+    void this.#follow(key, entry);
+    return entry;
+  }
+
+  /** Forgets the entry when its connection failed or went. */
+  async #follow(key: string, entry: Entry): Promise<void> {
+    const forget = (): void => {
+      if (this.#entries.get(key) === entry) this.#entries.delete(key);
+    };
+    try {
+      entry.connection = await entry.attempt;
+    } catch {
+      return forget();
+    }
+    void entry.connection.measureLatency().then(
+      (latencyMs) => entry.latencyMs = latencyMs,
+      () => {},
+    );
+    await entry.connection.closed;
+    forget();
+  }
+}
+
+async function endEntry(entry: Entry): Promise<void> {
+  entry.controller.abort(new DOMException("The connection was closed", "AbortError"));
+  const connection = await entry.attempt.catch(() => undefined);
+  await connection?.[Symbol.asyncDispose]();
+}
+
+/** The identity that sessions share a connection under. */
+export function connectionKey(resolved: ResolvedHost): string {
+  return `${resolved.user}@${resolved.hostname}:${resolved.port}`;
+}
+
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}

@@ -1,0 +1,38 @@
+import { MARKER_NUMBER } from "../terminal/markers.ts";
+import { PlainText } from "../terminal/plain_text.ts";
+
+const LIMIT_CHARS = 4_096;
+
+/** What arrives while no command runs: output of earlier background jobs, and words of the shell. */
+export class BetweenCommands {
+  #plain = new PlainText();
+  #text = "";
+  #held = "";
+
+  write(raw: string): void {
+    const { text, rewound } = this.#plain.write(raw);
+    if (rewound > 0) this.#text = this.#text.split("\n").slice(0, -rewound - 1).join("\n");
+    if (this.#text.length < LIMIT_CHARS) this.#text += text;
+  }
+
+  /** What arrives between typing a command and its start: an echo, or a background job. */
+  hold(raw: string): void {
+    if (this.#held.length < LIMIT_CHARS) this.#held += raw;
+  }
+
+  /** The command began: what was held is an echo when it holds the nonce, else output. */
+  settle(nonce: string): void {
+    if (this.#held !== "" && !this.#held.includes(nonce)) this.write(this.#held);
+    this.#held = "";
+  }
+
+  /** Hands out whole lines once, as one line for the caller. */
+  takeNote(): { note?: string } {
+    // ksh93 names a job by the whole line that was typed, our frame included.
+    const lines = this.#text.split("\n").filter((line) => !line.includes(`]${MARKER_NUMBER};`));
+    const text = lines.join("\n").trim();
+    this.#text = "";
+    this.#plain = new PlainText();
+    return text === "" ? {} : { note: `printed between commands: ${JSON.stringify(text)}` };
+  }
+}

@@ -1,0 +1,44 @@
+import { type Dialect, dialectOf, type Identity } from "./dialects.ts";
+import { newNonce } from "./nonce.ts";
+import { next, type Phase, type PhaseEvent } from "./phase.ts";
+import type { Run } from "./run.ts";
+
+/** One interpreter on the pty: the login shell, or one that runs inside another. */
+export class Level {
+  readonly nonce = newNonce();
+  phase: Phase;
+  identity: Identity | undefined;
+  /** The command it runs, or has typed. */
+  run: Run | undefined;
+  cwd: string | undefined;
+  /** `$-` as last told. */
+  flags = "";
+  /** `$?` as last told, 0–255. */
+  status = 0;
+  /** Redirection of our markers. */
+  sink = "";
+  /** Whether its prompt shows on the terminal. */
+  prompt: "expected" | "silent" = "expected";
+  probes = 0;
+  fallbacks = 0;
+
+  constructor(phase: Phase) {
+    this.phase = phase;
+  }
+
+  get dialect(): Dialect {
+    return dialectOf(this.identity?.shellKind ?? "sh");
+  }
+
+  /** fish paints its prompt more than once, so one before the command begins ends nothing. */
+  get repaints(): boolean {
+    return this.identity?.shellKind === "fish";
+  }
+
+  /** True when the event changed the phase. */
+  dispatch(event: PhaseEvent): boolean {
+    const before = this.phase;
+    this.phase = next(before, event);
+    return this.phase !== before;
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * Where one interpreter stands between its first prompt and its end.
+ *
+ * starting → probing → preparing → settling ⇄ ready → running → settling …; a prompt that is not
+ * ours, or a terminal left raw, leads to unprepared, from where set-up is typed again.
+ */
+export type Phase =
+  /** Nothing typed yet: login output, or a shell that has only just replaced another. */
+  | { readonly kind: "starting" }
+  /** The probe is typed; `heard` once some shell answered it. */
+  | { readonly kind: "probing"; readonly heard: boolean }
+  /** It is neither POSIX nor fish: the line that replaces it is to be typed. */
+  | { readonly kind: "foreign" }
+  | { readonly kind: "preparing" }
+  /** The shell told the end of a command, or of set-up; its prompt is to come. */
+  | { readonly kind: "settling"; readonly after: "command" | "set-up" }
+  | { readonly kind: "ready" }
+  | { readonly kind: "unprepared"; readonly terminal: "cooked" | "raw" }
+  /** A command is typed; `begun` once the shell told its start. */
+  | { readonly kind: "running"; readonly begun: boolean }
+  | { readonly kind: "ended" };
+
+/** What happened to an interpreter. */
+export type PhaseEvent =
+  /** Something that must be the prompt stands on the cursor's line, or it has been quiet long. */
+  | { readonly kind: "prompted" }
+  | { readonly kind: "heard" }
+  | { readonly kind: "identified" }
+  /** Quiet after it was heard, and no word of who it is. */
+  | { readonly kind: "unidentified" }
+  | { readonly kind: "replaced" }
+  | { readonly kind: "prepared" }
+  /** Marker P: our prompt. */
+  | { readonly kind: "prompt"; readonly terminal: "cooked" | "raw" }
+  /** The prompt should have come by now; `silent` when it never does, as after `exec 2>file`. */
+  | { readonly kind: "prompt-overdue"; readonly prompt: "expected" | "silent" }
+  | { readonly kind: "set-up-typed" }
+  | { readonly kind: "command-typed" }
+  | { readonly kind: "begun" }
+  /** Marker D: the command ended. */
+  | { readonly kind: "done"; readonly terminal: "cooked" | "raw" }
+  | { readonly kind: "ended" };
+
+/** The phase after an event; an event that means nothing in a phase leaves it as it is. */
+export function next(phase: Phase, event: PhaseEvent): Phase {
+  if (event.kind === "ended") return { kind: "ended" };
+  switch (phase.kind) {
+    case "starting":
+      return event.kind === "prompted" ? { kind: "probing", heard: false } : phase;
+    case "probing":
+      return nextProbing(phase, event);
+    case "foreign":
+      return event.kind === "replaced" ? { kind: "starting" } : phase;
+    case "preparing":
+      return event.kind === "prepared" ? { kind: "settling", after: "set-up" } : phase;
+    case "settling":
+      return nextSettling(phase, event);
+    case "ready":
+      return nextReady(phase, event);
+    case "unprepared":
+      return event.kind === "set-up-typed" ? { kind: "preparing" } : phase;
+    case "running":
+      return nextRunning(phase, event);
+    case "ended":
+      return phase;
+  }
+}
+
+function nextProbing(phase: Phase, event: PhaseEvent): Phase {
+  if (event.kind === "heard") return { kind: "probing", heard: true };
+  if (event.kind === "identified") return { kind: "preparing" };
+  if (event.kind === "unidentified") return { kind: "foreign" };
+  // The line was read by something in the start-up files, and now the prompt is there.
+  if (event.kind === "replaced") return { kind: "starting" };
+  return phase;
+}
+
+function nextSettling(phase: Phase & { kind: "settling" }, event: PhaseEvent): Phase {
+  if (event.kind === "prompt") return afterPrompt(event.terminal);
+  if (event.kind !== "prompt-overdue") return phase;
+  // Set-up was typed and its prompt does not show: there is none to wait for.
+  return phase.after === "set-up" || event.prompt === "silent"
+    ? { kind: "ready" }
+    : { kind: "unprepared", terminal: "cooked" };
+}
+
+function nextReady(phase: Phase, event: PhaseEvent): Phase {
+  if (event.kind === "command-typed") return { kind: "running", begun: false };
+  if (event.kind === "prompt") return afterPrompt(event.terminal);
+  return phase;
+}
+
+function nextRunning(phase: Phase, event: PhaseEvent): Phase {
+  if (event.kind === "begun") return { kind: "running", begun: true };
+  if (event.kind === "prompt") return afterPrompt(event.terminal);
+  if (event.kind === "done") {
+    return event.terminal === "raw"
+      ? { kind: "unprepared", terminal: "raw" }
+      : { kind: "settling", after: "command" };
+  }
+  return phase;
+}
+
+function afterPrompt(terminal: "cooked" | "raw"): Phase {
+  return terminal === "cooked" ? { kind: "ready" } : { kind: "unprepared", terminal };
+}

@@ -1,0 +1,82 @@
+import type { Question, QuestionKind } from "./shell.ts";
+
+/** A question that the cursor's line may be, and how long the far end must be quiet before it is. */
+export interface Suspicion {
+  readonly question: Question;
+  readonly quietMs: number;
+}
+
+/** A password prompt waits 150 ms; words that merely end in a colon, or a prompt, wait longer. */
+const KNOWN_MS = 150;
+const VAGUE_MS = 600;
+const SHELL_MS = 800;
+
+const shapes: readonly { readonly kind: QuestionKind; readonly shape: RegExp; quietMs: number }[] =
+  [
+    { kind: "passphrase", shape: /pass\s?phrase\b[^\n]*:\s*$/i, quietMs: KNOWN_MS },
+    {
+      kind: "password",
+      shape:
+        /(?:pass(?:word|wort|code)|kennwort|contraseña|mot de passe|senha|密码|密碼|パスワード|пароль|\bPIN\b)[^\n]{0,80}[:：]\s*$/iu,
+      quietMs: KNOWN_MS,
+    },
+    {
+      kind: "host-key",
+      shape: /continue connecting \(yes\/no(?:\/\[fingerprint\])?\)\?\s*$|Please type 'yes'/i,
+      quietMs: KNOWN_MS,
+    },
+    {
+      kind: "yes-no",
+      shape:
+        /[[(<]\s*(?:y(?:es)?\s*[/|,]\s*n(?:o)?|n(?:o)?\s*[/|,]\s*y(?:es)?|j\s*\/\s*n|[yn](?:\/[a-z?])+)\b[^\])>]*[\])>]\s*[?:]?\s*[^\s]{0,2}\s*$|\b(?:y\/n|yes\/no)\s*[?:]\s*$/i,
+      quietMs: KNOWN_MS,
+    },
+    {
+      kind: "pager",
+      shape:
+        /^(?::|\(END\)|.*--\s?More\s?--.*|.*\(press h for help or q to quit\).*|lines \d+-\d+.*|.*\(\d+%\)\s*)$/i,
+      quietMs: KNOWN_MS,
+    },
+    {
+      kind: "press-key",
+      shape: /\b(?:press|hit)\s+(?:<?(?:any|enter|return|space)\b|\[?enter)[^\n]*$/i,
+      quietMs: KNOWN_MS,
+    },
+    // A read-eval-print loop of a language or a database is text to answer, not a shell to adopt.
+    {
+      kind: "text",
+      shape: /^(?:>>>|\.\.\.|In \[\d+\]:|[\w.-]*(?:sql|db|gdb|irb|pdb|ftp|redis)\b[^$#]*>)\s*$/i,
+      quietMs: VAGUE_MS,
+    },
+    {
+      kind: "shell",
+      shape: /(?:^|[^\s].*)[$#%❯➜λ](?:\x20|\u00a0)?$|^\S*[@~/]\S*.*>\s?$|^(?:[~/]\S*)\s?>\s?$/u,
+      quietMs: SHELL_MS,
+    },
+    { kind: "text", shape: /\S.*[?:>\])]\s*$|^>\s*$/, quietMs: VAGUE_MS },
+  ];
+
+/**
+ * Whether the cursor's line reads like a question, and of which kind.
+ *
+ * `line` is the unfinished line as the terminal shows it: a line that ended with LF is never one.
+ * It is a suspicion, not a verdict: it holds once the far end stays quiet for `quietMs`.
+ */
+export function suspectQuestion(line: string): Suspicion | undefined {
+  if (line.trim() === "") return undefined;
+  const text = line.length > 400 ? line.slice(-400) : line;
+  const found = shapes.find(({ shape }) => shape.test(text));
+  if (found === undefined) return undefined;
+  return { question: { kind: found.kind, text: line }, quietMs: found.quietMs };
+}
+
+/** A prompt of an ordinary Unix shell, beyond doubt: `$ `, `# `, `user@host…$ `, `sh-5.2# `. */
+export function isSurePrompt(line: string): boolean {
+  return /^(?:[$#%] |[\w-]+-\d[\d.]*[$#] |\[?[\w.+-]+@[\w.-]+.*[$#%>] ?)$/.test(line);
+}
+
+/** What may be a prompt: it ends like one. */
+export function isLikelyPrompt(line: string): boolean {
+  return /[$#%>❯➜λ»:](?:\x20|\u00a0)*$/u.test(line) &&
+    suspectQuestion(line)?.question.kind !== "password";
+}

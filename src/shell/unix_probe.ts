@@ -1,0 +1,35 @@
+import { ChannelError } from "../errors.ts";
+import type { Connection } from "../transport/transport.ts";
+
+/** What uname(1) answers on the systems that have a Unix shell behind their sshd. */
+const SYSTEMS =
+  /^(?:Linux|Darwin|(?:Free|Net|Open|DragonFly)BSD|DragonFly|SunOS|AIX|HP-UX|GNU(?:\/kFreeBSD)?|Minix|Haiku|CYGWIN_NT\S*|MSYS_NT\S*|MINGW\S*|QNX|OSF1|IRIX64?)$/m;
+
+/** What a far end made of an exec request for `uname -s`. */
+export type UnixVerdict = "unix" | "other" | "refused";
+
+/**
+ * Asks `uname -s` in a channel of its own, with its standard input closed.
+ *
+ * "refused" when sshd grants no channel or no exec request: a device, or MaxSessions is reached.
+ */
+export async function probeUnix(
+  connection: Connection,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<UnixVerdict> {
+  try {
+    await using channel = await connection.exec("uname -s", options);
+    channel.end();
+    const decoder = new TextDecoder();
+    let answer = "";
+    for await (const chunk of channel.output) {
+      answer += decoder.decode(chunk, { stream: true });
+      if (SYSTEMS.test(answer) && answer.includes("\n")) return "unix";
+      if (answer.length > 65_536) return "other";
+    }
+    return SYSTEMS.test(answer) ? "unix" : "other";
+  } catch (error) {
+    if (error instanceof ChannelError) return "refused";
+    throw error;
+  }
+}
