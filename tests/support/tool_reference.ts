@@ -18,24 +18,40 @@ export function withReference(readme: string, tools: readonly Tool[]): string {
   return `${head}\n\n${reference(tools)}\n${readme.slice(end)}`;
 }
 
+/** What the README explains once, as the target. */
+const TARGET: readonly string[] = [
+  "host",
+  "username",
+  "port",
+  "password",
+  "key_filename",
+  "session",
+];
+
 /** Required parameters stand in bold, defaults after `=`. */
 function reference(tools: readonly Tool[]): string {
-  const rows = tools.map((tool) => {
-    const names = parameters(tool).join(", ") || "–";
-    return `| \`${tool.name}\` | ${names} | ${firstLine(tool.description ?? "")} |`;
-  });
-  return ["| tool | parameters | does |", "| --- | --- | --- |", ...rows, ""].join("\n");
+  return tools.map((tool) => {
+    const names = parameters(tool);
+    const taken = names.length > 0 ? ` Takes ${names.join(", ")}.` : "";
+    return `- \`${tool.name}\`: ${escape(tool.description ?? "")}${taken}\n`;
+  }).join("");
 }
 
 function parameters(tool: Tool): readonly string[] {
   const required = tool.inputSchema.required ?? [];
-  return Object.entries(tool.inputSchema.properties ?? {}).map(([name, schema]) => {
+  const properties = Object.entries(tool.inputSchema.properties ?? {});
+  const hasTarget = TARGET.every((name) => properties.some(([own]) => own === name));
+  const own = properties.filter(([name]) => !hasTarget || !TARGET.includes(name));
+  const names = own.map(([name, schema]) => {
     const fallback = (schema as { default?: unknown }).default;
     const shown = fallback === undefined ? "" : ` = ${JSON.stringify(fallback)}`;
-    return required.includes(name) ? `**${name}**` : `${name}${shown}`;
+    return required.includes(name) ? `**\`${name}\`**` : `\`${name}${shown}\``;
   });
+  const target = required.includes("host") ? "**the target**" : "the target";
+  return hasTarget ? [target, ...names] : names;
 }
 
-function firstLine(text: string): string {
-  return text.split("\n")[0]!.replaceAll("|", "\\|");
+/** Descriptions are plain text, and some name `<keys>`. */
+function escape(text: string): string {
+  return text.replaceAll(/\s+/g, " ").replaceAll(/[\\<>*[\]]/g, "\\$&");
 }
