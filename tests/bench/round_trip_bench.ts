@@ -6,8 +6,9 @@ import { type Sshd, startSshd } from "../support/sshd.ts";
 import { type BenchRow, elapsedMs, formatMs, formatSpread, percentile } from "./row.ts";
 
 const COMMAND = "echo hello";
-const WARM_UP = 30;
-const WARM_ROUNDS = 300;
+const WARM_UP_TURNS = 5;
+const TURNS = 40;
+const COMMANDS_PER_TURN = 10;
 const CONNECT_ROUNDS = 15;
 
 /** A command in a warm shell beside multiplexed ssh(1), and connecting beside `ssh host`. */
@@ -22,12 +23,12 @@ async function warmRows(server: ServerUnderTest, sshd: Sshd): Promise<readonly B
   const ours: number[] = [];
   const theirs: number[] = [];
   await using master = await startMaster(sshd);
-  for (let round = -WARM_UP; round < WARM_ROUNDS; round++) {
-    const our = await elapsedMs(() => runOurs(server));
-    const their = await elapsedMs(() => master.run());
-    if (round < 0) continue;
-    ours.push(our);
-    theirs.push(their);
+  for (let turn = -WARM_UP_TURNS; turn < TURNS; turn++) {
+    const our = await samples(() => runOurs(server));
+    const their = await samples(() => master.run());
+    if (turn < 0) continue;
+    ours.push(...our);
+    theirs.push(...their);
   }
   const times = percentile(theirs, 0.5) / percentile(ours, 0.5);
   return [{
@@ -40,6 +41,12 @@ async function warmRows(server: ServerUnderTest, sshd: Sshd): Promise<readonly B
     measured: `${times.toFixed(1)}×`,
     goal: "≥ 5×",
   }];
+}
+
+async function samples(action: () => Promise<unknown>): Promise<readonly number[]> {
+  const times: number[] = [];
+  for (let i = 0; i < COMMANDS_PER_TURN; i++) times.push(await elapsedMs(action));
+  return times;
 }
 
 async function runOurs(server: ServerUnderTest): Promise<void> {
