@@ -7,6 +7,8 @@ export interface FileFacts {
   readonly gid?: number;
   /** Seconds since the Unix epoch. */
   readonly modifyTime?: number;
+  /** Names of the file (hard links). */
+  readonly links?: number;
 }
 
 /** Which bytes of a file are wanted. */

@@ -1,0 +1,48 @@
+/** As whom a script runs. */
+export type Elevation =
+  | { readonly kind: "none" }
+  /** As root by sudo(8), or doas(1) where sudo is absent; the password only if it asks. */
+  | { readonly kind: "sudo"; readonly password?: string };
+
+/**
+ * Runs the script that comes on standard input up to a line with a dot, after saying "ready".
+ *
+ * As one word in single quotes it means the same to POSIX shells, fish and csh: no line feed, no
+ * quote, no backslash before a quote, no exclamation mark.
+ */
+export function bootstrap(nonce: string, terminal: "pipe" | "pty"): string {
+  const raw = terminal === "pty" ? "stty raw -echo; " : "";
+  const loop = 'while IFS= read -r l; do case $l in .) break;; esac; printf "%s\\n" "$l"; done';
+  return `${raw}echo; echo ${nonce} ready; eval "$(${loop})"`;
+}
+
+/** The prompt of sudo(8) that nothing else prints. */
+export function passwordPrompt(nonce: string): string {
+  return `[${nonce} asks]`;
+}
+
+/** The line that makes the far end run {@link bootstrap}, whatever its login shell. */
+export function bootstrapCommand(nonce: string, terminal: "pipe" | "pty"): string {
+  return `exec sh -c '${bootstrap(nonce, terminal)}'`;
+}
+
+/**
+ * The script that goes on as root with a bootstrap of its own, in messages of the C locale.
+ *
+ * Without a password nothing can ask for one (`-n`), so it ends at once.
+ */
+export function elevationScript(
+  nonce: string,
+  options: { readonly terminal: "pipe" | "pty"; readonly hasPassword: "yes" | "no" },
+): string {
+  const boot = bootstrap(`${nonce}root`, options.terminal);
+  const asks = options.hasPassword === "yes" ? `-S -p '${passwordPrompt(nonce)}'` : "-n";
+  const doasAsks = options.hasPassword === "yes" ? "" : "-n";
+  return [
+    "LC_ALL=C; export LC_ALL",
+    `boot='${boot}'`,
+    `if command -v sudo >/dev/null 2>&1; then exec sudo ${asks} -- sh -c "$boot"`,
+    `elif command -v doas >/dev/null 2>&1; then exec doas ${doasAsks} -- sh -c "$boot"`,
+    `else echo; echo ${nonce} nosudo; exit 1; fi`,
+  ].join("\n");
+}

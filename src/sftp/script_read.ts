@@ -1,0 +1,73 @@
+import type { Connection } from "../transport/transport.ts";
+import { danglingError, errnoOf, type FileAction, fileError, kindError } from "./file_errors.ts";
+import type { FileRange, RangeRequest } from "./file_range.ts";
+import type { FileKind } from "./permissions.ts";
+import { parseFacts, type Saying } from "./script_output.ts";
+import { runScript, type ScriptOptions, type ScriptResult } from "./script_run.ts";
+import { assignment, READ_SCRIPT } from "./script_text.ts";
+
+const BLOCK_BYTES = 4_096;
+
+/**
+ * Reads a range of a regular file with a shell script in a channel of its own.
+ *
+ * @throws {FileError} In the far end's own words, with the errno name as code where it is known.
+ */
+export async function readByScript(
+  connection: Connection,
+  path: string,
+  options: ScriptOptions & { readonly request: RangeRequest },
+): Promise<FileRange> {
+  const { offset, limitBytes } = options.request;
+  const wantedBytes = limitBytes + 1;
+  const script = [
+    assignment("p", path),
+    `k=${Math.floor(offset / BLOCK_BYTES)} r=${offset % BLOCK_BYTES}`,
+    `n=${wantedBytes} c=${Math.ceil(wantedBytes / BLOCK_BYTES) + 1}`,
+    READ_SCRIPT,
+  ].join("\n");
+  return parseRange(await runScript(connection, script, options), path, limitBytes);
+}
+
+function parseRange(result: ScriptResult, path: string, limitBytes: number): FileRange {
+  const { sayings, output } = result;
+  const begin = sayings.findIndex(({ word }) => word === "begin");
+  const end = sayings.findLastIndex(({ word }) => word === "end");
+  if (begin < 0 || end < begin) throw scriptError("read", path, result);
+  const bytes = output.subarray(sayings[begin]!.end, sayings[end]!.start);
+  const status = Number(sayings[end]!.rest);
+  if (status !== 0 && bytes.length <= limitBytes) throw readFailure(path, status, result);
+  const before = parseFacts(wordBefore(sayings, begin, "facts"));
+  const after = parseFacts(sayings.at(-1)?.word === "facts" ? sayings.at(-1)!.rest : "");
+  const hasMore = bytes.length > limitBytes;
+  return { bytes: bytes.subarray(0, limitBytes), before, after, hasMore };
+}
+
+function readFailure(path: string, status: number, result: ScriptResult): Error {
+  const detail = status === 124 ? "it gives no end of file and no data for 10 s" : undefined;
+  return fileError("read", path, detail === undefined ? lastWords(result.errorText) : { detail });
+}
+
+function wordBefore(sayings: readonly Saying[], index: number, word: string): string {
+  return sayings.slice(0, index).findLast((saying) => saying.word === word)?.rest ?? "";
+}
+
+/** The error that a script reported, or what stands on its standard error. */
+export function scriptError(action: FileAction, path: string, result: ScriptResult): Error {
+  const kind = result.sayings.find(({ word }) => word === "kind");
+  if (kind !== undefined) return kindError(action, path, kind.rest as FileKind);
+  const error = result.sayings.find(({ word }) => word === "error")?.rest;
+  const link = result.sayings.find(({ word }) => word === "link")?.rest;
+  const options = lastWords(error ?? result.errorText);
+  if (link !== undefined && options.code === "ENOENT") {
+    return danglingError(action, path, link.trim());
+  }
+  return fileError(action, path, options);
+}
+
+/** errno and words of a message such as "head: cannot open 'x': Permission denied". */
+function lastWords(message: string): { readonly code?: string; readonly detail?: string } {
+  const line = message.trim().split("\n").at(-1) ?? "";
+  const code = errnoOf(line.slice(line.lastIndexOf(": ") + 1));
+  return code === undefined ? { detail: line || "the far end gave no reason" } : { code };
+}

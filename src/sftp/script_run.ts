@@ -1,0 +1,243 @@
+import { Buffer } from "node:buffer";
+import type { Clock } from "../clock.ts";
+import { ConnectionLostError, PrivilegeError, UnsupportedError } from "../errors.ts";
+import type { Channel, Connection, PtyRequest } from "../transport/transport.ts";
+import { quoteRemote } from "../transport/remote_text.ts";
+import { bootstrapCommand, type Elevation, elevationScript, passwordPrompt } from "./elevation.ts";
+import { type Saying, sayings } from "./script_output.ts";
+
+/** What a script needs to run. */
+export interface ScriptOptions {
+  readonly clock: Clock;
+  readonly elevation: Elevation;
+  /** What the script reads from its standard input. */
+  readonly content?: Uint8Array;
+  readonly signal?: AbortSignal;
+}
+
+/** What a script left; its sayings tell how it went. */
+export interface ScriptResult {
+  readonly output: Uint8Array;
+  readonly sayings: readonly Saying[];
+  /** The end of what stands on standard error, for messages. */
+  readonly errorText: string;
+}
+
+/** A far end that has gone quiet for this long will not go on. */
+const SILENCE_MS = 30_000;
+/** Twice the transfer limit: the content and the noise of start-up files. */
+const OUTPUT_LIMIT_BYTES = 4 * 1024 * 1024;
+const ERROR_TEXT_CHARS = 2_000;
+
+/** A terminal that hands all bytes through (termios(3) raw mode, RFC 4254 §8). */
+const RAW_PTY: PtyRequest = {
+  term: "dumb",
+  columns: 200,
+  rows: 50,
+  modes: { ECHO: 0, ICANON: 0, ISIG: 0, IEXTEN: 0, ICRNL: 0, IXON: 0, OPOST: 0, ONLCR: 0 },
+};
+
+/**
+ * Runs a POSIX shell script in an exec channel of its own, whatever the login shell.
+ *
+ * Script and content go by standard input, never in a command line. A password goes only after
+ * the exact prompt with this run's nonce was seen, and once. Where sudo demands a terminal, it
+ * gets a raw one.
+ *
+ * @throws {PrivilegeError} When sudo refuses the password or the user.
+ * @throws {UnsupportedError} When the far end runs no such script.
+ * @throws {ConnectionLostError} When the connection goes first, or the far end stays silent.
+ */
+export async function runScript(
+  connection: Connection,
+  script: string,
+  options: ScriptOptions,
+): Promise<ScriptResult> {
+  const first = await new ScriptRun(script, options, "pipe").run(connection);
+  if (first.kind === "done") return first.result;
+  const second = await new ScriptRun(script, options, "pty").run(connection);
+  if (second.kind === "done") return second.result;
+  throw new PrivilegeError(`sudo needs a terminal: ${second.seen}`, "Use execute_command");
+}
+
+type RunOutcome =
+  | { readonly kind: "done"; readonly result: ScriptResult }
+  | { readonly kind: "needs-terminal"; readonly seen: string };
+
+class ScriptRun {
+  readonly #script: string;
+  readonly #options: ScriptOptions;
+  readonly #terminal: "pipe" | "pty";
+  readonly #nonce = crypto.randomUUID().replaceAll("-", "");
+  readonly #chunks: Uint8Array[] = [];
+  #outputBytes = 0;
+  /** Text in which the prompt and the readiness are looked for; kept short. */
+  #awaited = "";
+  #errorText = "";
+  #state: "waiting" | "answered" | "refused" | "sent" = "waiting";
+  #writing: Promise<unknown> = Promise.resolve();
+
+  constructor(script: string, options: ScriptOptions, terminal: "pipe" | "pty") {
+    this.#script = script;
+    this.#options = options;
+    this.#terminal = terminal;
+  }
+
+  async run(connection: Connection): Promise<RunOutcome> {
+    const { signal, clock, elevation } = this.#options;
+    await using channel = await connection.exec(
+      bootstrapCommand(this.#nonce, this.#terminal),
+      {
+        ...(signal === undefined ? {} : { signal }),
+        ...(this.#terminal === "pty" ? { pty: RAW_PTY } : {}),
+      },
+    );
+    const silent = Promise.withResolvers<never>();
+    using timer = clock.after(SILENCE_MS, () => silent.reject(this.#silence()));
+    const abort = (): void => silent.reject(signal?.reason);
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      const touch = (): void => timer.restart();
+      if (elevation.kind === "none") this.#send(channel);
+      else this.#sendElevation(channel, elevation);
+      await Promise.race([this.#read(channel, touch), silent.promise]);
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+    return await this.#outcome(connection);
+  }
+
+  async #read(channel: Channel, touch: () => void): Promise<void> {
+    const errors = async (): Promise<void> => {
+      for await (const chunk of channel.errorOutput) {
+        touch();
+        const text = Buffer.from(chunk).toString("latin1");
+        this.#errorText = (this.#errorText + text).slice(-ERROR_TEXT_CHARS);
+        this.#watch(channel, text);
+      }
+    };
+    const output = async (): Promise<void> => {
+      for await (const chunk of channel.output) {
+        touch();
+        this.#outputBytes += chunk.length;
+        if (this.#outputBytes <= OUTPUT_LIMIT_BYTES) this.#chunks.push(chunk.slice());
+        if (this.#state !== "sent") this.#watch(channel, Buffer.from(chunk).toString("latin1"));
+      }
+    };
+    await Promise.all([errors(), output()]);
+  }
+
+  /** Answers the one question, and sends the script once root's shell is there. */
+  #watch(channel: Channel, text: string): void {
+    const { elevation } = this.#options;
+    if (elevation.kind === "none" || this.#state === "sent" || this.#state === "refused") return;
+    this.#awaited = (this.#awaited + text).slice(-ERROR_TEXT_CHARS);
+    if (this.#awaited.includes(`\n${this.#nonce}root ready`)) return this.#send(channel);
+    if (!this.#isAsked()) return;
+    this.#awaited = "";
+    if (this.#state === "answered" || elevation.password === undefined) {
+      this.#state = "refused";
+      return void channel[Symbol.asyncDispose]();
+    }
+    this.#state = "answered";
+    this.#write(channel, `${elevation.password}\n`);
+  }
+
+  #isAsked(): boolean {
+    return this.#awaited.includes(passwordPrompt(this.#nonce)) ||
+      (this.#terminal === "pty" &&
+        /(?:^|[\r\n])doas \([^()\r\n]+\) password: $/.test(this.#awaited));
+  }
+
+  #sendElevation(channel: Channel, elevation: Elevation & { kind: "sudo" }): void {
+    const hasPassword = elevation.password === undefined ? "no" : "yes";
+    const script = elevationScript(this.#nonce, { terminal: this.#terminal, hasPassword });
+    this.#write(channel, `${script}\n.\n`);
+  }
+
+  #send(channel: Channel): void {
+    this.#state = "sent";
+    const script = Buffer.from(`N=${this.#nonce}\n${this.#script.trim()}\n.\n`);
+    this.#write(channel, Buffer.concat([script, this.#options.content ?? new Uint8Array()]));
+    if (this.#terminal === "pipe") channel.end();
+  }
+
+  /** A script that ends early closes its input; what it said tells why. */
+  #write(channel: Channel, data: string | Uint8Array): void {
+    this.#writing = channel.write(typeof data === "string" ? Buffer.from(data) : data)
+      .catch(() => {});
+  }
+
+  async #outcome(connection: Connection): Promise<RunOutcome> {
+    await this.#writing;
+    const output = Buffer.concat(this.#chunks);
+    const errorText = this.#terminal === "pipe" ? this.#errorText : output.toString("latin1");
+    const said = sayings(output, this.#nonce);
+    if (this.#state === "sent" && said.some(({ word }) => word !== "ready")) {
+      return { kind: "done", result: { output, sayings: said, errorText } };
+    }
+    const fault = await Promise.race([connection.closed.then((e) => ({ e })), undefined]);
+    if (fault !== undefined) throw fault.e ?? lost();
+    return this.#failure(said, errorText);
+  }
+
+  /** Why the script did not even begin. */
+  #failure(said: readonly Saying[], errorText: string): RunOutcome {
+    const seen = lastLines(errorText, [passwordPrompt(this.#nonce), this.#nonce]);
+    if (this.#options.elevation.kind === "sudo" && said.length > 0) {
+      if (said.some(({ word }) => word === "nosudo")) throw noSudo();
+      if (this.#state === "refused") throw wrongPassword();
+      if (/\btty\b|terminal is required/i.test(seen) && this.#terminal === "pipe") {
+        return { kind: "needs-terminal", seen };
+      }
+      throw refusedUser(seen, this.#options.elevation);
+    }
+    throw new UnsupportedError(
+      `The far end runs no shell script: ${quoteRemote(seen || "it said nothing")}`,
+      "Its account may be limited to SFTP or to one command; use another account",
+    );
+  }
+
+  #silence(): Error {
+    const seen = quoteRemote(lastLines(this.#errorText, [this.#nonce]) || "nothing");
+    return new ConnectionLostError(
+      `The far end was silent for ${SILENCE_MS / 1000} s; last it said ${seen}`,
+      "Try again, or do it with execute_command, where questions can be answered",
+    );
+  }
+}
+
+/** The last two lines that are not ours, in printable characters. */
+function lastLines(text: string, ours: readonly string[]): string {
+  return text.split(/[\r\n]+/)
+    .map((line) => ours.reduce((rest, own) => rest.replaceAll(own, ""), line).trim())
+    .filter((line) => line !== "" && !/^(?:root )?ready$/.test(line))
+    .slice(-2).join(" ");
+}
+
+function lost(): ConnectionLostError {
+  return new ConnectionLostError("The connection was closed", "Try again");
+}
+
+function noSudo(): PrivilegeError {
+  return new PrivilegeError(
+    "The far end has neither sudo nor doas",
+    "Use an account that may do it, or su with execute_command",
+  );
+}
+
+function wrongPassword(): PrivilegeError {
+  return new PrivilegeError(
+    "sudo refused the password (one attempt was made)",
+    "Pass the right sudo_password",
+  );
+}
+
+function refusedUser(seen: string, elevation: Elevation): PrivilegeError {
+  const needsPassword = elevation.kind === "sudo" && elevation.password === undefined &&
+    /password|Authentication/i.test(seen);
+  return new PrivilegeError(
+    `sudo refused: ${quoteRemote(seen || "it said nothing")}`,
+    needsPassword ? "Pass sudo_password" : "Ask for a sudoers rule, or use another account",
+  );
+}
