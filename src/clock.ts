@@ -27,6 +27,11 @@ export const systemClock: Clock = {
   after: systemAfter,
 };
 
+/** A moment of a {@link Clock} in UTC, as ISO 8601 has it. */
+export function isoTime(epochMs: number): string {
+  return new Date(epochMs).toISOString();
+}
+
 function systemSleep(delayMs: number, options?: { readonly signal?: AbortSignal }): Promise<void> {
   const signal = options?.signal;
   return new Promise((resolve, reject) => {

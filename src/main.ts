@@ -1,51 +1,192 @@
+import { parseArgs } from "node:util";
 import { systemClock } from "./clock.ts";
-import type { Services } from "./mcp/call.ts";
+import { SshError } from "./errors.ts";
+import { AsyncWriter } from "./mcp/async_writer.ts";
+import type { HostBook, Services } from "./mcp/call.ts";
 import { Commands } from "./mcp/commands.ts";
-import { Log } from "./mcp/log.ts";
+import { HELP, IN_A_TERMINAL, usageError } from "./mcp/help.ts";
+import { HostKeyTrust } from "./mcp/host_key_trust.ts";
+import { Log, parseLogLevel } from "./mcp/log.ts";
+import { concealer } from "./mcp/overridden.ts";
 import { serveOnStdio } from "./mcp/stdio.ts";
 import type { Registry } from "./session/registry.ts";
 
 const VERSION = "0.1.0";
+const STDERR_QUEUE_BYTES = 1024 * 1024;
+const CLOSING_LIMIT_MS = 1_000;
 
-if (import.meta.main) await main();
+type Environment = Readonly<Record<string, string>>;
 
-async function main(): Promise<void> {
-  const log = new Log({ level: "warn", clock: systemClock, write: () => {} });
+/** What the command line asks for. */
+type Request =
+  | { readonly kind: "serve" }
+  | { readonly kind: "print"; readonly text: string }
+  | { readonly kind: "config"; readonly host: string }
+  | { readonly kind: "wrong"; readonly message: string };
+
+if (import.meta.main) Deno.exit(await main(parseCommandLine(Deno.args)));
+
+async function main(request: Request): Promise<number> {
+  switch (request.kind) {
+    case "serve":
+      return await serve(Deno.env.toObject());
+    case "print":
+      await print(request.text, Deno.stdout);
+      return 0;
+    case "config":
+      return await printConfig(request.host, Deno.env.toObject());
+    case "wrong":
+      await print(request.message, Deno.stderr);
+      return 2;
+  }
+}
+
+function parseCommandLine(args: readonly string[]): Request {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { help: { type: "boolean", short: "h" }, version: { type: "boolean", short: "V" } },
+    });
+    if (values.help) return { kind: "print", text: HELP };
+    if (values.version) return { kind: "print", text: `mcp-ssh-session ${VERSION}\n` };
+    return parseWords(positionals);
+  } catch (error) {
+    return {
+      kind: "wrong",
+      message: usageError(String(error).replace(/^TypeError: |\. To specify.*$/gs, "")),
+    };
+  }
+}
+
+function parseWords([word, ...rest]: readonly string[]): Request {
+  if (word === undefined) return { kind: "serve" };
+  if (word === "help") return { kind: "print", text: HELP };
+  if (word === "version") return { kind: "print", text: `mcp-ssh-session ${VERSION}\n` };
+  if (word === "config") {
+    const [host, ...more] = rest;
+    return host === undefined || more.length > 0
+      ? { kind: "wrong", message: usageError("config takes one host") }
+      : { kind: "config", host };
+  }
+  return { kind: "wrong", message: usageError(`Unknown word "${word}"`) };
+}
+
+async function serve(environment: Environment): Promise<number> {
+  if (Deno.stdin.isTerminal()) await print(IN_A_TERMINAL, Deno.stderr);
+  const log = openLog(environment);
+  const stop = new AbortController();
+  for (const name of stopSignals()) Deno.addSignalListener(name, () => stop.abort());
+  catchStrayFaults(log);
+  const hostKeyTrust = new HostKeyTrust();
+  const registry = lazy(() => openRegistry(environment, hostKeyTrust));
   const services: Services = {
     version: VERSION,
     clock: systemClock,
     log,
     commands: new Commands({ clock: systemClock, log }),
-    registry: once(openRegistry),
-    aliases: () => Promise.resolve([]),
-    describeHost: () => Promise.resolve(""),
+    registry: registry.get,
+    hosts: hostBook(environment),
+    hostKeyTrust,
+    conceal: concealer(environment),
   };
-  await serveOnStdio(services, new AbortController().signal);
-  Deno.exit(0);
+  await serveOnStdio(services, stop.signal);
+  await closeAll(registry.loaded());
+  return 0;
 }
 
-/** The SSH side, loaded at the first use: a client that only lists tools does not pay for it. */
-async function openRegistry(): Promise<Registry> {
-  const [registry, resolver, sources, transport, hostKeys, shells] = await Promise.all([
-    import("./session/registry.ts"),
+/** SSH is loaded at its first use: clients probe servers by starting several and asking nothing. */
+async function openRegistry(environment: Environment, trust: HostKeyTrust): Promise<Registry> {
+  const [config, sources, session, shell, transport, hostKeys] = await Promise.all([
     import("./config/resolver.ts"),
     import("./config/sources.ts"),
+    import("./session/registry.ts"),
+    import("./shell/open_shell.ts"),
     import("./transport/ssh2_transport.ts"),
     import("./transport/known_hosts.ts"),
-    import("./shell/open_shell.ts"),
   ]);
-  const settings = sources.systemSources(Deno.env.toObject());
+  const clock = systemClock;
   const pins = new hostKeys.HostKeyPins();
-  return new registry.Registry({
-    clock: systemClock,
-    resolve: (target) => resolver.resolveHost(target, settings),
-    connect: (host, { signal }) => transport.connect(host, { clock: systemClock, signal, pins }),
+  const from = sources.systemSources(environment);
+  return new session.Registry({
+    clock,
+    resolve: (target) => config.resolveHost(target, from),
+    connect: (host, options) =>
+      transport.connect(host, { ...options, clock, pins, askHostKey: trust.ask }),
     openShell: (connection, host) =>
-      shells.openShell(connection, { clock: systemClock, environment: host.environment }),
+      shell.openShell(connection, { clock, environment: host.environment }),
   });
 }
 
-function once(load: () => Promise<Registry>): () => Promise<Registry> {
-  let loaded: Promise<Registry> | undefined;
-  return () => loaded ??= load();
+function hostBook(environment: Environment): HostBook {
+  return {
+    aliases: () => Promise.resolve([]),
+    describe: async (host) => {
+      const [{ resolveHost }, { systemSources }, { formatResolved }] = await Promise.all([
+        import("./config/resolver.ts"),
+        import("./config/sources.ts"),
+        import("./config/print.ts"),
+      ]);
+      return formatResolved(await resolveHost({ host }, systemSources(environment)));
+    },
+  };
+}
+
+async function printConfig(host: string, environment: Environment): Promise<number> {
+  try {
+    await print(await hostBook(environment).describe(host), Deno.stdout);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof SshError)) throw error;
+    await print(`${error.message}\n${error.advice}\n`, Deno.stderr);
+    return 1;
+  }
+}
+
+function openLog(environment: Environment): Log {
+  const stderr = new AsyncWriter(Deno.stderr, STDERR_QUEUE_BYTES).on("error", () => {});
+  const write = (line: string): void => {
+    if (!stderr.writableNeedDrain && !stderr.destroyed) stderr.write(line);
+  };
+  const word = environment["MCP_SSH_LOG"] ?? "warn";
+  const log = new Log({ level: parseLogLevel(word) ?? "warn", clock: systemClock, write });
+  if (!parseLogLevel(word)) log.warn("setting", { name: "MCP_SSH_LOG", unknown: word });
+  return log;
+}
+
+/** A fault that nobody awaited must not end the sessions of everybody else. */
+function catchStrayFaults(log: Log): void {
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    log.error("stray-fault", { error: String(event.reason?.stack ?? event.reason) });
+  });
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    log.error("stray-fault", { error: String(event.error?.stack ?? event.message) });
+  });
+}
+
+async function closeAll(loaded: Promise<Registry> | undefined): Promise<void> {
+  const limit = systemClock.sleep(CLOSING_LIMIT_MS);
+  await Promise.race([loaded?.then((registry) => registry.closeAll()), limit]).catch(() => {});
+}
+
+function stopSignals(): readonly Deno.Signal[] {
+  return Deno.build.os === "windows" ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM", "SIGHUP"];
+}
+
+async function print(text: string, stream: typeof Deno.stdout | typeof Deno.stderr): Promise<void> {
+  let rest: Uint8Array = new TextEncoder().encode(text);
+  while (rest.length > 0) rest = rest.subarray(await stream.write(rest));
+}
+
+interface Lazy<T> {
+  readonly get: () => Promise<T>;
+  /** Undefined while nobody asked for it. */
+  readonly loaded: () => Promise<T> | undefined;
+}
+
+function lazy<T>(load: () => Promise<T>): Lazy<T> {
+  let value: Promise<T> | undefined;
+  return { get: () => value ??= load(), loaded: () => value };
 }

@@ -50,9 +50,14 @@ export class JobStore {
     return job;
   }
 
+  /** The job with this id; undefined when there is none, or not any more. */
+  find(id: string): Job | undefined {
+    return this.#unfinished.get(id) ?? this.#finished.get(id);
+  }
+
   /** @throws {UnknownCommandError} When no job has this id, or not any more. */
   get(id: string): Job {
-    const job = this.#unfinished.get(id) ?? this.#finished.get(id);
+    const job = this.find(id);
     if (job) return job;
     throw new UnknownCommandError(
       `No command has the id ${JSON.stringify(id.slice(0, 64))}`,

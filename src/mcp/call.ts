@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Session } from "../session/session.ts";
 import type { Registry, SessionTarget } from "../session/registry.ts";
 import type { Commands } from "./commands.ts";
+import type { HostKeyTrust } from "./host_key_trust.ts";
 import type { Log } from "./log.ts";
 import type { ProgressReporter } from "./progress.ts";
 import type { TargetArguments } from "./schemas.ts";
@@ -14,10 +15,19 @@ export interface Services {
   readonly commands: Commands;
   /** Loads the SSH side at its first use. */
   readonly registry: () => Promise<Registry>;
-  /** Host aliases of ssh_config, in its order. */
-  readonly aliases: () => Promise<readonly string[]>;
+  /** What is known of hosts before anything is connected. */
+  readonly hosts: HostBook;
+  readonly hostKeyTrust: HostKeyTrust;
+  /** A text of unknown origin without what the operator's overrides hide, those of `host` above all. */
+  readonly conceal: (text: string, host: string | undefined) => string;
+}
+
+/** The user's ssh_config, as far as clients may look into it. */
+export interface HostBook {
+  /** Host aliases, in the order of the files. */
+  aliases(): Promise<readonly string[]>;
   /** The settings in use for one host, as `ssh -G` prints them, without hidden values. */
-  readonly describeHost: (host: string) => Promise<string>;
+  describe(host: string): Promise<string>;
 }
 
 /** One `tools/call`. */

@@ -83,11 +83,16 @@ export class Commands {
     );
   }
 
+  /** The started job that gets what is typed in a session; undefined when none runs. */
+  inForeground(session: Session): Job | undefined {
+    return this.#innermost(keyOf(session.host, session.name));
+  }
+
   /** Types to a job as a keyboard would; what it asked counts as answered. */
   async type(job: Job, data: string): Promise<void> {
     const session = this.sessionOf(job);
-    const inner = this.#innermost(job);
-    if (inner !== job) {
+    const inner = this.#innermost(job.record.sessionKey);
+    if (inner && inner !== job) {
       throw new InputError(
         `Command ${inner.id} runs inside of it and would get the input`,
         `Wait for it, or address it: send_input(command_id="${inner.id}", …)`,
@@ -112,11 +117,10 @@ export class Commands {
     abort?.abort(new DOMException("Taken from the queue", "AbortError"));
   }
 
-  /** The started job that gets what is typed: the newest in nested shells. */
-  #innermost(job: Job): Job {
-    const started = this.jobs.ofSession(job.record.sessionKey)
-      .filter(({ record }) => record.startedAt !== undefined);
-    return started.at(-1) ?? job;
+  /** Of commands in nested shells the newest. */
+  #innermost(sessionKey: string): Job | undefined {
+    return this.jobs.ofSession(sessionKey)
+      .findLast(({ record }) => record.startedAt !== undefined);
   }
 
   #finished(job: Job): void {

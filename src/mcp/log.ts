@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import { type Clock, isoTime } from "../clock.ts";
 
 /** How much is logged; each level contains those before it. */
 export type LogLevel = "off" | "error" | "warn" | "info" | "debug";
@@ -42,7 +42,7 @@ export class Log {
 
   #write(level: LogLevel, event: string, fields: LogFields): void {
     if (LEVELS.indexOf(level) > LEVELS.indexOf(this.#options.level)) return;
-    const time = new Date(this.#options.clock.now()).toISOString();
+    const time = isoTime(this.#options.clock.now());
     this.#options.write(`${JSON.stringify({ time, level, event, ...fields })}\n`);
   }
 }

@@ -1,7 +1,7 @@
 import type { ServerContext } from "@modelcontextprotocol/server";
 import type { Clock } from "../clock.ts";
 import type { Job } from "../jobs/job.ts";
-import { showText } from "./shown_text.ts";
+import { makeVisible } from "../terminal/visible.ts";
 
 const INTERVAL_MS = 1_000;
 const MESSAGE_CHARS = 200;
@@ -38,7 +38,8 @@ export class ProgressReporter {
   }
 
   #notify(job: Job, elapsedS: number): Promise<void> {
-    const message = showText(job.text.lastLine).text.trim().slice(0, MESSAGE_CHARS).toWellFormed();
+    const message = makeVisible(job.text.lastLine).text.trim().slice(0, MESSAGE_CHARS)
+      .toWellFormed();
     return this.#context.mcpReq.notify({
       method: "notifications/progress",
       params: {

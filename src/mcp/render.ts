@@ -3,7 +3,7 @@ import { SshError } from "../errors.ts";
 import type { TextSlice } from "../jobs/bounded_text.ts";
 import type { Job } from "../jobs/job.ts";
 import { COMMAND_META_KEY, commandRecord, exitOf } from "./command_record.ts";
-import { showText } from "./shown_text.ts";
+import { makeVisible } from "../terminal/visible.ts";
 
 const ERROR_META_KEY = "mcp-ssh-session/error";
 
@@ -28,23 +28,23 @@ export function renderCommand(job: Job, options: CommandReplyOptions): CallToolR
 
 /** Plain text, ours alone. */
 export function renderText(text: string): CallToolResult {
-  return { content: [{ type: "text", text: showText(text).text }] };
+  return { content: [{ type: "text", text: makeVisible(text).text }] };
 }
 
 /** A list: the facts for programs, and the same as a table. */
 export function renderList(facts: Record<string, unknown>, table: string): CallToolResult {
-  return { content: [{ type: "text", text: showText(table).text }], structuredContent: facts };
+  return { content: [{ type: "text", text: makeVisible(table).text }], structuredContent: facts };
 }
 
 /** What did not happen: the fact seen, then the next move. Never a stack trace. */
-export function renderError(error: unknown): CallToolResult {
+export function renderError(error: unknown, conceal: (text: string) => string): CallToolResult {
   const { message, advice, kind } = error instanceof SshError ? error : {
     message: `Internal fault: ${error instanceof Error ? error.message : String(error)}`,
     advice: "The server serves on; if it happens again, please report it",
     kind: "internal",
   };
   return {
-    content: [{ type: "text", text: showText(`${message}\n[${advice}]`).text }],
+    content: [{ type: "text", text: makeVisible(conceal(`${message}\n[${advice}]`)).text }],
     isError: true,
     _meta: { [ERROR_META_KEY]: { kind } },
   };
@@ -85,13 +85,13 @@ function place({ record, redactor }: Job): string {
 }
 
 function oneLine(text: string): string {
-  return showText(text.replace(/[\r\n]+/g, " ").trim()).text;
+  return makeVisible(text.replace(/[\r\n]+/g, " ").trim()).text;
 }
 
 function outputText(job: Job, slice: TextSlice): string {
-  const head = showText(slice.head).text;
+  const head = makeVisible(slice.head).text;
   const gap = gapLine(job, slice);
-  return gap === "" ? head : `${withLineEnd(head)}${gap}\n${showText(slice.tail).text}`;
+  return gap === "" ? head : `${withLineEnd(head)}${gap}\n${makeVisible(slice.tail).text}`;
 }
 
 /** The line between head and tail. The id in it cannot be guessed, so output cannot forge it. */

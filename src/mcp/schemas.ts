@@ -35,6 +35,11 @@ export function shortWait(preset: number): z.ZodDefault<z.ZodNumber> {
   return z.number().min(0).max(50).default(preset);
 }
 
+/** A choice that stands as `preset` unless the caller says otherwise. */
+export function flag(preset: "on" | "off"): z.ZodDefault<z.ZodBoolean> {
+  return z.boolean().default(preset === "on");
+}
+
 /** What a command may bring along beside its target. */
 export const commandShape = {
   command: text("shell command line, script or device command"),

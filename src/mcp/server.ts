@@ -1,6 +1,9 @@
 import { McpServer, type ServerContext } from "@modelcontextprotocol/server";
 import * as z from "zod";
+import { SshError } from "../errors.ts";
 import type { Call, Services } from "./call.ts";
+import { hasForms, hostKeyForm, takeHostKeyAnswer } from "./elicitation.ts";
+import { registerHostResources } from "./host_resources.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
 import { ProgressReporter } from "./progress.ts";
 import { renderError } from "./render.ts";
@@ -13,8 +16,12 @@ export function createServer(services: Services): McpServer {
     name: "mcp-ssh-session",
     title: "SSH sessions",
     version: services.version,
-  }, { instructions: INSTRUCTIONS, capabilities: { tools: { listChanged: false } } });
+  }, {
+    instructions: INSTRUCTIONS,
+    capabilities: { tools: { listChanged: false }, resources: { listChanged: false } },
+  });
   for (const tool of TOOLS) register(server, tool, services);
+  registerHostResources(server, services.hosts);
   return server;
 }
 
@@ -26,25 +33,57 @@ function register(server: McpServer, tool: Tool, services: Services): void {
     ...(tool.output ? { outputSchema: advertised(tool.output) } : {}),
     annotations: tool.annotations,
     ...(tool.meta ? { _meta: tool.meta } : {}),
-  }, (args: unknown, context: ServerContext) => answer(tool, args, { services, context }));
+  }, (args: unknown, context: ServerContext) => answer(tool, args, { server, services, context }));
 }
 
-async function answer(
-  tool: Tool,
-  args: unknown,
-  { services, context }: { readonly services: Services; readonly context: ServerContext },
-): Promise<ToolResult> {
+interface Exchange {
+  readonly server: McpServer;
+  readonly services: Services;
+  readonly context: ServerContext;
+}
+
+async function answer(tool: Tool, args: unknown, exchange: Exchange): Promise<ToolResult> {
+  const { server, services, context } = exchange;
   const call: Call = {
     services,
     signal: context.mcpReq.signal,
     progress: ProgressReporter.of(context, services.clock),
   };
+  const wasAsked = takeHostKeyAnswer(context, services.hostKeyTrust);
   try {
     return await tool.run(args, call);
   } catch (error) {
-    services.log.debug("tool-error", { tool: tool.name, error: String(error) });
-    return renderError(error);
+    const form = !wasAsked && hasForms(server, context)
+      ? hostKeyForm(error, services.hostKeyTrust)
+      : undefined;
+    return form ?? errorReply(error, { tool, args, services });
   }
+}
+
+function errorReply(
+  error: unknown,
+  { tool, args, services }: {
+    readonly tool: Tool;
+    readonly args: unknown;
+    readonly services: Services;
+  },
+): ToolResult {
+  const host = addressedHost(args, services);
+  const conceal = (text: string): string => services.conceal(text, host);
+  if (!(error instanceof SshError)) {
+    const stack = error instanceof Error ? error.stack ?? error.message : String(error);
+    services.log.error("internal-fault", { tool: tool.name, stack: conceal(stack) });
+  }
+  return renderError(error, conceal);
+}
+
+/** The host a call is about, named or by its command; undefined where there is none. */
+function addressedHost(args: unknown, services: Services): string | undefined {
+  const { host, command_id } = Object(args) as { host?: unknown; command_id?: unknown };
+  if (typeof host === "string") return host;
+  return typeof command_id === "string"
+    ? services.commands.jobs.find(command_id)?.record.host
+    : undefined;
 }
 
 /**

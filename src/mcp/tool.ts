@@ -10,6 +10,17 @@ import type { Call } from "./call.ts";
 /** What a tool answers. */
 export type ToolResult = CallToolResult | InputRequiredResult;
 
+/** Of tools that act on a host: anything may happen there. */
+export const COMMAND_ANNOTATIONS: ToolAnnotations = {
+  readOnlyHint: false,
+  destructiveHint: true,
+  idempotentHint: false,
+  openWorldHint: true,
+};
+
+/** Of tools that look at what this server holds. */
+export const READ_ONLY_ANNOTATIONS: ToolAnnotations = { readOnlyHint: true, openWorldHint: false };
+
 /** One tool: what a client is told of it, and what it does. */
 export interface Tool {
   readonly name: string;

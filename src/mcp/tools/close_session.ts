@@ -1,7 +1,7 @@
 import { targetOf } from "../call.ts";
 import { renderText } from "../render.ts";
 import { targetShape } from "../schemas.ts";
-import { defineTool, type Tool } from "../tool.ts";
+import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
 
 const { host, username, port, session } = targetShape;
 
@@ -12,12 +12,7 @@ export const closeSession: Tool = defineTool({
   description: "Closes one session of a host or, without session, all of them and the " +
     "connection. Commands running there become lost.",
   input: { host, username, port, session: session.unwrap().optional() },
-  annotations: {
-    readOnlyHint: false,
-    destructiveHint: true,
-    idempotentHint: false,
-    openWorldHint: true,
-  },
+  annotations: COMMAND_ANNOTATIONS,
   run: async (args, call) => {
     const registry = await call.services.registry();
     const closed = await registry.close(targetOf(args), args.session);

@@ -3,7 +3,7 @@ import { acquireSession, type Call } from "../call.ts";
 import { commandRequest } from "../command_request.ts";
 import { replyOn } from "../command_reply.ts";
 import { commandShape, seconds, targetShape } from "../schemas.ts";
-import { defineTool, type Tool, type ToolResult } from "../tool.ts";
+import { COMMAND_ANNOTATIONS, defineTool, type Tool, type ToolResult } from "../tool.ts";
 import { cancelledByUser, waitForJob } from "../waiting.ts";
 
 const input = { ...targetShape, ...commandShape, timeout: seconds(30) };
@@ -17,12 +17,7 @@ export const executeCommand: Tool = defineTool({
     "[running] with the output so far and the command goes on untouched. Connects by itself; a " +
     "busy shell's command waits its turn.",
   input,
-  annotations: {
-    readOnlyHint: false,
-    destructiveHint: true,
-    idempotentHint: false,
-    openWorldHint: true,
-  },
+  annotations: COMMAND_ANNOTATIONS,
   meta: { "anthropic/maxResultSizeChars": 500_000 },
   run: async (args, call) => {
     const session = await acquireSession(args, call);

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { replyOn } from "../command_reply.ts";
 import { commandId, maxOutputChars, shortWait } from "../schemas.ts";
-import { defineTool, type Tool } from "../tool.ts";
+import { defineTool, READ_ONLY_ANNOTATIONS, type Tool } from "../tool.ts";
 import { settledOrAsks, waitForJob } from "../waiting.ts";
 
 /** State and output of a command, at once or when it changes. */
@@ -16,7 +16,7 @@ export const getCommandStatus: Tool = defineTool({
     offset: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
     max_output_chars: maxOutputChars,
   },
-  annotations: { readOnlyHint: true, openWorldHint: false },
+  annotations: READ_ONLY_ANNOTATIONS,
   meta: { "anthropic/maxResultSizeChars": 500_000 },
   run: async (args, call) => {
     const { commands } = call.services;

@@ -2,14 +2,28 @@ import type { Tool } from "../tool.ts";
 import { closeAllSessions } from "./close_all_sessions.ts";
 import { closeSession } from "./close_session.ts";
 import { executeCommand } from "./execute_command.ts";
+import { executeCommandAsync } from "./execute_command_async.ts";
 import { getCommandStatus } from "./get_command_status.ts";
+import { interruptCommandById } from "./interrupt_command_by_id.ts";
+import { listCommandHistory } from "./list_command_history.ts";
+import { listRunningCommands } from "./list_running_commands.ts";
 import { listSessions } from "./list_sessions.ts";
+import { readScreen } from "./read_screen.ts";
+import { sendInput } from "./send_input.ts";
+import { sendKeys } from "./send_keys.ts";
 
 /** All tools, in the order clients see them; the order never changes between starts. */
 export const TOOLS: readonly Tool[] = [
   executeCommand,
+  executeCommandAsync,
   getCommandStatus,
+  interruptCommandById,
+  listRunningCommands,
+  listCommandHistory,
   listSessions,
   closeSession,
   closeAllSessions,
+  sendInput,
+  sendKeys,
+  readScreen,
 ];

@@ -1,8 +1,9 @@
 import * as z from "zod";
+import { isoTime } from "../../clock.ts";
 import type { SessionFacts } from "../../session/session.ts";
 import { renderList } from "../render.ts";
 import { table } from "../table.ts";
-import { defineTool, type Tool } from "../tool.ts";
+import { defineTool, READ_ONLY_ANNOTATIONS, type Tool } from "../tool.ts";
 
 const session = z.object({
   host: z.string(),
@@ -30,7 +31,7 @@ export const listSessions: Tool = defineTool({
   description: "Open sessions: shell, working directory, busy or idle, nested shells, connection.",
   input: {},
   output: z.object({ sessions: z.array(session) }),
-  annotations: { readOnlyHint: true, openWorldHint: false },
+  annotations: READ_ONLY_ANNOTATIONS,
   run: async (_args, call) => {
     const registry = await call.services.registry();
     const sessions = registry.list().map(row);
@@ -46,8 +47,8 @@ function row(facts: SessionFacts): Row {
     session: facts.name,
     state: facts.busy ? "busy" : "idle",
     nested_shells: shell?.depth ?? 0,
-    since: new Date(facts.since).toISOString(),
-    last_used: new Date(facts.lastUsed).toISOString(),
+    since: isoTime(facts.since),
+    last_used: isoTime(facts.lastUsed),
     ...(facts.address === undefined ? {} : { address: facts.address }),
     ...(shell === undefined ? {} : { shell: shell.shellKind }),
     ...(shell?.cwd === undefined ? {} : { cwd: shell.cwd }),

@@ -1,0 +1,32 @@
+/** What `--help` prints. */
+export const HELP = `mcp-ssh-session: persistent SSH sessions for MCP clients
+
+Usage:
+  mcp-ssh-session                serve MCP on standard input and output
+  mcp-ssh-session config HOST    print the settings in use for HOST, as ssh -G does
+  mcp-ssh-session --help
+  mcp-ssh-session --version
+
+Environment:
+  MCP_SSH_CONFIG   a file in place of ~/.ssh/config and /etc/ssh/ssh_config
+  MCP_SSH_LOG      off, error, warn (the default), info or debug: JSON lines on standard error;
+                   info has a line for each command, without its output
+  OVRD_<alias>_HOST, _PORT, _USER, _KEY, _PASS, _SUDO_PASS, _ENABLE_PASS
+                   real values behind an alias; they never show in any result
+`;
+
+/** What a person sees who starts the server by hand. */
+export const IN_A_TERMINAL = `This is an MCP server: it expects an MCP client on its standard input.
+
+Add it to a client as a stdio server, for example:
+  claude mcp add ssh -- npx -y mcp-ssh-session
+or in a client's JSON settings:
+  {"mcpServers": {"ssh": {"command": "npx", "args": ["-y", "mcp-ssh-session"]}}}
+
+mcp-ssh-session --help tells what else it does. Press Ctrl-C to leave.
+`;
+
+/** What is printed for a command line that makes no sense. */
+export function usageError(seen: string): string {
+  return `mcp-ssh-session: ${seen}\nTry "mcp-ssh-session --help"\n`;
+}

@@ -1,0 +1,41 @@
+import {
+  type McpServer,
+  type ReadResourceResult,
+  ResourceTemplate,
+} from "@modelcontextprotocol/server";
+import { makeVisible } from "../terminal/visible.ts";
+import type { HostBook } from "./call.ts";
+
+const HOSTS_URI = "ssh-config://hosts";
+const COMPLETIONS = 100;
+
+/** Offers the aliases of ssh_config as a resource, each host's settings, and completions. */
+export function registerHostResources(server: McpServer, hosts: HostBook): void {
+  server.registerResource("hosts", HOSTS_URI, {
+    title: "SSH hosts",
+    description: "Host aliases of the user's ssh_config, one per line",
+    mimeType: "text/plain",
+  }, async () => contents(HOSTS_URI, (await hosts.aliases()).join("\n")));
+  const template = new ResourceTemplate(`${HOSTS_URI}/{host}`, {
+    list: undefined,
+    complete: { host: (typed) => completions(hosts, typed) },
+  });
+  server.registerResource("host", template, {
+    title: "Settings of an SSH host",
+    description: "What ssh_config makes of one host, in the form of ssh -G",
+    mimeType: "text/plain",
+  }, async (uri, { host }) => contents(uri.href, await hosts.describe(String(host))));
+}
+
+/** Aliases that begin with what was typed, then those that contain it. */
+async function completions(hosts: HostBook, typed: string): Promise<string[]> {
+  const wanted = typed.toLowerCase();
+  const all = (await hosts.aliases()).filter((alias) => alias.toLowerCase().includes(wanted));
+  const begins = (alias: string): boolean => alias.toLowerCase().startsWith(wanted);
+  const ordered = [...all.filter(begins), ...all.filter((alias) => !begins(alias))];
+  return ordered.slice(0, COMPLETIONS);
+}
+
+function contents(uri: string, text: string): ReadResourceResult {
+  return { contents: [{ uri, mimeType: "text/plain", text: makeVisible(text).text }] };
+}

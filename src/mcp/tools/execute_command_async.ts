@@ -1,0 +1,22 @@
+import { acquireSession } from "../call.ts";
+import { replyOn } from "../command_reply.ts";
+import { commandRequest } from "../command_request.ts";
+import { commandShape, seconds, targetShape } from "../schemas.ts";
+import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
+
+/** Begins a command and answers at once. */
+export const executeCommandAsync: Tool = defineTool({
+  name: "execute_command_async",
+  title: "Begin a command",
+  description: "Like execute_command, but answers at once with the command_id. Follow it with " +
+    "get_command_status(wait=…). Nothing is ever killed for being slow; timeout is only how long " +
+    "you mean to wait.",
+  input: { ...targetShape, ...commandShape, timeout: seconds(300) },
+  annotations: COMMAND_ANNOTATIONS,
+  run: async (args, call) => {
+    const { commands } = call.services;
+    const session = await acquireSession(args, call);
+    const job = commands.start(session, commandRequest(args));
+    return replyOn(job, commands, { maxChars: 0, cut: "middle", patienceS: args.timeout });
+  },
+});

@@ -1,0 +1,68 @@
+import * as z from "zod";
+import type { Job } from "../../jobs/job.ts";
+import type { CommandSignal } from "../../session/session.ts";
+import type { Call } from "../call.ts";
+import { replyOn } from "../command_reply.ts";
+import { commandId, DEFAULT_OUTPUT_CHARS } from "../schemas.ts";
+import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
+import { settledOrAsks, waitForJob } from "../waiting.ts";
+
+const ANSWER_WITHIN_MS = 2_000;
+
+/** What to try when a program goes on in spite of a signal. */
+const STRONGER: Readonly<Record<CommandSignal, string>> = {
+  INT: `signal="TERM"`,
+  QUIT: `signal="TERM"`,
+  TSTP: `signal="INT"`,
+  HUP: `signal="TERM"`,
+  TERM: `signal="KILL"`,
+  KILL: "",
+};
+
+/** Interrupts a command and tells what came of it. */
+export const interruptCommandById: Tool = defineTool({
+  name: "interrupt_command_by_id",
+  title: "Interrupt a command",
+  description:
+    "Interrupts a command. INT, QUIT and TSTP are typed as Ctrl-C, Ctrl-\\ and Ctrl-Z; " +
+    "TERM, KILL and HUP go to its whole process group. A queued command is taken from the queue. " +
+    "Answers within 2 s with what happened.",
+  input: {
+    command_id: commandId,
+    signal: z.enum(["INT", "QUIT", "TSTP", "TERM", "KILL", "HUP"]).default("INT"),
+  },
+  annotations: COMMAND_ANNOTATIONS,
+  run: async ({ command_id, signal }, call) => {
+    const { commands } = call.services;
+    const job = commands.jobs.get(command_id);
+    const before = job.text.position();
+    const wasFinished = job.isFinished;
+    await interruptAndWait(job, signal, call);
+    return replyOn(job, commands, {
+      offset: wasFinished ? undefined : before,
+      maxChars: DEFAULT_OUTPUT_CHARS,
+      cut: "middle",
+      ...(job.isFinished ? {} : { advice: strongerAdvice(job, signal) }),
+    });
+  },
+});
+
+async function interruptAndWait(job: Job, signal: CommandSignal, call: Call): Promise<void> {
+  const { commands } = call.services;
+  let failure: unknown;
+  const settled = settledOrAsks(job);
+  commands.interrupt(job, signal).catch((error) => {
+    failure = error;
+    commands.jobs.changes.notify();
+  });
+  const holds = (): boolean => settled() || failure !== undefined;
+  await waitForJob(job, call, { holds, timeoutMs: ANSWER_WITHIN_MS });
+  if (failure !== undefined) throw failure;
+}
+
+function strongerAdvice(job: Job, signal: CommandSignal): string {
+  const next = STRONGER[signal];
+  return next === ""
+    ? `not even SIG${signal} ended it within 2 s; close_session gives the session up`
+    : `SIG${signal} did not end it; next: interrupt_command_by_id(command_id="${job.id}", ${next})`;
+}

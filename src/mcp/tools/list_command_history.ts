@@ -1,0 +1,27 @@
+import * as z from "zod";
+import { HISTORY_LIMIT } from "../../jobs/store.ts";
+import { commandListSchema, commandRow, commandTable } from "../command_list.ts";
+import { renderList } from "../render.ts";
+import { targetShape } from "../schemas.ts";
+import { defineTool, READ_ONLY_ANNOTATIONS, type Tool } from "../tool.ts";
+
+/** Commands that are finished. */
+export const listCommandHistory: Tool = defineTool({
+  name: "list_command_history",
+  title: "Finished commands",
+  description: "Finished commands, newest first; the last 1,000 are kept, their output readable " +
+    "by get_command_status.",
+  input: {
+    limit: z.int().min(1).max(HISTORY_LIMIT).default(50),
+    host: targetShape.host.describe("only of this host").optional(),
+  },
+  output: commandListSchema,
+  annotations: READ_ONLY_ANNOTATIONS,
+  run: ({ limit, host }, call) => {
+    const all = call.services.commands.jobs.history();
+    const wanted = host === undefined ? all : all.filter(({ record }) => record.host === host);
+    const commands = wanted.slice(0, limit).map(commandRow);
+    const text = commands.length === 0 ? "No command has finished" : commandTable(commands);
+    return Promise.resolve(renderList({ commands }, text));
+  },
+});

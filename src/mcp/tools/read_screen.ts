@@ -1,0 +1,17 @@
+import { renderScreen } from "../render_screen.ts";
+import { screenTarget, screenTargetShape } from "../screen_target.ts";
+import { defineTool, type Tool } from "../tool.ts";
+
+/** Shows the terminal's screen. */
+export const readScreen: Tool = defineTool({
+  name: "read_screen",
+  title: "Read the screen",
+  description: "The terminal screen of a running command or a session as rows of text, with " +
+    "cursor, size and title: for full-screen programs.",
+  input: screenTargetShape,
+  annotations: { readOnlyHint: true, openWorldHint: true },
+  run: async (args, call) => {
+    const target = await screenTarget(args, call);
+    return renderScreen(target, await target.session.screen());
+  },
+});

@@ -1,0 +1,33 @@
+import * as z from "zod";
+import { replyOn } from "../command_reply.ts";
+import { commandId, DEFAULT_OUTPUT_CHARS, flag, shortWait } from "../schemas.ts";
+import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
+import { settledOrAsks, waitForJob } from "../waiting.ts";
+
+/** Types text to a running command. */
+export const sendInput: Tool = defineTool({
+  name: "send_input",
+  title: "Answer a command",
+  description: "Types text, and Enter unless enter=false, to a running command, then waits up to " +
+    "wait seconds for it to end or ask again; replies with what came since. secret=true for " +
+    "passwords: never shown or kept, [redacted] wherever it comes back.",
+  input: {
+    command_id: commandId,
+    input_text: z.string().describe("may be empty: just Enter"),
+    enter: flag("on"),
+    secret: flag("off"),
+    wait: shortWait(5),
+  },
+  annotations: COMMAND_ANNOTATIONS,
+  run: async (args, call) => {
+    const { commands } = call.services;
+    const job = commands.jobs.get(args.command_id);
+    commands.sessionOf(job);
+    if (args.secret) job.redactor.addSecret(args.input_text);
+    const offset = job.text.position();
+    const holds = settledOrAsks(job);
+    await commands.type(job, args.enter ? `${args.input_text}\r` : args.input_text);
+    await waitForJob(job, call, { holds, timeoutMs: args.wait * 1000 });
+    return replyOn(job, commands, { offset, maxChars: DEFAULT_OUTPUT_CHARS, cut: "middle" });
+  },
+});
