@@ -18,9 +18,9 @@ export async function canonicalHostname(
 ): Promise<string> {
   const address = numericAddress(hostname, settings);
   if (address !== undefined) return address;
-  if (looksLikeAddress(hostname)) return hostname;
-  const name = lowerCase(hostname);
-  const found = await completeByDomains(name, { settings, lookUp });
+  const addressLike = looksLikeAddress(hostname);
+  const name = addressLike ? hostname : lowerCase(hostname);
+  const found = addressLike ? undefined : await completeByDomains(name, { settings, lookUp });
   if (found !== undefined) return found;
   if (!mayFollowCnames(settings) || !mayLookUp(settings)) return name;
   const resolved = await lookUp(name, familyOf(settings));

@@ -1,4 +1,5 @@
 import { faultInAlgorithms } from "./algorithms.ts";
+import { type Environment, expandVariables } from "./expand.ts";
 import { parseJumpList } from "./jump_list.ts";
 import { type Keyword, lookUpKeyword, type Syntax } from "./keywords.ts";
 import { argumentsOf, type Directive, faultAt, placeOf } from "./parser.ts";
@@ -14,29 +15,34 @@ interface Reading {
   readonly directive: Directive;
   readonly keyword: Keyword;
   readonly words: readonly string[];
+  readonly environment: Environment;
+}
+
+/** What a directive is read with. */
+export interface ApplyOptions {
+  readonly settings: Settings;
+  /** Faults are found in a block that does not apply, too. */
+  readonly block: "applies" | "checked only";
+  readonly environment: Environment;
 }
 
 /**
- * Reads a directive that is none of Host, Match and Include, and puts what it says into
- * `settings`; `undefined` settings check it without effect, as in a block that does not apply.
+ * Reads a directive that is none of Host, Match and Include, and puts what it says into the
+ * settings.
  *
  * @throws {ConfigError} Where ssh would reject the line.
  */
-export function applyDirective(directive: Directive, known: Settings, into?: Settings): void {
+export function applyDirective(directive: Directive, options: ApplyOptions): void {
+  const { settings, environment } = options;
+  const words = argumentsOf(directive);
   const keyword = lookUpKeyword(directive.keyword);
   if (keyword === undefined) {
-    const ignored = known.value("ignoreunknown");
-    if (ignored !== undefined) {
-      if (matchPatternList(directive.keyword, lowerCase(ignored)) === "matched") {
-        argumentsOf(directive);
-        return;
-      }
-    }
+    const ignored = lowerCase(settings.value("ignoreunknown") ?? "");
+    if (matchPatternList(directive.keyword, ignored) === "matched") return;
     throw faultAt(directive, "ssh knows no such keyword");
   }
-  const reading = { directive, keyword, words: argumentsOf(directive) };
-  const effect = readValue(keyword.syntax, reading);
-  if (into !== undefined) effect(into);
+  const effect = readValue(keyword.syntax, { directive, keyword, words, environment });
+  if (options.block === "applies") effect(settings);
 }
 
 /** What a directive does once it applies. */
@@ -120,6 +126,11 @@ function readAgent(word: string, reading: Reading): string {
   if (/^\$[^{]/.test(word) && !/^\$[A-Za-z0-9_]+$/.test(word)) {
     throw faultAt(reading.directive, `"${word}" names no environment variable`);
   }
+  try {
+    expandVariables(word, reading.environment);
+  } catch (error) {
+    throw faultAt(reading.directive, (error as Error).message);
+  }
   return word;
 }
 
@@ -194,7 +205,7 @@ function readSendEnv(reading: Reading): Effect {
       if (!word.startsWith("-")) settings.append("sendenv", word, placeOf(directive));
       else {
         const kept = settings.values("sendenv").filter((n) => !matchPattern(n, word.slice(1)));
-        settings.replace("sendenv", kept, settings.place("sendenv") ?? placeOf(directive));
+        settings.replace("sendenv", kept);
       }
     }
   };

@@ -66,6 +66,18 @@ export function expandTokensAndVariables(
 }
 
 /**
+ * Puts values for `${NAME}` alone.
+ *
+ * @throws {ConfigError} At a variable that is not set or an open brace.
+ */
+export function expandVariables(text: string, environment: Environment): string {
+  return text.replace(
+    /\$\{([^}]*)(\}?)/g,
+    (_, name: string, close: string) => variableValue(name, close, environment),
+  );
+}
+
+/**
  * Puts the home directory for a leading `~`, that of another user for `~name`.
  *
  * @throws {ConfigError} For a user without an entry in `homes`.

@@ -1,14 +1,15 @@
-import { SshError } from "../errors.ts";
+import type { SshError } from "../errors.ts";
 import { type AlgorithmFamily, expandAlgorithms } from "./algorithms.ts";
-import { conceal } from "./conceal.ts";
+import { environmentToSend } from "./environment.ts";
 import type { Environment } from "./expand.ts";
 import { Expander } from "./expander.ts";
 import type { LocalFacts } from "./local_facts.ts";
-import { hideSecret, type Overrides, sortHidden } from "./overrides.ts";
-import { lowerCase, matchPattern } from "./pattern.ts";
-import { defaultIdentities, listPrinted } from "./printed_settings.ts";
+import type { Overrides } from "./overrides.ts";
+import { readPaths } from "./paths.ts";
+import { present } from "./present.ts";
+import { listPrinted } from "./printed_settings.ts";
 import { refuseProxyCommand } from "./proxy_command.ts";
-import type { IdentityFile, ResolvedHost } from "./resolved_host.ts";
+import type { ResolvedHost } from "./resolved_host.ts";
 import type { Settings } from "./settings.ts";
 import { settleDefaults, settleExpansions } from "./settle.ts";
 import type { ConfigSources } from "./sources.ts";
@@ -37,15 +38,16 @@ export function finishHost(gathered: Gathered): ResolvedHost {
   settleDefaults(settings, { ...gathered, alias: target.alias });
   const expander = makeExpander(gathered);
   settleExpansions(settings, expander);
-  const keys = readKeys(gathered, expander);
-  const refusal = keys.refusal ?? refuseCommand(settings, target.alias);
+  const paths = readPaths(gathered, expander);
+  const refusal = paths.refusal ?? refuseCommand(settings, target.alias);
   return {
     ...connectionSettings(settings),
-    ...hostKeySettings(settings, expander),
+    ...hostKeySettings(settings),
+    globalKnownHostsFiles: paths.globalKnownHostsFiles,
     ...algorithmSettings(settings),
     ...authenticationSettings(settings, sources.environment),
-    identityFiles: keys.identityFiles,
-    certificateFiles: keys.certificateFiles,
+    identityFiles: paths.identityFiles,
+    certificateFiles: paths.certificateFiles,
     ...sessionSettings(settings, sources.environment),
     proxyJump: [],
     ...present({
@@ -55,7 +57,7 @@ export function finishHost(gathered: Gathered): ResolvedHost {
       deviceType: overrides.deviceType,
       refusal,
     }),
-    hidden: keys.hidden,
+    hidden: paths.hidden,
     warnings: gathered.warnings,
     settings: listPrinted(settings),
   };
@@ -118,22 +120,15 @@ const strictness = { true: "yes", false: "no", ask: "ask", "accept-new": "accept
 
 function hostKeySettings(
   settings: Settings,
-  expander: Expander,
 ): Pick<
   ResolvedHost,
-  | "hostKeyAlias"
-  | "strictHostKeyChecking"
-  | "userKnownHostsFiles"
-  | "globalKnownHostsFiles"
-  | "checkHostIp"
+  "hostKeyAlias" | "strictHostKeyChecking" | "userKnownHostsFiles" | "checkHostIp"
 > {
   const strict = (settings.value("stricthostkeychecking") ?? "ask") as keyof typeof strictness;
   return {
     ...present({ hostKeyAlias: settings.value("hostkeyalias") }),
     strictHostKeyChecking: strictness[strict],
     userKnownHostsFiles: settings.values("userknownhostsfile"),
-    globalKnownHostsFiles: settings.values("globalknownhostsfile")
-      .map((file) => expander.tilde("globalknownhostsfile", file)),
     checkHostIp: settings.value("checkhostip") === "yes",
   };
 }
@@ -201,57 +196,6 @@ function agentSocket(setting: string | undefined, environment: Environment): str
   return setting.startsWith("$") ? environment[setting.slice(1)] || undefined : setting;
 }
 
-interface Keys {
-  readonly identityFiles: readonly IdentityFile[];
-  readonly certificateFiles: readonly string[];
-  readonly hidden: ResolvedHost["hidden"];
-  /** A name of a file that cannot be expanded; ssh prints it, but does not connect. */
-  readonly refusal: SshError | undefined;
-}
-
-/** Names of key files in order of trial: the call's, then those of the files or the defaults. */
-function readKeys(gathered: Gathered, expander: Expander): Keys {
-  const { overrides, settings, target } = gathered;
-  const named = settings.values("identityfile");
-  const explicit = overrides.identityFile ?? target.keyFilename;
-  if (explicit !== undefined) {
-    settings.replace("identityfile", [explicit, ...named], settings.place("identityfile") ?? "");
-  }
-  let identityFiles: readonly IdentityFile[] = [];
-  let certificateFiles: readonly string[] = [];
-  let refusal: SshError | undefined;
-  let hidden = overrides.hidden;
-  try {
-    const first = explicit === undefined ? [] : [expander.tilde("identityfile", explicit)];
-    if (overrides.identityFile !== undefined) {
-      hidden = sortHidden([...hidden, ...first.map(hideSecret)]);
-    }
-    identityFiles = expandIdentities(first, { named, expander });
-    certificateFiles = settings.values("certificatefile")
-      .filter((path) => lowerCase(path) !== "none")
-      .map((path) => expander.path("certificatefile", path));
-  } catch (error) {
-    if (!(error instanceof SshError)) throw error;
-    const kind = error.constructor as new (seen: string, advice: string) => SshError;
-    refusal = new kind(conceal(error.message, hidden).text, error.advice);
-  }
-  return { identityFiles, certificateFiles, hidden, refusal };
-}
-
-// Keys of hardware tokens and XMSS need programs or libraries that we do not have.
-const unusableDefault = /_sk$|_xmss$/;
-
-function expandIdentities(
-  first: readonly string[],
-  { named, expander }: { readonly named: readonly string[]; readonly expander: Expander },
-): readonly IdentityFile[] {
-  const isDefault = first.length + named.length === 0;
-  const texts = isDefault ? defaultIdentities.filter((path) => !unusableDefault.test(path)) : named;
-  const paths = texts.filter((path) => lowerCase(path) !== "none")
-    .map((path) => expander.path("identityfile", path));
-  return [...new Set([...first, ...paths])].map((path) => ({ path, named: !isDefault }));
-}
-
 function sessionSettings(
   settings: Settings,
   environment: Environment,
@@ -264,23 +208,6 @@ function sessionSettings(
   };
 }
 
-function environmentToSend(
-  settings: Settings,
-  environment: Environment,
-): Readonly<Record<string, string>> {
-  const patterns = settings.values("sendenv");
-  const sent: Record<string, string> = {};
-  for (const [name, value] of Object.entries(environment)) {
-    // What the operator hides from the caller is hidden from the far end too.
-    if (value === undefined || name.startsWith("OVRD_")) continue;
-    if (patterns.some((pattern) => matchPattern(name, pattern))) sent[name] = value;
-  }
-  for (const text of settings.values("setenv")) {
-    sent[text.slice(0, text.indexOf("="))] = text.slice(text.indexOf("=") + 1);
-  }
-  return sent;
-}
-
 function refuseCommand(settings: Settings, host: string): SshError | undefined {
   const command = settings.value("proxycommand");
   if (command === undefined) return undefined;
@@ -290,12 +217,4 @@ function refuseCommand(settings: Settings, host: string): SshError | undefined {
 
 function numberOf(settings: Settings, keyword: string, otherwise: number): number {
   return Number(settings.value(keyword) ?? otherwise);
-}
-
-/** The members that are there, for exact optional properties. */
-function present<T extends object>(
-  members: T,
-): { readonly [K in keyof T]?: Exclude<T[K], undefined> } {
-  const entries = Object.entries(members).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { readonly [K in keyof T]?: Exclude<T[K], undefined> };
 }

@@ -47,7 +47,7 @@ const anything: Syntax = { kind: "anything" };
 const keys: Syntax = { kind: "algorithms", family: "key" };
 
 const honoured: Readonly<Record<string, Syntax>> = {
-  addressfamily: { kind: "choice", words: { inet: "inet", inet6: "inet6", any: "any" } },
+  addressfamily: choice(["inet", "inet6", "any"]),
   batchmode: flag,
   bindaddress: string,
   canonicaldomains: { kind: "domains" },
@@ -58,7 +58,7 @@ const honoured: Readonly<Record<string, Syntax>> = {
   certificatefile: path,
   checkhostip: flag,
   ciphers: { kind: "algorithms", family: "cipher" },
-  compression: { kind: "choice", words: { yes: "yes", no: "no" } },
+  compression: choice(["yes", "no"]),
   connectionattempts: integer,
   connecttimeout: time,
   globalknownhostsfile: words,
@@ -110,15 +110,15 @@ const passedOver: Readonly<Record<string, Syntax>> = {
     words: { ...trueOrFalse, auto: "auto", ask: "ask", autoask: "autoask" },
   },
   controlpath: string,
-  controlpersist: anything,
+  controlpersist: string,
   dynamicforward: anything,
   enableescapecommandline: flag,
   enablesshkeysign: flag,
-  escapechar: anything,
+  escapechar: string,
   exitonforwardfailure: flag,
-  fingerprinthash: anything,
+  fingerprinthash: string,
   forkafterauthentication: flag,
-  forwardagent: anything,
+  forwardagent: string,
   forwardx11: flag,
   forwardx11timeout: time,
   forwardx11trusted: flag,
@@ -139,7 +139,9 @@ const passedOver: Readonly<Record<string, Syntax>> = {
   knownhostscommand: command,
   localcommand: command,
   localforward: anything,
-  loglevel: anything,
+  loglevel: choice(
+    ["quiet", "fatal", "error", "info", "verbose", "debug", "debug1", "debug2", "debug3"],
+  ),
   logverbose: anything,
   nohostauthenticationforlocalhost: flag,
   obscurekeystroketiming: anything,
@@ -153,16 +155,13 @@ const passedOver: Readonly<Record<string, Syntax>> = {
   requiredrsasize: integer,
   revokedhostkeys: string,
   securitykeyprovider: string,
-  sessiontype: {
-    kind: "choice",
-    words: { none: "none", subsystem: "subsystem", default: "default" },
-  },
+  sessiontype: choice(["none", "subsystem", "default"]),
   stdinnull: flag,
-  streamlocalbindmask: anything,
+  streamlocalbindmask: string,
   streamlocalbindunlink: flag,
-  syslogfacility: anything,
-  tunnel: anything,
-  tunneldevice: anything,
+  syslogfacility: string,
+  tunnel: choice(["ethernet", "point-to-point", "true", "yes", "false", "no"]),
+  tunneldevice: string,
   updatehostkeys: { kind: "choice", words: { ...trueOrFalse, ask: "ask" } },
   verifyhostkeydns: { kind: "choice", words: { ...trueOrFalse, ask: "ask" } },
   versionaddendum: anything,
@@ -212,6 +211,10 @@ export const unhonouredDirectives: readonly string[] = Object.keys(passedOver);
 
 /** Directives that have an effect here beside Host, Match and Include, in lower case. */
 export const honouredDirectives: readonly string[] = Object.keys(honoured);
+
+function choice(words: readonly string[]): Syntax {
+  return { kind: "choice", words: Object.fromEntries(words.map((word) => [word, word])) };
+}
 
 /** Looks a keyword up, in any case and under older names; undefined where ssh has none such. */
 export function lookUpKeyword(word: string): Keyword | undefined {

@@ -63,10 +63,7 @@ const forms: readonly (readonly [string, Form])[] = [
   ["identityfile", { kind: "lines", otherwise: defaultIdentities }],
   ["canonicaldomains", { kind: "list", otherwise: "none" }],
   ["certificatefile", { kind: "lines" }],
-  ["globalknownhostsfile", {
-    kind: "list",
-    otherwise: "/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2",
-  }],
+  ["globalknownhostsfile", { kind: "list", otherwise: "none" }],
   ["userknownhostsfile", { kind: "list", otherwise: "none" }],
   ["sendenv", { kind: "lines" }],
   ["setenv", { kind: "lines" }],

@@ -1,6 +1,6 @@
 import { ConfigError } from "../errors.ts";
 import { applyDirective } from "./directives.ts";
-import { expandTilde } from "./expand.ts";
+import { type Environment, expandTilde } from "./expand.ts";
 import { expandGlob } from "./glob.ts";
 import { hostApplies, judgeMatch, type MatchFacts } from "./match.ts";
 import { argumentsOf, type Directive, faultAt, readDirectives } from "./parser.ts";
@@ -20,6 +20,7 @@ export interface ConfigRoot {
 export interface ReadingOptions {
   readonly facts: MatchFacts;
   readonly files: ConfigFiles;
+  readonly environment: Environment;
   readonly home: string;
   /** Home directories by user name, for `~name`. */
   readonly homes: ReadonlyMap<string, string>;
@@ -100,14 +101,13 @@ class ConfigReader {
           });
           break;
         default:
-          this.#apply(directive, active);
+          applyDirective(directive, {
+            settings: this.#options.facts.settings,
+            environment: this.#options.environment,
+            block: active ? "applies" : "checked only",
+          });
       }
     }
-  }
-
-  #apply(directive: Directive, active: boolean): void {
-    const { settings } = this.#options.facts;
-    applyDirective(directive, settings, active ? settings : undefined);
   }
 
   #judgeHost(directive: Directive): boolean {
@@ -148,14 +148,16 @@ class ConfigReader {
     const anchored = /^(\/|~|[A-Za-z]:[\\/])/.test(word)
       ? word
       : `${root.includeDirectory}/${word}`;
-    return await expandGlob(this.#expandTilde(directive, anchored), this.#options.files);
+    const path = this.#expandTilde(anchored);
+    return path === undefined ? [] : await expandGlob(path, this.#options.files);
   }
 
-  #expandTilde(directive: Directive, path: string): string {
+  /** Undefined where `~name` is nobody's: no file lies there. */
+  #expandTilde(path: string): string | undefined {
     try {
       return expandTilde(path, this.#options);
-    } catch (error) {
-      throw faultAt(directive, (error as Error).message);
+    } catch {
+      return undefined;
     }
   }
 

@@ -90,7 +90,8 @@ async function readPasses(
     throw new ConfigError("Cannot tell who the local user is", "Set USER, or pass username");
   }
   const roots = configRoots(sources);
-  const options = { files: sources.files, home: sources.home, homes: local.homes };
+  const { environment, files, home } = sources;
+  const options = { environment, files, home, homes: local.homes };
   const facts: MatchFacts = {
     originalHost: alias,
     host: alias,
@@ -100,13 +101,17 @@ async function readPasses(
     settings,
   };
   const first = await readConfig(roots, { ...options, facts });
+  // ssh settles these before the final pass, which can no longer change them.
+  settings.claim("canonicalizehostname", ["false"], "the defaults");
+  settings.claim("canonicalizefallbacklocal", ["yes"], "the defaults");
+  settings.claim("canonicalizemaxdots", ["1"], "the defaults");
   const named = expandHostname(alias, settings);
   const lookUp = sources.lookUp.bind(sources);
   const hostname = await canonicalHostname(named, { settings, lookUp });
-  const canonicalizes = (settings.value("canonicalizehostname") ?? "false") !== "false";
+  const canonicalizes = settings.value("canonicalizehostname") !== "false";
   const warnings = new Set(first.warnings);
   if (first.wantsFinalPass || canonicalizes) {
-    settings.replace("hostname", [hostname], settings.place("hostname") ?? "the call");
+    settings.replace("hostname", [hostname]);
     const final = await readConfig(roots, {
       ...options,
       facts: { ...facts, host: hostname, pass: "final" },

@@ -29,16 +29,17 @@ export class Settings {
 
   /** Sets a keyword unless it has values already. */
   claim(keyword: string, values: readonly string[], place: string): void {
-    if (this.values(keyword).length === 0) this.replace(keyword, values, place);
+    if (this.values(keyword).length === 0) this.#found.set(keyword, { values, place });
   }
 
   /** Adds a value behind those there are. */
   append(keyword: string, value: string, place: string): void {
-    this.replace(keyword, [...this.values(keyword), value], this.place(keyword) ?? place);
+    const values = [...this.values(keyword), value];
+    this.#found.set(keyword, { values, place: this.place(keyword) ?? place });
   }
 
-  /** Sets a keyword whatever it was; for what is computed, such as the canonical host name. */
-  replace(keyword: string, values: readonly string[], place: string): void {
-    this.#found.set(keyword, { values, place });
+  /** Sets a keyword whatever it was, for what is computed; its place stays as it was. */
+  replace(keyword: string, values: readonly string[]): void {
+    this.#found.set(keyword, { values, place: this.place(keyword) ?? "the defaults" });
   }
 }

@@ -21,13 +21,15 @@ export interface Known {
  */
 export function settleDefaults(settings: Settings, known: Known): void {
   const { alias, hostname, localUser } = known;
-  settings.replace("host", [alias], "the call");
-  settings.replace("hostname", [hostname], settings.place("hostname") ?? "the call");
+  settings.replace("host", [alias]);
+  settings.replace("hostname", [hostname]);
   settings.claim("user", [localUser], "the local user");
-  settings.claim("port", ["22"], "default");
+  settings.claim("port", ["22"], "the defaults");
   const keyAlias = settings.value("hostkeyalias");
-  if (keyAlias !== undefined) settings.replace("hostkeyalias", [lowerCase(keyAlias)], "");
-  if (settings.value("batchmode") === "yes") settings.claim("serveraliveinterval", ["300"], "");
+  if (keyAlias !== undefined) settings.replace("hostkeyalias", [lowerCase(keyAlias)]);
+  if (settings.value("batchmode") === "yes") {
+    settings.claim("serveraliveinterval", ["300"], "BatchMode");
+  }
   if (settings.value("connectionattempts") === "0") {
     throw new ConfigError(
       `${settings.place("connectionattempts")}: connectionattempts: it must be at least 1`,
@@ -35,14 +37,14 @@ export function settleDefaults(settings: Settings, known: Known): void {
     );
   }
   for (const keyword of ["remotecommand", "proxycommand"]) {
-    if (lowerCase(settings.value(keyword) ?? "") === "none") settings.replace(keyword, [], "");
+    if (lowerCase(settings.value(keyword) ?? "") === "none") settings.replace(keyword, []);
   }
   if (settings.values("canonicalizepermittedcnames")[0] === "none") {
-    settings.replace("canonicalizepermittedcnames", [], "");
+    settings.replace("canonicalizepermittedcnames", []);
   }
   const jump = settings.value("proxyjump");
   const printed = jump === undefined ? undefined : printJump(jump);
-  settings.replace("proxyjump", printed === undefined ? [] : [printed], "");
+  settings.replace("proxyjump", printed === undefined ? [] : [printed]);
   requireAlgorithms(settings);
 }
 
@@ -72,22 +74,26 @@ function requireAlgorithms(settings: Settings): void {
 export function settleExpansions(settings: Settings, expander: Expander): void {
   const command = settings.value("remotecommand");
   if (command !== undefined) {
-    settings.replace("remotecommand", [expander.tokens("remotecommand", command)], "");
+    settings.replace("remotecommand", [expander.tokens("remotecommand", command)]);
   }
   const agent = settings.value("identityagent");
   if (agent !== undefined) {
-    settings.replace("identityagent", [expander.path("identityagent", agent)], "");
+    settings.replace("identityagent", [expander.path("identityagent", agent)]);
   }
-  settings.claim("userknownhostsfile", ["~/.ssh/known_hosts", "~/.ssh/known_hosts2"], "default");
+  settings.claim(
+    "userknownhostsfile",
+    ["~/.ssh/known_hosts", "~/.ssh/known_hosts2"],
+    "the defaults",
+  );
   const files = withoutNone(settings.values("userknownhostsfile"));
   const expanded = files.map((file) => expander.path("userknownhostsfile", file));
-  settings.replace("userknownhostsfile", expanded, "");
+  settings.replace("userknownhostsfile", expanded);
   settings.claim("globalknownhostsfile", [
     "/etc/ssh/ssh_known_hosts",
     "/etc/ssh/ssh_known_hosts2",
-  ], "default");
+  ], "the defaults");
   const global = withoutNone(settings.values("globalknownhostsfile"));
-  settings.replace("globalknownhostsfile", global, "");
+  settings.replace("globalknownhostsfile", global);
 }
 
 function withoutNone(values: readonly string[]): readonly string[] {

@@ -1,0 +1,72 @@
+import { SshError } from "../errors.ts";
+import { conceal } from "./conceal.ts";
+import type { Expander } from "./expander.ts";
+import { hideSecret, type Overrides, sortHidden } from "./overrides.ts";
+import { lowerCase } from "./pattern.ts";
+import { defaultIdentities } from "./printed_settings.ts";
+import type { IdentityFile, ResolvedHost } from "./resolved_host.ts";
+import type { Settings } from "./settings.ts";
+import type { ParsedTarget } from "./target.ts";
+
+/** Names of files that ssh prints as written and expands only to connect. */
+export interface ExpandedPaths {
+  readonly identityFiles: readonly IdentityFile[];
+  readonly certificateFiles: readonly string[];
+  readonly globalKnownHostsFiles: readonly string[];
+  readonly hidden: ResolvedHost["hidden"];
+  /** A name that cannot be expanded; ssh prints it, but does not connect. */
+  readonly refusal: SshError | undefined;
+}
+
+/** What the key named outright comes from. */
+export interface KeyOrigin {
+  readonly overrides: Overrides;
+  readonly target: ParsedTarget;
+  readonly settings: Settings;
+}
+
+/** Expands them. Keys stand in order of trial: the call's, then those of the files or defaults. */
+export function readPaths(origin: KeyOrigin, expander: Expander): ExpandedPaths {
+  const { overrides, settings, target } = origin;
+  const named = settings.values("identityfile");
+  const explicit = overrides.identityFile ?? target.keyFilename;
+  if (explicit !== undefined) {
+    settings.replace("identityfile", [explicit, ...named]);
+  }
+  let identityFiles: readonly IdentityFile[] = [];
+  let certificateFiles: readonly string[] = [];
+  let globalKnownHostsFiles: readonly string[] = [];
+  let refusal: SshError | undefined;
+  let hidden = overrides.hidden;
+  try {
+    const first = explicit === undefined ? [] : [expander.tilde("key_filename", explicit)];
+    if (overrides.identityFile !== undefined) {
+      hidden = sortHidden([...hidden, ...first.map(hideSecret)]);
+    }
+    identityFiles = expandIdentities(first, { named, expander });
+    certificateFiles = settings.values("certificatefile")
+      .filter((path) => lowerCase(path) !== "none")
+      .map((path) => expander.path("certificatefile", path));
+    globalKnownHostsFiles = settings.values("globalknownhostsfile")
+      .map((path) => expander.tilde("globalknownhostsfile", path));
+  } catch (error) {
+    if (!(error instanceof SshError)) throw error;
+    const kind = error.constructor as new (seen: string, advice: string) => SshError;
+    refusal = new kind(conceal(error.message, hidden).text, error.advice);
+  }
+  return { identityFiles, certificateFiles, globalKnownHostsFiles, hidden, refusal };
+}
+
+// Keys of hardware tokens and XMSS need programs or libraries that we do not have.
+const unusableDefault = /_sk$|_xmss$/;
+
+function expandIdentities(
+  first: readonly string[],
+  { named, expander }: { readonly named: readonly string[]; readonly expander: Expander },
+): readonly IdentityFile[] {
+  const isDefault = first.length + named.length === 0;
+  const texts = isDefault ? defaultIdentities.filter((path) => !unusableDefault.test(path)) : named;
+  const paths = texts.filter((path) => lowerCase(path) !== "none")
+    .map((path) => expander.path("identityfile", path));
+  return [...new Set([...first, ...paths])].map((path) => ({ path, named: !isDefault }));
+}
