@@ -1,0 +1,184 @@
+import type { Clock } from "../clock.ts";
+import { ChannelError, FileError, UnsupportedError } from "../errors.ts";
+import type { Connection } from "../transport/transport.ts";
+import type { Elevation } from "./elevation.ts";
+import type { FileRange, RangeRequest } from "./file_range.ts";
+import { readByScript } from "./script_read.ts";
+import { writeByScript } from "./script_write.ts";
+import { SftpPool } from "./sftp_pool.ts";
+import { readOverSftp } from "./sftp_read.ts";
+import { APPEND_LIMIT_BYTES, appendOverSftp, OwnerError, replaceOverSftp } from "./sftp_write.ts";
+import type { WriteReport, WriteRequest } from "./write_request.ts";
+
+/** How a file is reached. */
+export interface FileOptions {
+  /** What may be used once the user's own rights do not suffice. */
+  readonly elevation: Elevation;
+  readonly signal?: AbortSignal;
+}
+
+/** A write whose connection went: what may be left beside the file. */
+export interface WriteOptions extends FileOptions {
+  readonly onAside: (path: string | undefined) => void;
+}
+
+/** Which way a file went. */
+export type Road = "sftp" | "shell" | "sudo";
+
+type Result<T> = T & { readonly road: Road };
+
+/**
+ * Files of far ends: over SFTP; where that is not offered, by a shell script in a channel of its
+ * own; where the user may not, by the same script under sudo, if that is allowed.
+ */
+export class RemoteFiles {
+  readonly #clock: Clock;
+  readonly #pool: SftpPool;
+  readonly #withoutSftp = new WeakSet<Connection>();
+
+  constructor(options: { readonly clock: Clock }) {
+    this.#clock = options.clock;
+    this.#pool = new SftpPool(options.clock);
+  }
+
+  /**
+   * Reads a range.
+   *
+   * @throws {FileError} In exact words, with the errno name as code where it is known.
+   * @throws {PrivilegeError} When sudo refuses.
+   */
+  async read(
+    connection: Connection,
+    path: string,
+    options: FileOptions & { readonly request: RangeRequest },
+  ): Promise<Result<FileRange>> {
+    const byScript = (elevation: Elevation): Promise<FileRange> =>
+      readByScript(connection, path, { ...options, clock: this.#clock, elevation });
+    return await this.#byRoads(connection, options, {
+      sftp: () =>
+        this.#pool.use(connection, (sftp) => readOverSftp(sftp, path, options.request), options),
+      script: byScript,
+      retriesInShell: (error) => error.code === undefined,
+    });
+  }
+
+  /**
+   * Replaces, creates or appends to a file.
+   *
+   * @throws {FileError} The file is as it was; nothing is left beside it.
+   * @throws {PrivilegeError} When sudo refuses; the file is as it was.
+   * @throws {ConnectionLostError} The file is the old one or the new one.
+   */
+  async write(
+    connection: Connection,
+    path: string,
+    options: WriteOptions & { readonly request: WriteRequest },
+  ): Promise<Result<WriteReport>> {
+    const { request, elevation } = options;
+    const mayElevate = elevation.kind === "sudo";
+    return await this.#byRoads(connection, options, {
+      sftp: () => this.#writeOverSftp(connection, path, options),
+      script: (as) =>
+        writeByScript(connection, path, {
+          ...options,
+          clock: this.#clock,
+          elevation: as,
+          // The last road takes what it can keep; an earlier one leaves it to sudo.
+          ownerChange: mayElevate && as.kind === "none" ? "refuse" : "accept",
+        }),
+      retriesInShell: (error) => error.code === undefined || error.code === "EACCES",
+      prefersShell: isVirtual(path) ||
+        (request.mode === "append" && request.content.length > APPEND_LIMIT_BYTES),
+    });
+  }
+
+  /** Removes what a cut connection left; false when it is not there: then the rename was done. */
+  async removeLeftover(connection: Connection, path: string): Promise<boolean> {
+    return await this.#pool.use(connection, async (sftp) => {
+      try {
+        await sftp.remove(path);
+        return true;
+      } catch (error) {
+        if (error instanceof FileError && error.code === "ENOENT") return false;
+        throw error;
+      }
+    });
+  }
+
+  #writeOverSftp(
+    connection: Connection,
+    path: string,
+    options: WriteOptions & { readonly request: WriteRequest },
+  ): Promise<WriteReport> {
+    const { request, elevation, onAside } = options;
+    return this.#pool.use(connection, async (sftp) => {
+      if (request.mode === "append") {
+        const appended = await appendOverSftp(sftp, path, request);
+        if (appended !== undefined) return appended;
+      }
+      const ownerChange = elevation.kind === "sudo" ? "refuse" : "accept";
+      return await replaceOverSftp(sftp, path, request, { ownerChange, onAside });
+    }, options);
+  }
+
+  async #byRoads<T extends object>(
+    connection: Connection,
+    options: FileOptions,
+    roads: Roads<T>,
+  ): Promise<Result<T>> {
+    const { elevation } = options;
+    let failure: unknown;
+    if (!this.#withoutSftp.has(connection) && roads.prefersShell !== true) {
+      try {
+        return { ...await roads.sftp(), road: "sftp" };
+      } catch (error) {
+        failure = error;
+        if (isMissingSftp(error)) this.#withoutSftp.add(connection);
+        else if (isDenied(error) && elevation.kind === "sudo") {
+          return { ...await roads.script(elevation), road: "sudo" };
+        } else if (!(error instanceof FileError) || !roads.retriesInShell(error)) throw error;
+      }
+    }
+    return await this.#byShell(failure, options, roads);
+  }
+
+  async #byShell<T extends object>(
+    failure: unknown,
+    { elevation }: FileOptions,
+    roads: Roads<T>,
+  ): Promise<Result<T>> {
+    try {
+      return { ...await roads.script({ kind: "none" }), road: "shell" };
+    } catch (error) {
+      if (isDenied(error) && elevation.kind === "sudo") {
+        return { ...await roads.script(elevation), road: "sudo" };
+      }
+      const isNoShell = error instanceof UnsupportedError || error instanceof ChannelError;
+      if (isNoShell && failure instanceof FileError) throw failure;
+      if (isNoShell && roads.prefersShell === true) return { ...await roads.sftp(), road: "sftp" };
+      throw error;
+    }
+  }
+}
+
+interface Roads<T> {
+  readonly sftp: () => Promise<T>;
+  readonly script: (elevation: Elevation) => Promise<T>;
+  /** Whether a shell may do better, or at least tell the true reason. */
+  readonly retriesInShell: (error: FileError) => boolean;
+  readonly prefersShell?: boolean;
+}
+
+function isDenied(error: unknown): boolean {
+  return error instanceof OwnerError ||
+    (error instanceof FileError && (error.code === "EACCES" || error.code === "EPERM"));
+}
+
+function isMissingSftp(error: unknown): boolean {
+  return error instanceof ChannelError || error instanceof UnsupportedError;
+}
+
+/** Files of the kernel: no file can be made beside them. */
+function isVirtual(path: string): boolean {
+  return /^\/+(?:proc|sys)\//.test(path);
+}

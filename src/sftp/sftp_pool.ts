@@ -1,0 +1,83 @@
+import type { Clock, Timer } from "../clock.ts";
+import { ConnectionLostError } from "../errors.ts";
+import type { Connection, Sftp } from "../transport/transport.ts";
+
+interface Entry {
+  readonly opened: Promise<Sftp>;
+  users: number;
+  idle: Timer | undefined;
+}
+
+/** How long an unused SFTP channel stays: it takes one of sshd's MaxSessions. */
+const IDLE_MS = 20_000;
+
+/** At most one SFTP channel for each connection, opened at its first use and closed when idle. */
+export class SftpPool {
+  readonly #clock: Clock;
+  readonly #entries = new WeakMap<Connection, Entry>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /**
+   * Runs `work` with the connection's SFTP channel; calls may overlap.
+   *
+   * @throws {ChannelError} When the far end has no SFTP.
+   */
+  async use<T>(
+    connection: Connection,
+    work: (sftp: Sftp) => Promise<T>,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<T> {
+    const entry = this.#entries.get(connection) ?? this.#open(connection);
+    entry.idle?.[Symbol.dispose]();
+    entry.users++;
+    try {
+      const sftp = await entry.opened;
+      return await untilAborted(work(sftp), options.signal);
+    } catch (error) {
+      // A far end that has lost the channel, or a request that nobody waits for: start afresh.
+      if (error instanceof ConnectionLostError || options.signal?.aborted) {
+        this.#close(connection, entry);
+      }
+      throw error;
+    } finally {
+      entry.users--;
+      if (entry.users === 0) this.#rest(connection, entry);
+    }
+  }
+
+  #open(connection: Connection): Entry {
+    const entry: Entry = { opened: connection.openSftp(), users: 0, idle: undefined };
+    this.#entries.set(connection, entry);
+    entry.opened.catch(() => this.#forget(connection, entry));
+    void connection.closed.then(() => this.#close(connection, entry));
+    return entry;
+  }
+
+  #rest(connection: Connection, entry: Entry): void {
+    if (this.#entries.get(connection) !== entry) return;
+    entry.idle = this.#clock.after(IDLE_MS, () => this.#close(connection, entry));
+  }
+
+  #close(connection: Connection, entry: Entry): void {
+    this.#forget(connection, entry);
+    void entry.opened.then((sftp) => sftp[Symbol.asyncDispose](), () => {});
+  }
+
+  #forget(connection: Connection, entry: Entry): void {
+    entry.idle?.[Symbol.dispose]();
+    if (this.#entries.get(connection) === entry) this.#entries.delete(connection);
+  }
+}
+
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
