@@ -100,4 +100,9 @@ export interface Shell extends AsyncDisposable {
 /** Options of {@link Shell.execute}. */
 export interface ExecuteOptions {
   readonly signal?: AbortSignal;
+  /**
+   * Devices only: privileged mode is entered first when the shell is not in it. Without a password
+   * only a command other than "enable" counts as a wish; the password is typed once.
+   */
+  readonly enable?: { readonly password?: string; readonly command: string };
 }

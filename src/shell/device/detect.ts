@@ -1,0 +1,90 @@
+import type { DeviceProfile } from "./profile.ts";
+import { ProfileTable } from "./profiles.ts";
+import { readPrompt } from "./prompt.ts";
+
+/** What is known of a far end before anything was typed. */
+export interface Evidence {
+  /** Identification string (RFC 4253 §4.2), such as "SSH-2.0-Cisco-1.25". */
+  readonly ident: string;
+  /** Text before login (RFC 4252 §5.4). */
+  readonly banner: string;
+  /** What the shell printed first. */
+  readonly firstOutput?: string;
+}
+
+/** Whether a far end is a device beyond doubt. */
+export type Classification =
+  | { readonly kind: "device"; readonly profile: string }
+  | { readonly kind: "unknown" };
+
+const BUILT_IN = new ProfileTable();
+
+/**
+ * Tells a device by its SSH identification alone; words of a banner decide nothing.
+ *
+ * "unknown" is what most far ends are: OpenSSH, dropbear and every library run on Unix hosts and
+ * on devices alike. The profile is the first that fits; {@link pickProfile} looks closer.
+ */
+export function classify(
+  evidence: Evidence,
+  table: ProfileTable = BUILT_IN,
+): Classification {
+  const software = softwareOf(evidence.ident);
+  const found = table.profiles.find(({ detect }) => detect.ident?.test(software));
+  return found === undefined ? { kind: "unknown" } : { kind: "device", profile: found.id };
+}
+
+/** Whether a whole line has the shape of a network device's prompt and of no Unix shell's. */
+export function promptLooksLikeDevice(line: string, table: ProfileTable = BUILT_IN): boolean {
+  if (promptLooksLikeUnix(line)) return false;
+  return table.profiles.some((profile) => readPrompt(line, profile) !== undefined);
+}
+
+/** Whether a whole line looks like the prompt of a Unix shell: `$ `, `[u@h ~]# `, `u@h:/srv$ `. */
+export function promptLooksLikeUnix(line: string): boolean {
+  return /^(?:[$%#] ?|.*(?:[:\s]~|[:\s]\/)\S*[\])]? ?[$#%>] ?|[\w-]+-\d[\d.]*[$#] )$/.test(line) &&
+    !/^\[[^\]]+@[^\]]+\] (?:\/[^>]*)?> ?$/.test(line);
+}
+
+/** The families left by what is known without typing; one left decides. */
+export function narrowProfiles(
+  table: ProfileTable,
+  known: Evidence & { readonly prompt: string },
+): readonly DeviceProfile[] {
+  const software = softwareOf(known.ident);
+  const text = `${known.banner}\n${known.firstOutput ?? ""}`;
+  let left = table.profiles.filter((profile) =>
+    profile.id !== "generic" && readPrompt(known.prompt, profile) !== undefined
+  );
+  left = prefer(left, ({ detect }) => detect.ident?.test(software) === true);
+  left = prefer(left, ({ detect }) => detect.banner?.test(text) === true);
+  return prefer(left, ({ detect }) => detect.prompt?.test(known.prompt) === true);
+}
+
+/** Lines to try, one after the other, until an answer names a product; two at most. */
+export function probesOf(left: readonly DeviceProfile[]): readonly string[] {
+  return [...new Set(left.map(({ detect }) => detect.probe))].slice(0, 2);
+}
+
+/** The family that the answer to a probe names: one of those left, or any other. */
+export function pickByAnswer(
+  table: ProfileTable,
+  left: readonly DeviceProfile[],
+  answer: string,
+): DeviceProfile | undefined {
+  const names = ({ detect }: DeviceProfile): boolean => detect.answer?.test(answer) === true;
+  return left.find(names) ?? table.profiles.find(names);
+}
+
+function prefer(
+  profiles: readonly DeviceProfile[],
+  holds: (profile: DeviceProfile) => boolean,
+): DeviceProfile[] {
+  const chosen = profiles.filter(holds);
+  return chosen.length === 0 ? [...profiles] : chosen;
+}
+
+/** "SSH-2.0-Cisco-1.25" → "Cisco-1.25". */
+function softwareOf(ident: string): string {
+  return ident.replace(/^SSH-[\d.]+-/, "").trim();
+}

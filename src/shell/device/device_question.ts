@@ -1,0 +1,47 @@
+import { suspectQuestion, type Suspicion } from "../question.ts";
+import type { QuestionKind } from "../shell.ts";
+import { type DeviceProfile, PATTERN_LINE_LIMIT } from "./profile.ts";
+
+const KNOWN_MS = 150;
+/** Words that merely end in a colon wait longer; a false alarm is withdrawn and costs nothing. */
+const VAGUE_MS = 1000;
+
+const SHAPES: readonly { readonly kind: QuestionKind; readonly shape: RegExp }[] = [
+  // "Proceed with reload? [confirm]", "System configuration has been modified. Save? [yes/no]:"
+  { kind: "yes-no", shape: /\[confirm(?: [^\]]{0,40})?\]\s*$/i },
+  {
+    kind: "yes-no",
+    shape:
+      /[[(<]\s*(?:y|yes)\s*[/|,]\s*(?:n|no)(?:\s*[/|,]\s*\w+)*\s*[\])>]\s*(?:\[\w*\])?\s*[?:]*\s*(?:\[\w*\])?\s*[:?]?\s*$/i,
+  },
+  {
+    kind: "yes-no",
+    shape: /\b(?:yes\/no(?:\/cancel)?|y\/n)\b.{0,30}[?:]\s*(?:\[\w*\]\s*:?)?\s*$/i,
+  },
+  { kind: "password", shape: /\b(?:pass(?:word|phrase|code)|secret|passwd)\b[^:]{0,60}:\s*$/i },
+  { kind: "press-key", shape: /\bpress\b.{1,40}\b(?:key|enter|return|space|continue)\b.{0,60}$/i },
+  // "Destination filename [startup-config]?", "Address or name of remote host []?", "Login:"
+  { kind: "text", shape: /\[[^\]]{0,80}\]\s*[?:]\s*$/ },
+  { kind: "text", shape: /^(?:user ?name|login|user)\s*:\s*$/i },
+];
+
+/**
+ * Whether the cursor's line is a question of a device, and how long it must stand still first.
+ *
+ * Pagers and prompts are told apart before; what looks like a Unix shell here is text to answer.
+ */
+export function suspectDeviceQuestion(
+  line: string,
+  profile: DeviceProfile,
+): Suspicion | undefined {
+  if (line.trim() === "" || line.length > PATTERN_LINE_LIMIT) return undefined;
+  const kind = profile.confirms.some((shape) => shape.test(line))
+    ? "yes-no"
+    : SHAPES.find(({ shape }) => shape.test(line))?.kind;
+  if (kind !== undefined) return { question: { kind, text: line }, quietMs: KNOWN_MS };
+  const suspicion = suspectQuestion(line);
+  if (suspicion === undefined) return undefined;
+  const known = suspicion.question.kind;
+  const plain = known === "shell" || known === "pager" ? "text" : known;
+  return { question: { kind: plain, text: line }, quietMs: VAGUE_MS };
+}

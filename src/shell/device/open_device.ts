@@ -1,0 +1,131 @@
+import type { Clock } from "../../clock.ts";
+import type { Channel, Connection } from "../../transport/transport.ts";
+import type { ExecuteOptions, Shell } from "../shell.ts";
+import { narrowProfiles, pickByAnswer, probesOf, promptLooksLikeUnix } from "./detect.ts";
+import { Dialogue } from "./dialogue.ts";
+import { DeviceShell, OUTPUT_BOUND_CHARS } from "./driver.ts";
+import { learnAtLogin, type LoginResult } from "./login.ts";
+import type { DeviceProfile } from "./profile.ts";
+import type { ProfileTable } from "./profiles.ts";
+import { learnPrompt } from "./prompt.ts";
+import { ask, SetUp } from "./set_up.ts";
+import { DEVICE_PTY, Wire } from "./wire.ts";
+
+/** What opening a device's command line needs. */
+export interface OpenDeviceOptions {
+  readonly clock: Clock;
+  readonly profiles: ProfileTable;
+  /** A profile's id or alias, named outright; detection is left out. */
+  readonly profile?: string;
+  /** Used for each command that brings none of its own. */
+  readonly enable?: ExecuteOptions["enable"];
+  /** The name to tell the caller; "the device" where absent. */
+  readonly hostName?: string;
+  /** Ends the wait for the first prompt. */
+  readonly signal?: AbortSignal;
+  /** A shell channel that is open already, with the output read from it; taken over. */
+  readonly channel?: { readonly channel: Channel; readonly read: Uint8Array };
+  /** Characters of one command's output before its pager is left; 10 Mi where absent. */
+  readonly outputBoundChars?: number;
+}
+
+/**
+ * Opens a network device's command line: learns its prompt, finds its family, turns paging off.
+ *
+ * `facts.shellKind` of the shell is the profile's id; give it back as `profile` next time to spare
+ * the detection.
+ *
+ * @throws {InputError} When no profile has the name.
+ * @throws {UnsupportedError} When the login asks something unknown.
+ * @throws {ChannelError} When no shell, or no prompt, comes.
+ * @throws {ConnectionLostError} When the far end closes first.
+ */
+export async function openDevice(
+  connection: Connection,
+  options: OpenDeviceOptions,
+): Promise<Shell> {
+  const named = options.profile === undefined ? undefined : options.profiles.get(options.profile);
+  const wire = await openWire(connection, options);
+  try {
+    return await openOn(wire, { connection, named, options });
+  } catch (error) {
+    await wire[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function openWire(connection: Connection, options: OpenDeviceOptions): Promise<Wire> {
+  const { clock, channel: opened, signal } = options;
+  const lost = connection.closed;
+  if (opened === undefined) {
+    const channel = await connection.openShell(DEVICE_PTY, signal === undefined ? {} : { signal });
+    return new Wire(channel, { clock, lost });
+  }
+  opened.channel.resize(DEVICE_PTY.columns, DEVICE_PTY.rows);
+  return new Wire(opened.channel, { clock, lost, read: opened.read });
+}
+
+interface Opening {
+  readonly connection: Connection;
+  readonly named: DeviceProfile | undefined;
+  readonly options: OpenDeviceOptions;
+}
+
+async function openOn(wire: Wire, { connection, named, options }: Opening): Promise<Shell> {
+  const { clock, profiles } = options;
+  const hostName = options.hostName ?? "the device";
+  const asking = {
+    clock,
+    hostName,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  };
+  wire.setReader("busy");
+  const login = await learnAtLogin(wire, {
+    ...asking,
+    profiles: named === undefined ? profiles.profiles : [named],
+  });
+  const profile = named ?? await pickProfile(wire, login, { connection, profiles, asking });
+  const dialogue = new Dialogue(wire, profile, learnPrompt(login.line, profile, login.header));
+  const setUp = new SetUp(profile.setup, asking);
+  await setUp.run(dialogue, asking);
+  wire.model.release(wire.model.cursorRow);
+  wire.setReader("idle");
+  const note = promptLooksLikeUnix(login.line) && profile.id === "generic"
+    ? "its prompt looks like a Unix shell's; driven as a device"
+    : undefined;
+  return new DeviceShell(dialogue, {
+    clock,
+    hostName,
+    setUp,
+    boundChars: options.outputBoundChars ?? OUTPUT_BOUND_CHARS,
+    ...(options.enable === undefined ? {} : { enable: options.enable }),
+    ...(note === undefined ? {} : { note }),
+  });
+}
+
+/** Ident, banner and prompt first; only then a harmless command or two. */
+async function pickProfile(
+  wire: Wire,
+  login: LoginResult,
+  { connection, profiles, asking }: {
+    readonly connection: Connection;
+    readonly profiles: ProfileTable;
+    readonly asking: Parameters<typeof ask>[2];
+  },
+): Promise<DeviceProfile> {
+  const { generic } = profiles;
+  const left = narrowProfiles(profiles, {
+    ident: connection.ident,
+    banner: connection.banner,
+    firstOutput: login.text,
+    prompt: login.line,
+  });
+  if (left.length === 1) return left[0]!;
+  if (promptLooksLikeUnix(login.line)) return generic;
+  const dialogue = new Dialogue(wire, generic, learnPrompt(login.line, generic, login.header));
+  for (const probe of left.length === 0 ? [generic.detect.probe] : probesOf(left)) {
+    const found = pickByAnswer(profiles, left, await ask(dialogue, probe, asking));
+    if (found !== undefined) return found;
+  }
+  return generic;
+}

@@ -1,0 +1,92 @@
+import type { Prompt } from "./prompt.ts";
+import type { Reading } from "./reading.ts";
+import type { Wire } from "./wire.ts";
+
+/** How a check of a prompt ended: `changed` when more output came, so it was none. */
+export type Check = "passed" | "changed";
+
+const ECHO_MS = 1000;
+/** A busy device echoes the space when it is done; one that never does is believed at last. */
+const FENCE_TRIES = 8;
+const FENCE_MS = 3000;
+const ENTER_SETTLE_MS = 30;
+const RUB_OUT = "\x7f";
+
+/**
+ * Types a space behind a prompt and requires its echo there, then rubs it out.
+ *
+ * A device that only drew its prompt early does not read keys yet. Costs about 2 ms.
+ */
+export async function fencePrompt(wire: Wire, prompt: Prompt, reading: Reading): Promise<Check> {
+  for (let tries = 0; tries < FENCE_TRIES; tries++) {
+    if (reading.fenceSpaces === 0 || tries > 0) {
+      reading.fenceSpaces++;
+      await wire.type(" ");
+    }
+    const spaces = await awaitSpaces(wire, prompt.text);
+    if (spaces === "changed") return "changed";
+    if (spaces > 0) return await rubOut(wire, prompt.text, { count: spaces, reading });
+    if (wire.closed) return "changed";
+  }
+  return "passed";
+}
+
+/** Rubs out what was typed behind a prompt too early. */
+export async function rubOut(
+  wire: Wire,
+  text: string,
+  what: { readonly count: number; readonly reading: Reading },
+): Promise<Check> {
+  const { model } = wire;
+  const row = model.cursorRow;
+  const from = model.cursorLine;
+  await wire.type(RUB_OUT.repeat(what.count));
+  wire.restartQuiet();
+  for (;;) {
+    if (model.cursorRow !== row || !isOnTheWay(model.cursorLine, text, from)) return "changed";
+    if (model.cursorLine === text && model.cursorIsLast) break;
+    // Without an echo of the rubbing the prompt stands dirty, and typing goes on behind it.
+    if (await wire.wait(ECHO_MS) !== "data") break;
+  }
+  what.reading.fenceSpaces = 0;
+  what.reading.forgetSpaces();
+  return "passed";
+}
+
+/** Presses Enter: a prompt is drawn once more, on a new row. */
+export async function answersEnter(
+  wire: Wire,
+  prompt: Prompt,
+  how: { readonly enter: string },
+): Promise<Check> {
+  const { model } = wire;
+  const row = model.cursorRow;
+  await wire.type(how.enter);
+  wire.restartQuiet();
+  for (;;) {
+    const stands = model.cursorRow > row && model.cursorLine === prompt.text;
+    const woken = await wire.wait(stands ? ENTER_SETTLE_MS : ECHO_MS);
+    if (woken !== "data") return stands && woken === "quiet" ? "passed" : "changed";
+  }
+}
+
+/** How many spaces came to stand behind the prompt; 0 when none came in time. */
+async function awaitSpaces(wire: Wire, text: string): Promise<number | "changed"> {
+  const { model } = wire;
+  const row = model.cursorRow;
+  wire.restartQuiet();
+  for (;;) {
+    const line = model.cursorLine;
+    if (model.cursorRow !== row || !isOnTheWay(line, text, text)) return "changed";
+    if (line.length > text.length && model.cursorIsLast) return line.length - text.length;
+    const woken = await wire.wait(FENCE_MS);
+    if (woken === "quiet") return 0;
+    if (woken === "closed") return "changed";
+  }
+}
+
+/** The line is the prompt with spaces behind it, or a part of that which is being redrawn. */
+function isOnTheWay(line: string, text: string, from: string): boolean {
+  if (text.startsWith(line) || from.startsWith(line)) return true;
+  return line.startsWith(text) && line.slice(text.length).trim() === "";
+}

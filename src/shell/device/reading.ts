@@ -1,0 +1,191 @@
+import type { CommandEvent } from "../shell.ts";
+import { EchoFilter } from "./echo.ts";
+import { ErrorFinder } from "./error_finder.ts";
+import type { LineModel, ModelLine } from "./line_model.ts";
+import type { DeviceProfile } from "./profile.ts";
+import type { LearnedPrompt, Prompt } from "./prompt.ts";
+import type { View } from "./standing.ts";
+import { splitTail, type Tail } from "./tail.ts";
+
+/** Finished rows that are looked at again when judging. */
+const LOOK_BACK_ROWS = 64;
+const STRAY_KEYS_LIMIT = 8;
+
+/**
+ * What one typed line has brought so far: its echo, its rows, what of them was handed out.
+ *
+ * Reads the line model from the row that the line was typed on.
+ */
+export class Reading {
+  readonly typed: string;
+  readonly #model: LineModel;
+  readonly #profile: DeviceProfile;
+  readonly #echo: EchoFilter;
+  readonly #errors: ErrorFinder;
+  readonly #typedRow: number;
+  readonly #before: string;
+  readonly #helpRest: string | undefined;
+  #nextRow: number;
+  #answerRows = 0;
+  #held: ModelLine[] = [];
+  #recent: string[] = [];
+  #line = "";
+  #chars = 0;
+  #spaces = 0;
+
+  /** Prompts that more output followed. */
+  falsePrompts = 0;
+  /** Prompts that an Enter of ours will still bring. */
+  owedPrompts = 0;
+  /** Strangers' prompts that did not answer Enter. */
+  readonly rejected = new Set<string>();
+  /** Whether the far end reads commands or free text. */
+  input: "commands" | "text" = "commands";
+  /** The pager was left before the end of the output. */
+  cut = false;
+  /** Spaces typed to test the prompt, not rubbed out yet. */
+  fenceSpaces = 0;
+  #answeredPager = "";
+
+  /** `how`: whether the line ends with Enter, or with a "?" that acts at once. */
+  constructor(
+    model: LineModel,
+    typed: string,
+    options: { readonly profile: DeviceProfile; readonly how: "enter" | "help" },
+  ) {
+    this.#model = model;
+    this.#profile = options.profile;
+    this.typed = typed;
+    this.#typedRow = model.cursorRow;
+    this.#nextRow = model.cursorRow;
+    this.#before = model.cursorLine;
+    // The "?" itself is not always echoed, and never stands in the line drawn again.
+    const echoed = options.how === "help" ? typed.slice(0, -1).trimEnd() : typed;
+    this.#echo = new EchoFilter(this.#before, echoed);
+    this.#errors = new ErrorFinder(options.profile);
+    this.#helpRest = options.how === "help" ? typed.slice(0, -1) : undefined;
+  }
+
+  /** A line feed came behind the echo's row: only then can a prompt be the next one. */
+  get isAnchored(): boolean {
+    return this.#model.cursorRow > this.#typedRow;
+  }
+
+  /** The line stands behind the prompt, and nothing happened to it. */
+  get isUntouched(): boolean {
+    return !this.isAnchored && this.#model.cursorLine === this.#before + this.typed;
+  }
+
+  /** Characters handed out. */
+  get chars(): number {
+    return this.#chars;
+  }
+
+  /** First error line of the device's own. */
+  get error(): string | undefined {
+    return this.#errors.found;
+  }
+
+  /** The spaces were rubbed out. */
+  forgetSpaces(): void {
+    this.#spaces = 0;
+  }
+
+  /** What is to be judged. */
+  view(): View {
+    return {
+      line: this.#model.cursorLine,
+      cursorIsLast: this.#model.cursorIsLast,
+      rowsAbove: this.#recent,
+      echoIncomplete: this.#echo.isIncomplete,
+      falsePrompts: this.falsePrompts,
+      strayKeys: this.#spaces + this.fenceSpaces,
+      ...(this.#helpRest === undefined ? {} : { helpRest: this.#helpRest }),
+      owedPrompts: this.owedPrompts,
+      typed: this.typed,
+      input: this.input,
+    };
+  }
+
+  /** Takes the rows that were finished since; `end`: the row that no output reaches. */
+  collect(end = this.#model.cursorRow): void {
+    for (; this.#nextRow < end; this.#nextRow++) {
+      const line = this.#model.line(this.#nextRow);
+      if (line.dropped || this.#echo.takes(line.text) || this.#isRedrawnPrompt(line)) continue;
+      this.#answerRows++;
+      this.#held.push(line);
+      this.#errors.take(line.text);
+      this.#recent.push(line.text);
+    }
+    this.#recent = this.#recent.slice(-LOOK_BACK_ROWS);
+    this.#model.release(this.#nextRow);
+  }
+
+  /** Hands out what is surely output; `line`: the unfinished line, as far as it is output too. */
+  progress(line: string, learned: LearnedPrompt): CommandEvent | undefined {
+    let { body } = splitTail(this.#held.map(({ text }) => text), learned, this.#profile);
+    while (body > 0 && this.#isFiller(this.#held[body - 1]!)) body--;
+    const text = this.#handOut(body);
+    if (text === "" && line === this.#line) return undefined;
+    this.#line = line;
+    return { kind: "output", text, line };
+  }
+
+  /** Hands out the rest above the prompt. */
+  finish(learned: LearnedPrompt): { readonly event?: CommandEvent; readonly tail: Tail } {
+    const tail = splitTail(this.#held.map(({ text }) => text), learned, this.#profile);
+    const text = this.#handOut(tail.body);
+    this.#held = [];
+    if (text === "" && this.#line === "") return { tail };
+    this.#line = "";
+    return { event: { kind: "output", text, line: "" }, tail };
+  }
+
+  /** Hands out everything, the unfinished line too: the far end is gone. */
+  finishLost(): CommandEvent | undefined {
+    const rest = this.isAnchored ? this.#model.cursorLine : "";
+    const text = this.#handOut(this.#held.length);
+    return text === "" && rest === this.#line ? undefined : { kind: "output", text, line: rest };
+  }
+
+  /** The pager on the cursor's line is answered; it must change before it counts again. */
+  notePagerAnswer(key: string): void {
+    this.#answeredPager = this.#place();
+    if (key === " ") this.#spaces = Math.min(STRAY_KEYS_LIMIT, this.#spaces + 1);
+  }
+
+  /** The cursor's line still shows the pager that was answered: a NUL may follow it. */
+  get isPagerAnswered(): boolean {
+    return this.#answeredPager === this.#place();
+  }
+
+  #place(): string {
+    return `${this.#model.cursorRow} ${this.#model.cursorLine}`;
+  }
+
+  /** Takes back the rows at the end that only filled the screen below the output. */
+  dropFiller(filler: RegExp): void {
+    while (this.#held.length > 0 && filler.test(this.#held.at(-1)!.text)) this.#held.pop();
+  }
+
+  #isFiller({ text }: ModelLine): boolean {
+    return this.#profile.pagers.some(({ filler }) => filler?.test(text));
+  }
+
+  #handOut(count: number): string {
+    const text = this.#held.splice(0, count).map((row) => row.text + row.end).join("");
+    this.#chars += text.length;
+    return text;
+  }
+
+  /** Families that draw their prompt again before the output leave it above. */
+  #isRedrawnPrompt({ text }: ModelLine): boolean {
+    return this.#profile.earlyPrompt !== undefined && this.#answerRows === 0 &&
+      text !== "" && text.trimEnd() === this.#before.trimEnd();
+  }
+}
+
+/** The mode after a line, by the prompt's header where that names one. */
+export function modeOf(prompt: Prompt, tail: Tail): string {
+  return tail.mode === undefined || tail.mode === "" ? prompt.mode : tail.mode;
+}

@@ -1,0 +1,166 @@
+import type { Question } from "../shell.ts";
+import { suspectDeviceQuestion } from "./device_question.ts";
+import { type DeviceProfile, type Pager, PATTERN_LINE_LIMIT } from "./profile.ts";
+import { LOG_LINE } from "./profile_parts.ts";
+import { type LearnedPrompt, type Prompt, recognisePrompt } from "./prompt.ts";
+
+/** Where a device stands, judged by the line its cursor is on; it holds after `quietMs`. */
+export type Standing =
+  | { readonly kind: "working" }
+  | {
+    readonly kind: "prompt";
+    readonly prompt: Prompt;
+    /** Characters behind it that we typed too early. */
+    readonly strayKeys: number;
+    readonly quietMs: number;
+  }
+  /** Shaped like a prompt, of a host unknown: to be tried with Enter. */
+  | { readonly kind: "stranger"; readonly prompt: Prompt; readonly quietMs: number }
+  /** The prompt stands above log lines and was not drawn again. */
+  | { readonly kind: "buried-prompt"; readonly prompt: Prompt; readonly quietMs: number }
+  | {
+    readonly kind: "pager";
+    readonly pager: Pager;
+    readonly length: number;
+    readonly quietMs: number;
+  }
+  | { readonly kind: "question"; readonly question: Question; readonly quietMs: number }
+  /** The device reads free text: the next line of the command may be typed. */
+  | { readonly kind: "text-input"; readonly row: string; readonly quietMs: number };
+
+/** What is seen of the device at one moment. */
+export interface View {
+  /** The cursor's whole line. */
+  readonly line: string;
+  /** Nothing stands behind the cursor. */
+  readonly cursorIsLast: boolean;
+  /** The last finished rows of the answer, newest last; enough of them to tell. */
+  readonly rowsAbove: readonly string[];
+  /** The line's echo was not seen to its end. */
+  readonly echoIncomplete: boolean;
+  /** Prompts that more output followed, since the line was typed. */
+  readonly falsePrompts: number;
+  /** Spaces typed that may stand behind the prompt: pager answers, a fence. */
+  readonly strayKeys: number;
+  /** What help leaves standing behind the prompt. */
+  readonly helpRest?: string;
+  /** The far end was seen to read free text. */
+  readonly input: "commands" | "text";
+  /** Enter was typed at a stranger's prompt that was none: one prompt more will come. */
+  readonly owedPrompts: number;
+  /** The typed line, which may name a new host. */
+  readonly typed: string;
+}
+
+/** The same prompt as before, to the character. */
+const SAME_PROMPT_MS = 15;
+/** Another mode of the known host. */
+const OTHER_MODE_MS = 30;
+const NAMED_HOST_MS = 40;
+const STRANGER_MS = 300;
+const PAGER_MS = 12;
+const INCOMPLETE_ECHO_MS = 400;
+const OWED_PROMPT_MS = 500;
+const BURIED_MS = 300;
+const FALSE_PROMPT_STEP_MS = 40;
+const FALSE_PROMPT_LIMIT_MS = 400;
+const TEXT_INPUT_MS = 200;
+/** A pager behind output stands within so many characters of the line's end. */
+const LINE_END = 80;
+
+/** Judges the cursor's line; never a line that ended, never a part of one. */
+export function judgeStanding(
+  view: View,
+  learned: LearnedPrompt,
+  profile: DeviceProfile,
+): Standing {
+  const { line } = view;
+  if (line.trim() === "") return judgeEmptyLine(view, learned, profile);
+  if (!view.cursorIsLast) return { kind: "working" };
+  const prompt = judgePrompt(view, learned, profile);
+  if (prompt !== undefined) return prompt;
+  const pager = findPager(line, profile);
+  if (pager !== undefined) return { kind: "pager", ...pager, quietMs: PAGER_MS };
+  const suspicion = suspectDeviceQuestion(line, profile);
+  return suspicion === undefined ? { kind: "working" } : { kind: "question", ...suspicion };
+}
+
+/** The pager whose words end the line, and how many characters they are. */
+export function findPager(
+  line: string,
+  profile: DeviceProfile,
+): { readonly pager: Pager; readonly length: number } | undefined {
+  const end = line.slice(-LINE_END);
+  for (const pager of profile.pagers) {
+    const text = pager.place === "line-end" ? end : line;
+    const found = text.length > PATTERN_LINE_LIMIT ? null : pager.match.exec(text);
+    if (found !== null) return { pager, length: text.length - found.index };
+  }
+  return undefined;
+}
+
+function judgePrompt(
+  view: View,
+  learned: LearnedPrompt,
+  profile: DeviceProfile,
+): Standing | undefined {
+  for (const text of withoutStrayKeys(view)) {
+    const candidate = recognisePrompt(text, learned, profile);
+    if (candidate === undefined) continue;
+    const { prompt } = candidate;
+    const strayKeys = view.line.length - text.length;
+    if (candidate.kind === "own") {
+      return { kind: "prompt", prompt, strayKeys, quietMs: ownPromptMs(view, prompt, learned) };
+    }
+    return strayKeys > 0 ? undefined : judgeStranger(view, prompt);
+  }
+  return undefined;
+}
+
+/** The line as it is, and without what we may have typed behind the prompt. */
+function withoutStrayKeys({ line, strayKeys, helpRest }: View): string[] {
+  const texts = [line];
+  if (helpRest !== undefined && helpRest !== "" && line.endsWith(helpRest)) {
+    texts.push(line.slice(0, -helpRest.length));
+  }
+  for (let count = 1; count <= strayKeys && line.at(-count) === " "; count++) {
+    texts.push(line.slice(0, -count));
+  }
+  return texts;
+}
+
+function judgeStranger(view: View, prompt: Prompt): Standing {
+  const named = prompt.host.length > 1 && words(view.typed).includes(prompt.host.toLowerCase());
+  if (named) return { kind: "prompt", prompt, strayKeys: 0, quietMs: NAMED_HOST_MS };
+  return { kind: "stranger", prompt, quietMs: STRANGER_MS };
+}
+
+function words(line: string): string[] {
+  return line.toLowerCase().split(/[\s="';]+/);
+}
+
+function ownPromptMs(view: View, prompt: Prompt, learned: LearnedPrompt): number {
+  if (view.echoIncomplete) return INCOMPLETE_ECHO_MS;
+  if (view.owedPrompts > 0) return OWED_PROMPT_MS;
+  const base = prompt.text === learned.prompt.text ? SAME_PROMPT_MS : OTHER_MODE_MS;
+  return Math.min(FALSE_PROMPT_LIMIT_MS, base + FALSE_PROMPT_STEP_MS * view.falsePrompts);
+}
+
+function judgeEmptyLine(view: View, learned: LearnedPrompt, profile: DeviceProfile): Standing {
+  const above = view.rowsAbove.at(-1) ?? "";
+  if (view.input === "text" || profile.textInput.some((shape) => shape.test(above))) {
+    return { kind: "text-input", row: above, quietMs: TEXT_INPUT_MS };
+  }
+  let index = view.rowsAbove.length;
+  while (index > 0 && isLogOrBlank(view.rowsAbove[index - 1]!)) index--;
+  const buried = index < view.rowsAbove.length ? view.rowsAbove[index - 1] : undefined;
+  const candidate = buried === undefined || !view.rowsAbove.slice(index).some((row) => row !== "")
+    ? undefined
+    : recognisePrompt(buried, learned, profile);
+  if (candidate?.kind !== "own") return { kind: "working" };
+  return { kind: "buried-prompt", prompt: candidate.prompt, quietMs: BURIED_MS };
+}
+
+function isLogOrBlank(row: string): boolean {
+  return row === "" || LOG_LINE.test(row);
+}
