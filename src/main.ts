@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { systemClock } from "./clock.ts";
+import type { ResolvedHost } from "./config/resolved_host.ts";
 import { SshError } from "./errors.ts";
 import { AsyncWriter } from "./mcp/async_writer.ts";
 import type { HostBook, Services } from "./mcp/call.ts";
@@ -9,12 +10,15 @@ import { HostKeyTrust } from "./mcp/host_key_trust.ts";
 import { Log, parseLogLevel } from "./mcp/log.ts";
 import { concealer } from "./mcp/overridden.ts";
 import { serveOnStdio } from "./mcp/stdio.ts";
-import type { Registry } from "./session/registry.ts";
+import type { Registry, SessionTarget } from "./session/registry.ts";
 
 const VERSION = "0.1.0";
 const STDERR_QUEUE_BYTES = 1024 * 1024;
 const CLOSING_LIMIT_MS = 1_000;
 
+const RESOLVED_KEPT_MS = 1_000;
+
+type Resolve = (target: SessionTarget) => Promise<ResolvedHost>;
 type Environment = Readonly<Record<string, string>>;
 
 /** What the command line asks for. */
@@ -86,6 +90,7 @@ async function serve(environment: Environment): Promise<number> {
     log,
     commands: new Commands({ clock: systemClock, log }),
     registry: registry.get,
+    files: lazy(openFiles).get,
     hosts: hostBook(environment),
     hostKeyTrust,
     conceal: concealer(environment),
@@ -110,12 +115,34 @@ async function openRegistry(environment: Environment, trust: HostKeyTrust): Prom
   const from = sources.systemSources(environment);
   return new session.Registry({
     clock,
-    resolve: (target) => config.resolveHost(target, from),
+    resolve: remembering((target) => config.resolveHost(target, from)),
     connect: (host, options) =>
       transport.connect(host, { ...options, clock, pins, askHostKey: trust.ask }),
     openShell: (connection, host) =>
       shell.openShell(connection, { clock, environment: host.environment }),
   });
+}
+
+/**
+ * Answers the same target again for a second: reading ssh_config takes as long as a warm command.
+ * Failures are not remembered.
+ */
+function remembering(resolve: Resolve): Resolve {
+  const known = new Map<string, Promise<ResolvedHost>>();
+  return (target) => {
+    const key = JSON.stringify(target);
+    const resolved = known.get(key) ?? resolve(target);
+    if (known.has(key)) return resolved;
+    known.set(key, resolved);
+    resolved.catch(() => known.delete(key));
+    systemClock.after(RESOLVED_KEPT_MS, () => known.delete(key));
+    return resolved;
+  };
+}
+
+async function openFiles(): Promise<RemoteFiles> {
+  const { RemoteFiles } = await import("./sftp/remote_files.ts");
+  return new RemoteFiles({ clock: systemClock });
 }
 
 function hostBook(environment: Environment): HostBook {

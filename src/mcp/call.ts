@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Session } from "../session/session.ts";
 import type { Registry, SessionTarget } from "../session/registry.ts";
+import type { RemoteFiles } from "../sftp/remote_files.ts";
 import type { Commands } from "./commands.ts";
 import type { HostKeyTrust } from "./host_key_trust.ts";
 import type { Log } from "./log.ts";
@@ -15,6 +16,8 @@ export interface Services {
   readonly commands: Commands;
   /** Loads the SSH side at its first use. */
   readonly registry: () => Promise<Registry>;
+  /** Loads what reads and writes files at its first use. */
+  readonly files: () => Promise<RemoteFiles>;
   /** What is known of hosts before anything is connected. */
   readonly hosts: HostBook;
   readonly hostKeyTrust: HostKeyTrust;

@@ -47,6 +47,9 @@ function adviceOn(job: Job, commands: Commands, { slice, range }: Replied): stri
     case "queued":
       return queuedAdvice(job, commands, wait);
     case "running":
+      if (commands.drawsScreen(job)) {
+        return `a full-screen program runs: read_screen(command_id="${id}") shows it, send_keys types to it`;
+      }
       return `get_command_status(command_id="${id}", offset=${slice.nextOffset}, wait=${wait}) ` +
         "waits for the rest";
     case "awaiting-input":

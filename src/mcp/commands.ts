@@ -2,11 +2,12 @@ import type { Clock } from "../clock.ts";
 import type { ResolvedHost } from "../config/resolved_host.ts";
 import { InputError, ShellBusyError } from "../errors.ts";
 import type { Job } from "../jobs/job.ts";
-import { Redactor } from "../jobs/redactor.ts";
+import type { Redactor } from "../jobs/redactor.ts";
 import { JobStore } from "../jobs/store.ts";
 import type { CommandOptions, CommandSignal, Session } from "../session/session.ts";
 import { answerAdvice } from "./advice.ts";
 import type { Log } from "./log.ts";
+import { SessionSecrets } from "./session_secrets.ts";
 
 /** One command line for a session. */
 export interface CommandRequest {
@@ -20,6 +21,7 @@ export interface CommandRequest {
 export class Commands {
   readonly jobs: JobStore;
   readonly #log: Log;
+  readonly #secrets = new SessionSecrets();
   /** Of unfinished jobs, by id. */
   readonly #running = new Map<
     string,
@@ -40,8 +42,11 @@ export class Commands {
     const sessionKey = keyOf(session.host, session.name);
     const asking = this.asking(sessionKey);
     if (asking) throw busyError(asking);
-    const redactor = new Redactor(session.host.hidden);
-    for (const secret of request.secrets) redactor.addSecret(secret);
+    const redactor = this.#secrets.redactor(session.host.hidden, sessionKey);
+    for (const secret of request.secrets) {
+      redactor.addSecret(secret);
+      this.#secrets.remember(sessionKey, secret);
+    }
     const abort = new AbortController();
     const { host, user } = session.host;
     const job = this.jobs.start(
@@ -86,6 +91,23 @@ export class Commands {
   /** The started job that gets what is typed in a session; undefined when none runs. */
   inForeground(session: Session): Job | undefined {
     return this.#innermost(keyOf(session.host, session.name));
+  }
+
+  /** Whether a job's program has taken the cursor keys, as full-screen programs do (DECCKM). */
+  drawsScreen(job: Job): boolean {
+    return this.#running.get(job.id)?.session.applicationCursorKeys ?? false;
+  }
+
+  /** Types a secret: it shows nowhere from now on. */
+  async typeSecret(job: Job, secret: string, enter: string): Promise<void> {
+    job.redactor.addSecret(secret);
+    this.#secrets.remember(job.record.sessionKey, secret);
+    await this.type(job, secret + enter);
+  }
+
+  /** What hides the secrets of a session, whether a command runs in it or not. */
+  redactorOf(session: Session): Redactor {
+    return this.#secrets.redactor(session.host.hidden, keyOf(session.host, session.name));
   }
 
   /** Types to a job as a keyboard would; what it asked counts as answered. */

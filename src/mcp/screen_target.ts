@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { InputError } from "../errors.ts";
 import type { Job } from "../jobs/job.ts";
-import { Redactor } from "../jobs/redactor.ts";
+import type { Redactor } from "../jobs/redactor.ts";
 import type { Session } from "../session/session.ts";
 import { acquireSession, type Call } from "./call.ts";
 import { commandId, targetShape } from "./schemas.ts";
@@ -42,9 +42,9 @@ export async function screenTarget(args: ScreenTargetArguments, call: Call): Pro
   }
   if (command_id !== undefined) {
     const job = commands.jobs.get(command_id);
-    return { session: commands.sessionOf(job), job, redactor: job.redactor };
+    const session = commands.sessionOf(job);
+    return { session, job, redactor: commands.redactorOf(session) };
   }
   const session = await acquireSession({ ...rest, host: host! }, call);
-  const job = commands.inForeground(session);
-  return { session, job, redactor: job?.redactor ?? new Redactor(session.host.hidden) };
+  return { session, job: commands.inForeground(session), redactor: commands.redactorOf(session) };
 }

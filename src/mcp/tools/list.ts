@@ -8,9 +8,11 @@ import { interruptCommandById } from "./interrupt_command_by_id.ts";
 import { listCommandHistory } from "./list_command_history.ts";
 import { listRunningCommands } from "./list_running_commands.ts";
 import { listSessions } from "./list_sessions.ts";
+import { readFile } from "./read_file.ts";
 import { readScreen } from "./read_screen.ts";
 import { sendInput } from "./send_input.ts";
 import { sendKeys } from "./send_keys.ts";
+import { writeFile } from "./write_file.ts";
 
 /** All tools, in the order clients see them; the order never changes between starts. */
 export const TOOLS: readonly Tool[] = [
@@ -23,6 +25,8 @@ export const TOOLS: readonly Tool[] = [
   listSessions,
   closeSession,
   closeAllSessions,
+  readFile,
+  writeFile,
   sendInput,
   sendKeys,
   readScreen,

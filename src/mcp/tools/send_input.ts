@@ -22,11 +22,11 @@ export const sendInput: Tool = defineTool({
   run: async (args, call) => {
     const { commands } = call.services;
     const job = commands.jobs.get(args.command_id);
-    commands.sessionOf(job);
-    if (args.secret) job.redactor.addSecret(args.input_text);
     const offset = job.text.position();
     const holds = settledOrAsks(job);
-    await commands.type(job, args.enter ? `${args.input_text}\r` : args.input_text);
+    const enter = args.enter ? "\r" : "";
+    if (args.secret) await commands.typeSecret(job, args.input_text, enter);
+    else await commands.type(job, args.input_text + enter);
     await waitForJob(job, call, { holds, timeoutMs: args.wait * 1000 });
     return replyOn(job, commands, { offset, maxChars: DEFAULT_OUTPUT_CHARS, cut: "middle" });
   },

@@ -1,0 +1,45 @@
+import * as z from "zod";
+import { fileEncoding } from "../../sftp/encoding.ts";
+import { InputError } from "../../errors.ts";
+import { TRANSFER_LIMIT_BYTES } from "../../sftp/file_range.ts";
+import { remotePath } from "../../sftp/remote_path.ts";
+import { fileShape, openFileCall } from "../file_call.ts";
+import { renderRead } from "../file_reply.ts";
+import { defineTool, type Tool } from "../tool.ts";
+
+/** Reads a range of a remote file. */
+export const readFile: Tool = defineTool({
+  name: "read_file",
+  title: "Read a file",
+  description:
+    "Reads a remote file, at most 2 MiB at once. The first line of the reply says what " +
+    "was read, whether it was cut and the next offset; after it stands the content, exact.",
+  input: {
+    ...fileShape,
+    offset: z.int().min(0).default(0).describe("in bytes"),
+    max_bytes: z.int().min(1).max(TRANSFER_LIMIT_BYTES).default(TRANSFER_LIMIT_BYTES),
+  },
+  annotations: { readOnlyHint: true, openWorldHint: true },
+  meta: { "anthropic/maxResultSizeChars": 500_000 },
+  run: async (args, call) => {
+    const encoding = fileEncoding(args.encoding);
+    const path = remotePath(args.remote_path);
+    const { host, connection, files, elevation } = await openFileCall(args, call);
+    const { offset, max_bytes: limitBytes } = args;
+    const range = await files.read(connection, path, {
+      elevation,
+      signal: call.signal,
+      request: { offset, limitBytes },
+    });
+    const decoded = encoding.decode(range.bytes, { end: range.hasMore ? "more" : "of-file" });
+    if (decoded.usedBytes === 0 && range.bytes.length > 0) throw tooShort(limitBytes);
+    return renderRead({ host, path, offset, encoding: encoding.name, range, decoded });
+  },
+});
+
+function tooShort(limitBytes: number): InputError {
+  return new InputError(
+    `max_bytes=${limitBytes} is less than the character at that offset`,
+    'Pass max_bytes of 4 or more, or encoding="base64"',
+  );
+}

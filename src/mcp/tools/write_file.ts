@@ -1,0 +1,62 @@
+import * as z from "zod";
+import { ConnectionLostError, InputError } from "../../errors.ts";
+import { fileEncoding } from "../../sftp/encoding.ts";
+import { TRANSFER_LIMIT_BYTES } from "../../sftp/file_range.ts";
+import { parsePermissions } from "../../sftp/permissions.ts";
+import { remotePath } from "../../sftp/remote_path.ts";
+import { fileShape, openFileCall } from "../file_call.ts";
+import { renderWrite } from "../file_reply.ts";
+import { lostWrite } from "../lost_write.ts";
+import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
+
+/** Replaces, creates or appends to a remote file. */
+export const writeFile: Tool = defineTool({
+  name: "write_file",
+  title: "Write a file",
+  description: "Writes a remote file of at most 2 MiB in one step: aside, then renamed over the " +
+    "old one, so it is the old or the new file whatever happens. Keeps owner and mode, follows " +
+    "symbolic links.",
+  input: {
+    ...fileShape,
+    content: z.string().describe("in the given encoding; base64 for binary"),
+    append: z.boolean().default(false as boolean),
+    make_dirs: z.boolean().default(false as boolean).describe("makes missing directories"),
+    permissions: z.union([z.int(), z.string().min(1)]).optional()
+      .describe('"0644", or 420; else those of the old file'),
+  },
+  annotations: COMMAND_ANNOTATIONS,
+  run: async (args, call) => {
+    const content = fileEncoding(args.encoding).encode(args.content);
+    if (content.length > TRANSFER_LIMIT_BYTES) throw tooLarge(content.length);
+    const path = remotePath(args.remote_path);
+    const request = {
+      content,
+      mode: args.append ? "append" : "replace",
+      directories: args.make_dirs ? "make" : "must-exist",
+      ...(args.permissions === undefined
+        ? {}
+        : { permissions: parsePermissions(args.permissions) }),
+    } as const;
+    const { host, connection, files, elevation } = await openFileCall(args, call);
+    let aside: string | undefined;
+    try {
+      const report = await files.write(connection, path, {
+        request,
+        elevation,
+        signal: call.signal,
+        onAside: (left) => aside = left,
+      });
+      return renderWrite({ host, report, sizeBytes: content.length });
+    } catch (error) {
+      if (!(error instanceof ConnectionLostError)) throw error;
+      throw await lostWrite(error, { args, call, files, aside, path });
+    }
+  },
+});
+
+function tooLarge(sizeBytes: number): InputError {
+  return new InputError(
+    `content is ${sizeBytes} bytes; at most ${TRANSFER_LIMIT_BYTES} (2 MiB) go in one call`,
+    "Write the first part, then the others with append=true",
+  );
+}
