@@ -17,14 +17,36 @@ export interface Directive {
   readonly line: number;
 }
 
-/** Yields a file's directives in order; comments and empty lines are gone. */
+/**
+ * Yields a file's directives in order.
+ *
+ * @throws {ConfigError} For a keyword without arguments.
+ */
 export function* readDirectives(text: string, file: string): Generator<Directive> {
   let number = 0;
   for (const line of text.split("\n")) {
     number++;
-    const directive = readLine(line, { file, line: number });
+    const directive = readDirective(line, { file, line: number });
     if (directive !== undefined) yield directive;
   }
+}
+
+/**
+ * Reads one line; undefined for a comment or an empty one.
+ *
+ * @throws {ConfigError} For a keyword without arguments.
+ */
+export function readDirective(
+  raw: string,
+  place: { readonly file: string; readonly line: number },
+): Directive | undefined {
+  const line = raw.split("\0", 1)[0]?.replace(/[ \t\r\n\f]+$/, "") ?? "";
+  const first = takeWord(line);
+  const { word, rest } = first.word === "" ? takeWord(first.rest) : first;
+  if (word === undefined || word === "" || word.startsWith("#")) return undefined;
+  const directive = { keyword: lowerCase(word), text: rest ?? "", ...place };
+  if (directive.text === "") throw faultAt(directive, "it has no argument");
+  return directive;
 }
 
 /**
@@ -49,17 +71,4 @@ export function faultAt(directive: Directive, what: string): ConfigError {
 /** Where a directive stands, as "file:line". */
 export function placeOf(directive: Directive): string {
   return `${directive.file}:${directive.line}`;
-}
-
-function readLine(
-  raw: string,
-  place: { readonly file: string; readonly line: number },
-): Directive | undefined {
-  const line = raw.split("\0", 1)[0]?.replace(/[ \t\r\n\f]+$/, "") ?? "";
-  const first = takeWord(line);
-  const { word, rest } = first.word === "" ? takeWord(first.rest) : first;
-  if (word === undefined || word === "" || word.startsWith("#")) return undefined;
-  const directive = { keyword: lowerCase(word), text: rest ?? "", ...place };
-  if (directive.text === "") throw faultAt(directive, "it has no argument");
-  return directive;
 }

@@ -1,7 +1,7 @@
 import { ConfigError } from "../errors.ts";
 import { applyDirective } from "./directives.ts";
-import { type Environment, expandTilde } from "./expand.ts";
-import { expandGlob } from "./glob.ts";
+import type { Environment } from "./expand.ts";
+import { includedPaths, maxIncludeDepth, maxIncludedFiles } from "./include.ts";
 import { hostApplies, judgeMatch, type MatchFacts } from "./match.ts";
 import { argumentsOf, type Directive, faultAt, readDirectives } from "./parser.ts";
 import type { ConfigFiles } from "./sources.ts";
@@ -31,9 +31,6 @@ export interface ReadingOutcome {
   readonly wantsFinalPass: boolean;
   readonly warnings: readonly string[];
 }
-
-const maxDepth = 16;
-const maxFiles = 1000;
 
 /**
  * Reads the roots in order and gathers what applies into `facts.settings` (ssh_config(5)).
@@ -129,8 +126,8 @@ class ConfigReader {
       for (const path of await this.#includedPaths(directive, { word, root: position.root })) {
         const text = await this.#readIncluded(directive, path);
         if (text === undefined) continue;
-        if (position.depth > maxDepth) {
-          throw faultAt(directive, `files include each other more than ${maxDepth} deep`);
+        if (position.depth > maxIncludeDepth) {
+          throw faultAt(directive, `files include each other more than ${maxIncludeDepth} deep`);
         }
         await this.#readFile({ path, text }, position);
       }
@@ -145,24 +142,13 @@ class ConfigReader {
     if (word.startsWith("~") && root.tilde === "fault") {
       throw faultAt(directive, "~ is not allowed in the system's file");
     }
-    const anchored = /^(\/|~|[A-Za-z]:[\\/])/.test(word)
-      ? word
-      : `${root.includeDirectory}/${word}`;
-    const path = this.#expandTilde(anchored);
-    return path === undefined ? [] : await expandGlob(path, this.#options.files);
-  }
-
-  /** Undefined where `~name` is nobody's: no file lies there. */
-  #expandTilde(path: string): string | undefined {
-    try {
-      return expandTilde(path, this.#options);
-    } catch {
-      return undefined;
-    }
+    return await includedPaths(word, { ...this.#options, directory: root.includeDirectory });
   }
 
   async #readIncluded(directive: Directive, path: string): Promise<string | undefined> {
-    if (++this.#filesRead > maxFiles) throw faultAt(directive, `more than ${maxFiles} files`);
+    if (++this.#filesRead > maxIncludedFiles) {
+      throw faultAt(directive, `more than ${maxIncludedFiles} files`);
+    }
     try {
       return await this.#options.files.readText(path);
     } catch {

@@ -3,6 +3,7 @@ import { canonicalHostname } from "./canonicalize.ts";
 import { conceal } from "./conceal.ts";
 import { expandTokens } from "./expand.ts";
 import { finishHost } from "./finish.ts";
+import { userIncludeDirectory } from "./include.ts";
 import { jumpsBefore, parseJumpList } from "./jump_list.ts";
 import { type LocalFacts, readLocalFacts } from "./local_facts.ts";
 import type { MatchFacts } from "./match.ts";
@@ -136,7 +137,7 @@ function expandHostname(alias: string, settings: Settings): string {
 }
 
 function configRoots(sources: ConfigSources): readonly ConfigRoot[] {
-  const userDirectory = `${sources.home}/.ssh`;
+  const userDirectory = userIncludeDirectory(sources);
   if (sources.onlyConfigPath !== undefined) {
     if (lowerCase(sources.onlyConfigPath) === "none") return [];
     const path = sources.onlyConfigPath;

@@ -75,8 +75,9 @@ export function judgeHostKey(
 ): HostKeyVerdict {
   const byName = judgeByName(entriesFor(entries, lookupName(shown)), shown.key);
   const verdict = byName.kind === "unknown" ? judgeWithoutPort(entries, shown, byName) : byName;
-  if (shown.address === undefined || verdict.kind === "revoked") return verdict;
-  if (verdict.kind === "changed") return verdict;
+  if (verdict.kind === "revoked" || verdict.kind === "changed") return verdict;
+  // ssh does not look up loopback addresses: they are another machine's on another machine.
+  if (shown.address === undefined || isLoopback(shown.address)) return verdict;
   const address = portName(shown.address, shown.port);
   const byAddress = judgeByName(entriesFor(entries, address), shown.key);
   return byAddress.kind === "changed" || byAddress.kind === "revoked" ? byAddress : verdict;
@@ -179,6 +180,10 @@ function covers(names: KnownHostNames, name: string): boolean {
     case "exact":
       return names.name === name;
   }
+}
+
+function isLoopback(address: string): boolean {
+  return address === "::1" || /^(::ffff:)?127\./i.test(address);
 }
 
 function lookupName(query: HostKeyQuery): string {
