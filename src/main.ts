@@ -11,6 +11,7 @@ import { Log, parseLogLevel } from "./mcp/log.ts";
 import { concealer } from "./mcp/overridden.ts";
 import { serveOnStdio } from "./mcp/stdio.ts";
 import type { Registry, SessionTarget } from "./session/registry.ts";
+import type { RemoteFiles } from "./sftp/remote_files.ts";
 
 const VERSION = "0.1.0";
 const STDERR_QUEUE_BYTES = 1024 * 1024;
