@@ -1,14 +1,20 @@
 // Makes the compiled program: `deno task compile` (this machine), `deno task compile:all`;
 // `--to=DIRECTORY` puts it elsewhere than in `dist/`.
-import { deno, DIST, say } from "./process.ts";
+import { deno, DIST, ROOT, say } from "./process.ts";
 import { artifactName, type Target, TARGETS, type Variant, VARIANTS } from "./targets.ts";
 
 const DIRECTORY = Deno.args.find((arg) => arg.startsWith("--to="))?.slice(5) ?? DIST;
 const BUNDLE = `${DIRECTORY}/mcp-ssh-session.js`;
 
-// ssh2's loader of native parts (which the program never has) reads __dirname, and an ES module
-// has none.
-const PREAMBLE = 'globalThis.__dirname ??= "";\n';
+// ssh2 is CommonJS: it calls require() for what the runtime has built in, and its loader of native
+// parts (which the program never has) reads __dirname. An ES module has neither.
+const PREAMBLE = `import { createRequire as requireOf } from "node:module";
+globalThis.require ??= requireOf(import.meta.url);
+globalThis.__dirname ??= "";
+`;
+
+// A bundler goes by the package's "module" field, and that names a file the package does not have.
+const XTERM_MODULE = "lib-headless/xterm-headless.js";
 
 await compile(Deno.args);
 
@@ -26,15 +32,33 @@ async function compile(args: readonly string[]): Promise<void> {
 
 /** One minified file holds the whole program, so that it starts sooner and needs no cache. */
 async function bundle(): Promise<void> {
+  const config = await writeConfig();
   const { ok, output } = await deno([
-    ...["bundle", "--quiet", "--frozen", "--platform", "deno", "--minify", "--keep-names"],
+    ...["bundle", "--quiet", "--frozen", "--lock", "deno.lock", "--config", config],
+    ...["--platform", "deno", "--minify", "--keep-names"],
     // Native parts that ssh2 asks for and does without.
     ...["--external", "*.node", "--external", "cpu-features"],
     ...["--output", BUNDLE, "src/main.ts"],
   ]);
+  await Deno.remove(config);
   if (!ok) fail(`The program could not be bundled: ${output}`);
   await Deno.writeTextFile(BUNDLE, PREAMBLE + await Deno.readTextFile(BUNDLE));
   say(`${BUNDLE}: ${((await Deno.stat(BUNDLE)).size / 1024).toFixed(0)} KiB`);
+}
+
+/** The configuration for the bundle: the project's packages, as a bundler finds them. */
+async function writeConfig(): Promise<string> {
+  const { imports } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`)) as {
+    imports: Record<string, string>;
+  };
+  const xterm = "@xterm/headless";
+  const config = {
+    nodeModulesDir: "none",
+    imports: { ...imports, [xterm]: `${imports[xterm]}/${XTERM_MODULE}` },
+  };
+  const path = await Deno.makeTempFile({ suffix: ".json" });
+  await Deno.writeTextFile(path, JSON.stringify(config));
+  return path;
 }
 
 async function compileOne(target: Target, variant: Variant): Promise<void> {

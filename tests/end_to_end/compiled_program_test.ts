@@ -31,8 +31,11 @@ Deno.test("the bundle inside the compiled program does the main job by itself", 
     program: [Deno.execPath(), "run", ...PRODUCTION_FLAGS, "--no-config", "--no-npm", built.bundle],
   });
   const reply = await server.run("echo from the bundle; (exit 3)");
-  assert.equal(reply.body.trim(), "from the bundle");
+  assert.equal(reply.body.trim(), "from the bundle", reply.text + server.stderr());
   assert.equal(reply.meta?.exit_status, 3);
+  // The screen's terminal is loaded when it is first asked for.
+  const screen = await server.call("read_screen", { host: sshd.alias });
+  assert.ok(!screen.isError, screen.text);
 });
 
 interface Built extends AsyncDisposable {
