@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { ResolvedHost } from "../config/resolved_host.ts";
 import { ConnectionLostError, SshError, UnknownSessionError, UnsupportedError } from "../errors.ts";
-import type { CommandEvent, Question, Shell, ShellFacts } from "../shell/shell.ts";
+import type { CommandEvent, ExecuteOptions, Question, Shell, ShellFacts } from "../shell/shell.ts";
 import type { ScreenSnapshot } from "../terminal/screen.ts";
 import type { Connection, HostKeyState } from "../transport/transport.ts";
 import { signalForeground } from "./foreground.ts";
@@ -180,7 +180,8 @@ export class Session {
 
   /** A shell that ended just before the command was typed is replaced once: nothing ran. */
   async *#begin(command: string, options: CommandOptions): AsyncGenerator<CommandEvent> {
-    const events = this.#shell!.execute(command, options);
+    const passed = { ...options, ...this.#sudo(options) };
+    const events = this.#shell!.execute(command, passed);
     try {
       const first = await events.next();
       if (first.done) return;
@@ -188,9 +189,16 @@ export class Session {
     } catch (error) {
       if (!(error instanceof ConnectionLostError)) throw error;
       await this.#acquire(options);
-      return yield* this.#shell!.execute(command, options);
+      return yield* this.#shell!.execute(command, passed);
     }
     yield* events;
+  }
+
+  /** The operator's password only answers; a caller's also asks to run the whole as root. */
+  #sudo(options: CommandOptions): Pick<ExecuteOptions, "sudo"> {
+    const password = this.host.sudoPassword ?? options.sudoPassword;
+    if (password === undefined) return {};
+    return { sudo: { password, scope: options.sudoPassword === undefined ? "named" : "whole" } };
   }
 
   /** Makes sure of a shell; returns what is to be told of the one before it. */

@@ -10,6 +10,8 @@ export interface Identity {
   /** `$-`; holds "r" in a restricted shell. */
   readonly flags: string;
   readonly controlStyle: ControlStyle;
+  /** `$SHELL`: the login shell's path as the account has it. */
+  readonly loginShell: string;
 }
 
 /** What a command line is framed with. */
@@ -25,10 +27,10 @@ export interface Frame {
   readonly controlStyle: ControlStyle;
   /** A command that carried a secret is not recorded. */
   readonly history: "record" | "omit";
-  /** Typed in front of the command, inside its frame, such as an exported variable. */
-  readonly prologue?: string;
-  /** Typed behind it, before the end is told. */
-  readonly epilogue?: string;
+  /** What history shows for it. */
+  readonly recorded: string;
+  /** Makes a marker of sudo's prompt while the command runs. */
+  readonly passwordNonce?: string | undefined;
 }
 
 /** How one family of shells is spoken to; every line begins with a space and has no line end. */
@@ -47,11 +49,11 @@ export interface Dialect {
  */
 export function probeLine(nonce: string): string {
   const heard = printfMarker(nonce, "H");
-  const posix = printfMarker(nonce, "K", "%s;%s;%s;%s;%s;%s;%s;%s");
+  const posix = printfMarker(nonce, "K", "%s;%s;%s;%s;%s;%s;%s;%s;%s");
   const fish = printfMarker(nonce, "F", "%s");
   return ` printf '${heard}'; ` +
     `eval 'printf "${posix}" "\${BASH_VERSION-}" "\${ZSH_VERSION-}" "\${KSH_VERSION-}" ` +
-    `"\${YASH_VERSION-}" "$$" "$-" "$0" $'\\''A'\\'''; ` +
+    `"\${YASH_VERSION-}" "$$" "$-" "$0" $'\\''A'\\'' "\${SHELL-}"'; ` +
     `eval 'test -n "$FISH_VERSION" && printf "${fish}" "$fish_pid"'`;
 }
 
@@ -65,8 +67,9 @@ export const nestedFallbackLine = fallbackLine.replace("exec ", "");
 /** Reads marker K; undefined when it is not of the shape {@link probeLine} gives it. */
 export function identify(fields: string): Identity | undefined {
   const parts = fields.split(";");
-  if (parts.length < 8) return undefined;
-  const [bash, zsh, ksh, yash, pid, flags, name, sample] = parts as [
+  if (parts.length < 9) return undefined;
+  const [bash, zsh, ksh, yash, pid, flags, name, sample, loginShell] = parts as [
+    string,
     string,
     string,
     string,
@@ -77,12 +80,13 @@ export function identify(fields: string): Identity | undefined {
     string,
   ];
   const shellKind = kindOf({ bash, zsh, ksh, yash, name });
-  return { shellKind, pid, flags, controlStyle: sample === "A" ? "ansi-c" : "printf" };
+  const controlStyle = sample === "A" ? "ansi-c" : "printf";
+  return { shellKind, pid, flags, controlStyle, loginShell };
 }
 
 /** Reads marker F. */
 export function identifyFish(fields: string): Identity {
-  return { shellKind: "fish", pid: fields, flags: "", controlStyle: "ansi-c" };
+  return { shellKind: "fish", pid: fields, flags: "", controlStyle: "ansi-c", loginShell: "fish" };
 }
 
 /** The dialect of a kind; plain POSIX for every kind without one of its own. */
@@ -137,17 +141,30 @@ function posixFrame(frame: Frame, words: PosixWords): string {
   const { nonce, sink } = frame;
   const word = quotePosix(frame.command, frame.controlStyle);
   const record = frame.history === "record" && words.record !== undefined
-    ? `${words.record(word)};`
+    ? `${words.record(quotePosix(frame.recorded, frame.controlStyle))};`
     : "";
   const begin = `${words.printf} '${printfMarker(nonce, "C")}'${sink};${record}`;
   const end = `${words.printf} '${ends(nonce)}' "\${PWD-}" "$?" "$-"${sink}`;
   return ` ${
     traced(frame, {
-      begin: begin + (frame.prologue ?? ""),
+      begin: begin + askByMarker(frame),
       run: `${restore(frame)}eval ${word}`,
-      end: end + (frame.epilogue ?? ""),
+      end: end + askAsBefore(frame),
     })
   }`;
+}
+
+/** sudo(8) asks with a marker while the command runs. */
+function askByMarker(frame: Frame): string {
+  if (frame.passwordNonce === undefined) return "";
+  const value = frame.controlStyle === "ansi-c"
+    ? `$'${printfMarker(frame.passwordNonce, "S")}'`
+    : `$(printf '${printfMarker(frame.passwordNonce, "S")}')`;
+  return `export SUDO_PROMPT; SUDO_PROMPT=${value};`;
+}
+
+function askAsBefore(frame: Frame): string {
+  return frame.passwordNonce === undefined ? "" : ";unset SUDO_PROMPT";
 }
 
 /** Keeps our own words out of what `set -x` prints, where the shell may redirect. */
@@ -236,16 +253,16 @@ const mksh: Dialect = {
   frame: (frame) => {
     const { nonce, sink } = frame;
     const record = frame.history === "record"
-      ? `print -sr -- ${quotePosix(frame.command, "ansi-c")};`
+      ? `print -sr -- ${quotePosix(frame.recorded, "ansi-c")};`
       : "";
     const begin = `print -n '${printfMarker(nonce, "C")}'${sink};${record}`;
     const end =
       `print -nr -- $'\\e]7717;${nonce};W;'"\${PWD-}"$'\\a\\e]7717;${nonce};D;'"$?;$-"$'\\n\\a'${sink}`;
     return ` ${
       traced(frame, {
-        begin: begin + (frame.prologue ?? ""),
+        begin: begin + askByMarker(frame),
         run: `${restore(frame)}eval ${quotePosix(frame.command, frame.controlStyle)}`,
-        end: end + (frame.epilogue ?? ""),
+        end: end + askAsBefore(frame),
       })
     }`;
   },
@@ -277,9 +294,15 @@ const fish: Dialect = {
       : status === 1
       ? "builtin test 1 = 2;"
       : `command sh -c 'exit ${status}';`;
-    return ` builtin printf '${printfMarker(frame.nonce, "C")}' >/dev/tty;${frame.prologue ?? ""}` +
+    return ` builtin printf '${printfMarker(frame.nonce, "C")}' >/dev/tty;${
+      frame.passwordNonce === undefined
+        ? ""
+        : `set -gx SUDO_PROMPT (printf '${printfMarker(frame.passwordNonce, "S")}');`
+    }` +
       `${restored}eval ${quoteFish(frame.command)};` +
-      `builtin printf '${ends(frame.nonce)}' "$PWD" $status '' >/dev/tty${frame.epilogue ?? ""}`;
+      `builtin printf '${ends(frame.nonce)}' "$PWD" $status '' >/dev/tty${
+        frame.passwordNonce === undefined ? "" : ";set -e SUDO_PROMPT"
+      }`;
   },
 };
 

@@ -2,6 +2,7 @@ import { type Dialect, dialectOf, type Identity } from "./dialects.ts";
 import { newNonce } from "./nonce.ts";
 import { next, type Phase, type PhaseEvent } from "./phase.ts";
 import type { Run } from "./run.ts";
+import { elevate, needsWholeElevation } from "./sudo.ts";
 
 /** One interpreter on the pty: the login shell, or one that runs inside another. */
 export class Level {
@@ -33,6 +34,24 @@ export class Level {
   /** fish paints its prompt more than once, so one before the command begins ends nothing. */
   get repaints(): boolean {
     return this.identity?.shellKind === "fish";
+  }
+
+  /** The line that runs a command here, with what its password questions need. */
+  frame(run: Run): string {
+    const { sudo } = run.options;
+    const kind = this.identity?.shellKind ?? "sh";
+    const elevates = sudo?.scope === "whole" && needsWholeElevation(run.command);
+    return this.dialect.frame({
+      nonce: this.nonce,
+      command: elevates ? elevate(run.command, kind) : run.command,
+      recorded: run.command,
+      previousStatus: this.status,
+      flags: this.flags,
+      sink: this.sink,
+      controlStyle: this.identity?.controlStyle ?? "printf",
+      history: sudo !== undefined && run.command.includes(sudo.password) ? "omit" : "record",
+      passwordNonce: run.passwordNonce,
+    });
   }
 
   /** True when the event changed the phase. */

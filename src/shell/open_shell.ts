@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { SshError } from "../errors.ts";
 import type { Connection } from "../transport/transport.ts";
+import { type Asker, findAskers, PROCESS_TABLE_COMMAND } from "./askers.ts";
 import { PosixShell } from "./posix_shell.ts";
 import type { Shell } from "./shell.ts";
 import { probeUnix } from "./unix_probe.ts";
@@ -32,7 +33,18 @@ export async function openShell(connection: Connection, options: OpenShellOption
     columns: PTY.columns,
     rows: PTY.rows,
     fault: faultOf(connection),
+    askers: (shellPid) => askersOn(connection, shellPid),
   });
+}
+
+/** Who waits for a password below a process of the host; throws what exec throws. */
+async function askersOn(connection: Connection, shellPid: number): Promise<readonly Asker[]> {
+  await using channel = await connection.exec(PROCESS_TABLE_COMMAND);
+  channel.end();
+  const decoder = new TextDecoder();
+  let table = "";
+  for await (const chunk of channel.output) table += decoder.decode(chunk, { stream: true });
+  return findAskers(table, shellPid);
 }
 
 function faultOf(connection: Connection): () => SshError | undefined {

@@ -1,23 +1,20 @@
-import type { Clock, Timer } from "../clock.ts";
-import { ChannelError, ConnectionLostError, ShellBusyError, type SshError } from "../errors.ts";
+import type { Clock } from "../clock.ts";
+import type { SshError } from "../errors.ts";
 import { type MarkerPiece, MarkerScanner } from "../terminal/markers.ts";
-import { PlainText } from "../terminal/plain_text.ts";
 import { Screen, type ScreenSnapshot } from "../terminal/screen.ts";
 import type { Channel, ChannelExit } from "../transport/transport.ts";
-import {
-  fallbackLine,
-  identify,
-  identifyFish,
-  type Identity,
-  nestedFallbackLine,
-  probeLine,
-} from "./dialects.ts";
+import type { Asker } from "./askers.ts";
+import { BetweenCommands } from "./between_commands.ts";
+import { identify, identifyFish, type Identity } from "./dialects.ts";
 import { channelStatus, readStatus, type ToldStatus } from "./exit_status.ts";
 import { Level } from "./level.ts";
-import { BetweenCommands } from "./between_commands.ts";
-import { isLikelyPrompt, isSurePrompt, suspectQuestion } from "./question.ts";
+import { LoginText } from "./login_text.ts";
+import { type Patience, QuietTimer } from "./quiet_timer.ts";
+import { suspectQuestion } from "./question.ts";
 import { Run } from "./run.ts";
 import type { CommandEvent, ExecuteOptions, Shell, ShellFacts } from "./shell.ts";
+import * as errors from "./shell_errors.ts";
+import { Typist } from "./typist.ts";
 
 /** What a {@link PosixShell} works on. */
 export interface PosixShellOptions {
@@ -26,21 +23,18 @@ export interface PosixShellOptions {
   readonly rows: number;
   /** Why the connection is gone, once it is. */
   readonly fault?: () => SshError | undefined;
+  /** Who waits for a password below the process `shellPid` of the host. */
+  readonly askers?: (shellPid: number) => Promise<readonly Asker[]>;
 }
 
-/** A likely prompt must stand this long; an empty line may be a prompt of no characters. */
-const LIKELY_PROMPT_MS = 40;
-const LOGIN_QUESTION_MS = 400;
-const NO_PROMPT_MS = 1_000;
-/** After a shell was heard and said no more: error messages of a foreign parser are printed by then. */
+/** After a shell was heard and said no more: a foreign parser has printed its errors by then. */
 const FOREIGN_MS = 300;
+const LOGIN_QUESTION_MS = 400;
 const PROMPT_OVERDUE_MS = 50;
 const SILENT_SET_UP_MS = 3_000;
 const FIRST_LOOK_MS = 150;
 const MAX_PROBES = 4;
-
-/** A line editor switched bracketed paste on: it waits for a line (xterm private mode 2004). */
-const BRACKETED_PASTE = "\x1b[?2004h";
+const MAX_FALLBACKS = 2;
 
 /**
  * The login shell of a Unix host on one pty, and whatever shells run inside it.
@@ -51,37 +45,37 @@ const BRACKETED_PASTE = "\x1b[?2004h";
  */
 export class PosixShell implements Shell {
   readonly ended: Promise<SshError | undefined>;
+  readonly #options: PosixShellOptions;
   readonly #channel: Channel;
-  readonly #clock: Clock;
   readonly #decoder = new TextDecoder();
-  readonly #encoder = new TextEncoder();
-  readonly #scanner = new MarkerScanner({ accepts: (nonce) => this.#levelOf(nonce) !== undefined });
+  readonly #scanner: MarkerScanner;
   readonly #screen: Screen;
+  readonly #typist: Typist;
+  readonly #quiet: QuietTimer;
   readonly #levels: Level[] = [new Level({ kind: "starting" })];
   readonly #between = new BetweenCommands();
-  #login = new PlainText();
-  #loginText = "";
+  readonly #login = new LoginText();
   #waiting: Run | undefined;
-  #timer: Timer | undefined;
-  #lastText = 0;
-  #lineEditor: "seen" | "unseen" = "unseen";
-  #typed: "nothing" | "by-caller" = "nothing";
   #note: string | undefined;
   #closing: "asked" | "unasked" = "unasked";
-  readonly #fault: () => SshError | undefined;
 
   constructor(channel: Channel, options: PosixShellOptions) {
     this.#channel = channel;
-    this.#clock = options.clock;
-    this.#fault = options.fault ?? (() => undefined);
+    this.#options = options;
+    this.#typist = new Typist(channel);
+    this.#scanner = new MarkerScanner({ accepts: (nonce) => this.#owner(nonce) !== undefined });
     this.#screen = new Screen({
       columns: options.columns,
       rows: options.rows,
-      onReply: (reply) => void this.#write(reply),
+      onReply: (reply) => this.#typist.write(reply),
     });
-    this.#lastText = options.clock.now();
+    this.#quiet = new QuietTimer({
+      clock: options.clock,
+      patience: () => this.#patience(),
+      onQuiet: () => this.#onQuiet(),
+    });
     this.ended = this.#pump();
-    this.#watch();
+    this.#quiet.arm();
   }
 
   get facts(): ShellFacts {
@@ -98,6 +92,11 @@ export class PosixShell implements Shell {
     return this.#screen.applicationCursorKeys;
   }
 
+  /** Process id of the login shell on the host, once it told. */
+  get pid(): string | undefined {
+    return this.#levels[0]?.identity?.pid;
+  }
+
   async *execute(command: string, options: ExecuteOptions = {}): AsyncGenerator<CommandEvent> {
     const run = new Run(command, options);
     options.signal?.throwIfAborted();
@@ -112,19 +111,13 @@ export class PosixShell implements Shell {
   }
 
   async type(data: string): Promise<void> {
-    this.#typed = "by-caller";
     (this.#top.run ?? this.#waiting)?.withdraw();
-    this.#lastText = this.#clock.now();
-    await this.#write(data);
+    this.#quiet.heard();
+    await this.#typist.typeForCaller(data);
   }
 
   screen(): Promise<ScreenSnapshot> {
     return this.#screen.snapshot();
-  }
-
-  /** Process id of the login shell on the host, once it told; for signals by a second channel. */
-  get pid(): string | undefined {
-    return this.#levels[0]?.identity?.pid;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -136,23 +129,23 @@ export class PosixShell implements Shell {
     return this.#levels.at(-1)!;
   }
 
-  #levelOf(nonce: string): Level | undefined {
-    return this.#levels.find((level) => level.nonce === nonce);
+  /** The level whose own nonce this is, or whose command's password prompt it marks. */
+  #owner(nonce: string): Level | undefined {
+    return this.#levels.find((level) =>
+      level.nonce === nonce || level.run?.passwordNonce === nonce
+    );
   }
 
   #accept(run: Run): void {
     const { phase, run: current } = this.#top;
-    if (phase.kind === "ended") {
-      throw new ConnectionLostError("The shell has ended", "Run it again");
-    }
-    if (this.#waiting !== undefined || isBusy(this.#top)) {
-      throw new ShellBusyError(
-        `The shell runs "${current?.command ?? this.#waiting?.command}"`,
-        "Wait for it, or name another session",
-      );
+    if (phase.kind === "ended") throw errors.endedShell();
+    const isBusy = phase.kind === "running" && current?.question?.kind !== "shell";
+    if (this.#waiting !== undefined || isBusy) {
+      throw errors.busyShell(current?.command ?? this.#waiting?.command);
     }
     this.#waiting = run;
     this.#advance();
+    this.#quiet.arm();
   }
 
   #giveUp(run: Run, reason: unknown): void {
@@ -161,7 +154,7 @@ export class PosixShell implements Shell {
     run.events.fail(reason);
   }
 
-  // ---- what arrives -------------------------------------------------------------------------
+  // ---- what arrives
 
   async #pump(): Promise<SshError | undefined> {
     try {
@@ -169,10 +162,12 @@ export class PosixShell implements Shell {
         this.#read(this.#decoder.decode(chunk, { stream: true }));
       }
     } finally {
-      this.#timer?.[Symbol.dispose]();
+      this.#quiet[Symbol.dispose]();
     }
     for (const piece of this.#scanner.flush()) if (piece.kind === "text") this.#onText(piece.text);
-    return this.#end(await this.#channel.exit);
+    const exit = await this.#channel.exit;
+    this.#screen[Symbol.dispose]();
+    return this.#end(exit);
   }
 
   #read(text: string): void {
@@ -180,49 +175,32 @@ export class PosixShell implements Shell {
       if (piece.kind === "text") this.#onText(piece.text);
       else this.#onMarker(piece);
     }
-    this.#watch();
+    this.#quiet.arm();
   }
 
   #onText(text: string): void {
-    this.#lastText = this.#clock.now();
+    this.#quiet.heard();
     this.#screen.feed(text);
     const { phase, run } = this.#top;
     switch (phase.kind) {
       case "running":
-        if (phase.begun) run?.write(text);
-        else this.#between.hold(text);
-        return;
+        return phase.begun ? run?.read(text) : this.#between.hold(text);
       case "settling":
       case "ready":
-        if (!this.#top.repaints) this.#between.write(text);
-        return;
+        return this.#top.repaints ? undefined : this.#between.write(text);
       case "starting":
       case "probing":
-        this.#onLoginText(text);
-        return;
+        this.#waiting?.withdraw();
+        return this.#typist.write(this.#login.write(text));
       default:
         return;
     }
   }
 
-  #onLoginText(text: string): void {
-    if (text.includes(BRACKETED_PASTE)) this.#lineEditor = "seen";
-    this.#answerQueries(text);
-    const taken = this.#login.write(text);
-    this.#loginText = (this.#loginText + taken.text).slice(-4_096);
-    this.#waiting?.withdraw();
-  }
-
-  /** A line editor that asks for the cursor or the terminal's kind waits for the answer. */
-  #answerQueries(text: string): void {
-    if (text.includes("\x1b[6n")) void this.#write("\x1b[1;1R");
-    if (/\x1b\[0?c/.test(text)) void this.#write("\x1b[?62;22c");
-  }
-
   #onMarker({ nonce, letter, fields }: MarkerPiece): void {
-    const level = this.#levelOf(nonce);
+    const level = this.#owner(nonce);
     if (level === undefined) return;
-    this.#lastText = this.#clock.now();
+    this.#quiet.heard();
     switch (letter) {
       case "H":
         level.dispatch({ kind: "heard" });
@@ -248,21 +226,26 @@ export class PosixShell implements Shell {
       case "P":
         this.#onPrompt(level, fields);
         break;
+      case "S":
+        level.run?.onPasswordPrompt();
+        break;
     }
     this.#advance();
   }
 
   #onIdentity(level: Level, identity: Identity | undefined): void {
     if (identity === undefined || level.phase.kind !== "probing") return;
-    const below = this.#levels[this.#levels.indexOf(level) - 1];
+    const index = this.#levels.indexOf(level);
+    const below = this.#levels[index - 1];
     level.identity = identity;
+    if (level.fallbacks > 0) this.#note = fallbackNote(identity);
     // The same process answers: `exec bash` put another shell in the place of the one we knew.
     if (below?.identity?.pid === identity.pid) {
-      this.#levels.splice(this.#levels.indexOf(below), 1);
-      below.run?.exit({ exitStatus: 0, exitSignal: null, note: "the shell was replaced by exec" });
+      this.#levels.splice(index - 1, 1);
+      below.run?.exit({ exitStatus: 0, exitSignal: null, note: "exec replaced the shell" });
     }
     level.dispatch({ kind: "identified" });
-    void this.#type(level.dialect.setup(level.nonce));
+    this.#typist.line(level.dialect.setup(level.nonce));
   }
 
   #onDone(level: Level, fields: string): void {
@@ -279,10 +262,9 @@ export class PosixShell implements Shell {
     if (level.repaints && phase.kind === "running" && !phase.begun) return;
     const status = readStatus(fields.split(";")[0] ?? "", level.identity?.shellKind);
     this.#leaveAbove(level, status);
-    const wasRunning = phase.kind === "running";
     level.prompt = "expected";
     level.dispatch({ kind: "prompt", terminal: isCooked(fields) ? "cooked" : "raw" });
-    if (wasRunning) this.#finish(level, status);
+    if (phase.kind === "running") this.#finish(level, status);
   }
 
   /** The shells inside `level` are gone: it speaks again. */
@@ -290,7 +272,7 @@ export class PosixShell implements Shell {
     while (this.#top !== level) {
       const left = this.#levels.pop()!;
       left.phase = { kind: "ended" };
-      left.run?.exit({ ...status, ...(level.cwd === undefined ? {} : { cwd: level.cwd }) });
+      left.run?.exit({ ...status, ...cwdOf(level) });
     }
   }
 
@@ -298,23 +280,20 @@ export class PosixShell implements Shell {
     const { run } = level;
     level.run = undefined;
     level.status = status.exitStatus ?? 0;
-    run?.exit({
-      ...status,
-      ...(level.cwd === undefined ? {} : { cwd: level.cwd }),
-      ...this.#between.takeNote(),
-    });
+    if (run?.password === "refused") run.fail(errors.refusedPassword(), "lost");
+    else run?.exit({ ...status, ...cwdOf(level), ...this.#between.takeNote() });
   }
 
-  // ---- what is typed ------------------------------------------------------------------------
+  // ---- what is typed
 
   /** Does what the top level's phase and the waiting command call for. */
   #advance(): void {
     const level = this.#top;
     switch (level.phase.kind) {
       case "foreign":
-        return this.#typeFallback(level);
+        return this.#replaceForeign(level);
       case "ready":
-        return this.#waiting === undefined ? undefined : this.#typeCommand(level, this.#waiting);
+        return this.#waiting === undefined ? undefined : this.#begin(level, this.#waiting);
       case "unprepared":
         return this.#waiting === undefined ? undefined : this.#prepareAgain(level);
       case "running":
@@ -326,131 +305,95 @@ export class PosixShell implements Shell {
     }
   }
 
-  #typeCommand(level: Level, run: Run): void {
+  #begin(level: Level, run: Run): void {
     this.#waiting = undefined;
     level.run = run;
-    level.dispatch({ kind: "command-typed" });
-    run.start();
-    const frame = level.dialect.frame({
-      nonce: level.nonce,
-      command: run.command,
-      previousStatus: level.status,
-      flags: level.flags,
-      sink: level.sink,
-      controlStyle: level.identity?.controlStyle ?? "printf",
-      history: "record",
+    run.start({
+      clock: this.#options.clock,
+      askers: () => this.#askers(),
+      type: (data) => this.#typist.write(data),
     });
-    void this.#type(frame);
+    this.#typist.line(level.frame(run));
+    level.dispatch({ kind: "command-typed" });
+  }
+
+  async #askers(): Promise<readonly Asker[]> {
+    const pid = Number(this.pid);
+    return Number.isInteger(pid) ? await this.#options.askers?.(pid) ?? [] : [];
   }
 
   #prepareAgain(level: Level): void {
     const { phase } = level;
     const sane = phase.kind === "unprepared" && phase.terminal === "raw" ? " stty sane;" : "";
     level.dispatch({ kind: "set-up-typed" });
-    void this.#type(sane + level.dialect.setup(level.nonce));
+    this.#typist.line(sane + level.dialect.setup(level.nonce));
   }
 
   #adopt(): void {
     const level = new Level({ kind: "starting" });
     this.#levels.push(level);
-    this.#lineEditor = "unseen";
+    this.#login.reset();
     this.#probe(level);
   }
 
   #probe(level: Level): void {
     level.probes += 1;
-    if (level.dispatch({ kind: "prompted" })) void this.#type(probeLine(level.nonce));
+    if (level.dispatch({ kind: "prompted" })) this.#typist.probe(level.nonce);
   }
 
-  #typeFallback(level: Level): void {
+  #replaceForeign(level: Level): void {
+    if (level.fallbacks === MAX_FALLBACKS) return this.#abandon(level);
     level.fallbacks += 1;
-    this.#note =
-      `the login shell is neither POSIX nor fish; commands run in a shell started from it`;
+    level.probes = 0;
     level.dispatch({ kind: "replaced" });
-    this.#login = new PlainText();
-    this.#lineEditor = "unseen";
-    void this.#type(level.fallbacks === 1 ? fallbackLine : nestedFallbackLine);
+    this.#login.reset();
+    this.#typist.fallback(level.fallbacks);
   }
 
-  /** A line; what the caller typed and nothing read is killed first (VKILL, termios(3)). */
-  #type(line: string): Promise<void> {
-    const kill = this.#typed === "by-caller" ? "\x15" : "";
-    this.#typed = "nothing";
-    return this.#write(`${kill}${line}\n`);
+  /** No shell that can be driven answers: the waiting command is refused, what runs is left alone. */
+  #abandon(level: Level): void {
+    const run = this.#waiting;
+    this.#waiting = undefined;
+    if (this.#levels.length > 1) {
+      this.#levels.splice(this.#levels.indexOf(level), 1);
+      run?.fail(errors.notAShell(this.#top.run?.command), "error");
+    } else run?.fail(errors.noPosixShell(this.#login.said), "error");
   }
 
-  async #write(data: string): Promise<void> {
-    try {
-      await this.#channel.write(this.#encoder.encode(data));
-    } catch {
-      // The channel is gone: its end tells the rest.
-    }
-  }
+  // ---- what silence says
 
-  // ---- what silence says --------------------------------------------------------------------
-
-  /** Arms the timer for the next moment at which silence would mean something. */
-  #watch(): void {
-    const patience = this.#patience();
-    // A running command's output must not pay for a new timer with each chunk.
-    if (this.#timer !== undefined && this.#top.phase.kind === "running") return;
-    this.#timer?.[Symbol.dispose]();
-    this.#timer = undefined;
-    if (patience === undefined) return;
-    const waited = this.#clock.now() - this.#lastText;
-    this.#timer = this.#clock.after(Math.max(0, patience - waited), () => this.#onTimer());
-  }
-
-  #onTimer(): void {
-    this.#timer = undefined;
-    const patience = this.#patience();
-    if (patience === undefined) return;
-    if (this.#clock.now() - this.#lastText >= patience) this.#onQuiet();
-    this.#watch();
-  }
-
-  /** Milliseconds of silence that mean something now; undefined when none do. */
-  #patience(): number | undefined {
+  #patience(): Patience | undefined {
     const level = this.#top;
     switch (level.phase.kind) {
       case "starting":
-        return this.#startingPatience();
+        return exactly(this.#waiting?.question ? undefined : this.#login.patienceMs);
       case "probing":
-        return level.phase.heard ? FOREIGN_MS : this.#probingPatience();
+        return exactly(level.phase.heard ? FOREIGN_MS : this.#probingPatienceMs());
       case "preparing":
-        return SILENT_SET_UP_MS;
+        return exactly(SILENT_SET_UP_MS);
       case "settling":
-        return PROMPT_OVERDUE_MS;
+        return exactly(PROMPT_OVERDUE_MS);
       case "running":
-        return level.run?.question === undefined && level.phase.begun
-          ? this.#runningPatience(level.run)
-          : undefined;
+        return level.phase.begun ? this.#runningPatience(level.run) : undefined;
       default:
         return undefined;
     }
   }
 
-  #startingPatience(): number | undefined {
-    const line = this.#login.cursorLine;
-    if (this.#waiting?.question !== undefined) return undefined;
-    if (this.#lineEditor === "seen" || isSurePrompt(line)) return 0;
-    if (isLikelyPrompt(line) && suspectQuestion(line)?.question.kind === "shell") {
-      return LIKELY_PROMPT_MS;
-    }
-    return suspectQuestion(line) !== undefined ? LOGIN_QUESTION_MS : NO_PROMPT_MS;
-  }
-
-  #probingPatience(): number | undefined {
+  #probingPatienceMs(): number | undefined {
     if (this.#levels.length > 1) return SILENT_SET_UP_MS;
     if (this.#top.probes >= MAX_PROBES || this.#waiting?.question !== undefined) return undefined;
-    return this.#login.cursorLine.trim() === "" ? undefined : LOGIN_QUESTION_MS;
+    return this.#login.hasLine ? LOGIN_QUESTION_MS : undefined;
   }
 
-  /** How long the command's cursor line must stand; the first look comes early and is cheap. */
-  #runningPatience(run: Run | undefined): number | undefined {
-    const waited = this.#clock.now() - this.#lastText;
-    if (waited < FIRST_LOOK_MS) return FIRST_LOOK_MS;
-    return suspectQuestion(run?.cursorLine ?? "")?.quietMs;
+  /** How long the cursor's line must stand; the first look comes early and is cheap. */
+  #runningPatience(run: Run | undefined): Patience | undefined {
+    if (run === undefined || run.question !== undefined || run.looked) return undefined;
+    if (this.#quiet.quietForMs + 1 < FIRST_LOOK_MS) {
+      return { quietMs: FIRST_LOOK_MS, urgency: "lazy" };
+    }
+    if (this.#screen.alternateScreen) return exactly(FIRST_LOOK_MS);
+    return exactly(suspectQuestion(run.cursorLine)?.quietMs);
   }
 
   #onQuiet(): void {
@@ -468,19 +411,16 @@ export class PosixShell implements Shell {
         level.dispatch({ kind: "prompt-overdue", prompt: level.prompt });
         return this.#advance();
       case "running":
-        return this.#onQuietCommand(level);
+        return void this.#onQuietCommand(level.run);
       default:
         return;
     }
   }
 
   #onQuietLogin(level: Level): void {
-    const line = this.#login.cursorLine;
-    const suspicion = suspectQuestion(line);
-    const asks = suspicion !== undefined && suspicion.question.kind !== "shell" &&
-      this.#lineEditor === "unseen" && !isSurePrompt(line);
-    if (!asks) return this.#probe(level);
-    this.#waiting?.ask(suspicion.question);
+    const { question } = this.#login;
+    if (question === undefined) return this.#probe(level);
+    this.#waiting?.ask(question);
   }
 
   #onQuietProbe(level: Level): void {
@@ -488,88 +428,67 @@ export class PosixShell implements Shell {
       level.dispatch({ kind: "unidentified" });
       return this.#advance();
     }
-    if (this.#levels.length > 1) return this.#abandonAdoption(level);
+    if (this.#levels.length > 1) return this.#abandon(level);
     // Something in the start-up files read the probe as its answer, and asks or prompts again.
     level.dispatch({ kind: "replaced" });
     this.#onQuietLogin(level);
   }
 
-  #abandonAdoption(level: Level): void {
-    this.#levels.splice(this.#levels.indexOf(level), 1);
-    const run = this.#waiting;
-    this.#waiting = undefined;
-    run?.fail(
-      new ShellBusyError(
-        `"${this.#top.run?.command}" still runs, and what reads its input is not a shell that answers`,
-        "Answer it with send_input, or interrupt it",
-      ),
-      "error",
-    );
-  }
-
-  #onQuietCommand(level: Level): void {
-    const suspicion = suspectQuestion(level.run?.cursorLine ?? "");
-    if (suspicion === undefined) return;
-    level.run?.ask(suspicion.question);
+  /** A full-screen program asks on its screen, everything else on the text's last line. */
+  async #onQuietCommand(run: Run | undefined): Promise<void> {
+    if (run === undefined || run.looked) return;
+    run.look();
+    const line = this.#screen.alternateScreen ? await this.#cursorRow() : run.cursorLine;
+    const suspicion = suspectQuestion(line);
+    if (suspicion === undefined || !run.looked || run.state === "over") return;
+    run.suspect(suspicion.question);
     this.#advance();
   }
 
-  // ---- the end ------------------------------------------------------------------------------
+  async #cursorRow(): Promise<string> {
+    const { rows, cursor } = await this.#screen.snapshot();
+    return rows[cursor.row] ?? "";
+  }
+
+  // ---- the end
 
   #end(exit: ChannelExit): SshError | undefined {
     const told = this.#closing === "asked" ? undefined : channelStatus(exit);
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
     const cause = told === undefined ? this.#cause() : undefined;
-    const isLogin = this.#levels[0]!.phase.kind === "starting" ||
-      this.#levels[0]!.phase.kind === "probing";
-    for (const level of this.#levels.splice(1).reverse().concat(this.#levels)) {
+    const { kind } = this.#levels[0]!.phase;
+    const isLogin = kind === "starting" || kind === "probing";
+    for (const level of [...this.#levels].reverse()) {
       level.dispatch({ kind: "ended" });
-      if (told === undefined) level.run?.fail(cause!, "lost");
-      else level.run?.exit({ ...told, note: SHELL_ENDED });
+      if (cause !== undefined) level.run?.fail(cause, "lost");
+      else level.run?.exit({ ...told!, note: errors.SHELL_ENDED });
     }
-    waiting?.fail(isLogin ? this.#refusedLogin(told) : cause ?? endedShell(), "error");
+    this.#levels.length = 1;
+    const refused = isLogin && this.#closing === "unasked" && this.#options.fault?.() === undefined;
+    this.#waiting?.fail(
+      refused ? errors.refusedLogin(told, this.#login.said) : cause ?? errors.endedShell(),
+      "error",
+    );
+    this.#waiting = undefined;
     return cause;
   }
 
   #cause(): SshError {
-    if (this.#closing === "asked") {
-      return new ConnectionLostError(
-        "The session was closed while the command ran",
-        "Check what the command did before running it again: it was not repeated",
-      );
-    }
-    return this.#fault() ?? lostShell();
-  }
-
-  /** nologin(8), a ForceCommand that prints and ends, or start-up files that exit. */
-  #refusedLogin(told: ToldStatus | undefined): SshError {
-    const said = `${this.#loginText}${this.#login.end()}`.trim();
-    return new ChannelError(
-      `The far end closed the shell before its first prompt${
-        told === undefined ? "" : ` (exit ${told.exitStatus})`
-      }${said === "" ? "" : `; it printed: ${said.slice(-1_000)}`}`,
-      "Check the account's login shell, its start-up files and sshd's ForceCommand",
-    );
+    if (this.#closing === "asked") return errors.closedShell();
+    return this.#options.fault?.() ?? errors.lostShell();
   }
 }
 
-const SHELL_ENDED = "the shell ended with this command; its directory, variables and jobs are gone";
-
-/** Thrown for a command that was not typed because the shell had just ended. */
-function endedShell(): ConnectionLostError {
-  return new ConnectionLostError("The shell ended before the command was typed", "Run it again");
+function exactly(quietMs: number | undefined): Patience | undefined {
+  return quietMs === undefined ? undefined : { quietMs, urgency: "exact" };
 }
 
-function lostShell(): ConnectionLostError {
-  return new ConnectionLostError(
-    "The connection was lost while the shell was open",
-    "Check what the command did before running it again: it was not repeated",
-  );
+function cwdOf(level: Level): { cwd?: string } {
+  return level.cwd === undefined ? {} : { cwd: level.cwd };
 }
 
-function isBusy(level: Level): boolean {
-  return level.phase.kind === "running" && level.run?.question?.kind !== "shell";
+function fallbackNote(identity: Identity): string {
+  return `the login shell ${identity.loginShell} is neither POSIX nor fish; ` +
+    `commands run in ${identity.shellKind} started from it`;
 }
 
 /** The marker ends in LF, of which a cooked terminal makes CR LF (ONLCR, termios(3)). */

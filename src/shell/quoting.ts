@@ -42,6 +42,7 @@ export function quoteWord(text: string): string {
 
 /** One fish word: single quotes, with control characters as escapes between them. */
 export function quoteFish(text: string): string {
+  // deno-lint-ignore no-control-regex
   const parts = text.match(/[\x00-\x1f\x7f]|[^\x00-\x1f\x7f]+/g) ?? [];
   const word = parts.map((part) =>
     part.length === 1 && (part < " " || part === "\x7f")
@@ -88,5 +89,6 @@ function control(character: string, style: ControlStyle): string {
 const encoder = new TextEncoder();
 
 function byteLength(text: string): number {
+  // deno-lint-ignore no-control-regex
   return /^[\x00-\x7f]*$/.test(text) ? text.length : encoder.encode(text).length;
 }

@@ -1,6 +1,18 @@
+import type { Clock } from "../clock.ts";
+import type { SshError } from "../errors.ts";
 import { PlainText } from "../terminal/plain_text.ts";
+import type { Asker } from "./askers.ts";
 import { EventQueue } from "./event_queue.ts";
+import { newNonce } from "./nonce.ts";
+import { PasswordAnswerer } from "./password_answerer.ts";
 import type { CommandExit, ExecuteOptions, Question } from "./shell.ts";
+
+/** What a run needs of its shell to answer password questions. */
+export interface RunSurroundings {
+  readonly clock: Clock;
+  readonly askers: () => Promise<readonly Asker[]>;
+  readonly type: (data: string) => void;
+}
 
 /** One command on its way through a shell: what it was asked to do and what it told so far. */
 export class Run {
@@ -9,8 +21,25 @@ export class Run {
   #line = "";
   #question: Question | undefined;
   #state: "waiting" | "started" | "over" = "waiting";
+  #looked = false;
+  #answerer: PasswordAnswerer | undefined;
+  #password: "fine" | "refused" = "fine";
+  /** Marks sudo's prompt for this command; undefined where no password was given. */
+  readonly passwordNonce: string | undefined;
 
-  constructor(readonly command: string, readonly options: ExecuteOptions) {}
+  constructor(readonly command: string, readonly options: ExecuteOptions) {
+    this.passwordNonce = options.sudo === undefined ? undefined : newNonce();
+  }
+
+  /** Whether the password given along was refused. */
+  get password(): "fine" | "refused" {
+    return this.#password;
+  }
+
+  /** Whether the line that stands now was judged already. */
+  get looked(): boolean {
+    return this.#looked;
+  }
 
   get state(): "waiting" | "started" | "over" {
     return this.#state;
@@ -25,13 +54,44 @@ export class Run {
     return this.#text.cursorLine;
   }
 
-  start(): void {
+  start(surroundings: RunSurroundings): void {
     this.#state = "started";
     this.events.push({ kind: "started" });
+    const password = this.options.sudo?.password;
+    if (password === undefined) return;
+    this.#answerer = new PasswordAnswerer({
+      ...surroundings,
+      password,
+      onOutput: (text) => this.#write(text),
+      askCaller: () => this.ask({ kind: "password", text: this.cursorLine || "[sudo] password:" }),
+      onRefused: () => this.#password = "refused",
+    });
   }
 
   /** Takes raw output of the terminal between the command's own markers. */
-  write(raw: string): void {
+  read(raw: string): void {
+    this.#looked = false;
+    if (this.#answerer === undefined) this.#write(raw);
+    else this.#answerer.text(raw);
+  }
+
+  /** Marker S: sudo asks. */
+  onPasswordPrompt(): void {
+    void this.#answerer?.prompt();
+  }
+
+  /** The far end is silent and its line is about to be judged. */
+  look(): void {
+    this.#looked = true;
+  }
+
+  /** The line reads like a question and stood long enough. */
+  suspect(question: Question): void {
+    if (question.kind === "password" && this.#answerer !== undefined) void this.#answerer.line();
+    else this.ask(question);
+  }
+
+  #write(raw: string): void {
     const { text, line, rewound } = this.#text.write(raw);
     if (text === "" && line === this.#line && rewound === 0) return;
     this.#line = line;
@@ -40,6 +100,7 @@ export class Run {
   }
 
   ask(question: Question): void {
+    if (this.#state === "over") return;
     this.#question = question;
     this.events.push({ kind: "question", question });
   }
@@ -54,17 +115,18 @@ export class Run {
   exit(exit: CommandExit): void {
     if (this.#state === "over") return;
     this.#state = "over";
+    this.#question = undefined;
     this.events.push({ kind: "exited", exit });
     this.events.close();
   }
 
   /** Ends without a result: an error for a command that was never typed, else `lost`. */
-  fail(cause: Error & { readonly advice?: string }, kind: "lost" | "error"): void {
+  fail(cause: SshError, kind: "lost" | "error"): void {
     if (this.#state === "over") return;
     this.#state = "over";
     this.#question = undefined;
     if (kind === "error") return this.events.fail(cause);
-    this.events.push({ kind: "lost", cause: cause as never });
+    this.events.push({ kind: "lost", cause });
     this.events.close();
   }
 }

@@ -101,6 +101,11 @@ export interface Shell extends AsyncDisposable {
 export interface ExecuteOptions {
   readonly signal?: AbortSignal;
   /**
+   * The password for sudo, su or doas in the command. `whole`: a command that names none of them is
+   * run under sudo as a whole.
+   */
+  readonly sudo?: { readonly password: string; readonly scope: "whole" | "named" };
+  /**
    * Devices only: privileged mode is entered first when the shell is not in it. Without a password
    * only a command other than "enable" counts as a wish; the password is typed once.
    */

@@ -179,9 +179,9 @@ function noteSummary(notes: string[], { logs, cut }: LineSummary): void {
 /** Lines as they are typed: no tab, which would complete, and no other control character. */
 function linesOf(command: string): readonly string[] {
   const text = command.replace(/\r\n?/g, "\n").replaceAll("\t", " ").replace(/^\n+|\s*\n\s*$/g, "");
-  const control = /[\x00-\x09\x0b-\x1f\x7f]/.exec(text);
-  if (control === null) return text.split("\n");
-  const code = control[0].charCodeAt(0).toString(16).padStart(4, "0").toUpperCase();
+  const control = [...text].find((character) => /(?!\n)\p{Cc}/u.test(character));
+  if (control === undefined) return text.split("\n");
+  const code = control.charCodeAt(0).toString(16).padStart(4, "0").toUpperCase();
   throw new InputError(
     `The command holds the control character U+${code}, which a device would act on`,
     "Leave it out, or type it to the running command with send_keys",

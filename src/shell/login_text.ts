@@ -1,0 +1,62 @@
+import { PlainText } from "../terminal/plain_text.ts";
+import { isLikelyPrompt, isSurePrompt, suspectQuestion } from "./question.ts";
+import type { Question } from "./shell.ts";
+
+/** A likely prompt must stand this long; an empty line may be a prompt of no characters. */
+const LIKELY_PROMPT_MS = 40;
+const LOGIN_QUESTION_MS = 400;
+const NO_PROMPT_MS = 1_000;
+const KEPT_CHARS = 4_096;
+
+/** A line editor switched bracketed paste on: it waits for a line (xterm private mode 2004). */
+const BRACKETED_PASTE = "\x1b[?2004h";
+
+/** What a shell prints before it is known: MOTD, start-up files, questions, its first prompt. */
+export class LoginText {
+  #plain = new PlainText();
+  #said = "";
+  #lineEditor: "seen" | "unseen" = "unseen";
+
+  /** Takes raw output; returns what a terminal would answer to its queries, to be typed. */
+  write(raw: string): string {
+    if (raw.includes(BRACKETED_PASTE)) this.#lineEditor = "seen";
+    this.#said = (this.#said + this.#plain.write(raw).text).slice(-KEPT_CHARS);
+    // A line editor that asks for the cursor or the terminal's kind waits for the answer.
+    const position = raw.includes("\x1b[6n") ? "\x1b[1;1R" : "";
+    // deno-lint-ignore no-control-regex
+    return position + (/\x1b\[0?c/.test(raw) ? "\x1b[?62;22c" : "");
+  }
+
+  /** Forgets what another shell printed. */
+  reset(): void {
+    this.#plain = new PlainText();
+    this.#lineEditor = "unseen";
+  }
+
+  /** How long this must stand before it is taken for a prompt, a question or an empty prompt. */
+  get patienceMs(): number {
+    const line = this.#plain.cursorLine;
+    if (this.#lineEditor === "seen" || isSurePrompt(line)) return 0;
+    const kind = suspectQuestion(line)?.question.kind;
+    if (kind === "shell" && isLikelyPrompt(line)) return LIKELY_PROMPT_MS;
+    return kind === undefined ? NO_PROMPT_MS : LOGIN_QUESTION_MS;
+  }
+
+  /** What the start-up files ask; undefined when the line reads like a prompt or like nothing. */
+  get question(): Question | undefined {
+    const line = this.#plain.cursorLine;
+    if (this.#lineEditor === "seen" || isSurePrompt(line)) return undefined;
+    const question = suspectQuestion(line)?.question;
+    return question?.kind === "shell" ? undefined : question;
+  }
+
+  /** Whether anything stands on the cursor's line. */
+  get hasLine(): boolean {
+    return this.#plain.cursorLine.trim() !== "";
+  }
+
+  /** The last 4,096 characters, for an error. */
+  get said(): string {
+    return `${this.#said}${this.#plain.end()}`.trim();
+  }
+}

@@ -1,0 +1,91 @@
+import type { Clock } from "../clock.ts";
+import type { Asker } from "./askers.ts";
+import { nextSudoStep, type SudoEvent, sudoStart, type SudoState } from "./sudo_dialogue.ts";
+
+/** What an answerer needs of the shell it answers in. */
+export interface PasswordAnswererOptions {
+  readonly clock: Clock;
+  readonly password: string;
+  /** Who waits for a password on the host now; empty where that cannot be seen. */
+  readonly askers: () => Promise<readonly Asker[]>;
+  /** Text that the command printed. */
+  readonly onOutput: (text: string) => void;
+  readonly type: (data: string) => void;
+  /** The caller is to answer this one. */
+  readonly askCaller: () => void;
+  /** The password was refused; ^C is typed. */
+  readonly onRefused: () => void;
+}
+
+/**
+ * Answers the password questions of one command, each process once.
+ *
+ * Text and questions are taken strictly in the order they came: what arrives while the processes
+ * are looked up waits for that.
+ */
+export class PasswordAnswerer {
+  readonly #options: PasswordAnswererOptions;
+  #state: SudoState = sudoStart;
+  #held: string[] = [];
+  #looking = 0;
+
+  constructor(options: PasswordAnswererOptions) {
+    this.#options = options;
+  }
+
+  /** Raw output of the command, in order. */
+  text(text: string): void {
+    if (this.#looking > 0) this.#held.push(text);
+    else this.#take({ kind: "text", text });
+  }
+
+  /** The marker of sudo's question came. */
+  async prompt(): Promise<void> {
+    await this.#look((askers) => this.#take({ kind: "prompt", askers }));
+  }
+
+  /** A line reads like a question for a password; answered only when doas or su is behind it. */
+  async line(): Promise<void> {
+    await this.#look((askers) =>
+      askers.some(({ program }) => program !== "sudo")
+        ? this.#take({ kind: "prompt", askers })
+        : this.#options.askCaller()
+    );
+  }
+
+  async #look(then: (askers: readonly Asker[]) => void): Promise<void> {
+    this.#looking++;
+    const askers = await this.#options.askers().catch(() => []);
+    this.#looking--;
+    then(askers);
+    while (this.#looking === 0 && this.#held.length > 0) {
+      this.#take({ kind: "text", text: this.#held.shift()! });
+    }
+  }
+
+  #take(event: SudoEvent): void {
+    const { state, output, action } = nextSudoStep(this.#state, event);
+    this.#state = state;
+    if (output !== "") this.#options.onOutput(output);
+    switch (action.kind) {
+      case "none":
+        return;
+      case "type-password":
+        return this.#options.type(`${this.#options.password}\n`);
+      case "look-again":
+        return void this.#lookAgain(action.afterMs);
+      case "ask-caller":
+        return this.#options.askCaller();
+      case "refused":
+        this.#options.type("\x03");
+        return this.#options.onRefused();
+    }
+  }
+
+  async #lookAgain(afterMs: number): Promise<void> {
+    this.#looking++;
+    await this.#options.clock.sleep(afterMs);
+    this.#looking--;
+    await this.prompt();
+  }
+}

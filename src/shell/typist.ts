@@ -1,0 +1,47 @@
+import type { Channel } from "../transport/transport.ts";
+import { fallbackLine, nestedFallbackLine, probeLine } from "./dialects.ts";
+
+/** VKILL of a cooked terminal (termios(3)): takes back what was typed and not yet read. */
+const KILL_LINE = "\x15";
+
+/** Types on one pty; what cannot be typed because the channel is gone is dropped: its end tells. */
+export class Typist {
+  readonly #channel: Channel;
+  readonly #encoder = new TextEncoder();
+  #leftover: "none" | "possible" = "none";
+
+  constructor(channel: Channel) {
+    this.#channel = channel;
+  }
+
+  /** One line of ours; what the caller typed before and nobody read is killed first. */
+  line(text: string): void {
+    const kill = this.#leftover === "possible" ? KILL_LINE : "";
+    this.#leftover = "none";
+    this.write(`${kill}${text}\n`);
+  }
+
+  probe(nonce: string): void {
+    this.line(probeLine(nonce));
+  }
+
+  /** The first time in place of the shell, then as its child. */
+  fallback(attempt: number): void {
+    this.line(attempt === 1 ? fallbackLine : nestedFallbackLine);
+  }
+
+  /** Bytes as they are. */
+  write(data: string): void {
+    if (data !== "") this.#channel.write(this.#encoder.encode(data)).catch(() => {});
+  }
+
+  /**
+   * What a caller types to a running command.
+   *
+   * @throws {ConnectionLostError} When the channel is gone.
+   */
+  async typeForCaller(data: string): Promise<void> {
+    this.#leftover = "possible";
+    await this.#channel.write(this.#encoder.encode(data));
+  }
+}
