@@ -127,15 +127,16 @@ export class BoundedText {
     const missing = offset < this.#headEnd ? this.droppedChars : 0;
     const available = this.totalChars - offset - missing;
     const whole = { offset, nextOffset: this.totalChars, missingChars: missing };
-    if (available <= maxChars && missing === 0) {
-      const head = this.#slice(offset, this.totalChars);
-      return { ...whole, head, tail: "", gapOffset: this.totalChars, omittedChars: 0 };
+    if (available <= maxChars) {
+      const gapOffset = missing > 0 ? this.#headEnd : this.totalChars;
+      const head = this.#slice(offset, gapOffset);
+      const tail = missing > 0 ? this.#slice(this.#text.start, this.totalChars) : "";
+      return { ...whole, head, tail, gapOffset, omittedChars: 0 };
     }
-    const parts = available <= maxChars
-      ? [this.#headEnd, this.#text.start] as const
-      : [offset + Math.floor(maxChars / 2), this.totalChars - Math.ceil(maxChars / 2)] as const;
-    const head = this.#cutHead(offset, Math.min(parts[0], missing > 0 ? this.#headEnd : parts[0]));
-    const tail = this.#cutTail(Math.max(parts[1], missing > 0 ? this.#text.start : parts[1]));
+    const headStop = missing > 0 ? this.#headEnd : this.totalChars;
+    const tailStart = missing > 0 ? this.#text.start : offset;
+    const head = this.#cutHead(offset, Math.min(offset + Math.floor(maxChars / 2), headStop));
+    const tail = this.#cutTail(Math.max(this.totalChars - Math.ceil(maxChars / 2), tailStart));
     const omittedChars = available - head.length - tail.length;
     return { ...whole, head, tail, gapOffset: offset + head.length, omittedChars };
   }
