@@ -103,11 +103,12 @@ async function serve(environment: Environment): Promise<number> {
 
 /** SSH is loaded at its first use: clients probe servers by starting several and asking nothing. */
 async function openRegistry(environment: Environment, trust: HostKeyTrust): Promise<Registry> {
-  const [config, sources, session, shell, transport, hostKeys] = await Promise.all([
+  const [config, sources, session, shell, profiles, transport, hostKeys] = await Promise.all([
     import("./config/resolver.ts"),
     import("./config/sources.ts"),
     import("./session/registry.ts"),
     import("./shell/open_shell.ts"),
+    import("./shell/device/profiles.ts"),
     import("./transport/ssh2_transport.ts"),
     import("./transport/known_hosts.ts"),
   ]);
@@ -119,9 +120,23 @@ async function openRegistry(environment: Environment, trust: HostKeyTrust): Prom
     resolve: remembering((target) => config.resolveHost(target, from)),
     connect: (host, options) =>
       transport.connect(host, { ...options, clock, pins, askHostKey: trust.ask }),
-    openShell: (connection, host) =>
-      shell.openShell(connection, { clock, environment: host.environment }),
+    openShell: (connection, host, options) =>
+      shell.openShell(connection, {
+        clock,
+        profiles: new profiles.ProfileTable(),
+        environment: host.environment,
+        hostName: host.host,
+        ...(options.profile === undefined ? {} : { profile: options.profile }),
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+        ...enableOf(host),
+      }),
   });
+}
+
+/** The operator's enable password enters privileged mode before each command of a device. */
+function enableOf(host: ResolvedHost): { enable?: { password: string; command: string } } {
+  const password = host.enablePassword;
+  return password === undefined ? {} : { enable: { password, command: "enable" } };
 }
 
 /**

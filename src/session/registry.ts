@@ -28,10 +28,11 @@ export interface RegistryOptions {
   /** ssh_config(5) and the operator's overrides make a host of a target. */
   resolve(target: SessionTarget): Promise<ResolvedHost>;
   readonly connect: Connect;
+  /** `profile`: what stood behind this host before, "unix" or a device profile's id. */
   openShell(
     connection: Connection,
     host: ResolvedHost,
-    options: CommandOptions,
+    options: CommandOptions & { readonly profile?: string },
   ): Promise<Shell>;
 }
 
@@ -40,6 +41,8 @@ export class Registry {
   readonly #options: RegistryOptions;
   readonly #connections: Connections;
   readonly #sessions = new Map<string, Session>();
+  /** What stood behind a host, by connection key: it is asked once. */
+  readonly #profiles = new Map<string, string>();
 
   constructor(options: RegistryOptions) {
     this.#options = options;
@@ -55,7 +58,7 @@ export class Registry {
     const session = new Session(host, name, {
       clock: this.#options.clock,
       connection: (options) => this.#connections.get(host, options),
-      openShell: (connection, options) => this.#options.openShell(connection, host, options),
+      openShell: (connection, options) => this.#openShell(connection, host, options),
       connectionFacts: () => this.#connectionFacts(host),
     });
     this.#sessions.set(key, session);
@@ -97,6 +100,20 @@ export class Registry {
     this.#sessions.clear();
     await this.#connections.closeAll();
     return open.length;
+  }
+
+  async #openShell(
+    connection: Connection,
+    host: ResolvedHost,
+    options: CommandOptions,
+  ): Promise<Shell> {
+    const key = connectionKey(host);
+    const profile = options.deviceType ?? host.deviceType ?? this.#profiles.get(key);
+    const known = profile === undefined ? options : { ...options, profile };
+    const shell = await this.#options.openShell(connection, host, known);
+    const { mode, shellKind } = shell.facts;
+    this.#profiles.set(key, mode === undefined ? "unix" : shellKind);
+    return shell;
   }
 
   async #forget(session: Session): Promise<void> {

@@ -50,6 +50,11 @@ export class LoginText {
     return question?.kind === "shell" ? undefined : question;
   }
 
+  /** The unfinished line. */
+  get line(): string {
+    return this.#plain.cursorLine;
+  }
+
   /** Whether anything stands on the cursor's line. */
   get hasLine(): boolean {
     return this.#plain.cursorLine.trim() !== "";

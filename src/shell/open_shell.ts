@@ -1,10 +1,14 @@
 import type { Clock } from "../clock.ts";
-import type { SshError } from "../errors.ts";
-import type { Connection } from "../transport/transport.ts";
+import { ChannelError, type SshError, UnsupportedError } from "../errors.ts";
+import type { Channel, Connection } from "../transport/transport.ts";
 import { type Asker, findAskers, PROCESS_TABLE_COMMAND } from "./askers.ts";
+import { classify, promptLooksLikeDevice, promptLooksLikeUnix } from "./device/detect.ts";
+import { openDevice } from "./device/open_device.ts";
+import type { ProfileTable } from "./device/profiles.ts";
+import { type FirstOutput, readFirstOutput, withOutputAgain } from "./first_output.ts";
 import { PosixShell } from "./posix_shell.ts";
 import type { Shell } from "./shell.ts";
-import { probeUnix } from "./unix_probe.ts";
+import { probeUnix, type UnixVerdict } from "./unix_probe.ts";
 
 /** The pty of a Unix shell; plain text never wraps at its width. */
 const PTY = { term: "xterm-256color", columns: 200, rows: 50, modes: { ECHO: 0 } } as const;
@@ -12,22 +16,81 @@ const PTY = { term: "xterm-256color", columns: 200, rows: 50, modes: { ECHO: 0 }
 /** What opening a shell needs. */
 export interface OpenShellOptions {
   readonly clock: Clock;
+  readonly profiles: ProfileTable;
   readonly environment: Readonly<Record<string, string>>;
+  /** What to call the far end in errors: its alias. */
+  readonly hostName: string;
+  /** A device profile named outright, or found before. */
+  readonly profile?: string;
+  /** Privileged mode for each command of a device that brings none of its own. */
+  readonly enable?: { readonly password?: string; readonly command: string };
   readonly signal?: AbortSignal;
 }
 
 /**
  * Opens a shell on a connection and finds out what stands behind it.
  *
- * An exec request for `uname -s` runs beside the shell request; nothing of a Unix shell is typed
- * before the far end is known to be Unix.
+ * The SSH identification may tell a device. Else an exec request for `uname -s` runs beside the shell
+ * request. A far end that does not answer it as a Unix host does is judged by its prompt: nothing of
+ * a Unix shell is typed before the far end is known to be Unix.
+ *
+ * @throws {ChannelError} When sshd grants no shell.
+ * @throws {UnsupportedError} For a Windows host.
  */
 export async function openShell(connection: Connection, options: OpenShellOptions): Promise<Shell> {
+  const { ident, banner } = connection;
+  const isNamed = options.profile !== undefined && options.profile !== "unix";
+  if (isNamed || classify({ ident, banner }, options.profiles).kind === "device") {
+    return await openDevice(connection, options);
+  }
+  const { channel, verdict } = await openBeside(connection, options);
+  if (verdict === "unix" || options.profile === "unix") return posix(connection, channel, options);
+  return await judgeByPrompt(connection, await readFirstOutput(channel, options.clock), options);
+}
+
+interface Opened {
+  readonly channel: Channel;
+  readonly verdict: UnixVerdict;
+}
+
+/** Both requests at once; one after the other where sshd allows one session (MaxSessions 1). */
+async function openBeside(connection: Connection, options: OpenShellOptions): Promise<Opened> {
   const opening = { environment: options.environment, ...signalOf(options) };
-  const [channel] = await Promise.all([
-    connection.openShell(PTY, opening),
+  const shell = connection.openShell(PTY, opening);
+  const [channel, verdict] = await Promise.allSettled([
+    shell,
     probeUnix(connection, signalOf(options)),
   ]);
+  if (verdict.status === "rejected") throw verdict.reason;
+  if (channel.status === "fulfilled") return { channel: channel.value, verdict: verdict.value };
+  if (!(channel.reason instanceof ChannelError) || verdict.value === "refused") {
+    throw channel.reason;
+  }
+  return { channel: await connection.openShell(PTY, opening), verdict: verdict.value };
+}
+
+async function judgeByPrompt(
+  connection: Connection,
+  first: FirstOutput,
+  options: OpenShellOptions,
+): Promise<Shell> {
+  if (/Microsoft Windows|^(?:PS )?[A-Z]:\\.*>\s*$/m.test(`${first.said}\n${first.line}`)) {
+    await first.rest[Symbol.asyncDispose]();
+    throw new UnsupportedError(
+      `${options.hostName} is a Windows host: cmd and PowerShell are not driven yet`,
+      "Set bash.exe (WSL, Git) as its OpenSSH DefaultShell, or use read_file and write_file",
+    );
+  }
+  const isDevice = !first.isQuestion && promptLooksLikeDevice(first.line, options.profiles);
+  const isUnix = promptLooksLikeUnix(first.line) || first.isQuestion || first.isOver;
+  if (isUnix && !isDevice) {
+    return posix(connection, withOutputAgain(first.rest, first.bytes), options);
+  }
+  const channel = { channel: first.rest, read: first.bytes };
+  return await openDevice(connection, { ...options, channel });
+}
+
+function posix(connection: Connection, channel: Channel, options: OpenShellOptions): Shell {
   return new PosixShell(channel, {
     clock: options.clock,
     columns: PTY.columns,

@@ -1,0 +1,121 @@
+import type { Clock } from "../clock.ts";
+import type { Channel, ChannelExit } from "../transport/transport.ts";
+import { LoginText } from "./login_text.ts";
+
+/** What a far end printed before anything was typed, and the channel to go on with. */
+export interface FirstOutput {
+  /** The unfinished line, which may be a prompt. */
+  readonly line: string;
+  /** All of it as plain text, at most 4,096 characters. */
+  readonly said: string;
+  /** All of it as it came. */
+  readonly bytes: Uint8Array;
+  /** The line reads like something to answer, not like a prompt. */
+  readonly isQuestion: boolean;
+  /** The channel has ended already: a ForceCommand that prints and ends. */
+  readonly isOver: boolean;
+  /** The channel from here on; `output` goes on behind `bytes`. */
+  readonly rest: Channel;
+}
+
+/** Reads until a prompt or a question stands, the channel ends, or it stays quiet. Types nothing. */
+export async function readFirstOutput(channel: Channel, clock: Clock): Promise<FirstOutput> {
+  const source = channel.output[Symbol.asyncIterator]();
+  const login = new LoginText();
+  const decoder = new TextDecoder();
+  const chunks: Uint8Array[] = [];
+  let pending = source.next();
+  let isOver = false;
+  for (;;) {
+    const result = await orQuiet(pending, clock, login.patienceMs);
+    if (result === "quiet") break;
+    if (result.done) {
+      pending = Promise.resolve(result);
+      isOver = true;
+      break;
+    }
+    chunks.push(result.value);
+    login.write(decoder.decode(result.value, { stream: true }));
+    pending = source.next();
+  }
+  return {
+    line: login.line,
+    said: login.said,
+    bytes: concatenate(chunks),
+    isQuestion: login.question !== undefined,
+    isOver,
+    rest: new ContinuedChannel(channel, { pending, source }),
+  };
+}
+
+/** The same channel with output in front that was read from it already. */
+export function withOutputAgain(channel: Channel, bytes: Uint8Array): Channel {
+  const source = channel.output[Symbol.asyncIterator]();
+  return new ContinuedChannel(channel, {
+    pending: Promise.resolve({ done: false, value: bytes }),
+    source,
+  });
+}
+
+interface Continuation {
+  readonly pending: Promise<IteratorResult<Uint8Array>>;
+  readonly source: AsyncIterator<Uint8Array>;
+}
+
+class ContinuedChannel implements Channel {
+  readonly output: AsyncIterable<Uint8Array>;
+  readonly errorOutput: AsyncIterable<Uint8Array>;
+  readonly exit: Promise<ChannelExit>;
+  readonly #channel: Channel;
+
+  constructor(channel: Channel, continuation: Continuation) {
+    this.#channel = channel;
+    this.output = continued(continuation);
+    this.errorOutput = channel.errorOutput;
+    this.exit = channel.exit;
+  }
+
+  write(data: Uint8Array): Promise<void> {
+    return this.#channel.write(data);
+  }
+
+  end(): void {
+    this.#channel.end();
+  }
+
+  signal(name: string): void {
+    this.#channel.signal(name);
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#channel.resize(columns, rows);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve(this.#channel[Symbol.asyncDispose]());
+  }
+}
+
+async function* continued({ pending, source }: Continuation): AsyncGenerator<Uint8Array> {
+  for (let result = await pending; !result.done; result = await source.next()) yield result.value;
+}
+
+async function orQuiet<T>(
+  pending: Promise<T>,
+  clock: Clock,
+  quietMs: number,
+): Promise<T | "quiet"> {
+  const silence = Promise.withResolvers<"quiet">();
+  using _timer = clock.after(quietMs, () => silence.resolve("quiet"));
+  return await Promise.race([pending, silence.promise]);
+}
+
+function concatenate(chunks: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
+}
