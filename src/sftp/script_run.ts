@@ -174,7 +174,8 @@ class ScriptRun {
     const errorText = this.#terminal === "pipe" ? this.#errorText : output.toString("latin1");
     const said = sayings(output, this.#nonce);
     if (this.#state === "sent" && said.some(({ word }) => word !== "ready")) {
-      return { kind: "done", result: { output, sayings: said, errorText } };
+      const bytes = new Uint8Array(output.buffer, output.byteOffset, output.length);
+      return { kind: "done", result: { output: bytes, sayings: said, errorText } };
     }
     const fault = await Promise.race([connection.closed.then((e) => ({ e })), undefined]);
     if (fault !== undefined) throw fault.e ?? lost();

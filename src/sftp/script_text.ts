@@ -122,7 +122,7 @@ aside() { e=$( (umask 077; set -C; : >"$1") 2>&1 ) && t=$1; }
 place=aside
 if ! aside "$dir/$a"; then
   [ -n "$old" ] && [ -w "$p" ] || fail "$e"
-  place=inplace
+  place=inplace y=$e
   aside "@{TMPDIR:-/tmp}/$a" || aside "/var/tmp/$a" || aside "$HOME/$a" || fail "$e"
 fi
 if [ "$n" != 0 ]; then
@@ -163,7 +163,6 @@ append() {
 inplace() {
   trap '' HUP INT TERM
   [ "$(size)" -le 67108864 ] || fail ': Permission denied'
-  y=$e
   e=$( (umask 077; set -C; cat "$p" >"$t.old") 2>&1 ) || { b=$t.old; fail "$e"; }
   b=$t.old
   permit "$p"
@@ -203,7 +202,7 @@ if e=$(mv -f$T "$t" "$p" 2>&1); then
 fi
 case @{e##*: } in
   *usy*|*denied*|*ermitted*)
-    [ -z "$old" ] || [ -d "$p" ] || [ ! -w "$p" ] || { [ -z "$x" ] || m=; inplace; } ;;
+    [ -z "$old" ] || [ -d "$p" ] || [ ! -w "$p" ] || { [ -z "$x" ] || m=; y=$e; inplace; } ;;
 esac
 fail "$e"
 `;

@@ -1,35 +1,277 @@
 import assert from "node:assert/strict";
-import { systemClock } from "../../src/clock.ts";
-import { RemoteFiles } from "../../src/sftp/remote_files.ts";
-import { startSshd } from "../support/sshd.ts";
-import { open, targetOf } from "../transport/targets.ts";
+import { Random } from "../support/random.ts";
+import { openStation, type Station, type StationOptions } from "./roads.ts";
 
-const none = { kind: "none" } as const;
+const PASSWORD = "pä $x'\"\\ y";
+const withPassword = { kind: "sudo", password: PASSWORD } as const;
 
-Deno.test("RemoteFiles.read() reads a file over SFTP", async () => {
-  await using sshd = await startSshd({ account: { files: { "a.txt": "hello\n" } } });
-  await using connection = await open(targetOf(sshd));
-  const files = new RemoteFiles({ clock: systemClock });
-  const range = await files.read(connection, "a.txt", {
-    elevation: none,
-    request: { offset: 0, limitBytes: 100 },
+interface RoadCase extends StationOptions {
+  readonly title: string;
+  readonly road: "sftp" | "shell" | "sudo";
+}
+
+const roads: readonly RoadCase[] = [
+  { title: "over SFTP", road: "sftp" },
+  { title: "by shell, without SFTP", road: "shell", sftp: "off" },
+  { title: "by shell below fish", road: "shell", sftp: "off", account: { shell: "/usr/bin/fish" } },
+  { title: "by shell below tcsh", road: "shell", sftp: "off", account: { shell: "/bin/tcsh" } },
+  { title: "by shell below zsh", road: "shell", sftp: "off", account: { shell: "/bin/zsh" } },
+  {
+    title: "by shell below a bash whose .bashrc talks",
+    road: "shell",
+    sftp: "off",
+    account: { files: { ".bashrc": "echo hello from bashrc; echo and stderr >&2\n" } },
+  },
+  {
+    title: "by sudo without a password",
+    road: "sudo",
+    elevation: { kind: "sudo" },
+    account: { sudoers: "ALL=(ALL) NOPASSWD: ALL" },
+  },
+  {
+    title: "by sudo with a password",
+    road: "sudo",
+    elevation: withPassword,
+    account: { password: PASSWORD, sudoers: "ALL=(ALL) ALL" },
+  },
+  {
+    title: "by sudo that demands a terminal",
+    road: "sudo",
+    elevation: withPassword,
+    account: { password: PASSWORD },
+    sudoers: (name) => `${name} ALL=(ALL) ALL\nDefaults:${name} requiretty`,
+  },
+  {
+    title: "by sudo that demands a terminal and makes no pty",
+    road: "sudo",
+    elevation: withPassword,
+    account: { password: PASSWORD },
+    sudoers: (name) => `${name} ALL=(ALL) ALL\nDefaults:${name} requiretty, !use_pty`,
+  },
+  {
+    title: "by sudo that lectures, without SFTP",
+    road: "sudo",
+    sftp: "off",
+    elevation: withPassword,
+    account: { password: PASSWORD },
+    sudoers: (name) => `${name} ALL=(ALL) ALL\nDefaults:${name} lecture=always`,
+  },
+];
+
+const names = [
+  "plain",
+  "sp ace ",
+  "-dash",
+  `qu'o"te`,
+  "new\nline\n",
+  "ünï-日本",
+  "!bang $x `y` \\ *[a]{b}",
+  ": Permission denied",
+];
+
+const bytes256 = Uint8Array.from({ length: 256 }, (_, index) => index);
+const contents: readonly Uint8Array[] = [
+  new Uint8Array(),
+  Uint8Array.of(0),
+  bytes256,
+  new TextEncoder().encode("a\r\nb\n\rc\0d\x1a\x04\x03\x11\x13\x16\x1c"),
+  Uint8Array.of(0xff, 0xfe, 0xc0, 0x80, 0xed, 0xa0, 0x80, 0xf5),
+];
+
+for (const { title, road, ...options } of roads) {
+  Deno.test(`RemoteFiles.write() and read() are exact ${title}: names and bytes`, async () => {
+    await using station = await openStation(options);
+    const directory = await station.directory("d", road === "sudo" ? "root" : "account");
+    for (const [index, name] of names.entries()) {
+      await roundTrip(station, `${directory}/${name}`, contents[index % contents.length]!, road);
+    }
+    for (const content of contents) await roundTrip(station, `${directory}/plain`, content, road);
+    assert.deepEqual(listing(directory), [...names].sort());
   });
-  assert.equal(new TextDecoder().decode(range.bytes), "hello\n");
-  assert.equal(range.road, "sftp");
+
+  Deno.test(`RemoteFiles.write() and read() are exact ${title}: sizes`, async () => {
+    await using station = await openStation(options);
+    const directory = await station.directory("d", road === "sudo" ? "root" : "account");
+    const sizes = [1, 4_095, 4_096, 4_097, 32_767, 32_768, 32_769, 65_537, 262_145, 2 ** 21];
+    for (const size of sizes) await roundTrip(station, `${directory}/f`, noise(size), road);
+  });
+}
+
+Deno.test("RemoteFiles.read() cuts ranges to the byte, whatever the road", async () => {
+  const content = noise(70_000);
+  for (const sftp of ["on", "off"] as const) {
+    await using station = await openStation({ sftp });
+    const path = `${await station.directory("d")}/f`;
+    await station.write(path, content);
+    const ranges = [[0, 1], [1, 4_096], [4_095, 2], [4_096, 4_096], [65_536, 4_464], [69_999, 1]];
+    for (const [offset, limitBytes] of ranges as [number, number][]) {
+      const range = await station.read(path, { offset, limitBytes });
+      assert.deepEqual(range.bytes, content.slice(offset, offset + limitBytes));
+      assert.equal(range.hasMore, offset + limitBytes < content.length, `${offset}`);
+      assert.equal(range.before.sizeBytes, 70_000);
+    }
+    const behind = await station.read(path, { offset: 80_000 });
+    assert.deepEqual([behind.bytes.length, behind.hasMore], [0, false]);
+  }
 });
 
-Deno.test("RemoteFiles.read() reads a file by a script where there is no SFTP", async () => {
-  await using sshd = await startSshd({
-    config: ["Subsystem sftp /bin/false"],
-    account: { files: { "a.txt": "hello\n" } },
-  });
-  await using connection = await open(targetOf(sshd));
-  const files = new RemoteFiles({ clock: systemClock });
-  const range = await files.read(connection, "a.txt", {
-    elevation: none,
-    request: { offset: 1, limitBytes: 3 },
-  });
-  assert.equal(new TextDecoder().decode(range.bytes), "ell");
-  assert.equal(range.road, "shell");
-  assert.equal(range.hasMore, true);
+Deno.test("RemoteFiles.read() reads files of procfs and sysfs to their end", async () => {
+  for (const sftp of ["on", "off"] as const) {
+    await using station = await openStation({ sftp });
+    const version = await Deno.readFile("/proc/version");
+    const range = await station.read("/proc/version");
+    assert.deepEqual([range.bytes, range.hasMore], [version, false]);
+    const part = await station.read("/proc/version", { offset: 2, limitBytes: 5 });
+    assert.deepEqual([part.bytes, part.hasMore], [version.slice(2, 7), true]);
+    const page = await station.read("/sys/kernel/mm/transparent_hugepage/enabled");
+    assert.match(new TextDecoder().decode(page.bytes), /^.*\[.*\].*\n$/);
+    assert.ok(!page.hasMore);
+  }
 });
+
+Deno.test("RemoteFiles.write() makes a new file by the umask, and its directories", async () => {
+  for (const sftp of ["on", "off"] as const) {
+    await using station = await openStation({ sftp });
+    const directory = await station.directory("d");
+    const report = await station.write(`${directory}/a/b c/f`, "x", { directories: "make" });
+    assert.equal(report.outcome, "created");
+    assert.equal(mode(`${directory}/a/b c/f`), "644");
+    assert.equal(Deno.statSync(`${directory}/a`).uid, station.account.uid);
+    await station.write(`${directory}/f`, "x", { permissions: 0o600 });
+    assert.equal(mode(`${directory}/f`), "600");
+  }
+});
+
+Deno.test("RemoteFiles.write() keeps mode and owner and the links that lead to the file", async () => {
+  for (const [sftp, elevation] of keepers) {
+    await using station = await openStation({
+      sftp,
+      elevation,
+      account: { sudoers: "ALL=(ALL) NOPASSWD: ALL" },
+    });
+    const isRoot = elevation.kind === "sudo";
+    const directory = await station.directory("d", isRoot ? "root" : "account");
+    await Deno.writeTextFile(`${directory}/file`, "old");
+    await Deno.chown(`${directory}/file`, isRoot ? 12345 : station.account.uid, 54321);
+    await Deno.chown(
+      `${directory}/file`,
+      isRoot ? 12345 : station.account.uid,
+      station.account.gid,
+    );
+    await Deno.chmod(`${directory}/file`, 0o4751);
+    await Deno.mkdir(`${directory}/sub`);
+    await Deno.symlink("sub/../link2", `${directory}/link1`);
+    await Deno.symlink("./file", `${directory}/link2`);
+    const before = Deno.statSync(`${directory}/file`);
+    const report = await station.write(`${directory}/link1`, "new");
+    const after = Deno.statSync(`${directory}/file`);
+    assert.deepEqual([after.uid, after.gid, after.mode], [before.uid, before.gid, before.mode]);
+    assert.notEqual(after.ino, before.ino);
+    assert.deepEqual(report.notes, []);
+    assert.equal(Deno.readTextFileSync(`${directory}/link1`), "new");
+    assert.equal(Deno.readLinkSync(`${directory}/link1`), "sub/../link2");
+    assert.equal(Deno.readLinkSync(`${directory}/link2`), "./file");
+    assert.deepEqual(listing(directory), ["file", "link1", "link2", "sub"]);
+  }
+});
+
+const keepers = [
+  ["on", { kind: "none" }],
+  ["off", { kind: "none" }],
+  ["on", { kind: "sudo" }],
+] as const;
+
+Deno.test("RemoteFiles.write() says so when the owner cannot be kept, and drops set-id bits", async () => {
+  for (const sftp of ["on", "off"] as const) {
+    await using station = await openStation({ sftp });
+    const directory = await station.directory("d");
+    await Deno.writeTextFile(`${directory}/file`, "old");
+    await Deno.chmod(`${directory}/file`, 0o6755);
+    const { uid, gid } = station.account;
+    const report = await station.write(`${directory}/file`, "new");
+    assert.equal(mode(`${directory}/file`), "755");
+    assert.match(report.notes.join("; "), new RegExp(`owner is now uid ${uid}, was 0`));
+    assert.match(report.notes.join("; "), new RegExp(`group is now gid ${gid}, was 0`));
+  }
+});
+
+Deno.test("RemoteFiles.write() leaves a foreign owner to sudo where sudo is allowed", async () => {
+  for (const sftp of ["on", "off"] as const) {
+    await using station = await openStation({
+      sftp,
+      elevation: { kind: "sudo" },
+      account: { sudoers: "ALL=(ALL) NOPASSWD: ALL" },
+    });
+    const directory = await station.directory("d");
+    await Deno.writeTextFile(`${directory}/file`, "old", { mode: 0o644 });
+    const report = await station.write(`${directory}/file`, "new");
+    assert.deepEqual([report.road, report.notes], ["sudo", []]);
+    const { uid, gid } = Deno.statSync(`${directory}/file`);
+    assert.deepEqual([uid, gid, mode(`${directory}/file`)], [0, 0, "644"]);
+    assert.deepEqual(listing(directory), ["file"]);
+  }
+});
+
+Deno.test("RemoteFiles.write() appends in place, whatever the road and the size", async () => {
+  for (const sftp of ["on", "off"] as const) {
+    await using station = await openStation({ sftp });
+    const path = `${await station.directory("d")}/log`;
+    const parts = [noise(10), noise(0), noise(32_768), noise(100_000)];
+    assert.equal((await station.write(path, parts[0]!, { mode: "append" })).outcome, "created");
+    const { ino } = Deno.statSync(path);
+    for (const part of parts.slice(1)) {
+      assert.equal((await station.write(path, part, { mode: "append" })).outcome, "appended");
+    }
+    const whole = parts.flatMap((part) => [...part]);
+    assert.deepEqual([...Deno.readFileSync(path)], whole);
+    assert.equal(Deno.statSync(path).ino, ino);
+  }
+});
+
+Deno.test("RemoteFiles.write() writes in place where only the file is the user's", async () => {
+  await using station = await openStation();
+  const directory = await station.directory("d", "root");
+  await Deno.chmod(directory, 0o755);
+  await Deno.writeTextFile(`${directory}/f`, "old content");
+  await Deno.chown(`${directory}/f`, station.account.uid, 0);
+  await Deno.chmod(`${directory}/f`, 0o640);
+  const { ino } = Deno.statSync(`${directory}/f`);
+  const report = await station.write(`${directory}/f`, "new");
+  assert.match(report.notes.join(), /^written in place, .*Permission denied$/);
+  const after = Deno.statSync(`${directory}/f`);
+  assert.deepEqual([after.ino, after.uid, after.gid], [ino, station.account.uid, 0]);
+  assert.equal(Deno.readTextFileSync(`${directory}/f`), "new");
+  assert.deepEqual(listing(directory), ["f"]);
+});
+
+async function roundTrip(
+  station: Station,
+  path: string,
+  content: Uint8Array,
+  road: string,
+): Promise<void> {
+  const written = await station.write(path, content);
+  assert.equal(await sha256(await Deno.readFile(path)), await sha256(content));
+  const range = await station.read(path);
+  assert.equal(await sha256(range.bytes), await sha256(content));
+  assert.deepEqual([written.road, range.road, range.hasMore], [road, road, false]);
+  const owner = road === "sudo" ? 0 : station.account.uid;
+  assert.deepEqual([Deno.statSync(path).uid, mode(path)], [owner, "644"]);
+}
+
+async function sha256(bytes: Uint8Array): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", Uint8Array.from(bytes))).toHex();
+}
+
+function noise(size: number): Uint8Array {
+  const random = new Random(size);
+  return Uint8Array.from({ length: size }, () => random.below(256));
+}
+
+function mode(path: string): string {
+  return ((Deno.statSync(path).mode ?? 0) & 0o7777).toString(8);
+}
+
+function listing(directory: string): string[] {
+  return [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
+}
