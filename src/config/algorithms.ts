@@ -1,4 +1,4 @@
-import { lowerCase, matchPatternList } from "./pattern.ts";
+import { lowerCase, matchPattern, matchPatternList } from "./pattern.ts";
 
 /** The four families of algorithm lists in ssh_config(5). */
 export type AlgorithmFamily = "cipher" | "mac" | "kex" | "key";
@@ -122,7 +122,7 @@ export function faultInAlgorithms(family: AlgorithmFamily, list: string): string
   if (list.startsWith("-")) return undefined;
   const names = list.replace(/^[+^]/, "");
   if (names === "") return "the list of algorithms is empty";
-  for (const name of names.split(",")) {
+  for (const name of new Set(names.split(","))) {
     if (name === "") return undefined;
     if (!isKnown(family, name)) return `"${name}" is no algorithm that ssh knows`;
   }
@@ -144,10 +144,12 @@ export function expandAlgorithms(
   }
   const patterns = withDefaults(list, defaults);
   if (patterns.some((pattern) => pattern.startsWith("!"))) return undefined;
-  const names = patterns.flatMap((pattern) =>
-    known.filter((name) => matchPatternList(name, pattern) === "matched")
+  const names = new Set(
+    [...new Set(patterns)].flatMap((pattern) =>
+      known.filter((name) => matchPattern(name, pattern))
+    ),
   );
-  return names.length === 0 ? undefined : [...new Set(names)];
+  return names.size === 0 ? undefined : [...names];
 }
 
 function withDefaults(list: string, defaults: readonly string[]): readonly string[] {

@@ -28,21 +28,34 @@ export interface ApplyOptions {
 
 /**
  * Reads a directive that is none of Host, Match and Include, and puts what it says into the
- * settings.
+ * settings. Returns a warning where it has no effect here and that may be felt.
  *
  * @throws {ConfigError} Where ssh would reject the line.
  */
-export function applyDirective(directive: Directive, options: ApplyOptions): void {
+export function applyDirective(directive: Directive, options: ApplyOptions): string | undefined {
   const { settings, environment } = options;
   const words = argumentsOf(directive);
   const keyword = lookUpKeyword(directive.keyword);
   if (keyword === undefined) {
     const ignored = lowerCase(settings.value("ignoreunknown") ?? "");
-    if (matchPatternList(directive.keyword, ignored) === "matched") return;
+    if (matchPatternList(directive.keyword, ignored) === "matched") {
+      return undefined;
+    }
     throw faultAt(directive, "ssh knows no such keyword");
   }
   const effect = readValue(keyword.syntax, { directive, keyword, words, environment });
-  if (options.block === "applies") effect(settings);
+  if (options.block === "checked only") return undefined;
+  effect(settings);
+  return warnOfNoEffect(directive, { keyword, words });
+}
+
+function warnOfNoEffect(
+  directive: Directive,
+  { keyword, words }: { readonly keyword: Keyword; readonly words: readonly string[] },
+): string | undefined {
+  const isOff = /^(no|none|false)$/i.test(words[0] ?? "");
+  if (keyword.remedy === undefined || isOff) return undefined;
+  return `${placeOf(directive)}: ${directive.keyword} has no effect here; ${keyword.remedy}`;
 }
 
 /** What a directive does once it applies. */

@@ -1,4 +1,4 @@
-import type { SshError } from "../errors.ts";
+import { ConfigError, type SshError } from "../errors.ts";
 import { type AlgorithmFamily, expandAlgorithms } from "./algorithms.ts";
 import { environmentToSend } from "./environment.ts";
 import type { Environment } from "./expand.ts";
@@ -39,7 +39,8 @@ export function finishHost(gathered: Gathered): ResolvedHost {
   const expander = makeExpander(gathered);
   settleExpansions(settings, expander);
   const paths = readPaths(gathered, expander);
-  const refusal = paths.refusal ?? refuseCommand(settings, target.alias);
+  const refusal = refuseByOrder(settings, target.alias) ?? paths.refusal ??
+    refuseCommand(settings, target.alias);
   return {
     ...connectionSettings(settings),
     ...hostKeySettings(settings),
@@ -206,6 +207,15 @@ function sessionSettings(
     ...present({ remoteCommand: settings.value("remotecommand") }),
     requestTty: ({ true: "yes", false: "no", force: "force" } as const)[tty] ?? "auto",
   };
+}
+
+function refuseByOrder(settings: Settings, host: string): SshError | undefined {
+  const message = settings.value("refuseconnection");
+  if (message === undefined) return undefined;
+  return new ConfigError(
+    `Connections to "${host}" are refused by RefuseConnection: ${message}`,
+    `See ${settings.place("refuseconnection")}`,
+  );
 }
 
 function refuseCommand(settings: Settings, host: string): SshError | undefined {

@@ -1,9 +1,4 @@
-import {
-  includedPaths,
-  maxIncludeDepth,
-  maxIncludedFiles,
-  userIncludeDirectory,
-} from "./include.ts";
+import { includedPaths, maxIncludeDepth, userIncludeDirectory } from "./include.ts";
 import { readLocalFacts } from "./local_facts.ts";
 import { type Directive, readDirective } from "./parser.ts";
 import type { ConfigSources } from "./sources.ts";
@@ -27,7 +22,7 @@ class AliasWalk {
   readonly aliases = new Set<string>();
   readonly #sources: ConfigSources;
   readonly #homes: ReadonlyMap<string, string>;
-  #filesRead = 0;
+  readonly #seen = new Set<string>();
 
   constructor(sources: ConfigSources, homes: ReadonlyMap<string, string>) {
     this.#sources = sources;
@@ -35,7 +30,8 @@ class AliasWalk {
   }
 
   async read(path: string, depth: number): Promise<void> {
-    if (depth > maxIncludeDepth || ++this.#filesRead > maxIncludedFiles) return;
+    if (depth > maxIncludeDepth || this.#seen.has(path)) return;
+    this.#seen.add(path);
     const text = await this.#sources.files.readText(path).catch(() => undefined);
     for (const line of text?.split("\n") ?? []) {
       const directive = readOrSkip(line);

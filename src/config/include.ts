@@ -5,8 +5,26 @@ import type { ConfigFiles, ConfigSources } from "./sources.ts";
 /** How deep files may include each other, as in OpenSSH. */
 export const maxIncludeDepth = 16;
 
-/** How many files are read at most, so that a few lines cannot ask for millions. */
-export const maxIncludedFiles = 1000;
+const maxFiles = 1000;
+const maxRepeatedChars = 64 * 1024;
+
+/**
+ * Counts what Include reads: 1,000 files, and 64 KiB of what was read before, so that a few
+ * files cannot ask for millions by including each other.
+ */
+export class IncludeBudget {
+  readonly #seen = new Set<string>();
+  #files = 0;
+  #repeatedChars = 0;
+
+  /** Counts a file; true where it is more than may be read. */
+  exceeds(path: string, text: string): boolean {
+    this.#files++;
+    if (this.#seen.has(path)) this.#repeatedChars += text.length + 64;
+    this.#seen.add(path);
+    return this.#files > maxFiles || this.#repeatedChars > maxRepeatedChars;
+  }
+}
 
 /** What a path of Include is made absolute with. */
 export interface IncludeOptions {

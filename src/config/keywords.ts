@@ -32,6 +32,8 @@ export interface Keyword {
   readonly syntax: Syntax;
   /** Whether the setting has an effect here. */
   readonly honoured: boolean;
+  /** What to do instead, where its absence may be felt. */
+  readonly remedy?: string;
 }
 
 const yesOrNo = { true: "yes", false: "no", yes: "yes", no: "no" };
@@ -83,6 +85,7 @@ const honoured: Readonly<Record<string, Syntax>> = {
     kind: "choice",
     words: { ...trueOrFalse, unbound: "unbound", "host-bound": "host-bound" },
   },
+  refuseconnection: string,
   remotecommand: command,
   requesttty: { kind: "choice", words: { ...trueOrFalse, force: "force", auto: "auto" } },
   sendenv: { kind: "send-env" },
@@ -149,7 +152,6 @@ const passedOver: Readonly<Record<string, Syntax>> = {
   permitremoteopen: anything,
   pkcs11provider: string,
   proxyusefdpass: flag,
-  refuseconnection: anything,
   rekeylimit: anything,
   remoteforward: anything,
   requiredrsasize: integer,
@@ -168,6 +170,15 @@ const passedOver: Readonly<Record<string, Syntax>> = {
   visualhostkey: flag,
   warnweakcrypto: anything,
   xauthlocation: string,
+};
+
+const remedies: Readonly<Record<string, string>> = {
+  bindinterface: "set BindAddress",
+  forwardagent: "put the key on the host, or go through it with ProxyJump",
+  knownhostscommand: "put the keys into a known_hosts file",
+  pkcs11provider: "load the key into an agent",
+  revokedhostkeys: "mark the keys with @revoked in a known_hosts file",
+  verifyhostkeydns: "put the keys into a known_hosts file",
 };
 
 // Words of older releases and of other builds, which ssh reads and forgets.
@@ -224,7 +235,13 @@ export function lookUpKeyword(word: string): Keyword | undefined {
     return { name, syntax: honoured[name] as Syntax, honoured: true };
   }
   if (Object.hasOwn(passedOver, name)) {
-    return { name, syntax: passedOver[name] as Syntax, honoured: false };
+    const remedy = remedies[name];
+    return {
+      name,
+      syntax: passedOver[name] as Syntax,
+      honoured: false,
+      ...(remedy === undefined ? {} : { remedy }),
+    };
   }
   return obsolete.includes(name) ? { name, syntax: anything, honoured: false } : undefined;
 }

@@ -22,12 +22,13 @@ interface Account {
  */
 export async function readLocalFacts(sources: ConfigSources): Promise<LocalFacts> {
   const { environment, files, home } = sources;
-  const [passwd, hostname, uid] = await Promise.all([
+  const [passwd, hostname, status] = await Promise.all([
     readOrNothing(sources, "/etc/passwd"),
     readOrNothing(sources, "/etc/hostname"),
-    files.ownerOf(home),
+    files.statusOf(home),
   ]);
   const accounts = parsePasswd(passwd);
+  const uid = status?.uid;
   return {
     user: environment["USER"] || environment["LOGNAME"] || environment["USERNAME"] ||
       accounts.find((account) => account.uid === uid)?.name,

@@ -69,6 +69,7 @@ const forms: readonly (readonly [string, Form])[] = [
   ["setenv", { kind: "lines" }],
   ["connecttimeout", { kind: "value", otherwise: "none" }],
   ["canonicalizePermittedcnames", { kind: "list", otherwise: "none" }],
+  ["refuseconnection", optional],
   ["proxycommand", optional],
   ["proxyjump", optional],
 ];
@@ -76,7 +77,11 @@ const forms: readonly (readonly [string, Form])[] = [
 /** Lists what `ssh -G` prints of the settings, defaults included. */
 export function listPrinted(settings: Settings): readonly PrintedSetting[] {
   return forms.flatMap(([keyword, form]) =>
-    printedValues(form, settings, keyword.toLowerCase()).map((value) => ({ keyword, value }))
+    printedValues(form, settings, keyword.toLowerCase()).map((value) => ({
+      keyword,
+      value,
+      origin: settings.place(keyword.toLowerCase()) ?? "the defaults",
+    }))
   );
 }
 

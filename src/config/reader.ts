@@ -1,7 +1,7 @@
 import { ConfigError } from "../errors.ts";
 import { applyDirective } from "./directives.ts";
 import type { Environment } from "./expand.ts";
-import { includedPaths, maxIncludeDepth, maxIncludedFiles } from "./include.ts";
+import { IncludeBudget, includedPaths, maxIncludeDepth } from "./include.ts";
 import { hostApplies, judgeMatch, type MatchFacts } from "./match.ts";
 import { argumentsOf, type Directive, faultAt, readDirectives } from "./parser.ts";
 import type { ConfigFiles } from "./sources.ts";
@@ -12,6 +12,8 @@ export interface ConfigRoot {
   readonly missing: "allowed" | "fault";
   /** Relative Include paths stand for files in here. */
   readonly includeDirectory: string;
+  /** Whether others may be able to change it; `ssh -F` does not mind. */
+  readonly permissions: "checked" | "ignored";
   /** Whether Include may begin with `~`; ssh forbids it in the system's file. */
   readonly tilde: "allowed" | "fault";
 }
@@ -36,7 +38,7 @@ export interface ReadingOutcome {
  * Reads the roots in order and gathers what applies into `facts.settings` (ssh_config(5)).
  *
  * @throws {ConfigError} Where ssh would reject a line, or a file is missing or unreadable that
- * must be there. Files may be nested 16 deep and be 1,000 together.
+ * must be there. Files may be nested 16 deep; {@link IncludeBudget} limits how many there are.
  */
 export async function readConfig(
   roots: readonly ConfigRoot[],
@@ -59,7 +61,7 @@ class ConfigReader {
   wantsFinalPass = false;
   readonly warnings: string[] = [];
   readonly #options: ReadingOptions;
-  #filesRead = 0;
+  readonly #budget = new IncludeBudget();
 
   constructor(options: ReadingOptions) {
     this.#options = options;
@@ -68,6 +70,7 @@ class ConfigReader {
   async readRoot(root: ConfigRoot): Promise<void> {
     const text = await this.#options.files.readText(root.path).catch(() => undefined);
     if (text !== undefined) {
+      if (root.permissions === "checked") await this.#requireSafe(root.path);
       await this.#readFile({ path: root.path, text }, { root, depth: 0, live: "applies" });
     } else if (root.missing === "fault") {
       throw new ConfigError(
@@ -98,13 +101,15 @@ class ConfigReader {
           });
           break;
         default:
-          applyDirective(directive, {
-            settings: this.#options.facts.settings,
-            environment: this.#options.environment,
-            block: active ? "applies" : "checked only",
-          });
+          this.#apply(directive, active ? "applies" : "checked only");
       }
     }
+  }
+
+  #apply(directive: Directive, block: "applies" | "checked only"): void {
+    const { environment, facts } = this.#options;
+    const warning = applyDirective(directive, { settings: facts.settings, environment, block });
+    if (warning !== undefined) this.warnings.push(warning);
   }
 
   #judgeHost(directive: Directive): boolean {
@@ -126,6 +131,8 @@ class ConfigReader {
       for (const path of await this.#includedPaths(directive, { word, root: position.root })) {
         const text = await this.#readIncluded(directive, path);
         if (text === undefined) continue;
+        await this.#requireSafe(path);
+        if (this.#budget.exceeds(path, text)) throw faultAt(directive, "too many files");
         if (position.depth > maxIncludeDepth) {
           throw faultAt(directive, `files include each other more than ${maxIncludeDepth} deep`);
         }
@@ -145,10 +152,19 @@ class ConfigReader {
     return await includedPaths(word, { ...this.#options, directory: root.includeDirectory });
   }
 
+  /** ssh reads no file that others may have written. */
+  async #requireSafe(path: string): Promise<void> {
+    const status = await this.#options.files.statusOf(path);
+    // A group with the number of the owner is taken for the owner's private group.
+    const shared = status === undefined || status.gid === status.uid ? 0o002 : 0o022;
+    if (status === undefined || (status.mode & shared) === 0) return;
+    throw new ConfigError(
+      `Others than its owner may write ${path}, so ssh does not read it`,
+      `Run chmod go-w ${path}`,
+    );
+  }
+
   async #readIncluded(directive: Directive, path: string): Promise<string | undefined> {
-    if (++this.#filesRead > maxIncludedFiles) {
-      throw faultAt(directive, `more than ${maxIncludedFiles} files`);
-    }
     try {
       return await this.#options.files.readText(path);
     } catch {

@@ -14,6 +14,8 @@ export interface HiddenValue {
 export interface PrintedSetting {
   readonly keyword: string;
   readonly value: string;
+  /** "file:line" of the setting, or in words where else it comes from. */
+  readonly origin: string;
 }
 
 /** One hop of ProxyJump, resolved like any other host; its own `proxyJump` are the hops before it. */

@@ -141,19 +141,27 @@ function configRoots(sources: ConfigSources): readonly ConfigRoot[] {
   if (sources.onlyConfigPath !== undefined) {
     if (lowerCase(sources.onlyConfigPath) === "none") return [];
     const path = sources.onlyConfigPath;
-    return [{ path, missing: "fault", includeDirectory: userDirectory, tilde: "allowed" }];
+    return [{
+      path,
+      missing: "fault",
+      permissions: "ignored",
+      includeDirectory: userDirectory,
+      tilde: "allowed",
+    }];
   }
   const systemPath = sources.systemConfigPath;
   return [
     {
       path: sources.userConfigPath,
       missing: "allowed",
+      permissions: "checked",
       includeDirectory: userDirectory,
       tilde: "allowed",
     },
     {
       path: systemPath,
       missing: "allowed",
+      permissions: "ignored",
       includeDirectory: systemPath.slice(0, systemPath.lastIndexOf("/")),
       tilde: "fault",
     },

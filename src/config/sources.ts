@@ -11,8 +11,16 @@ export interface ConfigFiles {
   readText(path: string): Promise<string | undefined>;
   /** Names in a directory, in any order; undefined where it is none or cannot be read. */
   listNames(path: string): Promise<readonly string[] | undefined>;
-  /** Numeric owner; undefined where it cannot be told. */
-  ownerOf(path: string): Promise<number | undefined>;
+  /** Owner and permission bits; undefined where they cannot be told. */
+  statusOf(path: string): Promise<FileStatus | undefined>;
+}
+
+/** Who may change a file. */
+export interface FileStatus {
+  readonly uid: number;
+  readonly gid: number;
+  /** Type and permission bits, as st_mode. */
+  readonly mode: number;
 }
 
 /** What a name resolves to. */
@@ -42,11 +50,12 @@ export interface ConfigSources {
 /**
  * The machine's own sources: its files, resolver and environment.
  *
- * MCP_SSH_CONFIG names the only file to read, as `ssh -F` does.
+ * MCP_SSH_CONFIG names the only file to read, as `ssh -F` does; `~/` stands for the home
+ * directory, since no shell has expanded it.
  */
 export function systemSources(environment: Environment): ConfigSources {
   const home = environment["HOME"] ?? environment["USERPROFILE"] ?? "/";
-  const only = environment["MCP_SSH_CONFIG"];
+  const only = environment["MCP_SSH_CONFIG"]?.replace(/^~(?=\/)/, home);
   const programData = environment["PROGRAMDATA"];
   return {
     environment,
@@ -56,7 +65,7 @@ export function systemSources(environment: Environment): ConfigSources {
       ? "/etc/ssh/ssh_config"
       : `${programData}/ssh/ssh_config`,
     ...(only === undefined || only === "" ? {} : { onlyConfigPath: only }),
-    files: { readText, listNames, ownerOf },
+    files: { readText, listNames, statusOf },
     lookUp,
   };
 }
@@ -80,9 +89,10 @@ async function listNames(path: string): Promise<readonly string[] | undefined> {
   }
 }
 
-async function ownerOf(path: string): Promise<number | undefined> {
+async function statusOf(path: string): Promise<FileStatus | undefined> {
   try {
-    return (await Deno.stat(path)).uid ?? undefined;
+    const { uid, gid, mode } = await Deno.stat(path);
+    return uid === null || gid === null || mode === null ? undefined : { uid, gid, mode };
   } catch {
     return undefined;
   }

@@ -15,7 +15,7 @@ export function memorySources(
       readText: (path) =>
         Promise.resolve(Object.hasOwn(table, path) ? read(table, path) : undefined),
       listNames: (path) => Promise.resolve(namesIn(table, path)),
-      ownerOf: () => Promise.resolve(1000),
+      statusOf: () => Promise.resolve({ uid: 1000, gid: 1000, mode: 0o600 }),
     },
     lookUp: () => Promise.resolve(undefined),
     ...more,
