@@ -163,7 +163,13 @@ async function openFiles(): Promise<RemoteFiles> {
 
 function hostBook(environment: Environment): HostBook {
   return {
-    aliases: () => Promise.resolve([]),
+    aliases: async () => {
+      const [{ listHostAliases }, { systemSources }] = await Promise.all([
+        import("./config/host_aliases.ts"),
+        import("./config/sources.ts"),
+      ]);
+      return await listHostAliases(systemSources(environment));
+    },
     describe: async (host) => {
       const [{ resolveHost }, { systemSources }, { formatResolved }] = await Promise.all([
         import("./config/resolver.ts"),

@@ -1,10 +1,11 @@
 import { McpServer, type ServerContext } from "@modelcontextprotocol/server";
-import * as z from "zod";
+import type * as z from "zod";
 import { SshError } from "../errors.ts";
 import type { Call, Services } from "./call.ts";
 import { hasForms, hostKeyForm, takeHostKeyAnswer } from "./elicitation.ts";
 import { registerHostResources } from "./host_resources.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
+import { portableSchema } from "./portable_schema.ts";
 import { ProgressReporter } from "./progress.ts";
 import { renderError } from "./render.ts";
 import type { Tool, ToolResult } from "./tool.ts";
@@ -91,10 +92,8 @@ function addressedHost(args: unknown, services: Services): string | undefined {
  * in words that name the parameter and what is accepted.
  */
 function advertised(schema: z.ZodObject): typeof schema {
-  const describe = (io: "input" | "output") => (): Record<string, unknown> => {
-    const { $schema: _, ...json } = z.toJSONSchema(schema, { io });
-    return json;
-  };
+  const describe = (io: "input" | "output") => (): Record<string, unknown> =>
+    portableSchema(schema, io);
   const validate = (value: unknown): { value: unknown } => ({ value });
   return {
     "~standard": {

@@ -14,7 +14,6 @@ export type ToolResult = CallToolResult | InputRequiredResult;
 export const COMMAND_ANNOTATIONS: ToolAnnotations = {
   readOnlyHint: false,
   destructiveHint: true,
-  idempotentHint: false,
   openWorldHint: true,
 };
 
