@@ -12,7 +12,7 @@ const SHAPES: readonly { readonly kind: QuestionKind; readonly shape: RegExp }[]
   {
     kind: "yes-no",
     shape:
-      /[[(<]\s*(?:y|yes)\s*[/|,]\s*(?:n|no)(?:\s*[/|,]\s*\w+)*\s*[\])>]\s*(?:\[\w*\])?\s*[?:]*\s*(?:\[\w*\])?\s*[:?]?\s*$/i,
+      /[[(<]\s*(?:y|yes)\s*[/|,]\s*(?:n|no)(?:\s*[/|,]\s*\w+)*\s*[\])>]\s*(?:[[(]\w*[\])])?\s*[?:]*\s*(?:[[(]\w*[\])])?\s*[:?]?\s*$/i,
   },
   {
     kind: "yes-no",

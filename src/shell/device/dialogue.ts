@@ -116,7 +116,6 @@ export class Dialogue {
       this.wire.restartQuiet();
       if (helps) await this.#enterIfPlain(reading, options.signal);
       yield* this.#read(reading, options);
-      this.#reading = undefined;
     } finally {
       this.#question = "none";
       this.wire.setReader("idle");
@@ -205,6 +204,7 @@ export class Dialogue {
     this.#standing = { kind: "working" };
     this.wire.model.release(this.wire.model.cursorRow);
     if (event !== undefined) yield event as DialogueEvent;
+    this.#reading = undefined;
     yield { kind: "prompt", summary: summarise(reading, tail.logs) };
     return "ended";
   }
@@ -218,6 +218,7 @@ export class Dialogue {
     if (options.then === "more-lines") {
       const { event } = reading.finish(this.#learned);
       if (event !== undefined) yield event as DialogueEvent;
+      this.#reading = undefined;
       yield { kind: "text-input", summary: summarise(reading, []) };
       return "ended";
     }
@@ -230,6 +231,7 @@ export class Dialogue {
     reading.collect();
     const event = reading.finishLost();
     if (event !== undefined) yield event as DialogueEvent;
+    this.#reading = undefined;
     yield { kind: "closed", summary: summarise(reading, []) };
   }
 

@@ -58,6 +58,7 @@ export class DeviceShell implements Shell {
    */
   async *execute(command: string, options: ExecuteOptions = {}): AsyncGenerator<CommandEvent> {
     const lines = linesOf(command);
+    if (this.#dialogue.wire.closed) throw (await this.ended) ?? this.#endedError();
     if (this.#state === "busy" || this.#dialogue.isRunning) throw this.#busyError();
     this.#state = "busy";
     try {
@@ -108,7 +109,10 @@ export class DeviceShell implements Shell {
     let error: string | undefined;
     for (const [index, line] of lines.entries()) {
       const isLast = index === lines.length - 1;
-      const end: LineEnd = yield* this.#runLine(line, { input, then: isLast ? "end" : "more-lines" });
+      const end: LineEnd = yield* this.#runLine(line, {
+        input,
+        then: isLast ? "end" : "more-lines",
+      });
       error ??= end.summary.error;
       noteSummary(notes, end.summary);
       if (end.kind === "closed") return yield await this.#closed(line, notes);
@@ -155,6 +159,13 @@ export class DeviceShell implements Shell {
       "The next command opens another; check first whether this one had its effect",
     );
     return { kind: "lost", cause };
+  }
+
+  #endedError(): ConnectionLostError {
+    return new ConnectionLostError(
+      `The session on "${this.#options.hostName}" has ended`,
+      "Run the command again; a new session is opened for it",
+    );
   }
 
   #busyError(): ShellBusyError {
