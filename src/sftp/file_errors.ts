@@ -81,7 +81,7 @@ const words: readonly (readonly [RegExp, string])[] = [
   [/no such file|not found|does not exist/i, "ENOENT"],
   [/permission denied/i, "EACCES"],
   [/not permitted/i, "EPERM"],
-  [/is a directory/i, "EISDIR"],
+  [/is a directory|cannot overwrite directory/i, "EISDIR"],
   [/not a directory/i, "ENOTDIR"],
   [/too many (?:levels of )?symbolic links|symbolic link loop/i, "ELOOP"],
   [/name too long/i, "ENAMETOOLONG"],

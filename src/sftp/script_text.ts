@@ -131,7 +131,8 @@ if [ "$n" != 0 ]; then
   r=$?
   s=$(wc -c <"$t")
   if [ "$((s))" != "$n" ]; then
-    [ $r = 0 ] || fail "$e"
+    [ $r != 153 ] || fail ': File too large'
+    [ $r = 0 ] || fail "@{e:-: status $r}"
     say cut $s
     exit 1
   fi

@@ -68,8 +68,19 @@ export async function explain(error: unknown, failure: Failure): Promise<unknown
   if (!(error instanceof FileError) || error.code === undefined) return error;
   const { action, path } = failure;
   if (error.code === "ENOENT") return await explainMissing(error, failure);
+  // OpenSSH has one status for EINVAL and ENAMETOOLONG: SSH_FX_BAD_MESSAGE.
+  if (error.code === "EINVAL" && hasLongName(path)) {
+    return fileError(action, path, { code: "ENAMETOOLONG", cause: error });
+  }
   if (error.code === "EACCES") return fileError(action, path, { code: "EACCES", cause: error });
   return error;
+}
+
+const NAME_LIMIT_BYTES = 255;
+
+function hasLongName(path: string): boolean {
+  const encoder = new TextEncoder();
+  return path.split("/").some((name) => encoder.encode(name).length > NAME_LIMIT_BYTES);
 }
 
 const LINK_LIMIT = 40;
