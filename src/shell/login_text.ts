@@ -11,20 +11,31 @@ const KEPT_CHARS = 4_096;
 /** A line editor switched bracketed paste on: it waits for a line (xterm private mode 2004). */
 const BRACKETED_PASTE = "\x1b[?2004h";
 
+const NEW_USER_MENU = /Type one of the keys in parentheses/;
+
 /** What a shell prints before it is known: MOTD, start-up files, questions, its first prompt. */
 export class LoginText {
   #plain = new PlainText();
   #said = "";
   #lineEditor: "seen" | "unseen" = "unseen";
 
-  /** Takes raw output; returns what a terminal would answer to its queries, to be typed. */
+  /** Takes raw output; returns what answers it without a person, to be typed. */
   write(raw: string): string {
     if (raw.includes(BRACKETED_PASTE)) this.#lineEditor = "seen";
     this.#said = (this.#said + this.#plain.write(raw).text).slice(-KEPT_CHARS);
     // A line editor that asks for the cursor or the terminal's kind waits for the answer.
     const position = raw.includes("\x1b[6n") ? "\x1b[1;1R" : "";
     // deno-lint-ignore no-control-regex
-    return position + (/\x1b\[0?c/.test(raw) ? "\x1b[?62;22c" : "");
+    const device = /\x1b\[0?c/.test(raw) ? "\x1b[?62;22c" : "";
+    return position + device + this.#declineNewUser();
+  }
+
+  /** zsh greets an account without start-up files with a menu; "q" does nothing and goes on. */
+  #declineNewUser(): string {
+    const asks = this.#said.includes("zsh-newuser-install") && NEW_USER_MENU.test(this.line);
+    if (!asks) return "";
+    this.#said = "";
+    return "q";
   }
 
   /** Forgets what another shell printed. */

@@ -5,15 +5,17 @@ import { Screen, type ScreenSnapshot } from "../terminal/screen.ts";
 import type { Channel, ChannelExit } from "../transport/transport.ts";
 import type { Asker } from "./askers.ts";
 import { BetweenCommands } from "./between_commands.ts";
-import { identify, identifyFish, type Identity } from "./dialects.ts";
-import { channelStatus, readStatus, type ToldStatus } from "./exit_status.ts";
-import { Level } from "./level.ts";
-import { LoginText } from "./login_text.ts";
-import { type Patience, QuietTimer } from "./quiet_timer.ts";
+import { channelStatus, type ToldStatus } from "./exit_status.ts";
+import type { Level } from "./level.ts";
+import { cwdOf, Levels } from "./levels.ts";
+import { QuietTimer } from "./quiet_timer.ts";
 import { suspectQuestion } from "./question.ts";
 import { Run } from "./run.ts";
 import type { CommandEvent, ExecuteOptions, Shell, ShellFacts } from "./shell.ts";
 import * as errors from "./shell_errors.ts";
+import { ShellFinder } from "./shell_finder.ts";
+import { patienceFor } from "./silence.ts";
+import { readToldEnd } from "./told_end.ts";
 import { Typist } from "./typist.ts";
 
 /** What a {@link PosixShell} works on. */
@@ -26,15 +28,6 @@ export interface PosixShellOptions {
   /** Who waits for a password below the process `shellPid` of the host. */
   readonly askers?: (shellPid: number) => Promise<readonly Asker[]>;
 }
-
-/** After a shell was heard and said no more: a foreign parser has printed its errors by then. */
-const FOREIGN_MS = 300;
-const LOGIN_QUESTION_MS = 400;
-const PROMPT_OVERDUE_MS = 50;
-const SILENT_SET_UP_MS = 3_000;
-const FIRST_LOOK_MS = 150;
-const MAX_PROBES = 4;
-const MAX_FALLBACKS = 2;
 
 /**
  * The login shell of a Unix host on one pty, and whatever shells run inside it.
@@ -52,18 +45,20 @@ export class PosixShell implements Shell {
   readonly #screen: Screen;
   readonly #typist: Typist;
   readonly #quiet: QuietTimer;
-  readonly #levels: Level[] = [new Level({ kind: "starting" })];
+  readonly #levels = new Levels();
   readonly #between = new BetweenCommands();
-  readonly #login = new LoginText();
+  readonly #finder: ShellFinder;
   #waiting: Run | undefined;
-  #note: string | undefined;
   #closing: "asked" | "unasked" = "unasked";
 
   constructor(channel: Channel, options: PosixShellOptions) {
     this.#channel = channel;
     this.#options = options;
-    this.#typist = new Typist(channel);
-    this.#scanner = new MarkerScanner({ accepts: (nonce) => this.#owner(nonce) !== undefined });
+    this.#typist = new Typist(channel, () => this.#quiet.heard());
+    this.#finder = new ShellFinder(this.#levels, this.#typist);
+    this.#scanner = new MarkerScanner({
+      accepts: (nonce) => this.#levels.owner(nonce) !== undefined,
+    });
     this.#screen = new Screen({
       columns: options.columns,
       rows: options.rows,
@@ -71,7 +66,15 @@ export class PosixShell implements Shell {
     });
     this.#quiet = new QuietTimer({
       clock: options.clock,
-      patience: () => this.#patience(),
+      patience: () =>
+        patienceFor({
+          level: this.#top,
+          nesting: this.#levels.depth > 0 ? "nested" : "login",
+          login: this.#finder.login,
+          waiting: this.#waiting,
+          screen: this.#screen.alternateScreen ? "alternate" : "primary",
+          quietForMs: this.#quiet.quietForMs,
+        }),
       onQuiet: () => this.#onQuiet(),
     });
     this.ended = this.#pump();
@@ -80,11 +83,12 @@ export class PosixShell implements Shell {
 
   get facts(): ShellFacts {
     const { identity, cwd } = this.#top;
+    const { note } = this.#finder;
     return {
       shellKind: identity?.shellKind ?? "starting",
-      depth: this.#levels.length - 1,
+      depth: this.#levels.depth,
       ...(cwd === undefined ? {} : { cwd }),
-      ...(this.#note === undefined ? {} : { note: this.#note }),
+      ...(note === undefined ? {} : { note }),
     };
   }
 
@@ -94,7 +98,7 @@ export class PosixShell implements Shell {
 
   /** Process id of the login shell on the host, once it told. */
   get pid(): string | undefined {
-    return this.#levels[0]?.identity?.pid;
+    return this.#levels.login.identity?.pid;
   }
 
   async *execute(command: string, options: ExecuteOptions = {}): AsyncGenerator<CommandEvent> {
@@ -111,8 +115,7 @@ export class PosixShell implements Shell {
   }
 
   async type(data: string): Promise<void> {
-    (this.#top.run ?? this.#waiting)?.withdraw();
-    this.#quiet.heard();
+    (this.#top.run ?? this.#waiting)?.onTyped();
     await this.#typist.typeForCaller(data);
   }
 
@@ -126,20 +129,13 @@ export class PosixShell implements Shell {
   }
 
   get #top(): Level {
-    return this.#levels.at(-1)!;
-  }
-
-  /** The level whose own nonce this is, or whose command's password prompt it marks. */
-  #owner(nonce: string): Level | undefined {
-    return this.#levels.find((level) =>
-      level.nonce === nonce || level.run?.passwordNonce === nonce
-    );
+    return this.#levels.top;
   }
 
   #accept(run: Run): void {
     const { phase, run: current } = this.#top;
     if (phase.kind === "ended") throw errors.endedShell();
-    const isBusy = phase.kind === "running" && current?.question?.kind !== "shell";
+    const isBusy = phase.kind === "running" && !asksAtShell(this.#top);
     if (this.#waiting !== undefined || isBusy) {
       throw errors.busyShell(current?.command ?? this.#waiting?.command);
     }
@@ -191,14 +187,14 @@ export class PosixShell implements Shell {
       case "starting":
       case "probing":
         this.#waiting?.withdraw();
-        return this.#typist.write(this.#login.write(text));
+        return this.#finder.read(text);
       default:
         return;
     }
   }
 
   #onMarker({ nonce, letter, fields }: MarkerPiece): void {
-    const level = this.#owner(nonce);
+    const level = this.#levels.owner(nonce);
     if (level === undefined) return;
     this.#quiet.heard();
     switch (letter) {
@@ -207,7 +203,7 @@ export class PosixShell implements Shell {
         break;
       case "K":
       case "F":
-        this.#onIdentity(level, letter === "K" ? identify(fields) : identifyFish(fields));
+        this.#finder.onAnswer(level, letter, fields);
         break;
       case "R":
         level.sink = fields === "tty" ? " >/dev/tty" : "";
@@ -233,47 +229,24 @@ export class PosixShell implements Shell {
     this.#advance();
   }
 
-  #onIdentity(level: Level, identity: Identity | undefined): void {
-    if (identity === undefined || level.phase.kind !== "probing") return;
-    const index = this.#levels.indexOf(level);
-    const below = this.#levels[index - 1];
-    level.identity = identity;
-    if (level.fallbacks > 0) this.#note = fallbackNote(identity);
-    // The same process answers: `exec bash` put another shell in the place of the one we knew.
-    if (below?.identity?.pid === identity.pid) {
-      this.#levels.splice(index - 1, 1);
-      below.run?.exit({ exitStatus: 0, exitSignal: null, note: "exec replaced the shell" });
-    }
-    level.dispatch({ kind: "identified" });
-    this.#typist.line(level.dialect.setup(level.nonce));
-  }
-
   #onDone(level: Level, fields: string): void {
-    const [told = "", flags = ""] = fields.split(";");
-    const status = readStatus(told, level.identity?.shellKind);
-    this.#leaveAbove(level, status);
-    level.flags = flags.trim();
-    const terminal = isCooked(fields) ? "cooked" : "raw";
+    const { status, flags, terminal } = readToldEnd(fields, level.identity?.shellKind);
+    this.#levels.leaveAbove(level, status);
+    level.flags = flags;
     if (level.dispatch({ kind: "done", terminal })) this.#finish(level, status);
   }
 
   #onPrompt(level: Level, fields: string): void {
     const { phase } = level;
-    if (level.repaints && phase.kind === "running" && !phase.begun) return;
-    const status = readStatus(fields.split(";")[0] ?? "", level.identity?.shellKind);
-    this.#leaveAbove(level, status);
+    // A prompt before the command began is of a line typed earlier, or painted twice (fish); but
+    // where markers have no terminal of their own, or ^C came first, it is the end.
+    const isEarly = phase.kind === "running" && !phase.begun && level.sink !== "";
+    if (isEarly && level.run?.typedTo !== true) return;
+    const { status, terminal } = readToldEnd(fields, level.identity?.shellKind);
+    this.#levels.leaveAbove(level, status);
     level.prompt = "expected";
-    level.dispatch({ kind: "prompt", terminal: isCooked(fields) ? "cooked" : "raw" });
+    level.dispatch({ kind: "prompt", terminal });
     if (phase.kind === "running") this.#finish(level, status);
-  }
-
-  /** The shells inside `level` are gone: it speaks again. */
-  #leaveAbove(level: Level, status: ToldStatus): void {
-    while (this.#top !== level) {
-      const left = this.#levels.pop()!;
-      left.phase = { kind: "ended" };
-      left.run?.exit({ ...status, ...cwdOf(level) });
-    }
   }
 
   #finish(level: Level, status: ToldStatus): void {
@@ -289,20 +262,12 @@ export class PosixShell implements Shell {
   /** Does what the top level's phase and the waiting command call for. */
   #advance(): void {
     const level = this.#top;
-    switch (level.phase.kind) {
-      case "foreign":
-        return this.#replaceForeign(level);
-      case "ready":
-        return this.#waiting === undefined ? undefined : this.#begin(level, this.#waiting);
-      case "unprepared":
-        return this.#waiting === undefined ? undefined : this.#prepareAgain(level);
-      case "running":
-        return this.#waiting !== undefined && level.run?.question?.kind === "shell"
-          ? this.#adopt()
-          : undefined;
-      default:
-        return;
-    }
+    const waiting = this.#waiting;
+    if (level.phase.kind === "foreign") this.#refuse(this.#finder.replaceForeign(level));
+    else if (waiting === undefined) return;
+    else if (level.phase.kind === "ready") this.#begin(level, waiting);
+    else if (level.phase.kind === "unprepared") this.#finder.prepareAgain(level);
+    else if (level.phase.kind === "running" && asksAtShell(level)) this.#finder.adopt();
   }
 
   #begin(level: Level, run: Run): void {
@@ -322,90 +287,25 @@ export class PosixShell implements Shell {
     return Number.isInteger(pid) ? await this.#options.askers?.(pid) ?? [] : [];
   }
 
-  #prepareAgain(level: Level): void {
-    const { phase } = level;
-    const sane = phase.kind === "unprepared" && phase.terminal === "raw" ? " stty sane;" : "";
-    level.dispatch({ kind: "set-up-typed" });
-    this.#typist.line(sane + level.dialect.setup(level.nonce));
-  }
-
-  #adopt(): void {
-    const level = new Level({ kind: "starting" });
-    this.#levels.push(level);
-    this.#login.reset();
-    this.#probe(level);
-  }
-
-  #probe(level: Level): void {
-    level.probes += 1;
-    if (level.dispatch({ kind: "prompted" })) this.#typist.probe(level.nonce);
-  }
-
-  #replaceForeign(level: Level): void {
-    if (level.fallbacks === MAX_FALLBACKS) return this.#abandon(level);
-    level.fallbacks += 1;
-    level.probes = 0;
-    level.dispatch({ kind: "replaced" });
-    this.#login.reset();
-    this.#typist.fallback(level.fallbacks);
-  }
-
-  /** No shell that can be driven answers: the waiting command is refused, what runs is left alone. */
-  #abandon(level: Level): void {
+  /** The waiting command is refused. */
+  #refuse(cause: SshError | undefined): void {
+    if (cause === undefined) return;
     const run = this.#waiting;
     this.#waiting = undefined;
-    if (this.#levels.length > 1) {
-      this.#levels.splice(this.#levels.indexOf(level), 1);
-      run?.fail(errors.notAShell(this.#top.run?.command), "error");
-    } else run?.fail(errors.noPosixShell(this.#login.said), "error");
+    run?.fail(cause, "error");
   }
 
   // ---- what silence says
-
-  #patience(): Patience | undefined {
-    const level = this.#top;
-    switch (level.phase.kind) {
-      case "starting":
-        return exactly(this.#waiting?.question ? undefined : this.#login.patienceMs);
-      case "probing":
-        return exactly(level.phase.heard ? FOREIGN_MS : this.#probingPatienceMs());
-      case "preparing":
-        return exactly(SILENT_SET_UP_MS);
-      case "settling":
-        return exactly(PROMPT_OVERDUE_MS);
-      case "running":
-        return level.phase.begun ? this.#runningPatience(level.run) : undefined;
-      default:
-        return undefined;
-    }
-  }
-
-  #probingPatienceMs(): number | undefined {
-    if (this.#levels.length > 1) return SILENT_SET_UP_MS;
-    if (this.#top.probes >= MAX_PROBES || this.#waiting?.question !== undefined) return undefined;
-    return this.#login.hasLine ? LOGIN_QUESTION_MS : undefined;
-  }
-
-  /** How long the cursor's line must stand; the first look comes early and is cheap. */
-  #runningPatience(run: Run | undefined): Patience | undefined {
-    if (run === undefined || run.question !== undefined || run.looked) return undefined;
-    if (this.#quiet.quietForMs + 1 < FIRST_LOOK_MS) {
-      return { quietMs: FIRST_LOOK_MS, urgency: "lazy" };
-    }
-    if (this.#screen.alternateScreen) return exactly(FIRST_LOOK_MS);
-    return exactly(suspectQuestion(run.cursorLine)?.quietMs);
-  }
 
   #onQuiet(): void {
     const level = this.#top;
     switch (level.phase.kind) {
       case "starting":
-        return this.#onQuietLogin(level);
+        return this.#finder.onQuietStart(level, this.#waiting);
       case "probing":
-        return this.#onQuietProbe(level);
+        return this.#refuse(this.#finder.onQuietProbe(level, this.#waiting));
       case "preparing":
-        level.phase = { kind: "starting" };
-        return this.#probe(level);
+        return this.#finder.onQuietSetUp(level);
       case "settling":
         if (level.phase.after === "set-up") level.prompt = "silent";
         level.dispatch({ kind: "prompt-overdue", prompt: level.prompt });
@@ -415,23 +315,6 @@ export class PosixShell implements Shell {
       default:
         return;
     }
-  }
-
-  #onQuietLogin(level: Level): void {
-    const { question } = this.#login;
-    if (question === undefined) return this.#probe(level);
-    this.#waiting?.ask(question);
-  }
-
-  #onQuietProbe(level: Level): void {
-    if (level.phase.kind === "probing" && level.phase.heard) {
-      level.dispatch({ kind: "unidentified" });
-      return this.#advance();
-    }
-    if (this.#levels.length > 1) return this.#abandon(level);
-    // Something in the start-up files read the probe as its answer, and asks or prompts again.
-    level.dispatch({ kind: "replaced" });
-    this.#onQuietLogin(level);
   }
 
   /** A full-screen program asks on its screen, everything else on the text's last line. */
@@ -455,17 +338,12 @@ export class PosixShell implements Shell {
   #end(exit: ChannelExit): SshError | undefined {
     const told = this.#closing === "asked" ? undefined : channelStatus(exit);
     const cause = told === undefined ? this.#cause() : undefined;
-    const { kind } = this.#levels[0]!.phase;
+    const { kind } = this.#levels.login.phase;
     const isLogin = kind === "starting" || kind === "probing";
-    for (const level of [...this.#levels].reverse()) {
-      level.dispatch({ kind: "ended" });
-      if (cause !== undefined) level.run?.fail(cause, "lost");
-      else level.run?.exit({ ...told!, note: errors.SHELL_ENDED });
-    }
-    this.#levels.length = 1;
+    this.#levels.end(cause ?? told!);
     const refused = isLogin && this.#closing === "unasked" && this.#options.fault?.() === undefined;
     this.#waiting?.fail(
-      refused ? errors.refusedLogin(told, this.#login.said) : cause ?? errors.endedShell(),
+      refused ? errors.refusedLogin(told, this.#finder.login.said) : cause ?? errors.endedShell(),
       "error",
     );
     this.#waiting = undefined;
@@ -478,20 +356,7 @@ export class PosixShell implements Shell {
   }
 }
 
-function exactly(quietMs: number | undefined): Patience | undefined {
-  return quietMs === undefined ? undefined : { quietMs, urgency: "exact" };
-}
-
-function cwdOf(level: Level): { cwd?: string } {
-  return level.cwd === undefined ? {} : { cwd: level.cwd };
-}
-
-function fallbackNote(identity: Identity): string {
-  return `the login shell ${identity.loginShell} is neither POSIX nor fish; ` +
-    `commands run in ${identity.shellKind} started from it`;
-}
-
-/** The marker ends in LF, of which a cooked terminal makes CR LF (ONLCR, termios(3)). */
-function isCooked(fields: string): boolean {
-  return fields.endsWith("\r\n");
+/** Its command is itself a shell that waits for a line. */
+function asksAtShell(level: Level): boolean {
+  return level.run?.question?.kind === "shell";
 }

@@ -39,7 +39,8 @@ const shapes: readonly { readonly kind: QuestionKind; readonly shape: RegExp; qu
     },
     {
       kind: "press-key",
-      shape: /\b(?:press|hit)\s+(?:<?(?:any|enter|return|space)\b|\[?enter)[^\n]*$/i,
+      shape:
+        /\btype one of the keys\b|\b(?:press|hit)\s+(?:<?(?:any|enter|return|space)\b|\[?enter)[^\n]*$/i,
       quietMs: KNOWN_MS,
     },
     // A read-eval-print loop of a language or a database is text to answer, not a shell to adopt.

@@ -22,6 +22,7 @@ export class Run {
   #question: Question | undefined;
   #state: "waiting" | "started" | "over" = "waiting";
   #looked = false;
+  #typedTo = false;
   #answerer: PasswordAnswerer | undefined;
   #password: "fine" | "refused" = "fine";
   /** Marks sudo's prompt for this command; undefined where no password was given. */
@@ -34,6 +35,11 @@ export class Run {
   /** Whether the password given along was refused. */
   get password(): "fine" | "refused" {
     return this.#password;
+  }
+
+  /** Whether the caller typed something to it, such as ^C. */
+  get typedTo(): boolean {
+    return this.#typedTo;
   }
 
   /** Whether the line that stands now was judged already. */
@@ -103,6 +109,12 @@ export class Run {
     if (this.#state === "over") return;
     this.#question = question;
     this.events.push({ kind: "question", question });
+  }
+
+  /** The caller types an answer, or a control character. */
+  onTyped(): void {
+    this.#typedTo = true;
+    this.withdraw();
   }
 
   /** The question is answered or was none. */

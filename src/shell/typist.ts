@@ -8,10 +8,13 @@ const KILL_LINE = "\x15";
 export class Typist {
   readonly #channel: Channel;
   readonly #encoder = new TextEncoder();
+  readonly #onTyped: () => void;
   #leftover: "none" | "possible" = "none";
 
-  constructor(channel: Channel) {
+  /** `onTyped` is called each time something was typed. */
+  constructor(channel: Channel, onTyped: () => void) {
     this.#channel = channel;
+    this.#onTyped = onTyped;
   }
 
   /** One line of ours; what the caller typed before and nobody read is killed first. */
@@ -32,7 +35,9 @@ export class Typist {
 
   /** Bytes as they are. */
   write(data: string): void {
-    if (data !== "") this.#channel.write(this.#encoder.encode(data)).catch(() => {});
+    if (data === "") return;
+    this.#onTyped();
+    this.#channel.write(this.#encoder.encode(data)).catch(() => {});
   }
 
   /**
@@ -42,6 +47,7 @@ export class Typist {
    */
   async typeForCaller(data: string): Promise<void> {
     this.#leftover = "possible";
+    this.#onTyped();
     await this.#channel.write(this.#encoder.encode(data));
   }
 }

@@ -1,0 +1,121 @@
+import type { SshError } from "../errors.ts";
+import { identify, identifyFish, type Identity } from "./dialects.ts";
+import type { Level } from "./level.ts";
+import type { Levels } from "./levels.ts";
+import { LoginText } from "./login_text.ts";
+import type { Run } from "./run.ts";
+import { noPosixShell, notAShell } from "./shell_errors.ts";
+import type { Typist } from "./typist.ts";
+
+const MAX_FALLBACKS = 2;
+
+/**
+ * Finds out which shell reads what is typed and makes it tell its ends.
+ *
+ * A shell that is neither POSIX nor fish is replaced by one that is. A question that start-up files
+ * ask goes to the caller; nothing of ours is typed into it.
+ */
+export class ShellFinder {
+  readonly login = new LoginText();
+  readonly #levels: Levels;
+  readonly #typist: Typist;
+  #note: string | undefined;
+
+  constructor(levels: Levels, typist: Typist) {
+    this.#levels = levels;
+    this.#typist = typist;
+  }
+
+  /** What list_sessions tells of a login shell that was replaced. */
+  get note(): string | undefined {
+    return this.#note;
+  }
+
+  /** Takes what is printed while no shell is known. */
+  read(raw: string): void {
+    this.#typist.write(this.login.write(raw));
+  }
+
+  /** The top level's command asks at a shell's prompt: that shell becomes the new top. */
+  adopt(): void {
+    this.login.reset();
+    this.probe(this.#levels.push());
+  }
+
+  /** Asks what reads the line. */
+  probe(level: Level): void {
+    level.probes += 1;
+    if (level.dispatch({ kind: "prompted" })) this.#typist.probe(level.nonce);
+  }
+
+  /** Marker K or F: the answer. */
+  onAnswer(level: Level, letter: "K" | "F", fields: string): void {
+    const identity = letter === "K" ? identify(fields) : identifyFish(fields);
+    if (identity === undefined || level.phase.kind !== "probing") return;
+    level.identity = identity;
+    if (level.fallbacks > 0 && this.#levels.depth === 0) this.#note = fallbackNote(identity);
+    // The same process answers: `exec bash` put another shell in the place of the one we knew.
+    const replaced = this.#levels.replacedBy(level);
+    if (replaced !== undefined) this.#levels.remove(replaced);
+    replaced?.run?.exit({ exitStatus: 0, exitSignal: null, note: "exec replaced the shell" });
+    level.dispatch({ kind: "identified" });
+    this.#typist.line(level.dialect.setup(level.nonce));
+  }
+
+  /** The terminal or the prompt is not as set-up left it. */
+  prepareAgain(level: Level): void {
+    const { phase } = level;
+    const sane = phase.kind === "unprepared" && phase.terminal === "raw" ? " stty sane;" : "";
+    level.dispatch({ kind: "set-up-typed" });
+    this.#typist.line(sane + level.dialect.setup(level.nonce));
+  }
+
+  /** Silence before the first prompt: a question for the caller, or a prompt. */
+  onQuietStart(level: Level, waiting: Run | undefined): void {
+    const { question } = this.login;
+    if (question === undefined) this.probe(level);
+    else waiting?.ask(question);
+  }
+
+  /** Silence after the probe; returns why it is given up, if it is. */
+  onQuietProbe(level: Level, waiting: Run | undefined): SshError | undefined {
+    if (level.phase.kind === "probing" && level.phase.heard) {
+      level.dispatch({ kind: "unidentified" });
+      return this.replaceForeign(level);
+    }
+    if (this.#levels.depth > 0) return this.#abandon(level);
+    // Something in the start-up files read the probe as its answer, and asks or prompts again.
+    level.dispatch({ kind: "replaced" });
+    this.onQuietStart(level, waiting);
+    return undefined;
+  }
+
+  /** Set-up was typed and not answered: perhaps another shell reads by now. */
+  onQuietSetUp(level: Level): void {
+    level.phase = { kind: "starting" };
+    this.probe(level);
+  }
+
+  /** Starts a POSIX shell from one that is not; returns why not, when that failed before. */
+  replaceForeign(level: Level): SshError | undefined {
+    if (level.fallbacks === MAX_FALLBACKS) return this.#abandon(level);
+    level.fallbacks += 1;
+    level.probes = 0;
+    level.dispatch({ kind: "replaced" });
+    this.login.reset();
+    this.#typist.fallback(level.fallbacks);
+    return undefined;
+  }
+
+  /** What runs is left alone. */
+  #abandon(level: Level): SshError {
+    if (this.#levels.depth === 0) return noPosixShell(this.login.said);
+    this.#levels.remove(level);
+    return notAShell(this.#levels.top.run?.command);
+  }
+}
+
+function fallbackNote(identity: Identity): string {
+  return `the login shell ${identity.loginShell} is neither POSIX nor fish; ` +
+    `commands run in ${identity.shellKind} started from it`;
+}
