@@ -36,6 +36,11 @@ export class Level {
     return this.identity?.shellKind === "fish";
   }
 
+  /** Its command is itself a shell that waits for a line. */
+  get asksAtShell(): boolean {
+    return this.run?.question?.kind === "shell";
+  }
+
   /** The line that runs a command here, with what its password questions need. */
   frame(run: Run): string {
     const { sudo } = run.options;

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { SshError } from "../errors.ts";
 import { type MarkerPiece, MarkerScanner } from "../terminal/markers.ts";
-import { Screen, type ScreenSnapshot } from "../terminal/screen.ts";
+import { cursorRow, Screen, type ScreenSnapshot } from "../terminal/screen.ts";
 import type { Channel, ChannelExit } from "../transport/transport.ts";
 import type { Asker } from "./askers.ts";
 import { BetweenCommands } from "./between_commands.ts";
@@ -135,7 +135,7 @@ export class PosixShell implements Shell {
   #accept(run: Run): void {
     const { phase, run: current } = this.#top;
     if (phase.kind === "ended") throw errors.endedShell();
-    const isBusy = phase.kind === "running" && !asksAtShell(this.#top);
+    const isBusy = phase.kind === "running" && !this.#top.asksAtShell;
     if (this.#waiting !== undefined || isBusy) {
       throw errors.busyShell(current?.command ?? this.#waiting?.command);
     }
@@ -267,7 +267,7 @@ export class PosixShell implements Shell {
     else if (waiting === undefined) return;
     else if (level.phase.kind === "ready") this.#begin(level, waiting);
     else if (level.phase.kind === "unprepared") this.#finder.prepareAgain(level);
-    else if (level.phase.kind === "running" && asksAtShell(level)) this.#finder.adopt();
+    else if (level.phase.kind === "running" && level.asksAtShell) this.#finder.adopt();
   }
 
   #begin(level: Level, run: Run): void {
@@ -321,16 +321,13 @@ export class PosixShell implements Shell {
   async #onQuietCommand(run: Run | undefined): Promise<void> {
     if (run === undefined || run.looked) return;
     run.look();
-    const line = this.#screen.alternateScreen ? await this.#cursorRow() : run.cursorLine;
+    const line = this.#screen.alternateScreen
+      ? cursorRow(await this.#screen.snapshot())
+      : run.cursorLine;
     const suspicion = suspectQuestion(line);
     if (suspicion === undefined || !run.looked || run.state === "over") return;
     run.suspect(suspicion.question);
     this.#advance();
-  }
-
-  async #cursorRow(): Promise<string> {
-    const { rows, cursor } = await this.#screen.snapshot();
-    return rows[cursor.row] ?? "";
   }
 
   // ---- the end
@@ -354,9 +351,4 @@ export class PosixShell implements Shell {
     if (this.#closing === "asked") return errors.closedShell();
     return this.#options.fault?.() ?? errors.lostShell();
   }
-}
-
-/** Its command is itself a shell that waits for a line. */
-function asksAtShell(level: Level): boolean {
-  return level.run?.question?.kind === "shell";
 }

@@ -122,6 +122,11 @@ export class Screen implements Disposable {
   }
 }
 
+/** The row the cursor stands on. */
+export function cursorRow({ rows, cursor }: ScreenSnapshot): string {
+  return rows[cursor.row] ?? "";
+}
+
 function draw(terminal: Terminal, title: string): ScreenSnapshot {
   const buffer = terminal.buffer.active;
   return {

@@ -149,7 +149,11 @@ export class LineModel {
   /** Spaces between the first and the second return wipe; anything else is the next text. */
   #wipe(text: string): string {
     const wiping = this.#wiping!;
-    if (wiping.returns === 0) return text;
+    if (wiping.returns === 0) {
+      // Text goes on straight behind it: the line was no pager, only cut where it looked like one.
+      this.#wiping = undefined;
+      return text;
+    }
     const rest = text.replace(/^ +/, "");
     const column = this.#column + text.length - rest.length;
     if (rest !== "") this.#endWiping();

@@ -3,7 +3,7 @@ import { ChannelError } from "../../errors.ts";
 import type { Dialogue } from "./dialogue.ts";
 import type { SetupLine } from "./profile.ts";
 
-const ANSWER_LIMIT_MS = 15_000;
+const ANSWER_LIMIT_MS = 30_000;
 /** An answer to a line of ours is never longer than this. */
 const ANSWER_BOUND_CHARS = 65_536;
 
