@@ -1,0 +1,85 @@
+import { InMemoryTransport } from "@modelcontextprotocol/server";
+// @ts-types="@modelcontextprotocol/sdk/client/index"
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+// @ts-types="@modelcontextprotocol/sdk/types"
+import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
+// @ts-types="@modelcontextprotocol/sdk/shared/transport"
+import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
+import type { Services } from "../../src/mcp/call.ts";
+import { Commands } from "../../src/mcp/commands.ts";
+import { HostKeyTrust } from "../../src/mcp/host_key_trust.ts";
+import { Log } from "../../src/mcp/log.ts";
+import { createServer } from "../../src/mcp/server.ts";
+import { FakeClock } from "./fake_clock.ts";
+import { ScriptedRegistry } from "./scripted_registry.ts";
+
+/** The record of a command in a result's `_meta`. */
+export type RecordInMeta = Readonly<Record<string, unknown>> & { readonly command_id: string };
+
+/** One tool result. */
+export interface InMemoryReply {
+  readonly text: string;
+  readonly lines: readonly string[];
+  readonly isError: boolean;
+  readonly meta: RecordInMeta;
+  // deno-lint-ignore no-explicit-any -- a list's shape is what the test is about
+  readonly structured: any;
+}
+
+/** The MCP server over scripted sessions and a clock that stands still, with a client beside it. */
+export class InMemoryServer implements AsyncDisposable {
+  readonly clock = new FakeClock();
+  readonly registry = new ScriptedRegistry();
+  readonly logLines: string[] = [];
+  readonly log = new Log({
+    level: "debug",
+    clock: this.clock,
+    write: (line) => this.logLines.push(line),
+  });
+  readonly services: Services = {
+    version: "0.0.0",
+    clock: this.clock,
+    log: this.log,
+    commands: new Commands({ clock: this.clock, log: this.log }),
+    registry: () => Promise.resolve(this.registry.asRegistry),
+    files: () => Promise.reject(new Error("scripted sessions have no files")),
+    hosts: {
+      aliases: () => Promise.resolve(["web1", "web2", "db", "old-web"]),
+      describe: (host) => Promise.resolve(`host ${host}\n`),
+    },
+    hostKeyTrust: new HostKeyTrust(),
+    conceal: (text) => text.replaceAll("10.9.8.7", "web1"),
+  };
+  readonly client: Client = new Client({ name: "tests", version: "0" });
+
+  /** Connects client and server. */
+  static async start(): Promise<InMemoryServer> {
+    const started = new InMemoryServer();
+    const [near, far] = InMemoryTransport.createLinkedPair();
+    await createServer(started.services).connect(far);
+    await started.client.connect(near as unknown as Transport);
+    return started;
+  }
+
+  /** Sends `tools/call`. */
+  async call(
+    name: string,
+    args: Readonly<Record<string, unknown>> = {},
+    options: Parameters<Client["callTool"]>[2] = {},
+  ): Promise<InMemoryReply> {
+    const result = await this.client.callTool({ name, arguments: { ...args } }, undefined, options);
+    const { content, isError, _meta, structuredContent } = result as CallToolResult;
+    const text = content.map((block) => block.type === "text" ? block.text : "").join("\n");
+    return {
+      text,
+      lines: text.split("\n"),
+      isError: isError === true,
+      meta: _meta?.["mcp-ssh-session/command"] as RecordInMeta,
+      structured: structuredContent,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.client.close();
+  }
+}

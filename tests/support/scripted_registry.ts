@@ -1,0 +1,122 @@
+import type { ResolvedHost } from "../../src/config/resolved_host.ts";
+import type { Registry, SessionTarget } from "../../src/session/registry.ts";
+import type { CommandSignal, Session } from "../../src/session/session.ts";
+import type { CommandEvent } from "../../src/shell/shell.ts";
+import type { ScreenSnapshot } from "../../src/terminal/screen.ts";
+
+/** One command that a test drives: what it does is what the test says it does. */
+export class ScriptedCommand {
+  readonly command: string;
+  readonly #queue: CommandEvent[] = [];
+  #wake: () => void = () => {};
+
+  constructor(command: string) {
+    this.command = command;
+  }
+
+  /** Lets the next events happen. */
+  emit(...events: CommandEvent[]): void {
+    this.#queue.push(...events);
+    this.#wake();
+  }
+
+  /** The events as a job pulls them; ends with `exited` or `lost`. */
+  async *events(signal: AbortSignal | undefined): AsyncGenerator<CommandEvent> {
+    signal?.addEventListener("abort", () => this.#wake(), { once: true });
+    for (;;) {
+      signal?.throwIfAborted();
+      const event = this.#queue.shift();
+      if (!event) await new Promise<void>((resolve) => this.#wake = resolve);
+      else yield event;
+      if (event?.kind === "exited" || event?.kind === "lost") return;
+    }
+  }
+}
+
+/** A session without a host: it records what it is told, and its commands do as the test says. */
+export class ScriptedSession {
+  readonly host: ResolvedHost;
+  readonly name: string;
+  readonly commands: ScriptedCommand[] = [];
+  readonly typed: string[] = [];
+  readonly signals: CommandSignal[] = [];
+  applicationCursorKeys = false;
+  screenRows: readonly string[] = [];
+  /** What execute() throws in place of running anything. */
+  failure: Error | undefined;
+
+  constructor(host: ResolvedHost, name: string) {
+    this.host = host;
+    this.name = name;
+  }
+
+  /** As {@link Session.execute}. */
+  async *execute(
+    command: string,
+    options: { readonly signal?: AbortSignal },
+  ): AsyncGenerator<CommandEvent> {
+    if (this.failure) throw this.failure;
+    const scripted = new ScriptedCommand(command);
+    this.commands.push(scripted);
+    yield* scripted.events(options.signal);
+  }
+
+  /** As {@link Session.type}. */
+  type(data: string): Promise<void> {
+    this.typed.push(data);
+    return Promise.resolve();
+  }
+
+  /** As {@link Session.interrupt}. */
+  interrupt(signal: CommandSignal): Promise<void> {
+    this.signals.push(signal);
+    return Promise.resolve();
+  }
+
+  /** As {@link Session.screen}. */
+  screen(): Promise<ScreenSnapshot> {
+    return Promise.resolve({
+      rows: this.screenRows,
+      columns: 200,
+      cursor: { row: 0, column: 0 },
+      title: "",
+      alternateScreen: false,
+    });
+  }
+
+  /** The newest command. */
+  get last(): ScriptedCommand {
+    return this.commands.at(-1)!;
+  }
+}
+
+/** Sessions by name, without any host behind them. */
+export class ScriptedRegistry {
+  readonly sessions = new Map<string, ScriptedSession>();
+  hidden: ResolvedHost["hidden"] = [];
+
+  /** The session of a name, made at its first use. */
+  session(name = "main", host = "web1"): ScriptedSession {
+    const known = this.sessions.get(`${host} ${name}`);
+    if (known) return known;
+    const resolved = { host, hostname: host, port: 22, user: "deploy", hidden: this.hidden };
+    const made = new ScriptedSession(resolved as unknown as ResolvedHost, name);
+    this.sessions.set(`${host} ${name}`, made);
+    return made;
+  }
+
+  /** As {@link Registry.acquire}. */
+  acquire(target: SessionTarget, name: string): Promise<Session> {
+    return Promise.resolve(this.session(name, target.host) as unknown as Session);
+  }
+
+  /** As {@link Registry.list}. */
+  list(): readonly [] {
+    return [];
+  }
+
+  /** What the tools take it for. */
+  get asRegistry(): Registry {
+    return this as unknown as Registry;
+  }
+}
