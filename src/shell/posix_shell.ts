@@ -68,7 +68,7 @@ export class PosixShell implements Shell {
       clock: options.clock,
       patience: () =>
         patienceFor({
-          level: this.#top,
+          level: this.#levels.top,
           nesting: this.#levels.depth > 0 ? "nested" : "login",
           login: this.#finder.login,
           waiting: this.#waiting,
@@ -82,7 +82,7 @@ export class PosixShell implements Shell {
   }
 
   get facts(): ShellFacts {
-    const { identity, cwd } = this.#top;
+    const { identity, cwd } = this.#levels.top;
     const { note } = this.#finder;
     return {
       shellKind: identity?.shellKind ?? "starting",
@@ -115,7 +115,7 @@ export class PosixShell implements Shell {
   }
 
   async type(data: string): Promise<void> {
-    (this.#top.run ?? this.#waiting)?.onTyped();
+    (this.#levels.top.run ?? this.#waiting)?.onTyped();
     await this.#typist.typeForCaller(data);
   }
 
@@ -128,14 +128,10 @@ export class PosixShell implements Shell {
     await this.#channel[Symbol.asyncDispose]();
   }
 
-  get #top(): Level {
-    return this.#levels.top;
-  }
-
   #accept(run: Run): void {
-    const { phase, run: current } = this.#top;
+    const { phase, run: current } = this.#levels.top;
     if (phase.kind === "ended") throw errors.endedShell();
-    const isBusy = phase.kind === "running" && !this.#top.asksAtShell;
+    const isBusy = phase.kind === "running" && !this.#levels.top.asksAtShell;
     if (this.#waiting !== undefined || isBusy) {
       throw errors.busyShell(current?.command ?? this.#waiting?.command);
     }
@@ -177,13 +173,13 @@ export class PosixShell implements Shell {
   #onText(text: string): void {
     this.#quiet.heard();
     this.#screen.feed(text);
-    const { phase, run } = this.#top;
+    const { phase, run } = this.#levels.top;
     switch (phase.kind) {
       case "running":
         return phase.begun ? run?.read(text) : this.#between.hold(text);
       case "settling":
       case "ready":
-        return this.#top.repaints ? undefined : this.#between.write(text);
+        return this.#levels.top.repaints ? undefined : this.#between.write(text);
       case "starting":
       case "probing":
         this.#waiting?.withdraw();
@@ -261,7 +257,7 @@ export class PosixShell implements Shell {
 
   /** Does what the top level's phase and the waiting command call for. */
   #advance(): void {
-    const level = this.#top;
+    const level = this.#levels.top;
     const waiting = this.#waiting;
     if (level.phase.kind === "foreign") this.#refuse(this.#finder.replaceForeign(level));
     else if (waiting === undefined) return;
@@ -298,7 +294,7 @@ export class PosixShell implements Shell {
   // ---- what silence says
 
   #onQuiet(): void {
-    const level = this.#top;
+    const level = this.#levels.top;
     switch (level.phase.kind) {
       case "starting":
         return this.#finder.onQuietStart(level, this.#waiting);
