@@ -177,15 +177,17 @@ async function withJumps(
     readonly journey: Journey;
   },
 ): Promise<ResolvedHost> {
-  const last = parseJumpList(jumpText)?.at(-1);
-  if (last === undefined) return resolved;
+  const jumps = parseJumpList(jumpText);
+  const last = jumps?.at(-1);
+  if (jumps === undefined || last === undefined) return resolved;
   const leadsBack = last.host === resolved.hostname && (last.port ?? 22) === resolved.port &&
     (last.user ?? resolved.user) === resolved.user;
   if (leadsBack) throw loopFault(resolved.host, last.host);
   const key = JSON.stringify([target.alias, target.user, target.port, journey.jumps]);
   try {
-    if (journey.trail.includes(key) || journey.trail.length >= maxHops) {
-      throw loopFault(resolved.host, last.host);
+    if (journey.trail.includes(key)) throw loopFault(resolved.host, last.host);
+    if (journey.trail.length + jumps.length > maxHops) {
+      throw new ConfigError(`More than ${maxHops} jump hosts`, "Shorten ProxyJump");
     }
     const hopTarget = parseTarget({ host: last.host, username: last.user, port: last.port });
     const hop = await resolveHop(hopTarget, {

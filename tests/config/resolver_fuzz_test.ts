@@ -8,6 +8,7 @@ import { generateConfig } from "./generated_config.ts";
 import { memorySources } from "./memory_sources.ts";
 import { mutateText, randomText } from "./mutated_text.ts";
 import { SeededRandom } from "./seeded_random.ts";
+import { timeOf } from "./timing.ts";
 
 const files = 10_000;
 const limitMs = 100;
@@ -17,20 +18,14 @@ Deno.test("resolveHost() reads 10,000 broken files without a crash or a delay", 
   let slowestMs = 0;
   for (let count = 0; count < files; count++) {
     const sources = brokenSources(random);
-    let tookMs = await timeResolving(sources);
-    // Another process may have had the processor: only what is slow again is slow.
-    for (let again = 0; tookMs > limitMs && again < 3; again++) {
-      tookMs = Math.min(tookMs, await timeResolving(sources));
-    }
-    slowestMs = Math.max(slowestMs, tookMs);
+    slowestMs = Math.max(slowestMs, await timeOf(() => resolve(sources), { limitMs }));
   }
   await t.step(`the slowest took ${slowestMs.toFixed(1)} ms`, () => {
     assert.ok(slowestMs < limitMs);
   });
 });
 
-async function timeResolving(sources: ConfigSources): Promise<number> {
-  const start = performance.now();
+async function resolve(sources: ConfigSources): Promise<void> {
   for (const host of ["web", "10.1"]) {
     try {
       formatResolved(await resolveHost({ host }, sources));
@@ -39,7 +34,6 @@ async function timeResolving(sources: ConfigSources): Promise<number> {
     }
   }
   await listHostAliases(sources);
-  return performance.now() - start;
 }
 
 function brokenSources(random: SeededRandom): ConfigSources {
