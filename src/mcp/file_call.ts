@@ -34,7 +34,8 @@ export async function openFileCall(
 ): Promise<FileCall> {
   const [registry, files] = await Promise.all([call.services.registry(), call.services.files()]);
   const { host, connection } = await registry.connection(targetOf(args), { signal: call.signal });
-  const password = args.sudo_password ?? host.sudoPassword;
+  // The operator's word goes before the caller's.
+  const password = host.sudoPassword ?? args.sudo_password;
   const mayElevate = args.use_sudo || args.sudo_password !== undefined;
   const elevation: Elevation = !mayElevate
     ? { kind: "none" }
