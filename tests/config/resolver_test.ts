@@ -1,18 +1,130 @@
 import assert from "node:assert/strict";
+import { honouredDirectives } from "../../src/config/keywords.ts";
+import { formatResolved } from "../../src/config/print.ts";
 import { resolveHost } from "../../src/config/resolver.ts";
+import type { ResolvedHost } from "../../src/config/resolved_host.ts";
+import { ConfigError } from "../../src/errors.ts";
 import { memorySources, userConfig } from "./memory_sources.ts";
+
+async function resolve(
+  config: string,
+  environment: Record<string, string> = {},
+): Promise<ResolvedHost> {
+  const sources = userConfig(config, { environment: { USER: "deploy", ...environment } });
+  return await resolveHost({ host: "web" }, sources);
+}
+
+function message(pattern: RegExp): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof ConfigError);
+    assert.match(error.message, pattern);
+    return true;
+  };
+}
 
 Deno.test("resolveHost() fills in OpenSSH's defaults without any file", async () => {
   const resolved = await resolveHost({ host: "web1" }, memorySources({}));
-  assert.equal(resolved.host, "web1");
-  assert.equal(resolved.hostname, "web1");
-  assert.equal(resolved.port, 22);
-  assert.equal(resolved.user, "deploy");
-  assert.deepEqual(resolved.proxyJump, []);
-  assert.equal(resolved.identityFiles[0]?.path, "/home/deploy/.ssh/id_rsa");
-  assert.ok(!resolved.identityFiles[0]?.named);
-  assert.equal(resolved.ciphers, undefined);
-  assert.equal(resolved.refusal, undefined);
+  const { settings: _, identityFiles, ...rest } = resolved;
+  assert.deepEqual(rest, {
+    host: "web1",
+    hostname: "web1",
+    port: 22,
+    user: "deploy",
+    addressFamily: "any",
+    connectTimeoutMs: 0,
+    connectionAttempts: 1,
+    tcpKeepAlive: true,
+    serverAliveIntervalMs: 0,
+    serverAliveCountMax: 3,
+    strictHostKeyChecking: "ask",
+    userKnownHostsFiles: ["/home/deploy/.ssh/known_hosts", "/home/deploy/.ssh/known_hosts2"],
+    globalKnownHostsFiles: ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"],
+    checkHostIp: false,
+    compression: false,
+    preferredAuthentications: ["publickey", "keyboard-interactive", "password"],
+    identitiesOnly: false,
+    certificateFiles: [],
+    numberOfPasswordPrompts: 3,
+    environment: {},
+    requestTty: "auto",
+    proxyJump: [],
+    hidden: [],
+    warnings: [],
+  });
+  assert.equal(identityFiles[0]?.path, "/home/deploy/.ssh/id_rsa");
+  assert.ok(identityFiles.every(({ named }) => !named));
+});
+
+Deno.test("resolveHost() puts a configuration in our own form", async () => {
+  const resolved = await resolve(`
+    AddressFamily inet6
+    BindAddress 10.0.0.2
+    ConnectTimeout 1m30s
+    ConnectionAttempts 4
+    TCPKeepAlive no
+    ServerAliveInterval 15
+    ServerAliveCountMax 5
+    HostKeyAlias Alias
+    StrictHostKeyChecking off
+    UserKnownHostsFile ~/known /etc/known_%h
+    GlobalKnownHostsFile none
+    CheckHostIP yes
+    HostKeyAlgorithms ssh-ed25519
+    Ciphers ^aes256-ctr
+    Compression yes
+    PreferredAuthentications gssapi-with-mic,password,publickey
+    PubkeyAuthentication no
+    IdentitiesOnly yes
+    IdentityFile ~/.ssh/id_%n
+    IdentityFile none
+    CertificateFile ~/cert.pub
+    IdentityAgent ~/agent
+    NumberOfPasswordPrompts 1
+    SetEnv A="1 2" B=
+    RequestTTY force
+    RemoteCommand echo %h
+  `);
+  const { settings: _, ...rest } = resolved;
+  assert.deepEqual(rest, {
+    host: "web",
+    hostname: "web",
+    port: 22,
+    user: "deploy",
+    addressFamily: "inet6",
+    bindAddress: "10.0.0.2",
+    connectTimeoutMs: 90_000,
+    connectionAttempts: 4,
+    tcpKeepAlive: false,
+    serverAliveIntervalMs: 15_000,
+    serverAliveCountMax: 5,
+    hostKeyAlias: "alias",
+    strictHostKeyChecking: "no",
+    userKnownHostsFiles: ["/home/deploy/known", "/etc/known_web"],
+    globalKnownHostsFiles: [],
+    checkHostIp: true,
+    hostKeyAlgorithms: ["ssh-ed25519"],
+    ciphers: [
+      "aes256-ctr",
+      "chacha20-poly1305@openssh.com",
+      "aes128-ctr",
+      "aes192-ctr",
+      "aes128-gcm@openssh.com",
+      "aes256-gcm@openssh.com",
+    ],
+    compression: true,
+    preferredAuthentications: ["password"],
+    identitiesOnly: true,
+    identityFiles: [{ path: "/home/deploy/.ssh/id_web", named: true }],
+    certificateFiles: ["/home/deploy/cert.pub"],
+    identityAgent: "/home/deploy/agent",
+    numberOfPasswordPrompts: 1,
+    environment: { A: "1 2", B: "" },
+    requestTty: "force",
+    remoteCommand: "echo web",
+    proxyJump: [],
+    hidden: [],
+    warnings: [],
+  });
 });
 
 Deno.test("resolveHost() lets OVRD_ win over the call and the call over the file", async () => {
@@ -31,10 +143,192 @@ Deno.test("resolveHost() lets OVRD_ win over the call and the call over the file
     OVRD_web1_USER: "ovrd",
     OVRD_web1_PORT: "2203",
   };
-  const hidden = await resolveHost({ host: "web1", username: "call", port: 2202 }, {
-    ...sources,
-    environment,
-  });
+  const hidden = await resolveHost({ host: "call@web1:2202" }, { ...sources, environment });
   assert.deepEqual([hidden.hostname, hidden.user, hidden.port], ["ovrd.example", "ovrd", 2203]);
   assert.equal(hidden.host, "web1");
+});
+
+Deno.test("resolveHost() takes %-signs of OVRD_ literally", async () => {
+  const resolved = await resolve("", { OVRD_web_HOST: "fe80::1%eth0" });
+  assert.equal(resolved.hostname, "fe80::1%eth0");
+});
+
+Deno.test("resolveHost() applies the alias's own block to an overridden host", async () => {
+  const config = "Host web\nIdentityFile /keys/web\nHost real.example\nUser other";
+  const resolved = await resolve(config, { OVRD_web_HOST: "real.example" });
+  assert.equal(resolved.identityFiles[0]?.path, "/keys/web");
+  assert.equal(resolved.user, "deploy");
+});
+
+Deno.test("resolveHost() tries key_filename before the identities of the file", async () => {
+  const sources = userConfig("IdentityFile /keys/a\nIdentityFile ~/b%%\n");
+  const resolved = await resolveHost({ host: "web", keyFilename: "~/50%h" }, sources);
+  assert.deepEqual(resolved.identityFiles.map(({ path }) => path), [
+    "/home/deploy/50%h",
+    "/keys/a",
+    "/home/deploy/b%",
+  ]);
+  const alone = await resolveHost({ host: "web", keyFilename: "/keys/c" }, userConfig(""));
+  assert.deepEqual(alone.identityFiles, [{ path: "/keys/c", named: true }]);
+});
+
+Deno.test("resolveHost() hides the key of OVRD_ as written and as expanded", async () => {
+  const resolved = await resolve("", { OVRD_web_KEY: "~/secret", OVRD_web_PASS: "pw" });
+  assert.equal(resolved.identityFiles[0]?.path, "/home/deploy/secret");
+  assert.deepEqual(resolved.hidden.map(({ value }) => value), [
+    "/home/deploy/secret",
+    "~/secret",
+    "pw",
+  ]);
+});
+
+const agents: readonly (readonly [string, string | undefined])[] = [
+  ["", "/run/agent"],
+  ["IdentityAgent none", undefined],
+  ["IdentityAgent SSH_AUTH_SOCK", "/run/agent"],
+  ["IdentityAgent $OTHER", "/run/other"],
+  ["IdentityAgent ${OTHER}/x", "/run/other/x"],
+  ["IdentityAgent $MISSING", undefined],
+  ["IdentityAgent %d/a", "/home/deploy/a"],
+];
+
+for (const [config, expected] of agents) {
+  Deno.test(`resolveHost() with "${config}" asks the agent at ${expected}`, async () => {
+    const resolved = await resolve(config, { SSH_AUTH_SOCK: "/run/agent", OTHER: "/run/other" });
+    assert.equal(resolved.identityAgent, expected);
+  });
+}
+
+Deno.test("resolveHost() sends what SendEnv matches, but nothing of OVRD_", async () => {
+  const resolved = await resolve("SendEnv *_A LANG\nSetEnv LANG=de X=1", {
+    LC_A: "a",
+    LC_B: "b",
+    LANG: "en",
+    OVRD_web_PASS_A: "secret",
+  });
+  assert.deepEqual(resolved.environment, { LC_A: "a", LANG: "de", X: "1" });
+});
+
+Deno.test("resolveHost() prints an identity it cannot expand and refuses only to connect", async () => {
+  const resolved = await resolve("User x\nIdentityFile ${MISSING}/id");
+  assert.match(resolved.refusal?.message ?? "", /config:2: identityfile: \$\{MISSING\} is not set/);
+  assert.match(formatResolved(resolved), /^identityfile \$\{MISSING\}\/id$/m);
+});
+
+Deno.test("resolveHost() refuses to connect where RefuseConnection says so", async () => {
+  const resolved = await resolve('RefuseConnection "use web2"');
+  assert.match(resolved.refusal?.message ?? "", /use web2/);
+});
+
+Deno.test("resolveHost() names directives whose absence may be felt", async () => {
+  const { warnings } = await resolve("ForwardAgent yes\nRevokedHostKeys /k\nVerifyHostKeyDNS no\n");
+  assert.equal(warnings.length, 2);
+  assert.match(warnings[1] ?? "", /config:2: revokedhostkeys has no effect here; /);
+});
+
+Deno.test("formatResolved() shows no overridden value", async () => {
+  const environment = {
+    OVRD_web_HOST: "10.9.8.7",
+    OVRD_web_USER: "hidden-user",
+    OVRD_web_PORT: "45678",
+    OVRD_web_KEY: "/keys/hidden",
+    OVRD_web_PASS: "hunter2",
+  };
+  const resolved = await resolve(
+    "HostKeyAlias %h\nUserKnownHostsFile /k/%h/%r/%p\nPort 1\n",
+    environment,
+  );
+  const printed = formatResolved(resolved);
+  assert.doesNotMatch(printed, /10\.9\.8\.7|hidden-user|45678|keys\/hidden|hunter2/);
+  assert.match(printed, /^hostname web$/m);
+  assert.match(printed, /^user web$/m);
+  assert.match(printed, /^userknownhostsfile \/k\/web\/web\/web$/m);
+});
+
+Deno.test("resolveHost() shows no overridden value in its errors", async () => {
+  const environment = { OVRD_web_HOST: "10.9.8.7", OVRD_web_KEY: "~nobody/hidden" };
+  const looping = resolve("ProxyJump 10.9.8.7", environment);
+  await assert.rejects(looping, message(/^(?!.*10\.9\.8\.7).*"web"/));
+  const { refusal } = await resolve("", environment);
+  assert.doesNotMatch(refusal?.message ?? "~nobody", /~nobody/);
+});
+
+Deno.test("resolveHost() names the file and line of a fault in an included file", async () => {
+  const sources = memorySources({
+    "/home/deploy/.ssh/config": "Include conf.d/*\n",
+    "/home/deploy/.ssh/conf.d/a": "User a\n\nPort 99999\n",
+  });
+  await assert.rejects(
+    resolveHost({ host: "web" }, sources),
+    message(/^\/home\/deploy\/\.ssh\/conf\.d\/a:3: port: "99999" is not a port/),
+  );
+});
+
+Deno.test("resolveHost() reads the system's file behind the user's", async () => {
+  const sources = memorySources({
+    "/home/deploy/.ssh/config": "User mine\n",
+    "/etc/ssh/ssh_config": "Include ssh_config.d/*.conf\nUser theirs\nPort 2\n",
+    "/etc/ssh/ssh_config.d/a.conf": "Port 1\n",
+  });
+  const resolved = await resolveHost({ host: "web" }, sources);
+  assert.deepEqual([resolved.user, resolved.port], ["mine", 1]);
+});
+
+Deno.test("resolveHost() refuses ~ in an Include of the system's file", async () => {
+  const sources = memorySources({ "/etc/ssh/ssh_config": "Include ~/x\n" });
+  await assert.rejects(resolveHost({ host: "web" }, sources), message(/ssh_config:1: include: /));
+});
+
+Deno.test("resolveHost() requires the file that stands in for both, and reads no other", async () => {
+  const files = { "/etc/ssh/ssh_config": "Port 1\n", "/only": "User only\n" };
+  const resolved = await resolveHost(
+    { host: "web" },
+    memorySources(files, { onlyConfigPath: "/only" }),
+  );
+  assert.deepEqual([resolved.user, resolved.port], ["only", 22]);
+  const none = await resolveHost({ host: "web" }, memorySources(files, { onlyConfigPath: "none" }));
+  assert.equal(none.port, 22);
+  const missing = memorySources(files, { onlyConfigPath: "/missing" });
+  await assert.rejects(resolveHost({ host: "web" }, missing), message(/\/missing/));
+});
+
+const modes: readonly (readonly [number, number, "read" | "refused"])[] = [
+  [0o600, 1000, "read"],
+  [0o644, 50, "read"],
+  [0o664, 1000, "read"],
+  [0o664, 50, "refused"],
+  [0o646, 1000, "refused"],
+];
+
+for (const [mode, gid, expected] of modes) {
+  Deno.test(`resolveHost() with a file of mode ${mode.toString(8)} and group ${gid}: ${expected}`, async () => {
+    const sources = userConfig("Port 1\n");
+    const statusOf = () => Promise.resolve({ uid: 1000, gid, mode });
+    const resolving = resolveHost({ host: "web" }, {
+      ...sources,
+      files: { ...sources.files, statusOf },
+    });
+    if (expected === "read") assert.equal((await resolving).port, 1);
+    else await assert.rejects(resolving, message(/Others than its owner may write/));
+  });
+}
+
+Deno.test("resolveHost() takes the local user from passwd(5) where no variable names it", async () => {
+  const sources = memorySources({ "/etc/passwd": "ann:x:1000:1000::/home/ann:/bin/sh\n" }, {
+    environment: {},
+  });
+  assert.equal((await resolveHost({ host: "web" }, sources)).user, "ann");
+});
+
+Deno.test("resolveHost() throws ConfigError where nothing names a user", async () => {
+  const sources = memorySources({}, { environment: {} });
+  await assert.rejects(resolveHost({ host: "web" }, sources), message(/who the local user is/));
+  assert.equal((await resolveHost({ host: "web", username: "x" }, sources)).user, "x");
+});
+
+Deno.test("formatResolved() prints only keywords that are honoured", async () => {
+  const printed = formatResolved(await resolve("ProxyJump a"));
+  const known = new Set(["host", ...honouredDirectives]);
+  const keywords = printed.trimEnd().split("\n").map((line) => line.split(" ")[0]?.toLowerCase());
+  assert.deepEqual(keywords.filter((keyword) => !known.has(keyword ?? "")), []);
 });
