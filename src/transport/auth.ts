@@ -1,56 +1,170 @@
 import type { ResolvedHost } from "../config/resolved_host.ts";
 import { AuthenticationError } from "../errors.ts";
-import { readKeyFile } from "./key_files.ts";
+import type { AuthOptions } from "./auth_options.ts";
+import { endedLoginError, refusedError } from "./auth_errors.ts";
+import { collectIdentities, type Identities } from "./identities.ts";
+import { answerQuestions } from "./keyboard_interactive.ts";
+import { offerKey } from "./publickey.ts";
 import type { AuthReply, UserAuth } from "./userauth.ts";
-import { encodeFields } from "./wire.ts";
 
-/** Logs in; resolves with the method that was accepted (RFC 4252). */
-export async function authenticate(auth: UserAuth, resolved: ResolvedHost): Promise<string> {
-  await auth.ready;
-  let reply = await auth.request("none", auth.body("none"));
-  if (reply.kind === "success") return "none";
-  const refused: string[] = [];
-  for (const method of resolved.preferredAuthentications) {
-    const allowed: readonly string[] = reply.kind === "failure" ? reply.methods : [];
-    if (!allowed.includes(method)) continue;
-    for await (const next of attempts(auth, resolved, method)) {
-      reply = next;
-      if (reply.kind === "success") return method;
-    }
-    refused.push(method);
-  }
-  throw new AuthenticationError(
-    `Cannot log in to "${resolved.host}": sshd refused ${refused.join(", ") || "everything"}`,
-    "Pass key_filename or password",
-  );
-}
-
-async function* attempts(
+/**
+ * Logs in by the methods that both sides want, in the order of PreferredAuthentications
+ * (RFC 4252 §5); several in sequence where the server asks for them.
+ *
+ * Resolves with the accepted methods, joined by commas as sshd_config(5) does.
+ *
+ * @throws {AuthenticationError} With what the server takes and what became of each try.
+ */
+export function authenticate(
   auth: UserAuth,
   resolved: ResolvedHost,
-  method: string,
-): AsyncGenerator<AuthReply> {
-  const { password } = resolved;
-  if (method === "publickey") {
-    for (const file of resolved.identityFiles) {
-      const key = await readKeyFile(file.path, password);
-      if (key instanceof Error) continue;
-      const algorithm = key.type === "ssh-rsa" ? "rsa-sha2-512" : key.type;
-      const body = auth.body("publickey", { boolean: true }, algorithm, key.blob);
-      const data = encodeFields(auth.sessionId, { raw: body });
-      const signature = encodeFields(algorithm, key.sign(data, algorithm));
-      yield await auth.request(method, encodeFields({ raw: body }, signature));
+  options: AuthOptions,
+): Promise<string> {
+  return new Login(auth, resolved, options).run();
+}
+
+/** One login: what was tried, and what the server still wants. */
+class Login {
+  readonly #auth: UserAuth;
+  readonly #resolved: ResolvedHost;
+  readonly #options: AuthOptions;
+  readonly #accepted: string[] = [];
+  /** Sentences, one for each try. */
+  readonly #tried: string[] = [];
+  readonly #spent = new Set<string>();
+  #identities: Identities | undefined;
+  #allowed: readonly string[] = [];
+  #passwordRefused = false;
+
+  constructor(auth: UserAuth, resolved: ResolvedHost, options: AuthOptions) {
+    this.#auth = auth;
+    this.#resolved = resolved;
+    this.#options = options;
+  }
+
+  async run(): Promise<string> {
+    try {
+      await this.#auth.ready;
+      const first = await this.#auth.request("none", this.#auth.body("none"));
+      if (first.kind === "success") return "none";
+      this.#learn(first);
+      return await this.#tryMethods();
+    } catch (error) {
+      throw endedLoginError(error, this.#resolved, this.#tried);
     }
   }
-  if (password === undefined) return;
-  if (method === "password") {
-    yield await auth.request(method, auth.body(method, { boolean: false }, password));
-  }
-  if (method === "keyboard-interactive") {
-    let reply = await auth.request(method, auth.body(method, "", ""));
-    while (reply.kind === "questions") {
-      reply = await auth.respond(reply.questions.prompts.map(() => password));
+
+  async #tryMethods(): Promise<string> {
+    for (;;) {
+      const method = this.#nextMethod();
+      if (method === undefined) throw this.#refusal();
+      const outcome = await this.#try(method);
+      if (outcome === "refused") continue;
+      this.#accepted.push(method);
+      if (outcome === "accepted") return this.#accepted.join(",");
+      // The same method may be asked for twice, as in "publickey,publickey".
+      this.#spent.clear();
     }
-    yield reply;
+  }
+
+  #nextMethod(): string | undefined {
+    return this.#resolved.preferredAuthentications.find((method) =>
+      this.#allowed.includes(method) && !this.#spent.has(method)
+    );
+  }
+
+  /** One method to its end: refused, accepted, or accepted with more to come. */
+  async #try(method: string): Promise<Outcome> {
+    switch (method) {
+      case "publickey":
+        return await this.#tryKeys();
+      case "password":
+        this.#spent.add(method);
+        return await this.#tryPassword();
+      case "keyboard-interactive":
+        this.#spent.add(method);
+        return await this.#tryQuestions();
+    }
+    this.#spent.add(method);
+    return "refused";
+  }
+
+  async #tryKeys(): Promise<Outcome> {
+    this.#identities ??= await collectIdentities(this.#resolved, this.#options);
+    for (const candidate of this.#identities.candidates) {
+      const id = `publickey ${candidate.label}`;
+      if (this.#used.has(id)) continue;
+      this.#used.add(id);
+      const offer = await offerKey(this.#auth, this.#resolved, candidate);
+      if (offer.kind === "passed-over") {
+        this.#tried.push(`${candidate.label} is ${offer.reason}`);
+        continue;
+      }
+      const outcome = this.#learn(offer.reply);
+      if (outcome !== "refused") return outcome;
+      this.#tried.push(`${candidate.label} was refused`);
+      if (!this.#allowed.includes("publickey")) break;
+    }
+    this.#spent.add("publickey");
+    return "refused";
+  }
+
+  /** Keys that were offered once are not offered again, not even after a partial success. */
+  readonly #used = new Set<string>();
+
+  async #tryPassword(): Promise<Outcome> {
+    const { password } = this.#resolved;
+    if (password === undefined) return this.#note("no password was given");
+    if (this.#passwordRefused) return "refused";
+    const body = this.#auth.body("password", { boolean: false }, password);
+    const reply = await this.#auth.request("password", body);
+    if (reply.kind === "password-expired") throw this.#expiredError();
+    const outcome = this.#learn(reply);
+    return outcome === "refused" ? this.#refusePassword() : outcome;
+  }
+
+  async #tryQuestions(): Promise<Outcome> {
+    const { askUser } = this.#options;
+    if (this.#passwordRefused) return "refused";
+    const { reply, usedPassword } = await answerQuestions(this.#auth, this.#resolved, askUser);
+    const outcome = this.#learn(reply);
+    if (outcome !== "refused") return outcome;
+    return usedPassword ? this.#refusePassword() : this.#note("keyboard-interactive was refused");
+  }
+
+  /** The same password by another method would only count as one more failed login. */
+  #refusePassword(): "refused" {
+    this.#passwordRefused = true;
+    return this.#note("the password was refused");
+  }
+
+  #note(sentence: string): "refused" {
+    this.#tried.push(sentence);
+    return "refused";
+  }
+
+  #learn(reply: AuthReply): Outcome {
+    if (reply.kind === "success") return "accepted";
+    if (reply.kind !== "failure") return "refused";
+    this.#allowed = reply.methods;
+    return reply.partial ? "partly" : "refused";
+  }
+
+  #expiredError(): AuthenticationError {
+    const { host } = this.#resolved;
+    return new AuthenticationError(
+      `The password for "${host}" has expired`,
+      `Log in once with "ssh ${host}" and change it`,
+    );
+  }
+
+  #refusal(): AuthenticationError {
+    return refusedError(this.#resolved, {
+      allowed: this.#allowed,
+      accepted: this.#accepted,
+      tried: [...this.#tried, ...(this.#identities?.notes ?? [])],
+    });
   }
 }
+
+type Outcome = "refused" | "accepted" | "partly";

@@ -96,6 +96,8 @@ export class Ssh2Connection implements Connection {
 
   async measureLatency(options: OpenOptions = {}): Promise<number> {
     const { clock } = this.#parts;
+    options.signal?.throwIfAborted();
+    if (this.#ended !== undefined) throw this.#lostError();
     const startedAt = clock.now();
     await this.#orLost(
       new Promise<void>((resolve) => {

@@ -93,6 +93,11 @@ export class Handshake {
     this.deadline.start(this.#limitMs());
   }
 
+  /** Nothing is due while a person is asked. */
+  pause(): void {
+    this.deadline.stop();
+  }
+
   /** The login is done: no bound, no notes. */
   finish(): void {
     this.deadline.stop();

@@ -2,7 +2,7 @@ import type { Buffer } from "node:buffer";
 import type { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
 // @ts-types="@types/ssh2"
-import { Client } from "ssh2";
+import { Client, utils } from "ssh2";
 
 /** Handlers of incoming messages by name, as ssh2 1.17's protocol calls them; replaceable. */
 // deno-lint-ignore no-explicit-any -- each message has its own arguments
@@ -119,4 +119,16 @@ export function sendMessage(protocol: Ssh2Protocol, payload: Uint8Array): void {
   const finished = writer.finalize(packet);
   if (protocol._kexinit === undefined) protocol._cipher.encrypt(finished);
   else (protocol._queue ??= []).push(finished);
+}
+
+/**
+ * Decodes a private key in OpenSSH's or PuTTY's form into PEM.
+ *
+ * @throws {Error} With the library's words, also for a wrong passphrase.
+ */
+export function parseOpenSshKey(text: string, passphrase?: string): string {
+  const parsed: unknown = utils.parseKey(text, passphrase);
+  const key = Array.isArray(parsed) ? parsed[0] : parsed;
+  if (key instanceof Error) throw key;
+  return key.getPrivatePEM();
 }

@@ -1,11 +1,15 @@
 import type { Duplex } from "node:stream";
 import type { Clock } from "../clock.ts";
 import type { ResolvedHost } from "../config/resolved_host.ts";
+import { Agents } from "./agent.ts";
 import { authenticate } from "./auth.ts";
+import type { AskUser } from "./auth_options.ts";
 import { socketError, timeoutError } from "./connect_errors.ts";
 import { identOf, Ssh2Connection } from "./connection.ts";
 import { Handshake } from "./handshake.ts";
 import { type AskHostKey, HostKeyGuard, loadHostKeys } from "./host_key.ts";
+import { Keepalive } from "./keepalive.ts";
+import { KeyCache } from "./key_cache.ts";
 import type { HostKeyPins } from "./known_hosts.ts";
 import { openSocket } from "./socket.ts";
 import type { Connection, HostKeyState } from "./transport.ts";
@@ -20,6 +24,12 @@ export interface ConnectOptions {
   readonly pins: HostKeyPins;
   /** Asked for StrictHostKeyChecking=ask; an unknown key is refused without it. */
   readonly askHostKey?: AskHostKey;
+  /** Asked for codes that a login wants; the login fails without it. */
+  readonly askUser?: AskUser;
+  /** Keys decrypted so far. */
+  readonly keys?: KeyCache;
+  /** Agents connected so far. */
+  readonly agents?: Agents;
 }
 
 /**
@@ -95,9 +105,16 @@ async function logIn(
   const handshake = new Handshake(resolved, { clock: options.clock, guard, ...carrier });
   using _deadline = handshake.deadline;
   handshake.start();
-  const { client, failed } = handshake;
-  const method = await authenticate(new UserAuth(client, resolved.user, failed), resolved);
+  const { client } = handshake;
+  const auth = new UserAuth(client, resolved.user, handshake);
+  const method = await authenticate(auth, resolved, {
+    clock: options.clock,
+    keys: options.keys ?? new KeyCache(),
+    agents: options.agents ?? new Agents(),
+    askUser: options.askUser,
+  });
   handshake.finish();
+  keepAlive(resolved, { clock: options.clock, handshake, stream: carrier.stream });
   return new Ssh2Connection(client, {
     host: resolved.host,
     ident: identOf(client),
@@ -110,4 +127,34 @@ async function logIn(
     watch: handshake.watch,
     destroy: () => void carrier.stream.destroy(),
   });
+}
+
+interface KeepAliveParts {
+  readonly clock: Clock;
+  readonly handshake: Handshake;
+  readonly stream: Duplex;
+}
+
+/** Starts what ServerAliveInterval asks for; it ends with the connection. */
+function keepAlive(resolved: ResolvedHost, { clock, handshake, stream }: KeepAliveParts): void {
+  const { client, watch } = handshake;
+  if (resolved.serverAliveIntervalMs === 0 || watch.closed) return;
+  const keepalive = new Keepalive({
+    clock,
+    intervalMs: resolved.serverAliveIntervalMs,
+    countMax: resolved.serverAliveCountMax,
+    ask: () => {
+      client._callbacks.push(() => {});
+      client._protocol.ping();
+    },
+    onDead: (silentMs) => {
+      const seconds = Math.round(silentMs / 100) / 10;
+      watch.blame(
+        new Error(`nothing came for ${seconds} s, not even answers to keepalive messages`),
+      );
+      stream.destroy();
+    },
+  });
+  stream.on("data", () => keepalive.heard());
+  watch.onClose(() => keepalive[Symbol.dispose]());
 }

@@ -35,23 +35,30 @@ export interface AuthQuestions {
 export class UserAuth {
   readonly #client: Ssh2Client;
   readonly #user: string;
-  readonly #failed: Promise<never>;
+  readonly #pace: AuthPace;
+  #over = false;
   #answer: ((reply: AuthReply) => void) | undefined;
   #serverSignatures: readonly string[] | undefined;
 
   /** Resolves when the server accepts the service "ssh-userauth". */
   readonly ready: Promise<void>;
 
-  /** `failed` rejects with the fault when the connection goes; every wait ends with it. */
-  constructor(client: Ssh2Client, user: string, failed: Promise<never>) {
+  constructor(client: Ssh2Client, user: string, pace: AuthPace) {
+    const { failed } = pace;
     this.#client = client;
     this.#user = user;
-    this.#failed = failed;
+    this.#pace = pace;
+    failed.catch(() => this.#over = true);
     const accepted = new Promise<void>((resolve) => {
       client._protocol._handlers.SERVICE_ACCEPT = () => resolve();
     });
     this.ready = Promise.race([accepted, failed]);
     this.#takeOver();
+  }
+
+  /** Whether the connection is gone. */
+  get isOver(): boolean {
+    return this.#over;
   }
 
   /** Signature algorithms that the server named (RFC 8308 §3.1); undefined when it named none. */
@@ -88,10 +95,18 @@ export class UserAuth {
     );
   }
 
+  /** Waits for a person, which the bound on the server's replies must not count. */
+  whileAsking<T>(wait: () => Promise<T>): Promise<T> {
+    this.#pace.pause();
+    return Promise.race([wait(), this.#pace.failed]);
+  }
+
   #send(body: Uint8Array): Promise<AuthReply> {
     const reply = new Promise<AuthReply>((resolve) => this.#answer = resolve);
+    if (this.#over) return this.#pace.failed;
+    this.#pace.awaitReply();
     sendMessage(this.#client._protocol, body);
-    return Promise.race([reply, this.#failed]);
+    return Promise.race([reply, this.#pace.failed]);
   }
 
   #takeOver(): void {
@@ -117,4 +132,14 @@ export class UserAuth {
       this.#serverSignatures ??= extensions.find((one) => one.name === "server-sig-algs")?.algs;
     };
   }
+}
+
+/** Who bounds the waits of a login. */
+export interface AuthPace {
+  /** Rejects with the fault when the connection goes; every wait ends with it. */
+  readonly failed: Promise<never>;
+  /** A request goes out: its reply is due. */
+  awaitReply(): void;
+  /** Nothing is due. */
+  pause(): void;
 }

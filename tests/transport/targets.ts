@@ -1,0 +1,84 @@
+import { systemClock } from "../../src/clock.ts";
+import type { ResolvedHost } from "../../src/config/resolved_host.ts";
+import { HostKeyPins } from "../../src/transport/known_hosts.ts";
+import { connect, type ConnectOptions } from "../../src/transport/ssh2_transport.ts";
+import type { Channel, Connection } from "../../src/transport/transport.ts";
+import type { Sshd } from "../support/sshd.ts";
+
+/** A target of 127.0.0.1 as the resolver would make it of an empty ssh_config. */
+export function target(over: Partial<ResolvedHost> & { readonly port: number }): ResolvedHost {
+  return {
+    host: "testhost",
+    hostname: "127.0.0.1",
+    user: "nobody",
+    addressFamily: "any",
+    connectTimeoutMs: 0,
+    connectionAttempts: 1,
+    tcpKeepAlive: true,
+    serverAliveIntervalMs: 15_000,
+    serverAliveCountMax: 3,
+    strictHostKeyChecking: "yes",
+    userKnownHostsFiles: [],
+    globalKnownHostsFiles: [],
+    checkHostIp: false,
+    compression: false,
+    preferredAuthentications: ["publickey", "keyboard-interactive", "password"],
+    identitiesOnly: true,
+    identityFiles: [],
+    certificateFiles: [],
+    numberOfPasswordPrompts: 3,
+    environment: {},
+    requestTty: "auto",
+    proxyJump: [],
+    hidden: [],
+    warnings: [],
+    settings: [],
+    ...over,
+  };
+}
+
+/** The target that {@link Sshd} is, with its user, key and known_hosts. */
+export function targetOf(sshd: Sshd, over: Partial<ResolvedHost> = {}): ResolvedHost {
+  return target({
+    port: sshd.port,
+    user: sshd.user,
+    userKnownHostsFiles: [sshd.knownHostsPath],
+    identityFiles: [{ path: sshd.keyPath, named: true }],
+    ...over,
+  });
+}
+
+/** Connects with the machine's clock and no keys accepted so far. */
+export function open(
+  resolved: ResolvedHost,
+  options: Partial<ConnectOptions> = {},
+): Promise<Connection> {
+  return connect(resolved, { clock: systemClock, pins: new HostKeyPins(), ...options });
+}
+
+/** All of a channel's output as text. */
+export async function textOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of stream) text += decoder.decode(chunk, { stream: true });
+  return text;
+}
+
+/** Output, error output and end of one command. */
+export async function run(connection: Connection, command: string): Promise<{
+  readonly output: string;
+  readonly errors: string;
+  readonly exit: Awaited<Channel["exit"]>;
+}> {
+  await using channel = await connection.exec(command);
+  const [output, errors] = await Promise.all([
+    textOf(channel.output),
+    textOf(channel.errorOutput),
+  ]);
+  return { output, errors, exit: await channel.exit };
+}
+
+/** UTF-8 of a text. */
+export function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
