@@ -10,6 +10,17 @@ type JsonSchema = Record<string, unknown>;
  * to the tool to say.
  */
 export function portableSchema(schema: z.ZodObject, io: "input" | "output"): JsonSchema {
+  const known = portable.get(schema);
+  if (known) return known;
+  const made = convert(schema, io);
+  portable.set(schema, made);
+  return made;
+}
+
+// Converting all of them takes 2 ms, and a client may ask for the list again and again.
+const portable = new WeakMap<z.ZodObject, JsonSchema>();
+
+function convert(schema: z.ZodObject, io: "input" | "output"): JsonSchema {
   const { $schema: _, ...json } = z.toJSONSchema(schema, {
     io,
     reused: "inline",

@@ -3,6 +3,7 @@ import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/s
 import { AsyncWriter } from "./async_writer.ts";
 import type { Services } from "./call.ts";
 import { createServer } from "./server.ts";
+import { WholeLines } from "./whole_lines.ts";
 
 /** One message may carry a file of 2 MiB in base64 and more; the SDK's own bound is 10 MiB. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
@@ -33,12 +34,14 @@ export async function serveOnStdio(services: Services, signal: AbortSignal): Pro
 }
 
 async function* incoming(output: AsyncWriter): AsyncGenerator<Uint8Array> {
+  const lines = new WholeLines(MAX_MESSAGE_BYTES);
   for (;;) {
     await output.room();
     if (output.destroyed) return;
     const chunk = new Uint8Array(READ_BYTES);
     const count = await Deno.stdin.read(chunk);
     if (count === null) return;
-    yield chunk.slice(0, count);
+    const ready = lines.take(chunk.subarray(0, count));
+    if (ready) yield ready;
   }
 }

@@ -10,6 +10,7 @@ import { Commands } from "../../src/mcp/commands.ts";
 import { HostKeyTrust } from "../../src/mcp/host_key_trust.ts";
 import { Log } from "../../src/mcp/log.ts";
 import { createServer } from "../../src/mcp/server.ts";
+import { until } from "./condition.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { ScriptedRegistry } from "./scripted_registry.ts";
 
@@ -77,6 +78,18 @@ export class InMemoryServer implements AsyncDisposable {
       meta: _meta?.["mcp-ssh-session/command"] as RecordInMeta,
       structured: structuredContent,
     };
+  }
+
+  /** Sends execute_command and waits until the session has it. */
+  async begin(
+    extra: Readonly<Record<string, unknown>> = {},
+  ): Promise<{ readonly reply: Promise<InMemoryReply> }> {
+    const session = this.registry.session();
+    const before = session.commands.length;
+    const reply = this.call("execute_command", { host: "web1", command: "make", ...extra });
+    reply.catch(() => {}); // A test may end before its command does.
+    await until("the session has the command", () => session.commands.length > before);
+    return { reply };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,6 +4,20 @@ import type { CommandSignal, Session } from "../../src/session/session.ts";
 import type { CommandEvent } from "../../src/shell/shell.ts";
 import type { ScreenSnapshot } from "../../src/terminal/screen.ts";
 
+/** The event of a command that was typed. */
+export const STARTED: CommandEvent = { kind: "started" };
+
+/** The event of a command that ended. */
+export function exited(exitStatus: number, cwd?: string): CommandEvent {
+  const exit = { exitStatus, exitSignal: null };
+  return { kind: "exited", exit: cwd === undefined ? exit : { ...exit, cwd } };
+}
+
+/** The event of a command that printed something. */
+export function output(text: string, line = ""): CommandEvent {
+  return { kind: "output", text, line };
+}
+
 /** One command that a test drives: what it does is what the test says it does. */
 export class ScriptedCommand {
   readonly command: string;
