@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { resolveHost } from "../../src/config/resolver.ts";
+import { ConfigError } from "../../src/errors.ts";
+import { memorySources, userConfig } from "./memory_sources.ts";
+
+function message(pattern: RegExp): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof ConfigError);
+    assert.match(error.message, pattern);
+    return true;
+  };
+}
+
+Deno.test("resolveHost() names the file and line of a fault in an included file", async () => {
+  const sources = memorySources({
+    "/home/deploy/.ssh/config": "Include conf.d/*\n",
+    "/home/deploy/.ssh/conf.d/a": "User a\n\nPort 99999\n",
+  });
+  await assert.rejects(
+    resolveHost({ host: "web" }, sources),
+    message(/^\/home\/deploy\/\.ssh\/conf\.d\/a:3: port: "99999" is not a port/),
+  );
+});
+
+Deno.test("resolveHost() reads the system's file behind the user's", async () => {
+  const sources = memorySources({
+    "/home/deploy/.ssh/config": "User mine\n",
+    "/etc/ssh/ssh_config": "Include ssh_config.d/*.conf\nUser theirs\nPort 2\n",
+    "/etc/ssh/ssh_config.d/a.conf": "Port 1\n",
+  });
+  const resolved = await resolveHost({ host: "web" }, sources);
+  assert.deepEqual([resolved.user, resolved.port], ["mine", 1]);
+});
+
+Deno.test("resolveHost() refuses ~ in an Include of the system's file", async () => {
+  const sources = memorySources({ "/etc/ssh/ssh_config": "Include ~/x\n" });
+  await assert.rejects(resolveHost({ host: "web" }, sources), message(/ssh_config:1: include: /));
+});
+
+Deno.test("resolveHost() requires the file that stands in for both, and reads no other", async () => {
+  const files = { "/etc/ssh/ssh_config": "Port 1\n", "/only": "User only\n" };
+  const resolved = await resolveHost(
+    { host: "web" },
+    memorySources(files, { onlyConfigPath: "/only" }),
+  );
+  assert.deepEqual([resolved.user, resolved.port], ["only", 22]);
+  const none = await resolveHost({ host: "web" }, memorySources(files, { onlyConfigPath: "none" }));
+  assert.equal(none.port, 22);
+  const missing = memorySources(files, { onlyConfigPath: "/missing" });
+  await assert.rejects(resolveHost({ host: "web" }, missing), message(/\/missing/));
+});
+
+const modes: readonly (readonly [number, number, "read" | "refused"])[] = [
+  [0o600, 1000, "read"],
+  [0o644, 50, "read"],
+  [0o664, 1000, "read"],
+  [0o664, 50, "refused"],
+  [0o646, 1000, "refused"],
+];
+
+for (const [mode, gid, expected] of modes) {
+  Deno.test(`resolveHost() with a file of mode ${mode.toString(8)} and group ${gid}: ${expected}`, async () => {
+    const sources = userConfig("Port 1\n");
+    const statusOf = () => Promise.resolve({ uid: 1000, gid, mode });
+    const resolving = resolveHost({ host: "web" }, {
+      ...sources,
+      files: { ...sources.files, statusOf },
+    });
+    if (expected === "read") assert.equal((await resolving).port, 1);
+    else await assert.rejects(resolving, message(/Others than its owner may write/));
+  });
+}
+
+Deno.test("resolveHost() takes the local user from passwd(5) where no variable names it", async () => {
+  const sources = memorySources({ "/etc/passwd": "ann:x:1000:1000::/home/ann:/bin/sh\n" }, {
+    environment: {},
+  });
+  assert.equal((await resolveHost({ host: "web" }, sources)).user, "ann");
+});
+
+Deno.test("resolveHost() throws ConfigError where nothing names a user", async () => {
+  const sources = memorySources({}, { environment: {} });
+  await assert.rejects(resolveHost({ host: "web" }, sources), message(/who the local user is/));
+  assert.equal((await resolveHost({ host: "web", username: "x" }, sources)).user, "x");
+});
