@@ -108,8 +108,12 @@ async function removeAccount(
   directory: string,
 ): Promise<void> {
   await until(`processes of ${account.name} gone`, async () => {
-    const { code } = await command(["pkill", "-KILL", "-U", String(account.uid)]);
-    return code === 1;
+    const uid = String(account.uid);
+    const { code } = await command(["pkill", "-KILL", "-U", uid]);
+    if (code === 1) return true;
+    // What is dead already may wait seconds for an init that reaps it, or for ever in a container.
+    const { stdout } = await command(["ps", "-U", uid, "-o", "stat="]);
+    return stdout.trim().split("\n").every((state) => state === "" || state.startsWith("Z"));
   });
   await withPasswdLock(["userdel", "--force", account.name]);
   await Deno.remove(sudoersFile(account.name)).catch(() => {});
