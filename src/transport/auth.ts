@@ -2,7 +2,7 @@ import type { ResolvedHost } from "../config/resolved_host.ts";
 import { AuthenticationError } from "../errors.ts";
 import type { AuthOptions } from "./auth_options.ts";
 import { endedLoginError, refusedError } from "./auth_errors.ts";
-import { collectIdentities, type Identities } from "./identities.ts";
+import { type Candidate, collectIdentities, type Identities } from "./identities.ts";
 import { answerQuestions } from "./keyboard_interactive.ts";
 import { offerKey } from "./publickey.ts";
 import type { AuthReply, UserAuth } from "./userauth.ts";
@@ -102,11 +102,18 @@ class Login {
       }
       const outcome = this.#learn(offer.reply);
       if (outcome !== "refused") return outcome;
-      this.#tried.push(`${candidate.label} was refused`);
+      this.#tried.push(`${candidate.label} was refused${this.#validityNote(candidate)}`);
       if (!this.#allowed.includes("publickey")) break;
     }
     this.#spent.add("publickey");
     return "refused";
+  }
+
+  #validityNote({ certificate }: Candidate): string {
+    if (certificate === undefined) return "";
+    const now = BigInt(Math.floor(this.#options.clock.now() / 1000));
+    if (now >= certificate.validBefore) return " (it has expired)";
+    return now < certificate.validAfter ? " (it is not valid yet)" : "";
   }
 
   /** Keys that were offered once are not offered again, not even after a partial success. */

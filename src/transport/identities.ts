@@ -5,6 +5,7 @@ import type { Agent } from "./agent.ts";
 import type { AuthOptions } from "./auth_options.ts";
 import { type Certificate, isCertificateType, parseCertificate } from "./certificate.ts";
 import { keyTypeOf } from "./key_blob.ts";
+import { fingerprintSha256 } from "./known_hosts.ts";
 import { parsePublicLine } from "./key_file.ts";
 import type { ReadKeyFile } from "./key_cache.ts";
 import type { Signer } from "./signing_key.ts";
@@ -184,7 +185,10 @@ class CandidateMaker {
     const taken = (blob: Buffer): boolean => loaded.some((one) => one.blob?.equals(blob));
     return this.parts.agentBlobs.filter((blob) => !taken(blob)).map((blob) => {
       const certificate = asCertificate(blob);
-      const candidate = this.#ofAgent(blob, `the agent's ${keyTypeOf(blob)} key`);
+      const candidate = this.#ofAgent(
+        blob,
+        `the agent's ${keyTypeOf(blob)} key ${fingerprintSha256(blob)}`,
+      );
       return certificate === undefined ? candidate : { ...candidate, certificate };
     });
   }

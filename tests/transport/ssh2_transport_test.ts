@@ -306,9 +306,10 @@ Deno.test("connect() bounds a login that never ends", async () => {
     after: (delayMs: number, callback: () => void) =>
       systemClock.after(delayMs === 30_000 ? 300 : delayMs, callback),
   };
-  const askHostKey = () => {
+  // deno-lint-ignore require-await -- the seam is asynchronous
+  const askHostKey = async (): Promise<boolean> => {
     proxy.silence();
-    return Promise.resolve(true);
+    return true;
   };
   await rejectsWith(
     open({ ...resolved, userKnownHostsFiles: [] }, { clock, askHostKey }),
