@@ -20,6 +20,17 @@ export function cellWidth(character: string): 1 | 2 {
   return WIDE.test(character) && !REGIONAL_INDICATOR.test(character) ? 2 : 1;
 }
 
+/** Columns that a text without control characters takes behind the cell `cellBefore`. */
+export function textWidth(text: string, cellBefore = ""): number {
+  let width = 0;
+  let before = cellBefore;
+  for (const character of text) {
+    if (!joinsCellBefore(character, before)) width += cellWidth(character);
+    before = character;
+  }
+  return width;
+}
+
 /**
  * Whether a code point is shown in the cell before it: combining marks, variation selectors, skin
  * tones, format characters, and a pictograph behind a zero-width joiner.

@@ -1,3 +1,4 @@
+import { ControlFunctions } from "./control_functions.ts";
 import { Cursor } from "./cursor.ts";
 import { EscapeParser } from "./escape_parser.ts";
 import { RowWindow, type TakenRows } from "./row_window.ts";
@@ -38,13 +39,14 @@ const UNFINISHED_UNITS = 34;
  * are not kept at a line's end. Clearing the screen starts a new one below the old text; what is
  * drawn on the alternate screen is not text. All other controls are dropped.
  *
- * Only the last 32 to 64 Ki characters of a line can be rewritten: the head of a longer one is
+ * Only the last 8 to 16 Ki characters of a line can be rewritten: the head of a longer one is
  * handed out early, so that memory stays bounded. The result does not depend on where the input is
  * cut. Feed what a streaming TextDecoder yields.
  */
 export class PlainText {
   readonly #window: RowWindow;
   readonly #cursor: Cursor;
+  readonly #functions: ControlFunctions;
   readonly #parser: EscapeParser;
   #held = "";
 
@@ -52,7 +54,8 @@ export class PlainText {
     const rows = options.rows ?? ROWS;
     this.#window = new RowWindow(rows);
     this.#cursor = new Cursor(this.#window, { columns: options.columns ?? COLUMNS, rows });
-    this.#parser = new EscapeParser(this.#cursor);
+    this.#functions = new ControlFunctions(this.#cursor);
+    this.#parser = new EscapeParser(this.#functions);
   }
 
   /**
@@ -87,7 +90,8 @@ export class PlainText {
 
   /** The short way for text that only goes on; false where the cursor must act. */
   #append(input: string): boolean {
-    if (!this.#parser.isIdle || !this.#cursor.isAppending) return false;
+    const appending = this.#cursor.isAppending && this.#functions.isPlain && this.#parser.isIdle;
+    if (!appending) return false;
     let text = input;
     if (SPECIAL.test(text)) {
       if (LONE_CR.test(text)) return false;

@@ -1,7 +1,7 @@
 import { cellWidth, joinsCellBefore } from "./cell_width.ts";
 
-/** Cells of one row; later ones are refused, or the row's head is taken off first. */
-export const ROW_LIMIT = 65_536;
+/** Cells of one row; what is more must be taken off its head or cut off its end. */
+export const ROW_LIMIT = 16_384;
 
 /** How much {@link TextRow.takeHead} takes; what stays can still be rewritten. */
 const HEAD = ROW_LIMIT / 2;
@@ -18,19 +18,29 @@ const BLANK = "\0";
  * wide character or a tab fills its first cell and leaves "" in the others.
  */
 export class TextRow {
-  #text: string;
+  #text = "";
   #cells: string[] | undefined;
+  /** The cells as text, while nothing but appending happens to them: the text is asked for often. */
+  #shown: string | undefined;
   /** The row's beginning was handed out by {@link takeHead}. */
   headTaken = false;
 
-  constructor(text = "") {
-    this.#text = text;
+  /** Starts with text, or with the `record` of another row. */
+  constructor(record = "") {
+    if (record.includes(BLANK)) this.#appendCells(this.#cells = [], record);
+    else this.#text = record;
+  }
+
+  /** Another row can be made of this: the text, with what tells its blanks apart. */
+  get record(): string {
+    return this.#cells === undefined ? this.#text : this.#cells.join("");
   }
 
   /** The row as plain text: blanks within are spaces, erased ones at the end are gone. */
   get text(): string {
     if (this.#cells === undefined) return this.#text;
-    return this.#cells.join("").replace(/\0+$/, "").replaceAll(BLANK, " ");
+    this.#shown ??= textOf(this.#cells);
+    return this.#shown;
   }
 
   /** Nothing was written, or all of it was taken away again. */
@@ -52,13 +62,14 @@ export class TextRow {
   /** Writes over what stands at `column`; returns the column behind. */
   put(column: number, text: string): number {
     const cells = this.#measured();
+    const shown = this.#shownBefore(cells, column);
     for (const character of text) {
-      if (column >= ROW_LIMIT * 2) break;
       if (this.#join(column, character)) continue;
       const width = cellWidth(character);
       this.#set(cells, column, character, width);
       column += width;
     }
+    this.#shown = shown === undefined ? undefined : shown + text;
     return column;
   }
 
@@ -66,7 +77,9 @@ export class TextRow {
   tab(column: number): number {
     const cells = this.#measured();
     const stop = column - column % TAB_STOP + TAB_STOP;
-    if (column === cells.length && column < ROW_LIMIT) {
+    if (column === cells.length) {
+      const shown = this.#shownBefore(cells, column);
+      this.#shown = shown === undefined ? undefined : shown + "\t";
       cells.push("\t");
       while (cells.length < stop) cells.push("");
     }
@@ -77,18 +90,18 @@ export class TextRow {
   eraseRight(column: number): void {
     if (column === 0) {
       this.#text = "";
-      this.#cells = undefined;
+      this.#cells = this.#shown = undefined;
       return;
     }
-    const cells = this.#measured();
+    const cells = this.#changing();
     if (column >= cells.length) return;
-    this.#breakSpan(cells, column);
+    this.#splitSpan(cells, column);
     cells.length = column;
   }
 
   /** Erases `count` cells from `column` on, without moving what stands behind them. */
   erase(column: number, count: number): void {
-    const cells = this.#measured();
+    const cells = this.#changing();
     const end = Math.min(cells.length, column + count);
     for (let index = column; index < end; index++) {
       this.#breakSpan(cells, index);
@@ -98,19 +111,21 @@ export class TextRow {
 
   /** Inserts `count` blank cells at `column`. */
   insert(column: number, count: number): void {
-    const cells = this.#measured();
+    const cells = this.#changing();
     if (column >= cells.length) return;
-    this.#breakSpan(cells, column);
+    this.#splitSpan(cells, column);
+    this.#fixTabs(cells, column);
     const room = Math.max(0, Math.min(count, ROW_LIMIT - cells.length));
     cells.splice(column, 0, ...new Array<string>(room).fill(BLANK));
   }
 
   /** Deletes `count` cells at `column`; what stands behind moves left. */
   delete(column: number, count: number): void {
-    const cells = this.#measured();
+    const cells = this.#changing();
     if (column >= cells.length) return;
-    this.#breakSpan(cells, column);
-    this.#breakSpan(cells, column + count);
+    this.#splitSpan(cells, column);
+    this.#splitSpan(cells, column + count);
+    this.#fixTabs(cells, column);
     cells.splice(column, count);
   }
 
@@ -131,6 +146,15 @@ export class TextRow {
     return this.#cells === undefined ? this.#takeTextHead() : this.#takeCellHead(this.#cells);
   }
 
+  /** Cuts a row off at {@link ROW_LIMIT}; returns the cells that are gone. */
+  truncate(): number {
+    this.#shown = undefined;
+    const length = this.#cells?.length ?? this.#text.length;
+    if (this.#cells === undefined) this.#text = this.#text.slice(0, ROW_LIMIT);
+    else this.#cells.length = Math.min(length, ROW_LIMIT);
+    return Math.max(0, length - ROW_LIMIT);
+  }
+
   #takeTextHead(): { readonly text: string; readonly cells: number } | undefined {
     if (this.#text.length < ROW_LIMIT) return undefined;
     let cut = HEAD;
@@ -145,6 +169,7 @@ export class TextRow {
     if (cells.length < ROW_LIMIT) return undefined;
     let cut = HEAD;
     while (cells[cut] === "") cut++;
+    this.#shown = undefined;
     const text = cells.splice(0, cut).join("").replaceAll(BLANK, " ");
     this.headTaken = true;
     return { text, cells: cut };
@@ -158,6 +183,16 @@ export class TextRow {
       this.#appendCells(this.#cells, text);
     }
     return this.#cells;
+  }
+
+  #changing(): string[] {
+    this.#shown = undefined;
+    return this.#measured();
+  }
+
+  /** The text that is about to grow at its end, if it is known and ends where the cells do. */
+  #shownBefore(cells: readonly string[], column: number): string | undefined {
+    return column === cells.length && cells.at(-1) !== BLANK ? this.#shown : undefined;
   }
 
   #appendCells(cells: readonly string[], text: string): void {
@@ -193,10 +228,29 @@ export class TextRow {
     do cells[at++] = BLANK; while (cells[at] === "");
   }
 
+  /** Does so where a border before `index` would cut one. */
+  #splitSpan(cells: string[], index: number): void {
+    if (cells[index] === "") this.#breakSpan(cells, index);
+  }
+
+  /** Makes blanks of the tabs behind `index`: moved, they would reach another column. */
+  #fixTabs(cells: string[], index: number): void {
+    for (let at = cells.indexOf("\t", index); at >= 0; at = cells.indexOf("\t", at)) {
+      this.#breakSpan(cells, at);
+      if (cells[at] === "\t") cells[at] = BLANK;
+    }
+  }
+
   #lead(cells: readonly string[], index: number): number {
     while (index > 0 && cells[index] === "") index--;
     return index;
   }
+}
+
+function textOf(cells: readonly string[]): string {
+  let end = cells.length;
+  while (end > 0 && cells[end - 1] === BLANK) end--;
+  return cells.slice(0, end).join("").replaceAll(BLANK, " ");
 }
 
 function startsCell(text: string, index: number): boolean {

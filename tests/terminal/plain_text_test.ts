@@ -130,6 +130,34 @@ Deno.test("PlainText.write() takes back only lines that changed", () => {
   assert.deepEqual(plain.write("\r\n\n4"), { text: "", line: "4", rewound: 0 });
 });
 
+Deno.test("PlainText hands out the head of an overlong line early and loses none of it", () => {
+  const plain = new PlainText();
+  let handedOut = "";
+  let longest = 0;
+  for (let index = 0; index < 300; index++) {
+    const { text, line } = plain.write(`${index},`.padEnd(1000, "x"));
+    handedOut += text;
+    longest = Math.max(longest, line.length);
+  }
+  const last = plain.write("\r\nnext\r\n");
+  assert.ok(longest < 32_768, `${longest}`);
+  assert.equal((handedOut + last.text).length, 300_000 + "\nnext\n".length);
+  assert.match(handedOut, /^0,x+1,x+2,/);
+  assert.deepEqual(plain.write("\x1b[5AX"), { text: "Xext\n", line: "", rewound: 1 });
+});
+
+Deno.test("PlainText keeps a long line whole in one chunk as in many, rewritten or not", () => {
+  const long = Array.from(
+    { length: 30_000 },
+    (_, index) => String.fromCodePoint(0x1f600 + index % 80),
+  );
+  for (const end of ["\r\n", "\rrewritten\r\n", "\b\b\x1b[K\r\n"]) {
+    const stream = "ab\r" + long.join("") + end;
+    assert.equal(readAll(stream.match(/[^]{1,997}/g)!), readAll([stream]));
+  }
+  assert.equal(readAll([long.join("")]), long.join(""));
+});
+
 function check(table: Table): void {
   for (const [input, shown] of table) {
     assert.equal(readAll([input]), shown, JSON.stringify(input));
