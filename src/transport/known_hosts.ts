@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { lowerCase, matchHostname } from "../config/pattern.ts";
 
 /** Which hosts a line speaks of (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
@@ -176,7 +176,7 @@ function covers(names: KnownHostNames, name: string): boolean {
     case "patterns":
       return matchHostname(name, names.list) === "matched";
     case "hashed":
-      return equalBytes(createHmac("sha1", names.salt).update(name).digest(), names.hash);
+      return coversHashed(names, name);
     case "exact":
       return names.name === name;
   }
@@ -184,6 +184,21 @@ function covers(names: KnownHostNames, name: string): boolean {
 
 function isLoopback(address: string): boolean {
   return address === "::1" || /^(::ffff:)?127\./i.test(address);
+}
+
+// A hash takes 5–8 µs and files hold thousands; a connection looks the same name up twice.
+const remembered = new WeakMap<KnownHostNames, Map<string, boolean>>();
+
+function coversHashed(
+  names: Extract<KnownHostNames, { readonly kind: "hashed" }>,
+  name: string,
+): boolean {
+  const known = remembered.get(names) ?? new Map<string, boolean>();
+  remembered.set(names, known);
+  const covered = known.get(name) ??
+    equalBytes(createHmac("sha1", names.salt).update(name).digest(), names.hash);
+  known.set(name, covered);
+  return covered;
 }
 
 function lookupName(query: HostKeyQuery): string {
@@ -229,19 +244,19 @@ function parseNames(hosts: string): KnownHostNames | undefined {
   return { kind: "hashed", salt: saltBytes, hash: hashBytes };
 }
 
-function decodeBase64(text: string): Uint8Array | undefined {
+function decodeBase64(text: string): Buffer | undefined {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text) || text.length % 4 !== 0) return undefined;
-  return new Uint8Array(Buffer.from(text, "base64"));
+  return Buffer.from(text, "base64");
 }
 
 /** The type name a key in wire form begins with (RFC 4253 §6.6). */
-function typeInside(key: Uint8Array): string | undefined {
+function typeInside(key: Buffer): string | undefined {
   if (key.length < 4) return undefined;
-  const length = new DataView(key.buffer, key.byteOffset).getUint32(0);
+  const length = key.readUInt32BE(0);
   if (length === 0 || length > 128 || 4 + length >= key.length) return undefined;
-  return new TextDecoder("latin1").decode(key.subarray(4, 4 + length));
+  return key.toString("latin1", 4, 4 + length);
 }
 
 function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && timingSafeEqual(a, b);
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
 }

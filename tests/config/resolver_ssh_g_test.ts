@@ -45,12 +45,16 @@ Deno.test("resolveHost() agrees with ssh -G on 400 generated configurations", as
   assert.ok(settled >= 200, `only ${settled} of 400 were accepted by ssh`);
 });
 
-Deno.test("ssh -G prints no key beside those we honour and the list of those we do not", async () => {
-  const answer = await askSsh({ config: "", host: "web" }, await Deno.makeTempFile());
-  assert.equal(answer.kind, "settings");
+Deno.test("ssh -G prints no key beside those we honour and a list of those we do not", async (t) => {
+  const config = await Deno.makeTempFile();
+  const answer = await askSsh({ config: "", host: "web" }, config);
+  await Deno.remove(config);
   const known = new Set(["host", ...honouredDirectives, ...unhonouredDirectives]);
   const printed = answer.kind === "settings" ? [...answer.lines.keys()] : [];
-  assert.deepEqual(printed.filter((keyword) => !known.has(keyword)), []);
+  assert.ok(printed.length > 70);
+  await t.step(`not honoured: ${unhonouredDirectives.join(" ")}`, () => {
+    assert.deepEqual(printed.filter((keyword) => !known.has(keyword)), []);
+  });
 });
 
 function generateCase(random: SeededRandom, index: number): Case {
