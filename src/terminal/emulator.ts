@@ -14,38 +14,34 @@ export interface EmulatorOptions {
 const WAITING_UNITS = 4 * 1024 * 1024;
 /** What is left of it when more came than can be drawn. */
 const WAITING_LEFT_UNITS = 1024 * 1024;
+// deno-lint-ignore no-control-regex
+const SCREEN_SWITCH = /\x1b\[\?(?:47|1047|1049)[hl]/g;
 
 /** One @xterm/headless terminal, loaded when the first is made: loading costs start-up time. */
 export class Emulator implements Disposable {
   readonly #options: EmulatorOptions;
-  readonly #terminal: Promise<Terminal>;
+  readonly #opened: Promise<Terminal>;
+  readonly #disposed = Promise.withResolvers<void>();
+  #terminal: Terminal | undefined;
+  /** What the terminal has not been given yet. */
   #waiting = "";
-  #busy: Promise<void> | undefined;
-  #isReplaying = false;
-  #isDisposed = false;
-  #stopDrawing: (() => void) | undefined;
+  /** What it was given and has not drawn yet. */
+  #drawingUnits = 0;
+  #isReplaying = true;
   #title: string;
 
-  constructor(options: EmulatorOptions) {
+  /** Draws `past`, what was printed before; its queries were asked long ago. */
+  constructor(past: string, options: EmulatorOptions) {
     this.#options = options;
     this.#title = options.title;
-    this.#terminal = this.#open();
+    this.#opened = this.#open(past);
+    // Whoever looks is told of a failed import; nobody else needs to know.
+    this.#opened.catch(() => {});
   }
 
   /** As OSC 0 or 2 set it last. */
   get title(): string {
     return this.#title;
-  }
-
-  /** Draws what was printed earlier, before anything else; its queries were asked long ago. */
-  replay(text: string): void {
-    this.#isReplaying = true;
-    this.#busy = this.#draw(text).then(() => {
-      this.#isReplaying = false;
-      return this.#drain();
-    });
-    // Whoever looks is told of a failed import; nobody else needs to know.
-    this.#busy.catch(() => {});
   }
 
   /** Draws soon. */
@@ -55,62 +51,71 @@ export class Emulator implements Disposable {
     if (this.#waiting.length > WAITING_UNITS) {
       this.#waiting = newestOutput(this.#waiting, WAITING_LEFT_UNITS);
     }
-    this.#busy ??= this.#drain();
+    this.#pump();
   }
 
-  /** The terminal, once all that was written is drawn. */
+  /** The terminal, once all that was written before is drawn; later output does not delay it. */
   async drawn(): Promise<Terminal> {
-    await this.#busy;
-    return await this.#terminal;
+    const terminal = await this.#opened;
+    // The first round ends with room for what waits, the second with that drawn.
+    for (let round = 0; round < 2; round++) {
+      const flushed = new Promise<void>((resolve) => terminal.write("", resolve));
+      await Promise.race([flushed, this.#disposed.promise]);
+    }
+    return terminal;
   }
 
   [Symbol.dispose](): void {
-    this.#isDisposed = true;
     this.#waiting = "";
-    this.#stopDrawing?.();
-    this.#terminal.then((terminal) => terminal.dispose(), () => {});
+    this.#disposed.resolve();
+    this.#opened.then((terminal) => terminal.dispose(), () => {});
   }
 
-  async #drain(): Promise<void> {
-    while (this.#waiting !== "") {
-      const text = this.#waiting;
-      this.#waiting = "";
-      await this.#draw(text);
-    }
-    this.#busy = undefined;
-  }
-
-  async #draw(text: string): Promise<void> {
-    const terminal = await this.#terminal;
-    if (this.#isDisposed) return;
-    await new Promise<void>((resolve) => {
-      this.#stopDrawing = resolve;
-      terminal.write(text, resolve);
+  #pump(): void {
+    if (this.#terminal === undefined || this.#waiting === "") return;
+    if (this.#drawingUnits > WAITING_UNITS) return;
+    const text = this.#waiting;
+    this.#waiting = "";
+    this.#drawingUnits += text.length;
+    this.#terminal.write(text, () => {
+      this.#drawingUnits -= text.length;
+      this.#pump();
     });
   }
 
-  async #open(): Promise<Terminal> {
+  async #open(past: string): Promise<Terminal> {
     const { default: headless } = await import("@xterm/headless");
     const { columns: cols, rows } = this.#options;
     // The buffer, which is all we want of it, is called a proposed API.
     const options = { cols, rows, scrollback: 0, logLevel: "off", allowProposedApi: true } as const;
     const terminal = new headless.Terminal(options);
+    const { buffer } = terminal;
     terminal.onTitleChange((title) => {
       this.#title = title;
     });
-    const { buffer } = terminal;
     terminal.onData((reply) => {
       const asked = buffer.active.type === "alternate" && !this.#isReplaying;
       if (asked) this.#options.onReply?.(reply);
     });
+    terminal.write(past, () => {
+      this.#isReplaying = false;
+    });
+    this.#terminal = terminal;
+    this.#pump();
     return terminal;
   }
 }
 
-/** The last `limitUnits` of output, from a line's start or at least from a whole character on. */
+/**
+ * The last `limitUnits` of output, from a line's start or at least from a whole character on.
+ *
+ * Which of the two screens it was printed on is kept.
+ */
 export function newestOutput(text: string, limitUnits: number): string {
   if (text.length <= limitUnits) return text;
   const cut = text.length - limitUnits;
   const line = text.indexOf("\n", cut) + 1;
-  return text.slice(line > 0 ? line : cut).toWellFormed();
+  const start = line > 0 ? line : cut;
+  const screen = text.slice(0, start).match(SCREEN_SWITCH)?.at(-1) ?? "";
+  return screen + text.slice(start).toWellFormed();
 }

@@ -95,8 +95,8 @@ export class Screen implements Disposable {
   #write(text: string): void {
     this.#keep(text);
     this.#emulator?.write(text);
-    this.#unseenUnits += text.length;
-    if (this.#unseenUnits > BACKLOG_UNITS && !this.#modes.alternateScreen) this.#rest();
+    this.#unseenUnits = this.#modes.alternateScreen ? 0 : this.#unseenUnits + text.length;
+    if (this.#unseenUnits > BACKLOG_UNITS) this.#rest();
   }
 
   #keep(text: string): void {
@@ -108,8 +108,8 @@ export class Screen implements Disposable {
 
   #emulate(): Emulator {
     const { columns, rows, onReply } = this.#options;
-    const emulator = new Emulator({ columns, rows, onReply, title: this.#title });
-    emulator.replay(newestOutput(this.#backlog, BACKLOG_UNITS));
+    const past = newestOutput(this.#backlog, BACKLOG_UNITS);
+    const emulator = new Emulator(past, { columns, rows, onReply, title: this.#title });
     this.#emulator = emulator;
     return emulator;
   }

@@ -87,3 +87,30 @@ Deno.test("Screen.snapshot() ends when the screen is disposed meanwhile", async 
   screen[Symbol.dispose]();
   assert.equal((await snapshot).columns, 40);
 });
+
+Deno.test("Screen.snapshot() ends while output keeps coming faster than it can be drawn", async () => {
+  using screen = new Screen(SIZE);
+  screen.feed("\x1b[?1049h");
+  let flooding = true;
+  const flood = (async () => {
+    while (flooding) {
+      screen.feed("\x1b[2;1H\x1b[31mx\x1b[m".repeat(100_000));
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  })();
+  assert.equal((await screen.snapshot()).rows[1], "x");
+  flooding = false;
+  await flood;
+});
+
+Deno.test("Screen knows that a program which flooded it has left", async () => {
+  using screen = new Screen(SIZE);
+  screen.feed("before\r\n\x1b[?1049h");
+  for (let index = 0; index < 20; index++) screen.feed("\x1b[1;1Hscreen".repeat(50_000));
+  screen.feed("\x1b[?1049l");
+  for (let index = 0; index < 6; index++) screen.feed("x\r\n".repeat(300_000));
+  screen.feed("after");
+  const { rows, alternateScreen } = await screen.snapshot();
+  assert.deepEqual(rows, ["x", "x", "x", "x", "after"]);
+  assert.ok(!alternateScreen);
+});
