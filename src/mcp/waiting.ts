@@ -41,6 +41,14 @@ export function settledOrAsks(job: Job): () => boolean {
 }
 
 /**
+ * True once nothing more will come, or the command asks: one that began to ask before the request
+ * was sent may be news to the caller.
+ */
+export function endedOrAsking(job: Job): () => boolean {
+  return () => job.isFinished || job.record.state.kind === "awaiting-input";
+}
+
+/**
  * Whether a cancelled request was given up by a person, not by a client's timer or its end.
  *
  * MCP carries the reason as free text (`notifications/cancelled`); clients that run out of time

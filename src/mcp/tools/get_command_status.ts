@@ -2,7 +2,7 @@ import * as z from "zod";
 import { replyOn } from "../command_reply.ts";
 import { commandId, maxOutputChars, shortWait } from "../schemas.ts";
 import { defineTool, READ_ONLY_ANNOTATIONS, type Tool } from "../tool.ts";
-import { settledOrAsks, waitForJob } from "../waiting.ts";
+import { endedOrAsking, waitForJob } from "../waiting.ts";
 
 /** State and output of a command, at once or when it changes. */
 export const getCommandStatus: Tool = defineTool({
@@ -21,7 +21,7 @@ export const getCommandStatus: Tool = defineTool({
   run: async (args, call) => {
     const { commands } = call.services;
     const job = commands.jobs.get(args.command_id);
-    await waitForJob(job, call, { holds: settledOrAsks(job), timeoutMs: args.wait * 1000 });
+    await waitForJob(job, call, { holds: endedOrAsking(job), timeoutMs: args.wait * 1000 });
     const maxChars = args.max_output_chars;
     return args.offset === undefined
       ? replyOn(job, commands, { maxChars, cut: "middle" })

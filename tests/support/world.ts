@@ -1,0 +1,40 @@
+import { type ServerUnderTest, startServer, type ToolReply } from "./mcp_client.ts";
+import { type Sshd, type SshdOptions, startSshd } from "./sshd.ts";
+
+/** A host and the program under test, which knows it as the default alias. */
+export interface World extends AsyncDisposable {
+  readonly sshd: Sshd;
+  readonly server: ServerUnderTest;
+}
+
+/** Starts an sshd with a throwaway account, and the server; disposing ends both. */
+export async function startWorld(options: SshdOptions = {}): Promise<World> {
+  const sshd = await startSshd(options);
+  try {
+    const server = await startServer({ env: sshd.environment() });
+    return {
+      sshd,
+      server,
+      [Symbol.asyncDispose]: async () => {
+        await server[Symbol.asyncDispose]();
+        await sshd[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    await sshd[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** The id of the command that a reply is on. */
+export function idOf(reply: ToolReply): string {
+  if (reply.meta === undefined) throw new Error(`Not a reply on a command: ${reply.text}`);
+  return reply.meta.command_id;
+}
+
+/** Waits until a command ends or asks something, as a patient caller does. */
+export async function settled(server: ServerUnderTest, reply: ToolReply): Promise<ToolReply> {
+  const { state } = reply.meta ?? {};
+  if (state !== "running" && state !== "queued") return reply;
+  return await server.call("get_command_status", { command_id: idOf(reply), wait: 30 });
+}
