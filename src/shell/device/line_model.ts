@@ -46,6 +46,7 @@ export class LineModel {
   #addressed: { row?: number; column?: number } = {};
   #saved = 0;
   #wiping: Wiping | undefined;
+  #falsePagers = 0;
   #replies = "";
 
   /** The pty's size; what the far end asks for is answered with it. */
@@ -92,6 +93,11 @@ export class LineModel {
   /** Zero-based column of the cursor. */
   get cursorColumn(): number {
     return this.#column;
+  }
+
+  /** Dropped pagers behind which text went on, so that they were none. */
+  get falsePagers(): number {
+    return this.#falsePagers;
   }
 
   /** A row from {@link firstRow} to {@link cursorRow}. */
@@ -152,6 +158,7 @@ export class LineModel {
     if (wiping.returns === 0) {
       // Text goes on straight behind it: the line was no pager, only cut where it looked like one.
       this.#wiping = undefined;
+      this.#falsePagers++;
       return text;
     }
     const rest = text.replace(/^ +/, "");

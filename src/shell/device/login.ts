@@ -28,6 +28,7 @@ export interface LoginOptions {
 
 /** A prompt-shaped line, or one that answered Enter, is tried soon; other words get more time. */
 const LIKELY_MS = 30;
+const LEARNED_MS = 80;
 const VAGUE_MS = 600;
 const ANSWER_MS = 60;
 const SILENT_MS = 3000;
@@ -61,6 +62,8 @@ export async function learnAtLogin(wire: Wire, options: LoginOptions): Promise<L
     if (step.kind === "refuse") throw unknownQuestion(options.hostName, step.line);
     if (step.kind === "enter" && before !== undefined && here.row > before.row) {
       if (isSamePrompt(here.line, before.line, options.profiles)) {
+        // A prompt that came in pieces may still lack its last space.
+        if (await wire.wait(LEARNED_MS, signalOf(options.signal)) === "data") continue;
         return { line: here.line, header: seen.rows(before.row + 1), text: seen.text() };
       }
     }

@@ -53,15 +53,25 @@ export const LESS: Pager = {
   quit: "q",
 };
 
-/** Pagers whose whole line is plain enough to be answered on any device. */
-export const COMMON_PAGERS: readonly Pager[] = [
+/** The pagers of IOS and its kin. */
+export const IOS_PAGERS: readonly Pager[] = [
   MORE,
-  LESS_END,
   { match: /^<-{2,4} ?More ?-{2,4}> ?$/, next: " ", quit: "q" },
-  { match: /^-{3}\(more(?: \d{1,3}%)?\)-{3} ?$/i, next: " ", quit: "q" },
-  { match: /^-- ?\[Q quit\|.*\]\s?$/, next: " ", quit: "q" },
+];
+
+/** The pagers of ProCurve and AOS-CX; "-- MORE --" alone is only their beginning. */
+export const PROCURVE_PAGERS: readonly Pager[] = [
   { match: /^-- MORE --, next page: Space, .*quit: Control-C\s?$/, next: " ", quit: "\x03" },
   { match: /^-- MORE --, next page: Space, .*quit: q\s?$/, next: " ", quit: "q" },
+];
+
+/** Pagers whose whole line is plain enough to be answered on any device. */
+export const COMMON_PAGERS: readonly Pager[] = [
+  ...IOS_PAGERS,
+  LESS_END,
+  { match: /^-{3}\(more(?: \d{1,3}%)?\)-{3} ?$/i, next: " ", quit: "q" },
+  { match: /^-- ?\[Q quit\|.*\]\s?$/, next: " ", quit: "q" },
+  ...PROCURVE_PAGERS,
   { match: /^--More-- or \(q\)uit\s?$/, next: " ", quit: "q" },
   { match: /^Press <SPACE> to continue or <Q> to quit: ?$/i, next: " ", quit: "q" },
   { match: /^-{2,4} ?More ?\(q=Quit.*\)\s?-{2,4}\s?$/i, next: " ", quit: "q" },
@@ -97,6 +107,7 @@ export const IOS_LIKE: Omit<DeviceProfile, "id" | "title" | "detect"> = {
     { send: "terminal width 511", level: "exec" },
   ],
   enable: IOS_ENABLE,
+  pagers: IOS_PAGERS,
   textInput: IOS_TEXT_INPUT,
   help: "at-once",
 };

@@ -1,5 +1,14 @@
 import type { DeviceProfile } from "./profile.ts";
-import { COMMON_PAGERS, IOS_ERRORS, IOS_LIKE, IOS_PROMPTS, LESS } from "./profile_parts.ts";
+import {
+  COMMON_PAGERS,
+  IOS_ERRORS,
+  IOS_LIKE,
+  IOS_PROMPTS,
+  LESS,
+  LESS_END,
+  MORE,
+  PROCURVE_PAGERS,
+} from "./profile_parts.ts";
 
 /** Cisco's families, and those that took their command line from IOS. */
 export const CISCO_KIN: readonly DeviceProfile[] = [
@@ -61,7 +70,7 @@ export const CISCO_KIN: readonly DeviceProfile[] = [
     title: "Arista EOS",
     detect: { answer: /\bArista\b|\bvEOS\b/, probe: "show version" },
     errors: [/^% ?Unavailable command/, ...IOS_ERRORS],
-    pagers: [LESS, ...COMMON_PAGERS],
+    pagers: [MORE, LESS, LESS_END],
     earlyPrompt: "redrawn",
   },
   {
@@ -87,7 +96,7 @@ export const CISCO_KIN: readonly DeviceProfile[] = [
     pagers: [
       { match: / --More-- $/, next: " ", quit: "q", place: "line-end" },
       LESS,
-      ...COMMON_PAGERS,
+      LESS_END,
     ],
   },
   {
@@ -102,6 +111,7 @@ export const CISCO_KIN: readonly DeviceProfile[] = [
       { level: "config", match: /^\((?<host>[^()]+)\) \((?<mode>[^()]+)\) ?# ?$/ },
     ],
     setup: [{ send: "terminal length 0", level: "privileged" }],
+    pagers: [{ match: /^--More-- or \(q\)uit\s?$/, next: " ", quit: "q" }],
     errors: [/^Command not found \/ Incomplete command/, ...IOS_ERRORS],
   },
   {
@@ -124,6 +134,7 @@ export const CISCO_KIN: readonly DeviceProfile[] = [
     ],
     login: [{ match: /Enter Ctrl-Y to begin\.?\s*$/, send: "\x19" }, ...IOS_LIKE.login],
     setup: [{ send: "terminal more disable", level: "exec" }],
+    pagers: [{ match: /^-{2,4} ?More ?\(q=Quit.*\)\s?-{2,4}\s?$/i, next: " ", quit: "q" }, MORE],
   },
   {
     ...IOS_LIKE,
@@ -137,6 +148,7 @@ export const CISCO_KIN: readonly DeviceProfile[] = [
       probe: "show version",
     },
     setup: [{ send: "no page", level: "privileged" }],
+    pagers: PROCURVE_PAGERS,
     errors: [/^Invalid input: /, /^Ambiguous input: /, /^Incomplete input: /, ...IOS_ERRORS],
   },
   {
@@ -146,6 +158,7 @@ export const CISCO_KIN: readonly DeviceProfile[] = [
     title: "Aruba AOS-CX",
     detect: { answer: /\bArubaOS-CX\b|\bAOS-CX\b/, probe: "show version" },
     setup: [{ send: "no page", level: "exec" }],
+    pagers: PROCURVE_PAGERS,
     errors: [/^Invalid input: /, /^% Command incomplete/, ...IOS_ERRORS],
   },
   {

@@ -1,5 +1,5 @@
 import type { DeviceProfile } from "./profile.ts";
-import { COMMON, COMMON_PAGERS, LESS } from "./profile_parts.ts";
+import { COMMON, LESS, LESS_END, MORE } from "./profile_parts.ts";
 
 /** Families with a command line of their own. */
 export const OTHER_FAMILIES: readonly DeviceProfile[] = [
@@ -25,6 +25,7 @@ export const OTHER_FAMILIES: readonly DeviceProfile[] = [
       { send: "set cli screen-width 511", level: "exec" },
       { send: "set cli complete-on-space off", level: "exec" },
     ],
+    pagers: [{ match: /^---\(more(?: \d{1,3}%)?\)--- ?$/, next: " ", quit: "q" }],
     errors: [/^\s*\^?\s*(?:unknown command\.|syntax error)/, /is ambiguous\.$/, /^error: /],
     textInput: [/^\[Type \^D at a new line to end input\]$/],
     help: "at-once",
@@ -49,7 +50,7 @@ export const OTHER_FAMILIES: readonly DeviceProfile[] = [
       { send: "set cli scripting-mode on", level: "exec" },
       { send: "set cli terminal width 500", level: "exec" },
     ],
-    pagers: [LESS, ...COMMON_PAGERS],
+    pagers: [MORE, LESS, LESS_END],
     errors: [/^Unknown command: /, /^Invalid syntax\.$/, /^Server error : /],
     earlyPrompt: "redrawn",
   },
@@ -74,6 +75,7 @@ export const OTHER_FAMILIES: readonly DeviceProfile[] = [
       { match: /^(?:Press|press) (?:Enter|any key).{0,60}$/, send: "\r" },
       ...COMMON.login,
     ],
+    pagers: [{ match: /^-- ?\[Q quit\|.*\]\s?$/, next: " ", quit: "q" }],
     errors: [
       /^bad command name/,
       /^syntax error/,
@@ -111,6 +113,7 @@ export const OTHER_FAMILIES: readonly DeviceProfile[] = [
       noPassword: /password (?:is )?not (?:set|configured)/i,
       refused: /^(?:Error: .*(?:password|authenticat|privilege)|.*access denied)/i,
     },
+    pagers: [MORE],
     errors: [/^ ?Error: ?/, /^ ?\^?\s*Error: /],
     help: "at-once",
   },
@@ -132,6 +135,7 @@ export const OTHER_FAMILIES: readonly DeviceProfile[] = [
     ],
     login: [{ match: /^Press Y or ENTER to continue\b.{0,60}$/i, send: "\r" }, ...COMMON.login],
     setup: [{ send: "screen-length disable", level: "exec" }],
+    pagers: [MORE],
     errors: [/^ ?% ?(?:Unrecognized|Incomplete|Ambiguous|Wrong|Too many)/, /^ ?% ?Invalid/],
     help: "at-once",
   },
@@ -150,6 +154,7 @@ export const OTHER_FAMILIES: readonly DeviceProfile[] = [
       { level: "config", match: /^(?<host>[\w.-]+) \((?<mode>[^()]+)\) [#$] ?$/ },
     ],
     login: [{ match: /press ['"]?a['"]? to accept.{0,60}$/i, send: "a" }, ...COMMON.login],
+    pagers: [MORE],
     errors: [
       /^command parse error/,
       /^Unknown action/,
@@ -174,7 +179,7 @@ export const OTHER_FAMILIES: readonly DeviceProfile[] = [
     ],
     headers: [/^\[(?<mode>edit[^\]]*)\]$/],
     setup: [{ send: "set terminal length 0", level: "exec" }],
-    pagers: [LESS, ...COMMON_PAGERS],
+    pagers: [MORE, LESS, LESS_END],
     errors: [
       /^Invalid command/,
       /^Set failed/,
@@ -205,6 +210,7 @@ export const OTHER_FAMILIES: readonly DeviceProfile[] = [
       },
     ],
     setup: [{ send: "disable clipaging", level: "exec" }],
+    pagers: [{ match: /^Press <SPACE> to continue or <Q> to quit: ?$/i, next: " ", quit: "q" }],
     errors: [/^%% (?:Invalid|Incomplete|Ambiguous|Unrecognized)/, /^Error: /],
   },
   {
@@ -222,6 +228,7 @@ export const OTHER_FAMILIES: readonly DeviceProfile[] = [
       { level: "config", match: /^\*?[A-D]:(?<host>[^\s@#>]+)>(?<mode>[^#]+)# ?$/ },
     ],
     setup: [{ send: "environment no more", level: "exec" }],
+    pagers: [{ match: /^Press any key to continue \(Q to quit\) ?$/i, next: " ", quit: "q" }],
     errors: [/^Error: /, /^(?:MINOR|MAJOR|CRITICAL): /],
     help: "at-once",
   },
@@ -241,6 +248,7 @@ export const OTHER_FAMILIES: readonly DeviceProfile[] = [
       { send: "environment more false", level: "exec" },
       { send: "environment command-completion space false", level: "exec" },
     ],
+    pagers: [{ match: /^Press Q to quit, Enter to print next line\b.*$/i, next: " ", quit: "q" }],
     errors: [/^(?:MINOR|MAJOR|CRITICAL): /],
     help: "at-once",
   },

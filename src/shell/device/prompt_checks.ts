@@ -48,8 +48,7 @@ export async function rubOut(
     // Without an echo of the rubbing the prompt stands dirty, and typing goes on behind it.
     if (await wire.wait(ECHO_MS) !== "data") break;
   }
-  what.reading.fenceSpaces = 0;
-  what.reading.forgetSpaces();
+  what.reading.forgetStrayKeys();
   return "passed";
 }
 

@@ -9,7 +9,7 @@ import { splitTail, type Tail } from "./tail.ts";
 
 /** Finished rows that are looked at again when judging. */
 const LOOK_BACK_ROWS = 64;
-const STRAY_KEYS_LIMIT = 8;
+const STRAY_KEYS_LIMIT = 16;
 
 /**
  * What one typed line has brought so far: its echo, its rows, what of them was handed out.
@@ -31,7 +31,9 @@ export class Reading {
   #recent: string[] = [];
   #line = "";
   #chars = 0;
-  #spaces = 0;
+  #strayKeys = "";
+  #falsePagers: number;
+  #pagerKey = "";
 
   /** Prompts that more output followed. */
   falsePrompts = 0;
@@ -43,7 +45,7 @@ export class Reading {
   input: "commands" | "text" = "commands";
   /** The pager was left before the end of the output. */
   cut = false;
-  /** Spaces typed to test the prompt, not rubbed out yet. */
+  /** Spaces typed to test the prompt, not seen yet. */
   fenceSpaces = 0;
   #answeredPager = "";
 
@@ -61,6 +63,7 @@ export class Reading {
     this.#before = model.cursorLine;
     // The "?" itself is not always echoed, and never stands in the line drawn again.
     const echoed = options.how === "help" ? typed.slice(0, -1).trimEnd() : typed;
+    this.#falsePagers = model.falsePagers;
     this.#echo = new EchoFilter(this.#before, echoed);
     this.#errors = new ErrorFinder(options.profile);
     this.#helpRest = options.how === "help" ? typed.slice(0, -1) : undefined;
@@ -86,9 +89,10 @@ export class Reading {
     return this.#errors.found;
   }
 
-  /** The spaces were rubbed out. */
-  forgetSpaces(): void {
-    this.#spaces = 0;
+  /** What stood behind the prompt was rubbed out. */
+  forgetStrayKeys(): void {
+    this.#strayKeys = "";
+    this.fenceSpaces = 0;
   }
 
   /** What is to be judged. */
@@ -99,9 +103,12 @@ export class Reading {
       rowsAbove: this.#recent,
       echoIncomplete: this.#echo.isIncomplete,
       falsePrompts: this.falsePrompts,
-      strayKeys: this.#spaces + this.fenceSpaces,
+      strayKeys: this.#strayKeys + " ".repeat(this.fenceSpaces),
       ...(this.#helpRest === undefined ? {} : { helpRest: this.#helpRest }),
       owedPrompts: this.owedPrompts,
+      ...(this.#profile.earlyPrompt === undefined
+        ? {}
+        : { earlyPrompt: this.#profile.earlyPrompt }),
       typed: this.typed,
       input: this.input,
     };
@@ -118,6 +125,7 @@ export class Reading {
       this.#recent.push(line.text);
     }
     this.#recent = this.#recent.slice(-LOOK_BACK_ROWS);
+    if (this.#model.falsePagers > this.#falsePagers) this.#noteFalsePager();
     this.#model.release(this.#nextRow);
   }
 
@@ -151,7 +159,13 @@ export class Reading {
   /** The pager on the cursor's line is answered; it must change before it counts again. */
   notePagerAnswer(key: string): void {
     this.#answeredPager = this.#place();
-    if (key === " ") this.#spaces = Math.min(STRAY_KEYS_LIMIT, this.#spaces + 1);
+    this.#pagerKey = key;
+  }
+
+  /** The key that answered it is still to be read, at the prompt. */
+  #noteFalsePager(): void {
+    this.#falsePagers = this.#model.falsePagers;
+    this.#strayKeys = (this.#strayKeys + this.#pagerKey).slice(0, STRAY_KEYS_LIMIT);
   }
 
   /** The cursor's line still shows the pager that was answered: a NUL may follow it. */

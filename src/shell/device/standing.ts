@@ -40,14 +40,15 @@ export interface View {
   readonly echoIncomplete: boolean;
   /** Prompts that more output followed, since the line was typed. */
   readonly falsePrompts: number;
-  /** Spaces typed that may stand behind the prompt: pager answers, a fence. */
-  readonly strayKeys: number;
+  /** Keys typed that will come to stand behind the prompt: answers to no pager, a fence. */
+  readonly strayKeys: string;
   /** What help leaves standing behind the prompt. */
   readonly helpRest?: string;
   /** The far end was seen to read free text. */
   readonly input: "commands" | "text";
   /** Enter was typed at a stranger's prompt that was none: one prompt more will come. */
   readonly owedPrompts: number;
+  readonly earlyPrompt?: DeviceProfile["earlyPrompt"];
   /** The typed line, which may name a new host. */
   readonly typed: string;
 }
@@ -56,11 +57,14 @@ export interface View {
 const SAME_PROMPT_MS = 15;
 /** Another mode of the known host. */
 const OTHER_MODE_MS = 30;
+/** No output yet, of a family that draws its prompt before it. */
+const EARLY_PROMPT_MS = 50;
 const NAMED_HOST_MS = 40;
 const STRANGER_MS = 300;
-const PAGER_MS = 15;
+const PAGER_MS = 40;
 const INCOMPLETE_ECHO_MS = 400;
 const OWED_PROMPT_MS = 500;
+const STRAY_KEYS_MS = 1000;
 const BURIED_MS = 300;
 const FALSE_PROMPT_STEP_MS = 40;
 const FALSE_PROMPT_LIMIT_MS = 400;
@@ -110,7 +114,9 @@ function judgePrompt(
     const { prompt } = candidate;
     const strayKeys = view.line.length - text.length;
     if (candidate.kind === "own") {
-      return { kind: "prompt", prompt, strayKeys, quietMs: ownPromptMs(view, prompt, learned) };
+      const missing = view.strayKeys.length > strayKeys && view.helpRest === undefined;
+      const quietMs = missing ? STRAY_KEYS_MS : ownPromptMs(view, prompt, learned);
+      return { kind: "prompt", prompt, strayKeys, quietMs };
     }
     return strayKeys > 0 ? undefined : judgeStranger(view, prompt);
   }
@@ -123,8 +129,12 @@ function withoutStrayKeys({ line, strayKeys, helpRest }: View): string[] {
   if (helpRest !== undefined && helpRest !== "" && line.endsWith(helpRest)) {
     texts.push(line.slice(0, -helpRest.length));
   }
-  for (let count = 1; count <= strayKeys && line.at(-count) === " "; count++) {
-    texts.push(line.slice(0, -count));
+  for (let count = 1; count <= strayKeys.length; count++) {
+    if (line.endsWith(strayKeys.slice(0, count))) texts.push(line.slice(0, -count));
+  }
+  // Where keys are echoed as they come and again when they are read, they stand there twice.
+  if (strayKeys !== "" && line.endsWith(strayKeys.repeat(2))) {
+    texts.push(line.slice(0, -2 * strayKeys.length));
   }
   return texts;
 }
@@ -142,7 +152,12 @@ function words(line: string): string[] {
 function ownPromptMs(view: View, prompt: Prompt, learned: LearnedPrompt): number {
   if (view.echoIncomplete) return INCOMPLETE_ECHO_MS;
   if (view.owedPrompts > 0) return OWED_PROMPT_MS;
-  const base = prompt.text === learned.prompt.text ? SAME_PROMPT_MS : OTHER_MODE_MS;
+  const early = view.earlyPrompt !== undefined && view.rowsAbove.length === 0;
+  const base = early
+    ? EARLY_PROMPT_MS
+    : prompt.text === learned.prompt.text
+    ? SAME_PROMPT_MS
+    : OTHER_MODE_MS;
   return Math.min(FALSE_PROMPT_LIMIT_MS, base + FALSE_PROMPT_STEP_MS * view.falsePrompts);
 }
 
