@@ -1,8 +1,11 @@
 import type { Buffer } from "node:buffer";
 import type { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
+import { restoreCiphers } from "./stream_ciphers.ts";
 // @ts-types="@types/ssh2"
 import { Client, utils } from "ssh2";
+
+restoreCiphers();
 
 /** Handlers of incoming messages by name, as ssh2 1.17's protocol calls them; replaceable. */
 // deno-lint-ignore no-explicit-any -- each message has its own arguments
@@ -78,6 +81,13 @@ export interface ChannelWaiter {
 export interface Ssh2Client extends EventEmitter {
   connect(config: Ssh2ConnectConfig): void;
   end(): void;
+  forwardOut(
+    fromAddress: string,
+    fromPort: number,
+    hostname: string,
+    port: number,
+    callback: (error: Error | undefined, stream: Duplex) => void,
+  ): void;
   readonly _protocol: Ssh2Protocol;
   readonly _chanMgr: { add(waiter: ChannelWaiter): number };
   /** Replies to global requests that are due, in order (RFC 4254 §4). */
