@@ -11,7 +11,7 @@ export class BetweenCommands {
 
   write(raw: string): void {
     const { text, rewound } = this.#plain.write(raw);
-    if (rewound > 0) this.#text = this.#text.split("\n").slice(0, -rewound - 1).join("\n");
+    if (rewound > 0) this.#text = withoutLastLines(this.#text, rewound);
     if (this.#text.length < LIMIT_CHARS) this.#text += text;
   }
 
@@ -35,4 +35,9 @@ export class BetweenCommands {
     this.#plain = new PlainText();
     return text === "" ? {} : { note: `printed between commands: ${JSON.stringify(text)}` };
   }
+}
+
+function withoutLastLines(text: string, count: number): string {
+  const lines = text.split("\n");
+  return lines.slice(0, Math.max(0, lines.length - 1 - count)).map((line) => `${line}\n`).join("");
 }
