@@ -6,11 +6,13 @@ import { AsyncWriter } from "./mcp/async_writer.ts";
 import type { HostBook, Services } from "./mcp/call.ts";
 import { Commands } from "./mcp/commands.ts";
 import { HELP, IN_A_TERMINAL, usageError } from "./mcp/help.ts";
+import type { PersonQuestions } from "./mcp/elicitation.ts";
 import { HostKeyTrust } from "./mcp/host_key_trust.ts";
+import { LoginCodes } from "./mcp/login_codes.ts";
 import { Log, parseLogLevel } from "./mcp/log.ts";
 import { concealer } from "./mcp/overridden.ts";
 import { serveOnStdio } from "./mcp/stdio.ts";
-import type { Registry, SessionTarget } from "./session/registry.ts";
+import type { Registry, RegistryOptions, SessionTarget } from "./session/registry.ts";
 import type { RemoteFiles } from "./sftp/remote_files.ts";
 
 const VERSION = "0.1.0";
@@ -26,7 +28,7 @@ type Environment = Readonly<Record<string, string>>;
 type Request =
   | { readonly kind: "serve" }
   | { readonly kind: "print"; readonly text: string }
-  | { readonly kind: "config"; readonly host: string }
+  | { readonly kind: "config" | "check"; readonly host: string }
   | { readonly kind: "wrong"; readonly message: string };
 
 if (import.meta.main) Deno.exit(await main(parseCommandLine(Deno.args)));
@@ -40,6 +42,8 @@ async function main(request: Request): Promise<number> {
       return 0;
     case "config":
       return await printConfig(request.host, Deno.env.toObject());
+    case "check":
+      return await check(request.host, Deno.env.toObject());
     case "wrong":
       await print(request.message, Deno.stderr);
       return 2;
@@ -68,11 +72,11 @@ function parseWords([word, ...rest]: readonly string[]): Request {
   if (word === undefined) return { kind: "serve" };
   if (word === "help") return { kind: "print", text: HELP };
   if (word === "version") return { kind: "print", text: `mcp-ssh-session ${VERSION}\n` };
-  if (word === "config") {
+  if (word === "config" || word === "check") {
     const [host, ...more] = rest;
     return host === undefined || more.length > 0
-      ? { kind: "wrong", message: usageError("config takes one host") }
-      : { kind: "config", host };
+      ? { kind: "wrong", message: usageError(`${word} takes one host`) }
+      : { kind: word, host };
   }
   return { kind: "wrong", message: usageError(`Unknown word "${word}"`) };
 }
@@ -83,8 +87,14 @@ async function serve(environment: Environment): Promise<number> {
   const stop = new AbortController();
   for (const name of stopSignals()) Deno.addSignalListener(name, () => stop.abort());
   catchStrayFaults(log);
-  const hostKeyTrust = new HostKeyTrust();
-  const registry = lazy(() => openRegistry(environment, hostKeyTrust));
+  const questions = { hostKeys: new HostKeyTrust(), codes: new LoginCodes() };
+  const registry = lazy(async () => {
+    const [{ Registry }, ssh] = await Promise.all([
+      import("./session/registry.ts"),
+      loadSsh(environment, questions),
+    ]);
+    return new Registry(ssh);
+  });
   const services: Services = {
     version: VERSION,
     clock: systemClock,
@@ -93,7 +103,7 @@ async function serve(environment: Environment): Promise<number> {
     registry: registry.get,
     files: lazy(openFiles).get,
     hosts: hostBook(environment),
-    hostKeyTrust,
+    questions,
     conceal: concealer(environment),
   };
   await serveOnStdio(services, stop.signal);
@@ -102,24 +112,27 @@ async function serve(environment: Environment): Promise<number> {
 }
 
 /** SSH is loaded at its first use: clients probe servers by starting several and asking nothing. */
-async function openRegistry(environment: Environment, trust: HostKeyTrust): Promise<Registry> {
-  const [config, sources, session, shell, profiles, transport, hostKeys] = await Promise.all([
+async function loadSsh(
+  environment: Environment,
+  questions?: PersonQuestions,
+): Promise<RegistryOptions> {
+  const [config, sources, shell, profiles, transport] = await Promise.all([
     import("./config/resolver.ts"),
     import("./config/sources.ts"),
-    import("./session/registry.ts"),
     import("./shell/open_shell.ts"),
     import("./shell/device/profiles.ts"),
     import("./transport/ssh2_transport.ts"),
-    import("./transport/known_hosts.ts"),
   ]);
   const clock = systemClock;
-  const pins = new hostKeys.HostKeyPins();
+  const connector = new transport.Connector({ clock });
+  const asks = questions
+    ? { askHostKey: questions.hostKeys.ask, askUser: questions.codes.ask }
+    : {};
   const from = sources.systemSources(environment);
-  return new session.Registry({
+  return {
     clock,
     resolve: remembering((target) => config.resolveHost(target, from)),
-    connect: (host, options) =>
-      transport.connect(host, { ...options, clock, pins, askHostKey: trust.ask }),
+    connect: (host, { signal }) => connector.connect(host, { signal, ...asks }),
     openShell: (connection, host, options) =>
       shell.openShell(connection, {
         clock,
@@ -130,7 +143,7 @@ async function openRegistry(environment: Environment, trust: HostKeyTrust): Prom
         ...(options.signal === undefined ? {} : { signal: options.signal }),
         ...enableOf(host),
       }),
-  });
+  };
 }
 
 /** The operator's enable password enters privileged mode before each command of a device. */
@@ -190,6 +203,17 @@ async function printConfig(host: string, environment: Environment): Promise<numb
     await print(`${error.message}\n${error.advice}\n`, Deno.stderr);
     return 1;
   }
+}
+
+async function check(host: string, environment: Environment): Promise<number> {
+  const { checkHost } = await import("./mcp/check_host.ts");
+  const hide = concealer(environment);
+  const isWell = await checkHost(host, {
+    ssh: await loadSsh(environment),
+    write: (line) => print(line, Deno.stdout),
+    conceal: (text) => hide(text, host),
+  });
+  return isWell ? 0 : 1;
 }
 
 function openLog(environment: Environment): Log {

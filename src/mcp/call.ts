@@ -3,7 +3,7 @@ import type { Session } from "../session/session.ts";
 import type { Registry, SessionTarget } from "../session/registry.ts";
 import type { RemoteFiles } from "../sftp/remote_files.ts";
 import type { Commands } from "./commands.ts";
-import type { HostKeyTrust } from "./host_key_trust.ts";
+import type { PersonQuestions } from "./elicitation.ts";
 import type { Log } from "./log.ts";
 import type { ProgressReporter } from "./progress.ts";
 import type { TargetArguments } from "./schemas.ts";
@@ -20,7 +20,8 @@ export interface Services {
   readonly files: () => Promise<RemoteFiles>;
   /** What is known of hosts before anything is connected. */
   readonly hosts: HostBook;
-  readonly hostKeyTrust: HostKeyTrust;
+  /** What persons are asked while a host is connected to. */
+  readonly questions: PersonQuestions;
   /** A text of unknown origin without what the operator's overrides hide, those of `host` above all. */
   readonly conceal: (text: string, host: string | undefined) => string;
 }

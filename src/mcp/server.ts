@@ -2,7 +2,7 @@ import { McpServer, type ServerContext } from "@modelcontextprotocol/server";
 import type * as z from "zod";
 import { SshError } from "../errors.ts";
 import type { Call, Services } from "./call.ts";
-import { hasForms, hostKeyForm, takeHostKeyAnswer } from "./elicitation.ts";
+import { formFor, hasForms, takeAnswer } from "./elicitation.ts";
 import { registerHostResources } from "./host_resources.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
 import { portableSchema } from "./portable_schema.ts";
@@ -50,14 +50,13 @@ async function answer(tool: Tool, args: unknown, exchange: Exchange): Promise<To
     signal: context.mcpReq.signal,
     progress: ProgressReporter.of(context, services.clock),
   };
-  const wasAsked = takeHostKeyAnswer(context, services.hostKeyTrust);
+  const answered = takeAnswer(context, services.questions);
   try {
     return await tool.run(args, call);
   } catch (error) {
-    const form = !wasAsked && hasForms(server, context)
-      ? hostKeyForm(error, services.hostKeyTrust)
-      : undefined;
-    return form ?? errorReply(error, { tool, args, services });
+    const form = hasForms(server, context) ? formFor(error, services.questions) : undefined;
+    if (form && form.key !== answered) return form.result;
+    return errorReply(error, { tool, args, services });
   }
 }
 

@@ -8,6 +8,7 @@ import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { Services } from "../../src/mcp/call.ts";
 import { Commands } from "../../src/mcp/commands.ts";
 import { HostKeyTrust } from "../../src/mcp/host_key_trust.ts";
+import { LoginCodes } from "../../src/mcp/login_codes.ts";
 import { Log } from "../../src/mcp/log.ts";
 import { createServer } from "../../src/mcp/server.ts";
 import { until } from "./condition.ts";
@@ -48,7 +49,7 @@ export class InMemoryServer implements AsyncDisposable {
       aliases: () => Promise.resolve(["web1", "web2", "db", "old-web"]),
       describe: (host) => Promise.resolve(`host ${host}\n`),
     },
-    hostKeyTrust: new HostKeyTrust(),
+    questions: { hostKeys: new HostKeyTrust(), codes: new LoginCodes() },
     conceal: (text) => text.replaceAll("10.9.8.7", "web1"),
   };
   readonly client: Client = new Client({ name: "tests", version: "0" });

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { programCommand, runtimeEnvironment } from "./support/program.ts";
+import { startSshd } from "./support/sshd.ts";
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function run(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  const [program, ...rest] = programCommand(args);
+  const output = await new Deno.Command(program, {
+    args: rest,
+    env: { ...await runtimeEnvironment(), HOME: "/nonexistent", ...env },
+    clearEnv: true,
+    stdin: "null",
+  }).output();
+  const text = new TextDecoder();
+  return {
+    code: output.code,
+    stdout: text.decode(output.stdout),
+    stderr: text.decode(output.stderr),
+  };
+}
+
+Deno.test("main() prints help and version", async () => {
+  for (const word of ["--help", "-h", "help"]) {
+    const { code, stdout } = await run([word]);
+    assert.equal(code, 0);
+    assert.match(stdout, /^mcp-ssh-session: [^]*config HOST[^]*check HOST/);
+  }
+  const { stdout } = await run(["--version"]);
+  assert.match(stdout, /^mcp-ssh-session \d+\.\d+\.\d+\n$/);
+});
+
+const WRONG: readonly (readonly [args: readonly string[], seen: RegExp])[] = [
+  [["serve-me"], /Unknown word "serve-me"/],
+  [["--port", "22"], /Unknown option '--port'/],
+  [["config"], /config takes one host/],
+  [["check", "a", "b"], /check takes one host/],
+];
+
+for (const [args, seen] of WRONG) {
+  Deno.test(`main() refuses ${args.join(" ")} with status 2`, async () => {
+    const { code, stdout, stderr } = await run(args);
+    assert.equal(code, 2);
+    assert.equal(stdout, "");
+    assert.match(stderr, seen);
+    assert.match(stderr, /--help/);
+  });
+}
+
+Deno.test("main() prints the settings of a host", async () => {
+  const { code, stdout } = await run(["config", "deploy@web1.example:2222"]);
+  assert.equal(code, 0);
+  assert.match(stdout, /^user deploy$/m);
+  assert.match(stdout, /^hostname web1\.example$/m);
+  assert.match(stdout, /^port 2222$/m);
+});
+
+Deno.test("main() checks a host step by step", async () => {
+  await using sshd = await startSshd();
+  const { code, stdout } = await run(["check", "testhost"], sshd.environment());
+  assert.equal(code, 0, stdout);
+  for (
+    const step of [
+      /^host key +known: /m,
+      /^logged in +by publickey$/m,
+      /^shell +bash/m,
+      /^round trip/m,
+    ]
+  ) {
+    assert.match(stdout, step);
+  }
+});
+
+Deno.test("main() says which step of a check failed and shows no overridden value", async () => {
+  const { code, stdout } = await run(["check", "box"], {
+    OVRD_box_HOST: "127.0.0.1",
+    OVRD_box_PORT: "1",
+    OVRD_box_USER: "s3cret-user",
+  });
+  assert.equal(code, 1);
+  assert.match(stdout, /^FAILED: Cannot connect to "box"/m);
+  assert.doesNotMatch(stdout, /127\.0\.0\.1|s3cret/);
+});
