@@ -34,9 +34,11 @@ const shapes: readonly { readonly kind: QuestionKind; readonly shape: RegExp; qu
     {
       kind: "pager",
       shape:
-        /^(?::|\(END\)|.*--\s?More\s?--.*|.*\(press h for help or q to quit\).*|lines \d+-\d+.*|.*\(\d+%\)\s*)$/i,
+        /^(?::|\(END\)|.*--\s?More\s?--.*|.*\(press h for help or q to quit\).*|lines \d+-\d+.*)$/i,
       quietMs: KNOWN_MS,
     },
+    // less in the clothes of more(1): the file's name and how far; a progress display reads alike.
+    { kind: "pager", shape: /^\S+ \(\d+%\)\s*$/, quietMs: VAGUE_MS },
     {
       kind: "press-key",
       shape:
@@ -57,6 +59,10 @@ const shapes: readonly { readonly kind: QuestionKind; readonly shape: RegExp; qu
     { kind: "text", shape: /\S.*[?:>\])]\s*$|^>\s*$/, quietMs: VAGUE_MS },
   ];
 
+/** A progress display that pauses: `at 45%`, `45% (450/1000)`, `[ 45%]`, `[====>   ]`. */
+const progress =
+  /(?:^|[^\w.-])\d+(?:[.,]\d+)?\s?%(?:.*[)\]])?\s*$|[[|][=#>.*~█▓▒░\s-]{3,}[\]|]\s*$/u;
+
 /**
  * Whether the cursor's line reads like a question, and of which kind.
  *
@@ -68,6 +74,8 @@ export function suspectQuestion(line: string): Suspicion | undefined {
   const text = line.length > 400 ? line.slice(-400) : line;
   const found = shapes.find(({ shape }) => shape.test(text));
   if (found === undefined) return undefined;
+  const isVague = found.kind === "text" || found.kind === "shell";
+  if (isVague && progress.test(text)) return undefined;
   return { question: { kind: found.kind, text: line }, quietMs: found.quietMs };
 }
 
