@@ -4,6 +4,9 @@ export interface Asker {
   readonly program: "sudo" | "doas" | "su";
 }
 
+/** What {@link findAskers} returns, this very object, when it is certain that nobody asks. */
+export const NOBODY_ASKS: readonly Asker[] = Object.freeze([]);
+
 /**
  * The command, for an exec channel, that prints every process as pid, parent and name (ps(1),
  * POSIX; busybox in the second place). Its quotes mean the same to POSIX shells, fish and csh.
@@ -15,23 +18,28 @@ export const PROCESS_TABLE_COMMAND =
  * Who waits for a password below the shell with process id `shellPid`.
  *
  * `table` is what {@link PROCESS_TABLE_COMMAND} printed. One that was let in has a child, or has
- * become the command; so what has none still asks. Empty also where /proc hides other users'
- * processes, or the shell runs on another machine: then nothing is known.
+ * become the command; so what has none still asks. Another empty list means that nothing is known:
+ * /proc hides other users' processes (proc(5) hidepid), or the shell runs on another machine.
  */
 export function findAskers(table: string, shellPid: number): readonly Asker[] {
   const rows = parseTable(table);
   const parents = new Map(rows.map((row) => [row.pid, row.parent]));
   const withChildren = new Set(parents.values());
-  return rows.flatMap(({ pid, program }) =>
+  const askers = rows.flatMap(({ pid, program }) =>
     program !== undefined && !withChildren.has(pid) && isBelow(pid, shellPid, parents)
       ? [{ pid, program }]
       : []
   );
+  // Inside a container or another host the number may be any process's here, but hardly a shell's.
+  const seesShell = rows.some(({ pid, name }) => pid === shellPid && /sh$|^busybox$/.test(name));
+  const seesAll = parents.has(1) && seesShell;
+  return askers.length === 0 && seesAll ? NOBODY_ASKS : askers;
 }
 
 interface Row {
   readonly pid: number;
   readonly parent: number;
+  readonly name: string;
   readonly program: Asker["program"] | undefined;
 }
 
@@ -41,7 +49,7 @@ function parseTable(table: string): readonly Row[] {
     if (match === null) return [];
     const name = match[3]!.slice(match[3]!.lastIndexOf("/") + 1);
     const program = name === "sudo" || name === "doas" || name === "su" ? name : undefined;
-    return [{ pid: Number(match[1]), parent: Number(match[2]), program }];
+    return [{ pid: Number(match[1]), parent: Number(match[2]), name, program }];
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Asker } from "./askers.ts";
+import { type Asker, NOBODY_ASKS } from "./askers.ts";
 
 /** Where the conversation about one command's passwords stands; data for {@link nextSudoStep}. */
 export type SudoState =
@@ -8,7 +8,7 @@ export type SudoState =
   | {
     readonly kind: "answered";
     readonly askers: readonly Asker[];
-    readonly lineFeed: "expected" | "half" | "seen";
+    readonly lineFeed: "expected" | "half" | "seen" | "shown";
     readonly since: string;
     readonly suspected: boolean;
   }
@@ -79,6 +79,7 @@ function readText(state: SudoState, text: string): SudoStep {
 /** The line feed after the typed password belongs to the dialogue: CR LF on a pty, or LF. */
 function readAnswered(state: SudoState & { kind: "answered" }, text: string): SudoStep {
   let { lineFeed } = state;
+  if (lineFeed === "shown") lineFeed = "seen";
   let output = text;
   if (lineFeed === "expected" && output.startsWith("\r")) {
     output = output.slice(1);
@@ -93,6 +94,9 @@ function readAnswered(state: SudoState & { kind: "answered" }, text: string): Su
 }
 
 function readPrompt(state: SudoState, askers: readonly Asker[]): SudoStep {
+  // The marker came from elsewhere, such as from a program that prints its environment: were it a
+  // question after all, the caller sees it.
+  if (askers === NOBODY_ASKS) return { state, output: "", action: { kind: "ask-caller" } };
   switch (state.kind) {
     case "refused":
       return { state, output: "", action: { kind: "none" } };
@@ -126,13 +130,15 @@ function passed(state: SudoState): SudoStep {
 }
 
 function answer(askers: readonly Asker[]): SudoStep {
-  const state = {
+  // The question of doas and su stands in the output, so the end of its line does too.
+  const isShown = askers.length > 0 && askers.every(({ program }) => program !== "sudo");
+  const state: SudoState = {
     kind: "answered",
     askers,
-    lineFeed: "expected",
+    lineFeed: isShown ? "shown" : "expected",
     since: "",
     suspected: false,
-  } as const;
+  };
   return { state, output: "", action: { kind: "type-password" } };
 }
 
