@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import type { Clock } from "../clock.ts";
 import { ConnectionLostError } from "../errors.ts";
 import { ByteQueue } from "./byte_queue.ts";
+import type { ClientWatch } from "./client_watch.ts";
 import type { Ssh2Channel } from "./ssh2_client.ts";
 import type { Channel, ChannelExit } from "./transport.ts";
 
@@ -26,6 +27,7 @@ export class SessionChannel implements Channel {
   #settleExit: (exit: ChannelExit) => void = () => {};
   #seenExit: ChannelExit = {};
   #readsErrors = false;
+  readonly #subscription: Disposable;
   #gone = false;
 
   /** `lost`: why the connection went, once it has. */
@@ -39,6 +41,7 @@ export class SessionChannel implements Channel {
     this.errorOutput = { [Symbol.asyncIterator]: () => this.#readErrors() };
     this.exit = new Promise((resolve) => this.#settleExit = resolve);
     this.#attach();
+    this.#subscription = options.watch.onClose(() => this.#finish());
   }
 
   write(data: Uint8Array): Promise<void> {
@@ -109,6 +112,9 @@ export class SessionChannel implements Channel {
   #finish(): void {
     if (this.#gone) return;
     this.#gone = true;
+    this.#subscription[Symbol.dispose]();
+    this.#out.end();
+    this.#err.end();
     this.#settleExit(this.#seenExit);
     for (const reject of this.#pendingWrites) reject(this.#closedError());
     this.#pendingWrites.clear();
@@ -131,6 +137,7 @@ export class SessionChannel implements Channel {
 /** Partners of a {@link SessionChannel}. */
 export interface SessionChannelOptions {
   readonly clock: Clock;
+  readonly watch: ClientWatch;
   readonly lost: () => Error | undefined;
 }
 

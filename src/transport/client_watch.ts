@@ -3,10 +3,11 @@ import type { Ssh2Client } from "./ssh2_client.ts";
 /**
  * Watches one ssh2 client for its end, from before it connects.
  *
- * A killed server shows as `close` alone, without an `error`.
+ * A killed server shows as `close` alone, without an `error`; a stream through a dead jump host
+ * never closes by itself, so that {@link cut} does not wait for it.
  */
 export class ClientWatch {
-  readonly #listeners = new Set<(error: Error | undefined) => void>();
+  readonly #listeners = new Set<CloseListener>();
   #error: Error | undefined;
   #closed = false;
 
@@ -15,30 +16,37 @@ export class ClientWatch {
     client.on("close", () => this.#end());
   }
 
-  /** The first fault the library reported. */
-  get error(): Error | undefined {
-    return this.#error;
-  }
-
   /** Whether the transport is gone. */
   get closed(): boolean {
     return this.#closed;
   }
 
-  /** Notes why we are about to cut the transport; the first reason stays. */
+  /** Notes why the transport is about to go; the first reason stays. */
   blame(error: Error): void {
     this.#error ??= error;
   }
 
-  /** Calls back in the same turn in which the transport goes; at once when it has. */
-  onClose(listener: (error: Error | undefined) => void): void {
+  /** Destroys the stream and counts it as closed in the same turn. */
+  cut(stream: { destroy(): unknown }, error?: Error): void {
+    if (error !== undefined) this.blame(error);
+    stream.destroy();
+    this.#end();
+  }
+
+  /** Calls back once in the same turn in which the transport goes; disposing unsubscribes. */
+  onClose(listener: CloseListener): Disposable {
     if (this.#closed) listener(this.#error);
     else this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
   #end(): void {
+    if (this.#closed) return;
     this.#closed = true;
     for (const listener of this.#listeners) listener(this.#error);
     this.#listeners.clear();
   }
 }
+
+/** Gets the first fault that was noted; undefined when the far end simply closed. */
+export type CloseListener = (error: Error | undefined) => void;

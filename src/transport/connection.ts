@@ -1,11 +1,18 @@
 import { Buffer } from "node:buffer";
+import type { Duplex } from "node:stream";
 import type { Clock } from "../clock.ts";
-import { ChannelError, ConnectionLostError, type SshError } from "../errors.ts";
+import { ChannelError, ConnectionLostError, SshError } from "../errors.ts";
 import { SessionChannel } from "./channel.ts";
-import type { ClientWatch } from "./client_watch.ts";
+import type { ClientWatch, CloseListener } from "./client_watch.ts";
 import { SftpClient } from "./sftp.ts";
 import { SftpPackets } from "./sftp_packets.ts";
-import { openSession, RefusedError, type SessionRequest } from "./session_request.ts";
+import {
+  forwardOut,
+  openSession,
+  RefusedError,
+  type SessionRequest,
+  type TunnelTarget,
+} from "./session_request.ts";
 import type { Ssh2Client } from "./ssh2_client.ts";
 import type {
   Channel,
@@ -109,6 +116,22 @@ export class Ssh2Connection implements Connection {
     return clock.now() - startedAt;
   }
 
+  /**
+   * Opens a TCP connection from the far end onwards (RFC 4254 §7.2).
+   *
+   * @throws {RefusedError} When the far end does not open it.
+   */
+  async openTunnel(to: TunnelTarget, signal: AbortSignal): Promise<Duplex> {
+    signal.throwIfAborted();
+    if (this.#ended !== undefined) throw this.#lostError();
+    return await this.#orLost(forwardOut(this.#client, to), signal);
+  }
+
+  /** Calls back in the turn in which the connection goes, with the fault. */
+  onClose(listener: CloseListener): Disposable {
+    return this.#parts.watch.onClose(listener);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposing = true;
     if (this.#ended !== undefined) return;
@@ -128,6 +151,7 @@ export class Ssh2Connection implements Connection {
       (channel) =>
         new SessionChannel(channel, {
           clock: this.#parts.clock,
+          watch: this.#parts.watch,
           lost: () => this.#ended === undefined ? undefined : this.#lostError(),
         }),
     );
@@ -191,6 +215,7 @@ export class Ssh2Connection implements Connection {
 }
 
 function lostFault(host: string, error: Error | undefined): SshError {
+  if (error instanceof SshError) return error;
   const seen = error === undefined ? "the far end closed it" : error.message;
   return new ConnectionLostError(
     `The connection to "${host}" is lost: ${seen}`,

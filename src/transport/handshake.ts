@@ -11,6 +11,7 @@ import {
   timeoutError,
   unofferableError,
 } from "./connect_errors.ts";
+import { coalesceWrites } from "./coalesce.ts";
 import { Deadline } from "./deadline.ts";
 import type { HostKeyGuard } from "./host_key.ts";
 import {
@@ -69,7 +70,8 @@ export class Handshake {
   start(): void {
     const { client } = this;
     const { stream } = this.#options;
-    client.on("error", () => stream.destroy());
+    coalesceWrites(stream);
+    client.on("error", () => this.cut());
     client.on("handshake", () => this.#onKeyExchanged());
     client.connect({
       sock: stream,
@@ -91,6 +93,11 @@ export class Handshake {
   awaitReply(): void {
     this.#phase = "authentication";
     this.deadline.start(this.#limitMs());
+  }
+
+  /** Ends the transport at once. */
+  cut(error?: Error): void {
+    this.watch.cut(this.#options.stream, error);
   }
 
   /** Nothing is due while a person is asked. */
@@ -127,10 +134,7 @@ export class Handshake {
         this.watch.blame(error);
         verify(refused);
       },
-    ).catch((error) => {
-      this.watch.blame(error);
-      this.#options.stream.destroy();
-    });
+    ).catch((error) => this.cut(error));
   }
 
   /** ssh2 comes here only when the server's signature over the exchange is proven. */
@@ -156,13 +160,11 @@ export class Handshake {
     this.#bannerChars += text.length;
     this.#banner = (this.#banner + text).slice(0, bannerChars);
     if (this.#bannerChars < bannerLimitChars) return;
-    this.watch.blame(new Error("a banner without end"));
-    this.#options.stream.destroy();
+    this.cut(new Error("a banner without end"));
   }
 
   #expire(): void {
-    this.watch.blame(timeoutError(this.#resolved, this.#phase, this.#limitMs()));
-    this.#options.stream.destroy();
+    this.cut(timeoutError(this.#resolved, this.#phase, this.#limitMs()));
   }
 
   #limitMs(): number {

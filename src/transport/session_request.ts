@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { Ssh2Channel, Ssh2Client } from "./ssh2_client.ts";
 import type { PtyRequest } from "./transport.ts";
 
@@ -42,6 +43,22 @@ export function openSession<T>(
         channel.close();
         reject(refused);
       });
+    });
+  });
+}
+
+/** Where a tunnel leads, as seen from the far end. */
+export interface TunnelTarget {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** Opens a direct-tcpip channel (RFC 4254 §7.2). */
+export function forwardOut(client: Ssh2Client, to: TunnelTarget): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    client.forwardOut("127.0.0.1", 65_535, to.hostname, to.port, (error, stream) => {
+      if (error !== undefined) reject(new RefusedError("tunnel", openFailure(error)));
+      else resolve(stream);
     });
   });
 }

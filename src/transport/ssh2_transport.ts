@@ -1,160 +1,139 @@
 import type { Duplex } from "node:stream";
 import type { Clock } from "../clock.ts";
-import type { ResolvedHost } from "../config/resolved_host.ts";
+import type { JumpHost, ResolvedHost } from "../config/resolved_host.ts";
 import { Agents } from "./agent.ts";
-import { authenticate } from "./auth.ts";
 import type { AskUser } from "./auth_options.ts";
-import { socketError, timeoutError } from "./connect_errors.ts";
-import { identOf, Ssh2Connection } from "./connection.ts";
-import { Handshake } from "./handshake.ts";
-import { type AskHostKey, HostKeyGuard, loadHostKeys } from "./host_key.ts";
-import { Keepalive } from "./keepalive.ts";
+import type { Ssh2Connection } from "./connection.ts";
+import { timeoutError } from "./connect_errors.ts";
+import { dial } from "./dial.ts";
+import type { AskHostKey } from "./host_key.ts";
+import { hopError, hopLostError, HopPool, tunnelError } from "./jump.ts";
 import { KeyCache } from "./key_cache.ts";
-import type { HostKeyPins } from "./known_hosts.ts";
-import { openSocket } from "./socket.ts";
-import type { Connection, HostKeyState } from "./transport.ts";
-import { UserAuth } from "./userauth.ts";
+import { HostKeyPins } from "./known_hosts.ts";
+import { type Carrier, logIn, type LoginOptions } from "./login.ts";
+import type { Connection } from "./transport.ts";
 
-/** What connecting needs beside the target. */
+/** What one attempt to connect is given beside the target. */
 export interface ConnectOptions {
-  readonly clock: Clock;
   /** Aborting cuts the attempt at once. */
   readonly signal?: AbortSignal;
-  /** Host keys accepted so far; shared by all connections of the process. */
-  readonly pins: HostKeyPins;
   /** Asked for StrictHostKeyChecking=ask; an unknown key is refused without it. */
-  readonly askHostKey?: AskHostKey;
+  readonly askHostKey?: AskHostKey | undefined;
   /** Asked for codes that a login wants; the login fails without it. */
-  readonly askUser?: AskUser;
-  /** Keys decrypted so far. */
-  readonly keys?: KeyCache;
-  /** Agents connected so far. */
+  readonly askUser?: AskUser | undefined;
+}
+
+/** What a {@link Connector} is made of; what is left out starts empty. */
+export interface ConnectorOptions {
+  readonly clock: Clock;
+  /** Host keys accepted so far. */
+  readonly pins?: HostKeyPins;
+  /** Connections to agents, opened before write permission is given up. */
   readonly agents?: Agents;
 }
 
 /**
- * Connects, checks the host key and logs in.
- *
- * @throws {ConnectError} No transport came about.
- * @throws {HostKeyError} The host key is refused.
- * @throws {AuthenticationError} No method was accepted.
+ * Connects over TCP or jump hosts with npm:ssh2, and keeps for the life of the process what
+ * connections share: accepted host keys, decrypted keys, agents and jump hosts.
  */
-export async function connect(
-  resolved: ResolvedHost,
-  options: ConnectOptions,
-): Promise<Connection> {
-  const signal = options.signal ?? new AbortController().signal;
-  const socket = await dial(resolved, { clock: options.clock, signal });
-  const onAbort = (): void => void socket.destroy();
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await logIn(resolved, { stream: socket, address: socket.remoteAddress }, options);
-  } catch (error) {
-    socket.destroy();
-    throw signal.aborted ? signal.reason : error;
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
-}
+export class Connector {
+  readonly #clock: Clock;
+  readonly #pins: HostKeyPins;
+  readonly #agents: Agents;
+  readonly #keys = new KeyCache();
+  readonly #hops = new HopPool();
 
-/** Tries the TCP connection, as often as ConnectionAttempts says, one a second. */
-async function dial(
-  resolved: ResolvedHost,
-  options: { readonly clock: Clock; readonly signal: AbortSignal },
-): ReturnType<typeof openSocket> {
-  for (let attempt = 1;; attempt++) {
+  constructor(options: ConnectorOptions) {
+    this.#clock = options.clock;
+    this.#pins = options.pins ?? new HostKeyPins();
+    this.#agents = options.agents ?? new Agents();
+  }
+
+  /**
+   * Connects, checks the host key and logs in, through the target's jump hosts where it has some.
+   *
+   * @throws {ConnectError} No transport came about; a jump host that is to blame is named.
+   * @throws {HostKeyError} The host key is refused.
+   * @throws {AuthenticationError} No method was accepted.
+   */
+  connect(resolved: ResolvedHost, options: ConnectOptions = {}): Promise<Connection> {
+    return this.#connect(resolved, options, options.signal ?? new AbortController().signal);
+  }
+
+  async #connect(
+    resolved: ResolvedHost,
+    options: ConnectOptions,
+    signal: AbortSignal,
+  ): Promise<Ssh2Connection> {
+    if (resolved.refusal !== undefined) throw resolved.refusal;
+    const jump = resolved.proxyJump.at(-1);
+    if (jump !== undefined) {
+      return await this.#connectThrough(jump, resolved, { ...options, signal });
+    }
+    const stream = await dial(resolved, { clock: this.#clock, signal });
+    const carrier = { stream, address: stream.remoteAddress };
+    return await this.#logIn(resolved, carrier, { ...options, signal });
+  }
+
+  /** Over a tunnel of the last hop, which is shared with other targets and released at the end. */
+  async #connectThrough(
+    jump: JumpHost,
+    resolved: ResolvedHost,
+    options: Attempt,
+  ): Promise<Ssh2Connection> {
+    const connectHop = (hop: JumpHost, signal: AbortSignal): Promise<Ssh2Connection> =>
+      this.#connect(hop, options, signal);
+    const lease = await this.#hops.acquire(jump, connectHop, options.signal).catch((error) => {
+      throw hopError(resolved, jump, error);
+    });
     try {
-      return await dialOnce(resolved, options);
+      const stream = await this.#openTunnel(lease.connection, { resolved, jump }, options.signal);
+      const connection = await this.#logIn(resolved, { stream, address: undefined }, {
+        ...options,
+        // The hop's end shows first; the tunnel's own end would not say why.
+        onCut: (cut) =>
+          lease.connection.onClose((error) => cut(hopLostError(resolved, jump, error))),
+      });
+      connection.onClose(lease.release);
+      return connection;
     } catch (error) {
-      options.signal.throwIfAborted();
-      if (attempt >= resolved.connectionAttempts) throw socketError(resolved, error);
-      await options.clock.sleep(betweenAttemptsMs, { signal: options.signal });
+      lease.release();
+      throw error;
     }
   }
+
+  async #openTunnel(
+    hop: Ssh2Connection,
+    to: { readonly resolved: ResolvedHost; readonly jump: JumpHost },
+    signal: AbortSignal,
+  ): Promise<Duplex> {
+    const { resolved, jump } = to;
+    const limit = new AbortController();
+    const limitMs = resolved.connectTimeoutMs || tunnelLimitMs;
+    const expire = (): void => limit.abort(timeoutError(resolved, "tcp", limitMs));
+    using _timer = this.#clock.after(limitMs, expire);
+    return await hop.openTunnel(resolved, AbortSignal.any([signal, limit.signal]))
+      .catch((error) => {
+        throw tunnelError(resolved, jump, error);
+      });
+  }
+
+  #logIn(
+    resolved: ResolvedHost,
+    carrier: Carrier,
+    options: Attempt & Pick<LoginOptions, "onCut">,
+  ): Promise<Ssh2Connection> {
+    return logIn(resolved, carrier, {
+      ...options,
+      clock: this.#clock,
+      pins: this.#pins,
+      keys: this.#keys,
+      agents: this.#agents,
+    });
+  }
 }
 
-const betweenAttemptsMs = 1000;
+type Attempt = ConnectOptions & { readonly signal: AbortSignal };
 
-async function dialOnce(
-  resolved: ResolvedHost,
-  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
-): ReturnType<typeof openSocket> {
-  const limit = new AbortController();
-  const limitMs = resolved.connectTimeoutMs;
-  const expire = (): void => limit.abort(timeoutError(resolved, "tcp", limitMs));
-  using _timer = limitMs === 0 ? undefined : clock.after(limitMs, expire);
-  return await openSocket(resolved, AbortSignal.any([signal, limit.signal]));
-}
-
-/** A stream to an SSH server. */
-interface Carrier {
-  readonly stream: Duplex;
-  /** The peer's IP address; undefined behind a jump host. */
-  readonly address: string | undefined;
-}
-
-async function logIn(
-  resolved: ResolvedHost,
-  carrier: Carrier,
-  options: ConnectOptions,
-): Promise<Connection> {
-  const guard = new HostKeyGuard(resolved, await loadHostKeys(resolved), {
-    pins: options.pins,
-    ask: options.askHostKey,
-  });
-  const handshake = new Handshake(resolved, { clock: options.clock, guard, ...carrier });
-  using _deadline = handshake.deadline;
-  handshake.start();
-  const { client } = handshake;
-  const auth = new UserAuth(client, resolved.user, handshake);
-  const method = await authenticate(auth, resolved, {
-    clock: options.clock,
-    keys: options.keys ?? new KeyCache(),
-    agents: options.agents ?? new Agents(),
-    askUser: options.askUser,
-  });
-  handshake.finish();
-  keepAlive(resolved, { clock: options.clock, handshake, stream: carrier.stream });
-  return new Ssh2Connection(client, {
-    host: resolved.host,
-    ident: identOf(client),
-    banner: handshake.banner,
-    hostKey: guard.state as HostKeyState,
-    method,
-    environment: resolved.environment,
-  }, {
-    clock: options.clock,
-    watch: handshake.watch,
-    destroy: () => void carrier.stream.destroy(),
-  });
-}
-
-interface KeepAliveParts {
-  readonly clock: Clock;
-  readonly handshake: Handshake;
-  readonly stream: Duplex;
-}
-
-/** Starts what ServerAliveInterval asks for; it ends with the connection. */
-function keepAlive(resolved: ResolvedHost, { clock, handshake, stream }: KeepAliveParts): void {
-  const { client, watch } = handshake;
-  if (resolved.serverAliveIntervalMs === 0 || watch.closed) return;
-  const keepalive = new Keepalive({
-    clock,
-    intervalMs: resolved.serverAliveIntervalMs,
-    countMax: resolved.serverAliveCountMax,
-    ask: () => {
-      client._callbacks.push(() => {});
-      client._protocol.ping();
-    },
-    onDead: (silentMs) => {
-      const seconds = Math.round(silentMs / 100) / 10;
-      watch.blame(
-        new Error(`nothing came for ${seconds} s, not even answers to keepalive messages`),
-      );
-      stream.destroy();
-    },
-  });
-  stream.on("data", () => keepalive.heard());
-  watch.onClose(() => keepalive[Symbol.dispose]());
-}
+/** What a jump host gets to open the tunnel, where ssh_config has no ConnectTimeout. */
+const tunnelLimitMs = 60_000;

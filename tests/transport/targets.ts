@@ -1,7 +1,10 @@
 import { systemClock } from "../../src/clock.ts";
 import type { ResolvedHost } from "../../src/config/resolved_host.ts";
-import { HostKeyPins } from "../../src/transport/known_hosts.ts";
-import { connect, type ConnectOptions } from "../../src/transport/ssh2_transport.ts";
+import {
+  type ConnectOptions,
+  Connector,
+  type ConnectorOptions,
+} from "../../src/transport/ssh2_transport.ts";
 import type { Channel, Connection } from "../../src/transport/transport.ts";
 import type { Sshd } from "../support/sshd.ts";
 
@@ -48,12 +51,12 @@ export function targetOf(sshd: Sshd, over: Partial<ResolvedHost> = {}): Resolved
   });
 }
 
-/** Connects with the machine's clock and no keys accepted so far. */
+/** Connects with the machine's clock and nothing kept from before. */
 export function open(
   resolved: ResolvedHost,
-  options: Partial<ConnectOptions> = {},
+  options: ConnectOptions & Partial<ConnectorOptions> = {},
 ): Promise<Connection> {
-  return connect(resolved, { clock: systemClock, pins: new HostKeyPins(), ...options });
+  return new Connector({ clock: systemClock, ...options }).connect(resolved, options);
 }
 
 /** All of a channel's output as text. */
