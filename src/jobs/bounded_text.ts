@@ -41,7 +41,7 @@ export interface ReadOptions {
 /** The output of one job under absolute offsets, its middle dropped when it grows too long. */
 export class BoundedText {
   readonly #marks = new ReadMarks();
-  readonly #text = new TextChunks(0);
+  readonly #text = new TextChunks();
   #head: string | undefined;
   #line = "";
   #limitChars: number;
