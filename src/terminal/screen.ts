@@ -26,13 +26,13 @@ export interface ScreenOptions {
 }
 
 /** As much of the primary screen's output as is kept to draw it from. */
-const BACKLOG_UNITS = 256 * 1024;
+const BACKLOG_UNITS = 64 * 1024;
 
 /**
  * The rows and columns of a pty, drawn by an emulator only when somebody looks.
  *
  * Until the first {@link snapshot}, or until a program takes the alternate screen, output is merely
- * kept: the last 256 Ki units, cut at a line's end. From then on nothing is lost to a full-screen
+ * kept: the last 64 Ki units, cut at a line's end. From then on nothing is lost to a full-screen
  * program; back on the primary screen the emulator is given up when as much again has come unseen.
  */
 export class Screen implements Disposable {
