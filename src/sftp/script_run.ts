@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Clock } from "../clock.ts";
 import { ConnectionLostError, PrivilegeError, UnsupportedError } from "../errors.ts";
-import type { Channel, Connection, PtyRequest } from "../transport/transport.ts";
+import type { Channel, ChannelExit, Connection, PtyRequest } from "../transport/transport.ts";
 import { quoteRemote } from "../transport/remote_text.ts";
 import { bootstrapCommand, type Elevation, elevationScript, passwordPrompt } from "./elevation.ts";
 import { type Saying, sayings } from "./script_output.ts";
@@ -76,6 +76,7 @@ class ScriptRun {
   #errorText = "";
   #state: "waiting" | "answered" | "refused" | "sent" = "waiting";
   #writing: Promise<unknown> = Promise.resolve();
+  #exit: ChannelExit | undefined;
 
   constructor(script: string, options: ScriptOptions, terminal: "pipe" | "pty") {
     this.#script = script;
@@ -125,6 +126,7 @@ class ScriptRun {
       }
     };
     await Promise.all([errors(), output()]);
+    if (this.#state !== "refused") this.#exit = await channel.exit;
   }
 
   /** Answers the one question, and sends the script once root's shell is there. */
@@ -173,12 +175,14 @@ class ScriptRun {
     const output = Buffer.concat(this.#chunks);
     const errorText = this.#terminal === "pipe" ? this.#errorText : output.toString("latin1");
     const said = sayings(output, this.#nonce);
+    // Without a status the connection went first (RFC 4254 §6.10), unless all was said by then.
+    const isCut = this.#exit !== undefined && this.#exit.exitStatus === undefined &&
+      this.#exit.exitSignal === undefined;
+    if (isCut && said.at(-1)?.word !== "facts") throw await lost(connection);
     if (this.#state === "sent" && said.some(({ word }) => word !== "ready")) {
       const bytes = new Uint8Array(output.buffer, output.byteOffset, output.length);
       return { kind: "done", result: { output: bytes, sayings: said, errorText } };
     }
-    const fault = await Promise.race([connection.closed.then((e) => ({ e })), undefined]);
-    if (fault !== undefined) throw fault.e ?? lost();
     return this.#failure(said, errorText);
   }
 
@@ -216,8 +220,10 @@ function lastLines(text: string, ours: readonly string[]): string {
     .slice(-2).join(" ");
 }
 
-function lost(): ConnectionLostError {
-  return new ConnectionLostError("The connection was closed", "Try again");
+/** The connection's own fault, where it went and not the channel alone. */
+async function lost(connection: Connection): Promise<Error> {
+  const fault = await Promise.race([connection.closed, Promise.resolve(undefined)]);
+  return fault ?? new ConnectionLostError("The connection was lost", "Try again");
 }
 
 function noSudo(): PrivilegeError {

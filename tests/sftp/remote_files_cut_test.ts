@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { systemClock } from "../../src/clock.ts";
+import { ConnectionLostError } from "../../src/errors.ts";
+import type { Elevation } from "../../src/sftp/elevation.ts";
+import { RemoteFiles } from "../../src/sftp/remote_files.ts";
+import { type Account, createAccount } from "../support/account.ts";
+import { until } from "../support/condition.ts";
+import { type Sshd, startSshd } from "../support/sshd.ts";
+import { open, targetOf } from "../transport/targets.ts";
+import type { StationOptions } from "./roads.ts";
+
+/** A TCP proxy on loopback that cuts a connection after so many bytes from the client. */
+class CuttingProxy implements Disposable {
+  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  readonly #open = new Set<Deno.Conn>();
+  /** Bytes from the client that pass before the cut; counted from when it is set. */
+  leftBytes = Infinity;
+
+  constructor(readonly target: number) {
+    void this.#accept();
+  }
+
+  get port(): number {
+    return (this.#listener.addr as Deno.NetAddr).port;
+  }
+
+  async #accept(): Promise<void> {
+    for await (const client of this.#listener) {
+      const server = await Deno.connect({ hostname: "127.0.0.1", port: this.target });
+      this.#open.add(client).add(server);
+      void this.#copy(client, server, "up");
+      void this.#copy(server, client, "down");
+    }
+  }
+
+  async #copy(from: Deno.Conn, to: Deno.Conn, way: "up" | "down"): Promise<void> {
+    const buffer = new Uint8Array(65_536);
+    try {
+      for (let got; (got = await from.read(buffer)) !== null;) {
+        const passing = way === "up" ? Math.min(got, this.leftBytes) : got;
+        if (way === "up") this.leftBytes -= passing;
+        for (let sent = 0; sent < passing;) sent += await to.write(buffer.subarray(sent, passing));
+        if (this.leftBytes <= 0) break;
+      }
+    } catch {
+      // The other direction has closed it.
+    }
+    for (const conn of [from, to]) {
+      if (this.#open.delete(conn)) conn.close();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#listener.close();
+    for (const conn of this.#open) conn.close();
+  }
+}
+
+const sudoers = "ALL=(ALL) NOPASSWD: ALL";
+const roads: readonly (readonly [title: string, options: StationOptions])[] = [
+  ["over SFTP", {}],
+  ["by shell", { sftp: "off" }],
+  ["by sudo", { elevation: { kind: "sudo" }, account: { sudoers } }],
+];
+
+const CUTS = 20;
+const SIZE = 300_000;
+const OLD = 111;
+const NEW = 110;
+
+for (const [title, options] of roads) {
+  Deno.test(`RemoteFiles.write() cut at ${CUTS} points leaves the old or the new file, ${title}`, async () => {
+    await using account = await createAccount(options.account);
+    await using sshd = await startSshd({
+      accounts: [account],
+      config: options.sftp === "off" ? ["Subsystem none /bin/false"] : [],
+    });
+    using proxy = new CuttingProxy(sshd.port);
+    const scene = {
+      account,
+      sshd,
+      proxy,
+      elevation: options.elevation ?? { kind: "none" },
+    } as const;
+    await Deno.mkdir(`${account.home}/d`, { mode: 0o700 });
+    if (options.elevation === undefined) {
+      await Deno.chown(`${account.home}/d`, account.uid, account.gid);
+    }
+    const { error, usedBytes } = await writeThrough(scene, 10_000_000);
+    assert.equal(error, undefined);
+    const outcomes = [];
+    for (let cut = 1; cut <= CUTS; cut++) {
+      outcomes.push(await cutWrite(scene, Math.floor(usedBytes * cut / CUTS) - 1));
+    }
+    assert.ok(outcomes.includes("old"), outcomes.join());
+  });
+}
+
+interface Scene {
+  readonly account: Account;
+  readonly sshd: Sshd;
+  readonly proxy: CuttingProxy;
+  readonly elevation: Elevation;
+}
+
+async function cutWrite(scene: Scene, leftBytes: number): Promise<"old" | "new"> {
+  const directory = `${scene.account.home}/d`;
+  const { error, aside } = await writeThrough(scene, leftBytes);
+  assert.ok(error === undefined || error instanceof ConnectionLostError, `${error}`);
+  await until(
+    "nothing is left but what the caller was told of",
+    () =>
+      [...Deno.readDirSync(directory)]
+        .every(({ name }) => name === "f" || `${directory}/${name}` === aside),
+  );
+  const now = await Deno.readFile(`${directory}/f`);
+  if (aside !== undefined) await Deno.remove(aside).catch(() => {});
+  const [first] = now;
+  assert.ok(now.length === SIZE && now.every((byte) => byte === first), `cut at ${leftBytes}`);
+  return first === OLD ? "old" : "new";
+}
+
+async function writeThrough(
+  { account, sshd, proxy, elevation }: Scene,
+  leftBytes: number,
+): Promise<{ error: unknown; usedBytes: number; aside: string | undefined }> {
+  const path = `${account.home}/d/f`;
+  await Deno.writeFile(path, new Uint8Array(SIZE).fill(OLD));
+  if (elevation.kind === "none") await Deno.chown(path, account.uid, account.gid);
+  proxy.leftBytes = Infinity;
+  const through = { port: proxy.port, strictHostKeyChecking: "no" } as const;
+  await using connection = await open(targetOf(sshd, through));
+  proxy.leftBytes = leftBytes;
+  let aside: string | undefined;
+  const files = new RemoteFiles({ clock: systemClock });
+  const content = new Uint8Array(SIZE).fill(NEW);
+  const error = await files.write(connection, path, {
+    elevation,
+    onAside: (left) => aside = left,
+    request: { content, mode: "replace", directories: "must-exist" },
+  }).then(() => undefined, (error) => error);
+  return { error, usedBytes: leftBytes - proxy.leftBytes, aside };
+}
