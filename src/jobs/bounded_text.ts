@@ -16,7 +16,7 @@ export interface TextUpdate {
 
 /** A part of the text, cut to fit a reply. Offsets count UTF-16 units of the whole text. */
 export interface TextSlice {
-  /** Where this part begins; differs from what was asked when that is gone or was rewritten. */
+  /** Where this part begins; differs from what was asked when that was rewritten. */
   readonly offset: number;
   /** Where the next reading goes on. */
   readonly nextOffset: number;
@@ -101,7 +101,7 @@ export class BoundedText {
       ? this.#page(offset, options.maxChars)
       : this.#ends(offset, options.maxChars);
     this.#marks.told(slice.nextOffset);
-    return slice;
+    return inGap && slice.tail === "" ? behindGap(slice, asked) : slice;
   }
 
   get #headLimit(): number {
@@ -183,6 +183,12 @@ export class BoundedText {
     this.#head ??= cutEnd(this.#text.slice(0, this.#headLimit), this.#headLimit);
     this.#text.dropBefore(this.totalChars - (this.#limitChars - this.#head.length));
   }
+}
+
+/** A part that was asked for from `asked` on, where nothing is left. */
+function behindGap(slice: TextSlice, asked: number): TextSlice {
+  const missingChars = slice.offset - asked;
+  return { ...slice, offset: asked, gapOffset: asked, head: "", tail: slice.head, missingChars };
 }
 
 function beginning(update: TextUpdate, length: number): string {

@@ -60,7 +60,10 @@ Deno.test("BoundedText keeps the first tenth and the last nine of its limit, and
   assert.equal(cut.head + cut.tail, whole.slice(0, 1000) + whole.slice(-9000));
   assert.equal(cut.missingChars, 20_000);
   const inGap = text.read({ offset: 5_000, maxChars: 10, cut: "page" });
-  assert.equal(inGap.offset, 21_000);
+  assert.equal(inGap.offset, 5_000);
+  assert.equal(inGap.missingChars, 16_000);
+  assert.equal(inGap.tail, whole.slice(21_000, 21_010));
+  assert.equal(inGap.nextOffset, 21_010);
 });
 
 Deno.test("BoundedText takes a stream of 100 MB in bounded memory", () => {
