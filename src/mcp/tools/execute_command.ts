@@ -49,14 +49,18 @@ async function answerWhenSettled(
     timeoutMs: options.timeoutMs,
   });
   if (end === "cancelled" && cancelledByUser(call.signal)) await commands.interrupt(job, "INT");
-  throwIfNeverBegan(job, call);
+  throwIfRefused(job, call);
   return replyOn(job, commands, { maxChars: options.maxChars, cut: "middle" });
 }
 
-/** A command that could not begin is an error of this call and leaves no trace. */
-function throwIfNeverBegan(job: Job, call: Call): void {
+/**
+ * A command that could not begin is an error of this call and leaves no trace; so is one whose
+ * password was refused, though that one has begun and stays in the history.
+ */
+function throwIfRefused(job: Job, call: Call): void {
   const { state, startedAt } = job.record;
-  if (state.kind !== "lost" || startedAt !== undefined) return;
-  call.services.commands.jobs.forget(job);
+  if (state.kind !== "lost") return;
+  if (startedAt === undefined) call.services.commands.jobs.forget(job);
+  else if (state.cause.kind !== "privilege") return;
   throw state.cause;
 }
