@@ -75,11 +75,15 @@ export class StdioTransport implements Transport, StdioProcess {
   }
 
   async #read(): Promise<void> {
-    let rest = "";
+    let parts: string[] = [];
     for await (const text of this.child.stdout.pipeThrough(new TextDecoderStream())) {
-      const lines = (rest + text).split("\n");
-      rest = lines.pop()!;
-      for (const line of lines) this.#deliver(line);
+      // A message of megabytes comes in many chunks: they are joined once, not with each chunk.
+      const lines = text.split("\n");
+      parts.push(lines[0]!);
+      for (const next of lines.slice(1)) {
+        this.#deliver(parts.join(""));
+        parts = [next];
+      }
     }
     this.onclose?.();
   }
