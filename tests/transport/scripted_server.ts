@@ -1,0 +1,33 @@
+import { createServer, type Socket } from "node:net";
+// @ts-types="@types/ssh2"
+import { type AuthContext, Server, utils } from "ssh2";
+
+/** An SSH server whose authentication is a script; disposing cuts its connections. */
+export interface ScriptedServer extends AsyncDisposable {
+  readonly port: number;
+}
+
+/** Starts a server of npm:ssh2 on loopback; `authenticate` is called with each request. */
+export async function startScriptedServer(
+  authenticate: (request: AuthContext) => void,
+  ident = "scripted",
+): Promise<ScriptedServer> {
+  const { private: hostKey } = utils.generateKeyPairSync("ed25519");
+  const sockets = new Set<Socket>();
+  const server = new Server({ hostKeys: [hostKey], ident }, (client) => {
+    client.on("authentication", authenticate);
+    client.on("error", () => {});
+  });
+  const listener = createServer((socket) => {
+    sockets.add(socket);
+    server.injectSocket(socket);
+  });
+  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (listener.address() as { readonly port: number }).port,
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => listener.close(resolve));
+    },
+  };
+}
