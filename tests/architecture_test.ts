@@ -16,7 +16,6 @@ const STEPS: readonly (readonly string[])[] = [
 /** Packages and the only places that may import them. */
 const SOLE_IMPORTERS: readonly (readonly [specifier: RegExp, importers: RegExp])[] = [
   [/^ssh2(\/|$)/, /^src\/transport\//],
-  [/^ssh-config(\/|$)/, /^src\/config\//],
   [/^@xterm\//, /^src\/terminal\//],
   [/^@modelcontextprotocol\//, /^src\/(mcp\/|main\.ts)/],
   [/^zod(\/|$)/, /^src\/mcp\//],

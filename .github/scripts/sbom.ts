@@ -16,7 +16,7 @@ interface Project {
 }
 
 /** Packages that only the tests and the type check import. */
-const NOT_IN_THE_PROGRAM = /^@types\/|^@modelcontextprotocol\/sdk$/;
+const NOT_IN_THE_PROGRAM = /^@types\/|^@modelcontextprotocol\/(sdk|client)$/;
 
 const lock = await readJson<Lock>("deno.lock");
 const project = await readJson<Project>("deno.json");
