@@ -93,9 +93,9 @@ export class Commands {
     return this.#innermost(keyOf(session.host, session.name));
   }
 
-  /** Whether a job's program has taken the cursor keys, as full-screen programs do (DECCKM). */
+  /** Whether a job's program is a full-screen one. */
   drawsScreen(job: Job): boolean {
-    return this.#running.get(job.id)?.session.applicationCursorKeys ?? false;
+    return this.#running.get(job.id)?.session.drawsScreen ?? false;
   }
 
   /** Types a secret: it shows nowhere from now on. */

@@ -100,6 +100,11 @@ export class Session {
     return this.#shell?.applicationCursorKeys ?? false;
   }
 
+  /** Whether a full-screen program has the terminal. */
+  get drawsScreen(): boolean {
+    return this.#shell?.drawsScreen ?? false;
+  }
+
   /**
    * The terminal's screen.
    *

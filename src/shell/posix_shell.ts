@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { SshError } from "../errors.ts";
 import { type MarkerPiece, MarkerScanner } from "../terminal/markers.ts";
-import { cursorRow, Screen, type ScreenSnapshot } from "../terminal/screen.ts";
+import { Screen, type ScreenSnapshot } from "../terminal/screen.ts";
 import type { Channel, ChannelExit } from "../transport/transport.ts";
 import type { Asker } from "./askers.ts";
 import { BetweenCommands } from "./between_commands.ts";
@@ -9,7 +9,7 @@ import { channelStatus, type ToldStatus } from "./exit_status.ts";
 import type { Level } from "./level.ts";
 import { cwdOf, Levels } from "./levels.ts";
 import { QuietTimer } from "./quiet_timer.ts";
-import { suspectQuestion } from "./question.ts";
+import { suspectOnScreen, suspectQuestion } from "./question.ts";
 import { Run } from "./run.ts";
 import type { CommandEvent, ExecuteOptions, Shell, ShellFacts } from "./shell.ts";
 import * as errors from "./shell_errors.ts";
@@ -96,6 +96,10 @@ export class PosixShell implements Shell {
     return this.#screen.applicationCursorKeys;
   }
 
+  get drawsScreen(): boolean {
+    return this.#screen.alternateScreen || this.#screen.applicationCursorKeys;
+  }
+
   /** Process id of the login shell on the host, once it told. */
   get pid(): string | undefined {
     return this.#levels.login.identity?.pid;
@@ -131,7 +135,8 @@ export class PosixShell implements Shell {
   #accept(run: Run): void {
     const { phase, run: current } = this.#levels.top;
     if (phase.kind === "ended") throw errors.endedShell();
-    const isBusy = phase.kind === "running" && !this.#levels.top.asksAtShell;
+    const isBusy = phase.kind === "doubtful" ||
+      (phase.kind === "running" && !this.#levels.top.asksAtShell);
     if (this.#waiting !== undefined || isBusy) {
       throw errors.busyShell(current?.command ?? this.#waiting?.command);
     }
@@ -177,6 +182,9 @@ export class PosixShell implements Shell {
     switch (phase.kind) {
       case "running":
         return phase.begun ? run?.read(text) : this.#between.hold(text);
+      case "doubtful":
+        this.#levels.top.dispatch({ kind: "printed" });
+        return run?.read(text);
       case "settling":
       case "ready":
         return this.#levels.top.repaints ? undefined : this.#between.write(text);
@@ -206,7 +214,7 @@ export class PosixShell implements Shell {
         level.dispatch({ kind: "prepared" });
         break;
       case "W":
-        level.cwd = fields;
+        level.cwd = fields === "" ? undefined : fields;
         break;
       case "C":
         this.#between.settle(nonce);
@@ -238,11 +246,17 @@ export class PosixShell implements Shell {
     // where markers have no terminal of their own, or ^C came first, it is the end.
     const isEarly = phase.kind === "running" && !phase.begun && level.sink !== "";
     if (isEarly && level.run?.typedTo !== true) return;
-    const { status, terminal } = readToldEnd(fields, level.identity?.shellKind);
+    const { status, flags, terminal } = readToldEnd(fields, level.identity?.shellKind);
+    // The prompt as it is written, not as it is shown: the command printed its variables.
+    if (status.exitStatus === null) return;
+    const wasInside = this.#levels.top !== level;
     this.#levels.leaveAbove(level, status);
     level.prompt = "expected";
+    if (flags !== "") level.flags = flags;
+    level.promptStatus = status;
     level.dispatch({ kind: "prompt", terminal });
-    if (phase.kind === "running") this.#finish(level, status);
+    if (wasInside) level.dispatch({ kind: "prompt-stood" });
+    if (level.phase.kind !== "doubtful" && level.run !== undefined) this.#finish(level, status);
   }
 
   #finish(level: Level, status: ToldStatus): void {
@@ -306,6 +320,10 @@ export class PosixShell implements Shell {
         if (level.phase.after === "set-up") level.prompt = "silent";
         level.dispatch({ kind: "prompt-overdue", prompt: level.prompt });
         return this.#advance();
+      case "doubtful":
+        level.dispatch({ kind: "prompt-stood" });
+        this.#finish(level, level.promptStatus);
+        return this.#advance();
       case "running":
         return void this.#onQuietCommand(level.run);
       default:
@@ -317,12 +335,11 @@ export class PosixShell implements Shell {
   async #onQuietCommand(run: Run | undefined): Promise<void> {
     if (run === undefined || run.looked) return;
     run.look();
-    const line = this.#screen.alternateScreen
-      ? cursorRow(await this.#screen.snapshot())
-      : run.cursorLine;
-    const suspicion = suspectQuestion(line);
-    if (suspicion === undefined || !run.looked || run.state === "over") return;
-    run.suspect(suspicion.question);
+    const question = this.#screen.alternateScreen
+      ? suspectOnScreen(await this.#screen.snapshot())
+      : suspectQuestion(run.cursorLine)?.question;
+    if (question === undefined || !run.looked || run.state === "over") return;
+    run.suspect(question);
     this.#advance();
   }
 

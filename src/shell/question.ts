@@ -1,3 +1,4 @@
+import { cursorRow, type ScreenSnapshot } from "../terminal/screen.ts";
 import type { Question, QuestionKind } from "./shell.ts";
 
 /** A question that the cursor's line may be, and how long the far end must be quiet before it is. */
@@ -17,7 +18,7 @@ const shapes: readonly { readonly kind: QuestionKind; readonly shape: RegExp; qu
     {
       kind: "password",
       shape:
-        /(?:pass(?:word|wort|code)|kennwort|contraseña|mot de passe|senha|密码|密碼|パスワード|пароль|\bPIN\b)[^\n]{0,80}[:：]\s*$/iu,
+        /(?:pass(?:word|wort|code)|kennwort|contraseña|mot de passe|senha|密码|密碼|パスワード|пароль|\b(?:PIN|OTP|token|secret|(?:verification|one-time) code)\b)[^\n]{0,80}[:：]\s*$/iu,
       quietMs: KNOWN_MS,
     },
     {
@@ -77,6 +78,22 @@ export function suspectQuestion(line: string): Suspicion | undefined {
   const isVague = found.kind === "text" || found.kind === "shell";
   if (isVague && progress.test(text)) return undefined;
   return { question: { kind: found.kind, text: line }, quietMs: found.quietMs };
+}
+
+/**
+ * What a full-screen program asks, if the cursor stands behind a question.
+ *
+ * A shell's prompt in there belongs to a terminal inside the terminal (tmux, screen), which lets
+ * none of our markers through: it is text to answer, no shell to adopt.
+ */
+export function suspectOnScreen(screen: ScreenSnapshot): Question | undefined {
+  const text = cursorRow(screen);
+  const { row, column } = screen.cursor;
+  const isLastRow = row === screen.rows.length - 1;
+  if (screen.cursorText === "standout" && isLastRow) return { kind: "pager", text };
+  if (column < text.length) return undefined;
+  const question = suspectQuestion(text)?.question;
+  return question?.kind === "shell" ? { kind: "text", text } : question;
 }
 
 /** A prompt of an ordinary Unix shell, beyond doubt: `$ `, `# `, `user@host…$ `, `sh-5.2# `. */

@@ -87,6 +87,9 @@ export interface Shell extends AsyncDisposable {
   /** Whether cursor keys go as SS3 (DECCKM, ECMA-48 private mode 1). */
   readonly applicationCursorKeys: boolean;
 
+  /** A full-screen program has the terminal: its alternate screen, or its cursor keys (DECCKM). */
+  readonly drawsScreen: boolean;
+
   /** Process id of the session leader on the host; undefined where there is none to signal. */
   readonly pid: string | undefined;
 

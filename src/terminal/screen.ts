@@ -1,4 +1,4 @@
-import type { Terminal } from "@xterm/headless";
+import type { IBuffer, Terminal } from "@xterm/headless";
 import { Emulator, newestOutput } from "./emulator.ts";
 import { TerminalModes } from "./modes.ts";
 
@@ -9,6 +9,8 @@ export interface ScreenSnapshot {
   readonly columns: number;
   /** Zero-based. */
   readonly cursor: { readonly row: number; readonly column: number };
+  /** `standout`: the cursor's row is in reverse video up to the cursor, as less(1) prompts. */
+  readonly cursorText: "plain" | "standout";
   readonly title: string;
   readonly alternateScreen: boolean;
 }
@@ -137,7 +139,14 @@ function draw(terminal: Terminal, title: string): ScreenSnapshot {
     columns: terminal.cols,
     // A cursor that waits behind the last column for the next character stands on the last one.
     cursor: { row: buffer.cursorY, column: Math.min(buffer.cursorX, terminal.cols - 1) },
+    cursorText: isStandout(buffer) ? "standout" : "plain",
     title,
     alternateScreen: buffer.type === "alternate",
   };
+}
+
+function isStandout(buffer: IBuffer): boolean {
+  const line = buffer.getLine(buffer.baseY + buffer.cursorY);
+  const cells = Array.from({ length: buffer.cursorX }, (_, column) => line?.getCell(column));
+  return cells.length > 0 && cells.every((cell) => (cell?.isInverse() ?? 0) !== 0);
 }

@@ -55,6 +55,7 @@ export class ScriptedSession {
   readonly typed: string[] = [];
   readonly signals: CommandSignal[] = [];
   applicationCursorKeys = false;
+  drawsScreen = false;
   screenRows: readonly string[] = [];
   /** What execute() throws in place of running anything. */
   failure: Error | undefined;
@@ -95,6 +96,7 @@ export class ScriptedSession {
       cursor: { row: 0, column: 0 },
       title: "",
       alternateScreen: false,
+      cursorText: "plain",
     });
   }
 

@@ -12,7 +12,16 @@ Deno.test("Screen.snapshot() draws the rows, cursor and title of what was fed", 
     cursor: { row: 3, column: 2 },
     title: "the title",
     alternateScreen: false,
+    cursorText: "plain",
   });
+});
+
+Deno.test("Screen.snapshot() tells a pager's prompt from text by its reverse video", async () => {
+  for (const [fed, cursorText] of [["\x1b[7mfile", "standout"], ["\x1b[7mfi\x1b[27mle", "plain"]]) {
+    using screen = new Screen(SIZE);
+    screen.feed(`\x1b[?1049h\x1b[5;1H${fed}\x1b[m`);
+    assert.equal((await screen.snapshot()).cursorText, cursorText);
+  }
 });
 
 Deno.test("Screen.snapshot() follows what is fed later", async () => {

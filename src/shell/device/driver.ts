@@ -27,6 +27,7 @@ export interface DeviceShellOptions {
 /** A network device's command line, as a shell. */
 export class DeviceShell implements Shell {
   readonly applicationCursorKeys = false;
+  readonly drawsScreen = false;
   readonly pid = undefined;
   readonly ended: Promise<SshError | undefined>;
   readonly #dialogue: Dialogue;
@@ -84,6 +85,7 @@ export class DeviceShell implements Shell {
       cursor: { row: rows.length - 1, column: model.cursorColumn },
       title: "",
       alternateScreen: false,
+      cursorText: "plain",
     });
   }
 
