@@ -2,10 +2,12 @@ import type { Buffer } from "node:buffer";
 import type { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
 import { restoreCiphers } from "./stream_ciphers.ts";
+import { acceptLongPackets } from "./long_packets.ts";
 // @ts-types="@types/ssh2"
 import { Client, utils } from "ssh2";
 
 restoreCiphers();
+acceptLongPackets();
 
 /** Handlers of incoming messages by name, as ssh2 1.17's protocol calls them; replaceable. */
 // deno-lint-ignore no-explicit-any -- each message has its own arguments
