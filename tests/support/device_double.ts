@@ -101,6 +101,8 @@ export class DeviceDouble {
   #waiting = "";
   /** Pages that a key was asked for. */
   pages = 0;
+  /** Answers to questions for a secret, in order. */
+  readonly secrets: string[] = [];
   /** Lines that were typed, in order. */
   readonly typed: string[] = [];
 
@@ -287,6 +289,7 @@ export class DeviceDouble {
     const { value, text, failed } = answer.secret!;
     const given = this.#line;
     this.#line = "";
+    this.secrets.push(given);
     this.#emit(newline);
     if (given === value) {
       this.#state = { ...this.#state, level: "privileged" };

@@ -33,11 +33,7 @@ export async function startDeviceServer(
 ): Promise<DeviceServer> {
   const user = options.user ?? "admin";
   const password = options.password ?? "login-secret";
-  const { privateKey } = generateKeyPairSync("rsa", {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: "pkcs1", format: "pem" },
-    publicKeyEncoding: { type: "pkcs1", format: "pem" },
-  });
+  const privateKey = hostKey();
   const refusedExecs: string[] = [];
   const devices: DeviceDouble[] = [];
   const clients = new Set<Connection>();
@@ -45,26 +41,18 @@ export async function startDeviceServer(
     clients.add(client);
     client.on("error", () => {});
     client.on("close", () => clients.delete(client));
-    client.on("authentication", (attempt) => {
-      const isRight = attempt.method === "password" && attempt.username === user &&
-        attempt.password === password;
-      if (isRight) attempt.accept();
-      else attempt.reject(["password"]);
-    });
+    admit(client, { user, password });
     client.on("session", (accept) => {
       serve(accept(), { family, options, devices, refusedExecs, close: () => client.end() });
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
-  const parsed = ssh2.utils.parseKey(privateKey);
-  if (parsed instanceof Error) throw parsed;
-  const publicKey = parsed.getPublicSSH().toString("base64");
   return {
     port,
     user,
     password,
-    knownHostsLine: `[127.0.0.1]:${port} ssh-rsa ${publicKey}\n`,
+    knownHostsLine: publicLine(privateKey, port),
     refusedExecs,
     devices,
     reboot: () => clients.forEach((client) => client.end()),
@@ -73,6 +61,33 @@ export async function startDeviceServer(
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+function admit(
+  client: Connection,
+  { user, password }: { readonly user: string; readonly password: string },
+): void {
+  client.on("authentication", (attempt) => {
+    const isRight = attempt.method === "password" && attempt.username === user &&
+      attempt.password === password;
+    if (isRight) attempt.accept();
+    else attempt.reject(["password"]);
+  });
+}
+
+function hostKey(): string {
+  const { privateKey } = generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: "pkcs1", format: "pem" },
+    publicKeyEncoding: { type: "pkcs1", format: "pem" },
+  });
+  return privateKey;
+}
+
+function publicLine(privateKey: string, port: number): string {
+  const parsed = ssh2.utils.parseKey(privateKey);
+  if (parsed instanceof Error) throw parsed;
+  return `[127.0.0.1]:${port} ssh-rsa ${parsed.getPublicSSH().toString("base64")}\n`;
 }
 
 interface Serving {

@@ -1,4 +1,4 @@
-import type { DeviceProfile } from "./profile.ts";
+import { type DeviceProfile, PATTERN_LINE_LIMIT } from "./profile.ts";
 import { ProfileTable } from "./profiles.ts";
 import { readPrompt } from "./prompt.ts";
 
@@ -18,6 +18,8 @@ export type Classification =
   | { readonly kind: "unknown" };
 
 const BUILT_IN = new ProfileTable();
+/** A product names itself at the beginning. */
+const TEXT_LINES = 500;
 
 /**
  * Tells a device by its SSH identification alone; words of a banner decide nothing.
@@ -57,7 +59,7 @@ export function narrowProfiles(
     profile.id !== "generic" && readPrompt(known.prompt, profile) !== undefined
   );
   left = prefer(left, ({ detect }) => detect.ident?.test(software) === true);
-  left = prefer(left, ({ detect }) => detect.banner?.test(text) === true);
+  left = prefer(left, ({ detect }) => anyLine(detect.banner, text));
   return prefer(left, ({ detect }) => detect.prompt?.test(known.prompt) === true);
 }
 
@@ -72,8 +74,15 @@ export function pickByAnswer(
   left: readonly DeviceProfile[],
   answer: string,
 ): DeviceProfile | undefined {
-  const names = ({ detect }: DeviceProfile): boolean => detect.answer?.test(answer) === true;
+  const names = ({ detect }: DeviceProfile): boolean => anyLine(detect.answer, answer);
   return left.find(names) ?? table.profiles.find(names);
+}
+
+/** Line by line, and only so much of each that no pattern takes long. */
+function anyLine(pattern: RegExp | undefined, text: string): boolean {
+  if (pattern === undefined) return false;
+  const lines = text.split(/\r?\n/).slice(0, TEXT_LINES);
+  return lines.some((line) => pattern.test(line.slice(0, PATTERN_LINE_LIMIT)));
 }
 
 function prefer(

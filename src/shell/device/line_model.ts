@@ -21,6 +21,8 @@ interface Wiping {
   readonly row: number;
   readonly column: number;
   returns: number;
+  /** Cells covered with spaces. */
+  wiped: number;
 }
 
 /** Rows that {@link LineModel.visibleRows} shows. */
@@ -95,6 +97,11 @@ export class LineModel {
     return this.#column;
   }
 
+  /** A dropped pager's words are not wiped yet. */
+  get isWiping(): boolean {
+    return this.#wiping !== undefined;
+  }
+
   /** Dropped pagers behind which text went on, so that they were none. */
   get falsePagers(): number {
     return this.#falsePagers;
@@ -131,7 +138,7 @@ export class LineModel {
    */
   dropPager(length: number): void {
     const column = Math.max(0, this.#column - length);
-    this.#wiping = { row: this.cursorRow, column, returns: 0 };
+    this.#wiping = { row: this.cursorRow, column, returns: 0, wiped: 0 };
   }
 
   get #row(): Row {
@@ -163,28 +170,31 @@ export class LineModel {
     }
     const rest = text.replace(/^ +/, "");
     const column = this.#column + text.length - rest.length;
+    wiping.wiped += text.length - rest.length;
     if (rest !== "") this.#endWiping();
     this.#moveTo(column);
     return rest;
   }
 
-  #endWiping(): void {
+  #endWiping(how: "newline" | "text" = "text"): void {
     const wiping = this.#wiping;
     this.#wiping = undefined;
     if (wiping === undefined) return;
     const row = this.#rows[wiping.row - this.#before];
     if (row === undefined) return;
     row.cells.eraseRight(wiping.column);
-    if (wiping.returns === 0 && wiping.column === 0) row.dropped = true;
+    const stands = wiping.returns < 2 && wiping.wiped === 0;
+    if (how === "newline" && stands && wiping.column === 0) row.dropped = true;
   }
 
   /** A row without end must not grow without bound: its head becomes a row of its own. */
   #cutOverlong(): void {
-    const head = this.#row.cells.takeHead();
-    if (head === undefined) return;
-    this.#rows.splice(this.#y, 0, { cells: new TextRow(head.text), end: "", dropped: false });
-    this.#y++;
-    if (this.#x !== undefined) this.#x = Math.max(0, this.#x - head.cells);
+    const { cells } = this.#row;
+    for (let head = cells.takeHead(); head !== undefined; head = cells.takeHead()) {
+      this.#rows.splice(this.#y, 0, { cells: new TextRow(head.text), end: "", dropped: false });
+      this.#y++;
+      if (this.#x !== undefined) this.#x = Math.max(0, this.#x - head.cells);
+    }
   }
 
   #control(code: number): void {
@@ -211,7 +221,7 @@ export class LineModel {
 
   #newline(): void {
     this.#addressed = {};
-    this.#endWiping();
+    this.#endWiping("newline");
     this.#y++;
     this.#x = undefined;
     if (this.#y === this.#rows.length) this.#rows.push(newRow());

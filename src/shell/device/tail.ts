@@ -1,4 +1,4 @@
-import type { DeviceProfile } from "./profile.ts";
+import { type DeviceProfile, PATTERN_LINE_LIMIT } from "./profile.ts";
 import { LOG_LINE } from "./profile_parts.ts";
 import type { LearnedPrompt } from "./prompt.ts";
 
@@ -47,7 +47,9 @@ function cutHeader(
   let mode: string | undefined;
   for (; body > 0; body--) {
     const row = rows[body - 1]!;
-    const match = profile.headers.map((shape) => shape.exec(row)).find((found) => found !== null);
+    const match = row.length > PATTERN_LINE_LIMIT
+      ? undefined
+      : profile.headers.map((shape) => shape.exec(row)).find((found) => found !== null);
     if (match === undefined && (row === "" || !learned.header.includes(row))) break;
     mode ??= match?.groups?.mode;
   }

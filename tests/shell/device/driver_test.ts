@@ -1,17 +1,9 @@
 import assert from "node:assert/strict";
 import { ConnectionLostError, InputError, ShellBusyError } from "../../../src/errors.ts";
 import { collect, openDouble } from "../../support/device_session.ts";
-import {
-  DOUBLE_FAMILIES,
-  EOS,
-  IOS,
-  IOSXR,
-  JUNOS,
-  NXOS,
-  PROCURVE,
-  ROUTEROS,
-  VRP,
-} from "../../support/device_families.ts";
+import { DOUBLE_FAMILIES } from "../../support/device_families.ts";
+import { EOS, IOS, IOSXR, NXOS, PROCURVE } from "../../support/ios_doubles.ts";
+import { JUNOS, ROUTEROS, VRP } from "../../support/other_doubles.ts";
 
 const TABLE = [
   "Interface              IP-Address      OK? Method Status                Protocol",

@@ -12,7 +12,9 @@ import { ProfileTable } from "../../../src/shell/device/profiles.ts";
 import { startBird, startFrr } from "../../support/device_clis.ts";
 import { startDeviceServer } from "../../support/device_server.ts";
 import { collect, openDouble } from "../../support/device_session.ts";
-import { DOUBLE_FAMILIES, ENABLE_SECRET, IOS, JUNOS, VRP } from "../../support/device_families.ts";
+import { DOUBLE_FAMILIES } from "../../support/device_families.ts";
+import { ENABLE_SECRET, IOS } from "../../support/ios_doubles.ts";
+import { JUNOS, VRP } from "../../support/other_doubles.ts";
 import { open, target } from "../../transport/targets.ts";
 import { openReal } from "./real_cli.ts";
 
