@@ -55,8 +55,9 @@ for (const [args, seen] of WRONG) {
 }
 
 Deno.test("main() prints the settings of a host", async () => {
-  const { code, stdout } = await run(["config", "deploy@web1.example:2222"]);
+  const { code, stdout, stderr } = await run(["config", "deploy@web1.example:2222"]);
   assert.equal(code, 0);
+  assert.match(stderr, /^serveraliveinterval 15 is in use, serveralivecountmax 3: /);
   assert.match(stdout, /^user deploy$/m);
   assert.match(stdout, /^hostname web1\.example$/m);
   assert.match(stdout, /^port 2222$/m);
@@ -70,6 +71,7 @@ Deno.test("main() checks a host step by step", async () => {
     const step of [
       /^host key +known: /m,
       /^logged in +by publickey$/m,
+      /^keepalive +after 15 s of silence; lost after 45 s$/m,
       /^shell +bash/m,
       /^round trip/m,
     ]

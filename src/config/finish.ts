@@ -11,7 +11,7 @@ import { listPrinted } from "./printed_settings.ts";
 import { refuseProxyCommand } from "./proxy_command.ts";
 import type { ResolvedHost } from "./resolved_host.ts";
 import type { Settings } from "./settings.ts";
-import { settleDefaults, settleExpansions } from "./settle.ts";
+import { BATCH_MODE, settleDefaults, settleExpansions } from "./settle.ts";
 import type { ConfigSources } from "./sources.ts";
 import type { ParsedTarget } from "./target.ts";
 
@@ -112,9 +112,18 @@ function connectionSettings(
     connectTimeoutMs: 1000 * numberOf(settings, "connecttimeout", 0),
     connectionAttempts: numberOf(settings, "connectionattempts", 1),
     tcpKeepAlive: settings.value("tcpkeepalive") !== "no",
-    serverAliveIntervalMs: 1000 * numberOf(settings, "serveraliveinterval", 0),
+    serverAliveIntervalMs: 1000 * serverAliveInterval(settings),
     serverAliveCountMax: numberOf(settings, "serveralivecountmax", 3),
   };
+}
+
+/** Seconds between keepalive messages where ssh_config says nothing; ssh itself would send none. */
+const ownServerAliveInterval = 15;
+
+/** What a line of a file says holds, 0 included; BatchMode's 300 s are no line. */
+function serverAliveInterval(settings: Settings): number {
+  const isSaid = (settings.place("serveraliveinterval") ?? BATCH_MODE) !== BATCH_MODE;
+  return isSaid ? numberOf(settings, "serveraliveinterval", 0) : ownServerAliveInterval;
 }
 
 const strictness = { true: "yes", false: "no", ask: "ask", "accept-new": "accept-new" } as const;

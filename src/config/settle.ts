@@ -14,6 +14,9 @@ export interface Known {
   readonly localUser: string;
 }
 
+/** The place of what BatchMode sets and no line says. */
+export const BATCH_MODE = "BatchMode";
+
 /**
  * Puts into the settings what ssh decides before it prints them, save for what it expands.
  *
@@ -28,7 +31,7 @@ export function settleDefaults(settings: Settings, known: Known): void {
   const keyAlias = settings.value("hostkeyalias");
   if (keyAlias !== undefined) settings.replace("hostkeyalias", [lowerCase(keyAlias)]);
   if (settings.value("batchmode") === "yes") {
-    settings.claim("serveraliveinterval", ["300"], "BatchMode");
+    settings.claim("serveraliveinterval", ["300"], BATCH_MODE);
   }
   if (settings.value("connectionattempts") === "0") {
     throw new ConfigError(

@@ -71,7 +71,14 @@ function settingsLines(host: ResolvedHost): readonly string[] {
       `identity     ${path}${named ? "" : " (if it exists)"}`
     ),
     `methods      ${host.preferredAuthentications.join(", ")}`,
+    `keepalive    ${keepaliveWords(host)}`,
   ];
+}
+
+function keepaliveWords(host: ResolvedHost): string {
+  const seconds = host.serverAliveIntervalMs / 1000;
+  if (seconds === 0) return "none: ServerAliveInterval is 0";
+  return `after ${seconds} s of silence; lost after ${seconds * host.serverAliveCountMax} s`;
 }
 
 function connectionLines({ hostKey, method, banner }: Connection): readonly string[] {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { honouredDirectives } from "../../src/config/keywords.ts";
-import { formatResolved } from "../../src/config/print.ts";
+import { describeOwnDefaults, formatResolved } from "../../src/config/print.ts";
 import { resolveHost } from "../../src/config/resolver.ts";
 import type { ResolvedHost } from "../../src/config/resolved_host.ts";
 import { ConfigError } from "../../src/errors.ts";
@@ -34,7 +34,7 @@ Deno.test("resolveHost() fills in OpenSSH's defaults without any file", async ()
     connectTimeoutMs: 0,
     connectionAttempts: 1,
     tcpKeepAlive: true,
-    serverAliveIntervalMs: 0,
+    serverAliveIntervalMs: 15_000,
     serverAliveCountMax: 3,
     strictHostKeyChecking: "ask",
     userKnownHostsFiles: ["/home/deploy/.ssh/known_hosts", "/home/deploy/.ssh/known_hosts2"],
@@ -54,6 +54,26 @@ Deno.test("resolveHost() fills in OpenSSH's defaults without any file", async ()
   assert.equal(identityFiles[0]?.path, "/home/deploy/.ssh/id_rsa");
   assert.ok(identityFiles.every(({ named }) => !named));
 });
+
+const keepalives: readonly (readonly [lines: string, intervalMs: number, printed: string])[] = [
+  ["", 15_000, "0"],
+  ["ServerAliveInterval 0", 0, "0"],
+  ["ServerAliveInterval 60", 60_000, "60"],
+  ["BatchMode yes\nServerAliveInterval 0", 0, "0"],
+];
+
+for (const [lines, intervalMs, printed] of keepalives) {
+  Deno.test(`resolveHost() with ${JSON.stringify(lines)} asks a silent host after ${intervalMs} ms`, async () => {
+    const resolved = await resolveHost(
+      { host: "web1" },
+      userConfig(lines, { environment: { USER: "deploy" } }),
+    );
+    assert.equal(resolved.serverAliveIntervalMs, intervalMs);
+    assert.match(formatResolved(resolved), new RegExp(`^serveraliveinterval ${printed}$`, "m"));
+    const differs = `${intervalMs / 1000}` !== printed;
+    assert.equal(describeOwnDefaults(resolved) !== "", differs);
+  });
+}
 
 Deno.test("resolveHost() puts a configuration in our own form", async () => {
   const resolved = await resolve(`
