@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { systemClock } from "./clock.ts";
 import type { ResolvedHost } from "./config/resolved_host.ts";
-import { SshError } from "./errors.ts";
+import { ConfigError, SshError } from "./errors.ts";
 import { AsyncWriter } from "./mcp/async_writer.ts";
 import type { HostBook, Services } from "./mcp/call.ts";
 import { Commands } from "./mcp/commands.ts";
@@ -11,7 +11,9 @@ import { HostKeyTrust } from "./mcp/host_key_trust.ts";
 import { LoginCodes } from "./mcp/login_codes.ts";
 import { Log, parseLogLevel } from "./mcp/log.ts";
 import { concealer } from "./mcp/overridden.ts";
+import { Policy } from "./mcp/policy.ts";
 import { serveOnStdio } from "./mcp/stdio.ts";
+import { TOOLS } from "./mcp/tools/list.ts";
 import type { Registry, RegistryOptions, SessionTarget } from "./session/registry.ts";
 import type { RemoteFiles } from "./sftp/remote_files.ts";
 
@@ -82,6 +84,8 @@ function parseWords([word, ...rest]: readonly string[]): Request {
 }
 
 async function serve(environment: Environment): Promise<number> {
+  const policy = readPolicy(environment);
+  if (policy instanceof ConfigError) return await sayError(policy, 2);
   if (Deno.stdin.isTerminal()) await print(IN_A_TERMINAL, Deno.stderr);
   const log = openLog(environment);
   const stop = new AbortController();
@@ -91,7 +95,7 @@ async function serve(environment: Environment): Promise<number> {
   const registry = lazy(async () => {
     const [{ Registry }, ssh] = await Promise.all([
       import("./session/registry.ts"),
-      loadSsh(environment, questions),
+      loadSsh(environment, policy, questions),
     ]);
     return new Registry(ssh);
   });
@@ -102,7 +106,8 @@ async function serve(environment: Environment): Promise<number> {
     commands: new Commands({ clock: systemClock, log }),
     registry: registry.get,
     files: lazy(openFiles).get,
-    hosts: hostBook(environment),
+    hosts: hostBook(environment, policy),
+    policy,
     questions,
     conceal: concealer(environment),
   };
@@ -114,6 +119,7 @@ async function serve(environment: Environment): Promise<number> {
 /** SSH is loaded at its first use: clients probe servers by starting several and asking nothing. */
 async function loadSsh(
   environment: Environment,
+  policy: Policy,
   questions?: PersonQuestions,
 ): Promise<RegistryOptions> {
   const [config, sources, shell, profiles, transport] = await Promise.all([
@@ -131,7 +137,7 @@ async function loadSsh(
   const from = sources.systemSources(environment);
   return {
     clock,
-    resolve: remembering((target) => config.resolveHost(target, from)),
+    resolve: permitted(policy, remembering((target) => config.resolveHost(target, from))),
     connect: (host, { signal }) => connector.connect(host, { signal, ...asks }),
     openShell: (connection, host, options) =>
       shell.openShell(connection, {
@@ -150,6 +156,24 @@ async function loadSsh(
 function enableOf(host: ResolvedHost): { enable?: { password: string; command: string } } {
   const password = host.enablePassword;
   return password === undefined ? {} : { enable: { password, command: "enable" } };
+}
+
+/** The one way to a host's settings, and so to the host, leads past the operator's policy. */
+function permitted(policy: Policy, resolve: Resolve): Resolve {
+  return async (target) => {
+    policy.check(target);
+    return await resolve(target);
+  };
+}
+
+/** The fault instead of a policy: nothing is served under one that cannot be read. */
+function readPolicy(environment: Environment): Policy | ConfigError {
+  try {
+    return Policy.read(environment, TOOLS.map(({ name }) => name));
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
 }
 
 /**
@@ -174,42 +198,66 @@ async function openFiles(): Promise<RemoteFiles> {
   return new RemoteFiles({ clock: systemClock });
 }
 
-function hostBook(environment: Environment): HostBook {
+function hostBook(environment: Environment, policy: Policy): HostBook {
   return {
     aliases: async () => {
       const [{ listHostAliases }, { systemSources }] = await Promise.all([
         import("./config/host_aliases.ts"),
         import("./config/sources.ts"),
       ]);
-      return await listHostAliases(systemSources(environment));
+      const aliases = await listHostAliases(systemSources(environment));
+      return aliases.filter((alias) => policy.allows(alias));
     },
     describe: async (host) => {
-      const [{ resolveHost }, { systemSources }, { formatResolved }] = await Promise.all([
-        import("./config/resolver.ts"),
-        import("./config/sources.ts"),
-        import("./config/print.ts"),
-      ]);
-      return formatResolved(await resolveHost({ host }, systemSources(environment)));
+      policy.check({ host });
+      const { resolved, print } = await resolveToPrint(host, environment);
+      return print.formatResolved(resolved);
     },
   };
 }
 
+async function resolveToPrint(
+  host: string,
+  environment: Environment,
+): Promise<
+  { readonly resolved: ResolvedHost; readonly print: typeof import("./config/print.ts") }
+> {
+  const [{ resolveHost }, { systemSources }, print] = await Promise.all([
+    import("./config/resolver.ts"),
+    import("./config/sources.ts"),
+    import("./config/print.ts"),
+  ]);
+  return { resolved: await resolveHost({ host }, systemSources(environment)), print };
+}
+
+/** On standard output exactly what `ssh -G` says; where we differ from it stands beside that. */
 async function printConfig(host: string, environment: Environment): Promise<number> {
   try {
-    await print(await hostBook(environment).describe(host), Deno.stdout);
+    const { resolved, print: { formatResolved, describeOwnDefaults } } = await resolveToPrint(
+      host,
+      environment,
+    );
+    await print(formatResolved(resolved), Deno.stdout);
+    await print(describeOwnDefaults(resolved), Deno.stderr);
     return 0;
   } catch (error) {
     if (!(error instanceof SshError)) throw error;
-    await print(`${error.message}\n${error.advice}\n`, Deno.stderr);
-    return 1;
+    return await sayError(error, 1);
   }
 }
 
+async function sayError(error: SshError, status: number): Promise<number> {
+  await print(`${error.message}\n${error.advice}\n`, Deno.stderr);
+  return status;
+}
+
 async function check(host: string, environment: Environment): Promise<number> {
+  const policy = readPolicy(environment);
+  if (policy instanceof ConfigError) return await sayError(policy, 2);
   const { checkHost } = await import("./mcp/check_host.ts");
   const hide = concealer(environment);
   const isWell = await checkHost(host, {
-    ssh: await loadSsh(environment),
+    ssh: await loadSsh(environment, policy),
     write: (line) => print(line, Deno.stdout),
     conceal: (text) => hide(text, host),
   });

@@ -18,7 +18,7 @@ const SOLE_IMPORTERS: readonly (readonly [specifier: RegExp, importers: RegExp])
   [/^ssh2(\/|$)/, /^src\/transport\//],
   [/^@xterm\//, /^src\/terminal\//],
   [/^@modelcontextprotocol\//, /^src\/(mcp\/|main\.ts)/],
-  [/^zod(\/|$)/, /^src\/mcp\//],
+  [/^zod(\/|$)/, /^src\/(mcp\/|shell\/device\/profile_schema\.ts$)/],
   // Each needs a permission that the program does not have.
   [/^node:(child_process|os|cluster|worker_threads|inspector)$/, /^$/],
   [/^(jsr|https?):/, /^$/],
@@ -37,7 +37,19 @@ const SOLE_USERS: readonly (readonly [name: RegExp, users: RegExp])[] = [
 
 const TOP_LEVEL = ["LICENSE", "README.md", "deno.json", "deno.lock", "src", "tests"];
 const GENERATED = ["dist", "coverage", "node_modules"];
-const TEST_FOLDERS = ["bench", "demo", "end_to_end", "fixtures", "support"];
+const TEST_FOLDERS = [
+  "bench",
+  "clients",
+  "demo",
+  "end_to_end",
+  "faults",
+  "fixtures",
+  "fuzz",
+  "hostile",
+  "permissions",
+  "soak",
+  "support",
+];
 const VAGUE = /^(utils?|misc|types|helpers?|common|index|mod|base|stuff)$/;
 const FILE_LINES = 300;
 const FUNCTION_LINES = 40;

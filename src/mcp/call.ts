@@ -5,6 +5,7 @@ import type { RemoteFiles } from "../sftp/remote_files.ts";
 import type { Commands } from "./commands.ts";
 import type { PersonQuestions } from "./elicitation.ts";
 import type { Log } from "./log.ts";
+import type { Policy } from "./policy.ts";
 import type { ProgressReporter } from "./progress.ts";
 import type { TargetArguments } from "./schemas.ts";
 
@@ -20,6 +21,8 @@ export interface Services {
   readonly files: () => Promise<RemoteFiles>;
   /** What is known of hosts before anything is connected. */
   readonly hosts: HostBook;
+  /** Which tools are switched on. */
+  readonly policy: Policy;
   /** What persons are asked while a host is connected to. */
   readonly questions: PersonQuestions;
   /** A text of unknown origin without what the operator's overrides hide, those of `host` above all. */

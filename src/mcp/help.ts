@@ -12,6 +12,10 @@ Environment:
   MCP_SSH_CONFIG   a file in place of ~/.ssh/config and /etc/ssh/ssh_config
   MCP_SSH_LOG      off, error, warn (the default), info or debug: JSON lines on standard error;
                    info has a line for each command, without its output
+  MCP_SSH_ALLOWED_HOSTS
+                   patterns, as ssh_config's Host takes them, of the only hosts that may be reached
+  MCP_SSH_DISABLED_TOOLS
+                   tools that are switched off; an unknown name keeps the server from starting
   OVRD_<alias>_HOST, _PORT, _USER, _KEY, _PASS, _SUDO_PASS, _ENABLE_PASS
                    real values behind an alias; they never show in any result
 `;

@@ -21,7 +21,9 @@ export function createServer(services: Services): McpServer {
     instructions: INSTRUCTIONS,
     capabilities: { tools: { listChanged: false }, resources: { listChanged: false } },
   });
-  for (const tool of TOOLS) register(server, tool, services);
+  for (const tool of TOOLS) {
+    if (services.policy.offers(tool.name)) register(server, tool, services);
+  }
   registerHostResources(server, services.hosts);
   return server;
 }

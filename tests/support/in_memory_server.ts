@@ -10,6 +10,7 @@ import { Commands } from "../../src/mcp/commands.ts";
 import { HostKeyTrust } from "../../src/mcp/host_key_trust.ts";
 import { LoginCodes } from "../../src/mcp/login_codes.ts";
 import { Log } from "../../src/mcp/log.ts";
+import { Policy } from "../../src/mcp/policy.ts";
 import { createServer } from "../../src/mcp/server.ts";
 import { until } from "./condition.ts";
 import { FakeClock } from "./fake_clock.ts";
@@ -49,6 +50,7 @@ export class InMemoryServer implements AsyncDisposable {
       aliases: () => Promise.resolve(["web1", "web2", "db", "old-web"]),
       describe: (host) => Promise.resolve(`host ${host}\n`),
     },
+    policy: Policy.read({}, []),
     questions: { hostKeys: new HostKeyTrust(), codes: new LoginCodes() },
     conceal: (text) => text.replaceAll("10.9.8.7", "web1"),
   };
