@@ -3,6 +3,12 @@ import { PlainText } from "../terminal/plain_text.ts";
 
 const LIMIT_CHARS = 4_096;
 
+/** What a line editor puts into a line that it breaks at the terminal's width. */
+// deno-lint-ignore no-control-regex
+const EDITING = /\x1b\[[\d;?]*[A-Za-z]|\s/g;
+/** What busybox ash says each time a background job ends, for what it takes for the end of input. */
+const NO_END = 'Use "exit" to leave shell.';
+
 /** What arrives while no command runs: output of earlier background jobs, and words of the shell. */
 export class BetweenCommands {
   #plain = new PlainText();
@@ -22,14 +28,17 @@ export class BetweenCommands {
 
   /** The command began: what was held is an echo when it holds the nonce, else output. */
   settle(nonce: string): void {
-    if (this.#held !== "" && !this.#held.includes(nonce)) this.write(this.#held);
+    const isEcho = this.#held.replace(EDITING, "").includes(nonce);
+    if (this.#held !== "" && !isEcho) this.write(this.#held);
     this.#held = "";
   }
 
   /** Hands out whole lines once, as one line for the caller. */
   takeNote(): { note?: string } {
     // ksh93 names a job by the whole line that was typed, our frame included.
-    const lines = this.#text.split("\n").filter((line) => !line.includes(`]${MARKER_NUMBER};`));
+    const lines = this.#text.split("\n").filter((line) =>
+      !line.includes(`]${MARKER_NUMBER};`) && line !== NO_END
+    );
     const text = lines.join("\n").trim();
     this.#text = "";
     this.#plain = new PlainText();

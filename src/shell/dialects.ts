@@ -1,4 +1,12 @@
 import { printfMarker } from "./nonce.ts";
+import {
+  CWD,
+  endFormat,
+  type Frame,
+  posixFrame,
+  printfWords,
+  PROMPT_STATUS,
+} from "./posix_frame.ts";
 import { type ControlStyle, quoteFish, quotePosix } from "./quoting.ts";
 
 /** What a shell said of itself in answer to {@link probeLine}. */
@@ -12,25 +20,6 @@ export interface Identity {
   readonly controlStyle: ControlStyle;
   /** `$SHELL`: the login shell's path as the account has it. */
   readonly loginShell: string;
-}
-
-/** What a command line is framed with. */
-export interface Frame {
-  readonly nonce: string;
-  readonly command: string;
-  /** `$?` that the command is to see, 0–255. */
-  readonly previousStatus: number;
-  /** `$-` as last told. */
-  readonly flags: string;
-  /** Redirection of markers: " >/dev/tty", or "" where the shell may not. */
-  readonly sink: string;
-  readonly controlStyle: ControlStyle;
-  /** A command that carried a secret is not recorded. */
-  readonly history: "record" | "omit";
-  /** What history shows for it. */
-  readonly recorded: string;
-  /** Makes a marker of sudo's prompt while the command runs. */
-  readonly passwordNonce?: string | undefined;
 }
 
 /** How one family of shells is spoken to; every line begins with a space and has no line end. */
@@ -109,16 +98,13 @@ function kindOf(
 // A pager would wait for a key in every second command; who wants one names it.
 const EXPORTS = "export PAGER=cat GIT_PAGER=cat MANPAGER=cat SYSTEMD_PAGER=cat";
 
-function told(nonce: string): string {
+/** Marker R, before the prompt is set: a user may have made PS1 readonly. */
+function told(nonce: string, print: string): string {
   const tty = printfMarker(nonce, "R", "tty");
   const out = printfMarker(nonce, "R", "out");
-  return `case $- in *r*) printf '${out}' ;; ` +
-    `*) { printf '${tty}' >/dev/tty; } 2>/dev/null || printf '${out}' ;; esac`;
+  return `case $- in *r*) ${print} '${out}' ;; ` +
+    `*) { ${print} '${tty}' >/dev/tty; } 2>/dev/null || ${print} '${out}' ;; esac`;
 }
-
-/** W carries the cwd alone: a path may hold bytes that spoil a marker, and the status must not go with it. */
-const ends = (nonce: string): string =>
-  printfMarker(nonce, "W", "%s") + printfMarker(nonce, "D", "%s;%s\\n");
 
 /** Prompt text with the status and the cwd as `expansions` say them; ESC and BEL as given. */
 function prompt(
@@ -129,70 +115,24 @@ function prompt(
   return `${esc}]7717;${nonce};W;${cwd}${bel}${esc}]7717;${nonce};P;${status};\\n${bel}`;
 }
 
-interface PosixWords {
-  /** Prints by format; not to be shadowed by a function or alias of the user's. */
-  readonly printf: string;
-  /** Adds `word` to the history. */
-  readonly record?: (word: string) => string;
-}
-
-/** A POSIX frame: tell the start, restore `$?`, `eval` the command as one word, tell the end. */
-function posixFrame(frame: Frame, words: PosixWords): string {
-  const { nonce, sink } = frame;
-  const word = quotePosix(frame.command, frame.controlStyle);
-  const record = frame.history === "record" && words.record !== undefined
-    ? `${words.record(quotePosix(frame.recorded, frame.controlStyle))};`
-    : "";
-  const begin = `${words.printf} '${printfMarker(nonce, "C")}'${sink};${record}`;
-  const end = `${words.printf} '${ends(nonce)}' "\${PWD-}" "$?" "$-"${sink}`;
-  return ` ${
-    traced(frame, {
-      begin: begin + askByMarker(frame),
-      run: `${restore(frame)}eval ${word}`,
-      end: end + askAsBefore(frame),
-    })
-  }`;
-}
-
-/** sudo(8) asks with a marker while the command runs. */
-function askByMarker(frame: Frame): string {
-  if (frame.passwordNonce === undefined) return "";
-  const value = frame.controlStyle === "ansi-c"
-    ? `$'${printfMarker(frame.passwordNonce, "S")}'`
-    : `$(printf '${printfMarker(frame.passwordNonce, "S")}')`;
-  return `export SUDO_PROMPT; SUDO_PROMPT=${value};`;
-}
-
-function askAsBefore(frame: Frame): string {
-  return frame.passwordNonce === undefined ? "" : ";unset SUDO_PROMPT";
-}
-
-/** Keeps our own words out of what `set -x` prints, where the shell may redirect. */
-function traced(frame: Frame, parts: { begin: string; run: string; end: string }): string {
-  if (frame.sink === "") return `${parts.begin}${parts.run};${parts.end}`;
-  const end = `{ ${parts.end}; } 2>/dev/null`;
-  if (!frame.flags.includes("x")) return `${parts.begin}${parts.run};${end}`;
-  const run = parts.run.replace(/^.*?eval /s, "eval 'set -x;'");
-  return `{ set +x; } 2>/dev/null;${parts.begin}${run};${end}`;
-}
-
-/** Sets `$?`; exempt from errexit, and without a fork where the value is 0 or 1. */
-function restore(frame: Frame): string {
-  if (frame.previousStatus === 0) return "";
-  if (frame.previousStatus === 1) return "! :;";
-  return frame.flags.includes("e") ? "" : `(exit ${frame.previousStatus});`;
-}
-
 const editorOff = "command set +o emacs +o vi 2>/dev/null";
+
+/**
+ * busybox ash with echo off reads lines by fgets(3) and takes EINTR for the end of input: a
+ * background job that ends (SIGCHLD) would end the shell.
+ */
+const survive =
+  "case $(readlink /proc/$$/exe 2>/dev/null) in *busybox*) set -o ignoreeof;; esac 2>/dev/null";
 
 /** dash, busybox ash, posh and whatever else is a plain POSIX shell. */
 const plain: Dialect = {
   setup: (nonce) =>
-    ` stty -echo 2>/dev/null; ${editorOff}; ${EXPORTS}; unset PS1 PS2; PS2=; ` +
-    `PS1=$(printf '${
-      prompt(nonce, { status: "$?", cwd: "${PWD-}", esc: "\\033", bel: "\\007" })
-    }'); ${told(nonce)}`,
-  frame: (frame) => posixFrame(frame, { printf: "command printf" }),
+    ` stty -echo 2>/dev/null; ${editorOff}; ${survive}; ${EXPORTS}; ` +
+    `${told(nonce, "\\command printf")}; { unset PS1 PS2; PS2=; PS1=$(\\command printf '${
+      prompt(nonce, { status: "$?", cwd: CWD, esc: "\\033", bel: "\\007" })
+    }'); } 2>/dev/null`,
+  frame: (frame) =>
+    posixFrame(frame, { ...printfWords("\\command"), eval: "\\eval", trace: "redirected" }),
 };
 
 /** Probe and set-up lines are taken out of the history of a bash that records them (ignorespace). */
@@ -205,14 +145,16 @@ const forgetBash = 'case ":${HISTCONTROL-}:" in *:ignorespace:*|*:ignoreboth:*) 
 const bash: Dialect = {
   setup: (nonce) =>
     " stty -echo; set +o emacs +o vi +H; trap - DEBUG; unset PROMPT_COMMAND PS0; " +
-    `shopt -s promptvars; ${forgetBash}; ${EXPORTS}; ` +
-    `typeset +x PS1 PS2; PS2=; PS1='\\[${
-      prompt(nonce, { status: "$?", cwd: "${PWD-}", esc: "\\e", bel: "\\a" })
-    }\\]'; ${told(nonce)}`,
+    `shopt -s promptvars; ${forgetBash}; ${EXPORTS}; ${told(nonce, "\\builtin printf")}; ` +
+    `{ typeset +x PS1 PS2; PS2=; PS1='\\[${
+      prompt(nonce, { status: "$?", cwd: CWD, esc: "\\e", bel: "\\a" })
+    }\\]'; } 2>/dev/null`,
   frame: (frame) =>
     posixFrame(frame, {
-      printf: "builtin printf",
-      record: (word) => `builtin history -s -- ${word}`,
+      ...printfWords("\\builtin"),
+      eval: "\\builtin eval",
+      record: (word) => `\\builtin history -s -- ${word}`,
+      trace: "redirected",
     }),
 };
 
@@ -220,52 +162,66 @@ const bash: Dialect = {
 const forgetZsh = "[[ -o hist_ignore_space ]] || { setopt hist_ignore_space; " +
   'HISTORY_IGNORE="(${HISTORY_IGNORE:-}|*\\]7717;*)"; fc -p ${HISTFILE:+"$HISTFILE"}; }';
 
+/** {@link CWD} with the prompt's own `%` doubled; its backslash is one more inside `$'…'`. */
+const ZSH_PROMPT_CWD = "${${${PWD-}##*[[:cntrl:]]*}//\\\\%/%%}";
+
 const zsh: Dialect = {
   setup: (nonce) =>
     " stty -echo; unsetopt zle prompt_cr prompt_sp correct correct_all bang_hist; " +
-    `setopt prompt_percent; ${forgetZsh}; precmd_functions=() preexec_functions=(); ` +
+    `setopt prompt_percent prompt_subst; ${forgetZsh}; precmd_functions=() preexec_functions=(); ` +
     "unfunction precmd preexec 2>/dev/null; unset RPS1 RPROMPT; " +
-    `${EXPORTS}; typeset +x PS1 PS2; PS2=; PS1=$'${
-      prompt(nonce, { status: "%?", cwd: "%/", esc: "\\e", bel: "\\a" })
-    }'; ${told(nonce)}`,
+    `${EXPORTS}; ${told(nonce, "\\builtin printf")}; { typeset +x PS1 PS2; PS2=; PS1=$'${
+      prompt(nonce, { status: "%?", cwd: ZSH_PROMPT_CWD, esc: "\\e", bel: "\\a" })
+    }'; } 2>/dev/null`,
   frame: (frame) =>
     posixFrame(frame, {
-      printf: "builtin printf",
-      record: (word) => `builtin print -sr -- ${word}`,
+      ...printfWords("\\builtin"),
+      eval: "\\builtin eval",
+      record: (word) => `\\builtin print -sr -- ${word}`,
+      trace: "redirected",
     }),
 };
 
 /** ksh93 and mksh put the history number for each `!` of a prompt. */
-function kshSetup(nonce: string): string {
-  const shown = { status: "$?", cwd: "${PWD-}", esc: "\\e", bel: "\\a" };
-  return ` stty -echo; set +o emacs +o vi; ${EXPORTS}; typeset +x PS1 PS2; PS2=; ` +
-    `PS1=$'${prompt(nonce, shown)}'; ${told(nonce)}`;
+function kshSetup(nonce: string, print: string): string {
+  const shown = { status: `${PROMPT_STATUS};$-`, cwd: CWD, esc: "\\e", bel: "\\a" };
+  return ` stty -echo; set +o emacs +o vi; ${EXPORTS}; ${told(nonce, print)}; ` +
+    `{ typeset +x PS1 PS2; PS2=; PS1=$'${prompt(nonce, shown)}'; } 2>/dev/null`;
 }
 
+/**
+ * ksh93 records each line it reads, and reopens its history when HISTFILE is set: /dev/null gets our
+ * lines, the real file the commands. Marker Y tells the real one.
+ */
 const ksh93: Dialect = {
-  setup: kshSetup,
-  frame: (frame) => posixFrame(frame, { printf: "command printf" }),
+  setup: (nonce) =>
+    ` [[ \${HISTFILE-} == /dev/null ]] || \\command printf '${printfMarker(nonce, "Y", "%s")}' ` +
+    `"\${HISTFILE:-\${HOME-}/.sh_history}"; HISTFILE=/dev/null;${
+      kshSetup(nonce, "\\command printf")
+    }`,
+  frame: (frame) => {
+    const words = { ...printfWords("\\command"), eval: "\\eval", trace: "stubborn" } as const;
+    const { historyFile, controlStyle } = frame;
+    if (historyFile === undefined) return posixFrame(frame, words);
+    const record = (word: string): string =>
+      `HISTFILE=${quotePosix(historyFile, controlStyle)};print -sr -- ${word}`;
+    return posixFrame(frame, { ...words, record, afterEnd: "HISTFILE=/dev/null" });
+  },
 };
 
 /** mksh has no printf of its own: `print` saves two processes a command. */
 const mksh: Dialect = {
-  setup: (nonce) => kshSetup(nonce).replaceAll(/printf '(.*?)'/g, "print -n '$1'"),
-  frame: (frame) => {
-    const { nonce, sink } = frame;
-    const record = frame.history === "record"
-      ? `print -sr -- ${quotePosix(frame.recorded, "ansi-c")};`
-      : "";
-    const begin = `print -n '${printfMarker(nonce, "C")}'${sink};${record}`;
-    const end =
-      `print -nr -- $'\\e]7717;${nonce};W;'"\${PWD-}"$'\\a\\e]7717;${nonce};D;'"$?;$-"$'\\n\\a'${sink}`;
-    return ` ${
-      traced(frame, {
-        begin: begin + askByMarker(frame),
-        run: `${restore(frame)}eval ${quotePosix(frame.command, frame.controlStyle)}`,
-        end: end + askAsBefore(frame),
-      })
-    }`;
-  },
+  setup: (nonce) => kshSetup(nonce, "\\builtin print -n"),
+  frame: (frame) =>
+    posixFrame(frame, {
+      tellBegin: (nonce) => `\\builtin print -n '${printfMarker(nonce, "C")}'`,
+      tellEnd: (nonce) =>
+        `\\builtin print -nr -- $'\\e]7717;${nonce};W;'"${CWD}"` +
+        `$'\\a\\e]7717;${nonce};D;'"$?;$-"$'\\n\\a'`,
+      eval: "\\eval",
+      record: (word) => `\\builtin print -sr -- ${word}`,
+      trace: "stubborn",
+    }),
 };
 
 const yash: Dialect = {
@@ -275,7 +231,12 @@ const yash: Dialect = {
       "unset PS1 PS2 PS1R PS1S YASH_PS1 YASH_PS2 YASH_PS1R PROMPT_COMMAND POST_PROMPT_WD;",
     ),
   frame: (frame) =>
-    posixFrame(frame, { printf: "command printf", record: (word) => `history -s ${word}` }),
+    posixFrame(frame, {
+      ...printfWords("\\command"),
+      eval: "\\eval",
+      record: (word) => `\\history -s ${word}`,
+      trace: "redirected",
+    }),
 };
 
 /** fish 3 and 4: its reader stays on, so whatever it redraws lies outside C and D. */
@@ -300,7 +261,7 @@ const fish: Dialect = {
         : `set -gx SUDO_PROMPT (printf '${printfMarker(frame.passwordNonce, "S")}');`
     }` +
       `${restored}eval ${quoteFish(frame.command)};` +
-      `builtin printf '${ends(frame.nonce)}' "$PWD" $status '' >/dev/tty${
+      `builtin printf '${endFormat(frame.nonce)}' "$PWD" $status '' >/dev/tty${
         frame.passwordNonce === undefined ? "" : ";set -e SUDO_PROMPT"
       }`;
   },

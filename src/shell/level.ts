@@ -1,4 +1,5 @@
 import { type Dialect, dialectOf, type Identity } from "./dialects.ts";
+import type { ToldStatus } from "./exit_status.ts";
 import { newNonce } from "./nonce.ts";
 import { next, type Phase, type PhaseEvent } from "./phase.ts";
 import type { Run } from "./run.ts";
@@ -16,6 +17,10 @@ export class Level {
   flags = "";
   /** `$?` as last told, 0–255. */
   status = 0;
+  /** What its last prompt told. */
+  promptStatus: ToldStatus = { exitStatus: 0, exitSignal: null };
+  /** Where the shell keeps its history, if it told. */
+  historyFile: string | undefined;
   /** Redirection of our markers. */
   sink = "";
   /** Whether its prompt shows on the terminal. */
@@ -50,6 +55,7 @@ export class Level {
       nonce: this.nonce,
       command: elevates ? elevate(run.command, kind) : run.command,
       recorded: run.command,
+      historyFile: this.historyFile,
       previousStatus: this.status,
       flags: this.flags,
       sink: this.sink,

@@ -18,6 +18,11 @@ export type Phase =
   | { readonly kind: "unprepared"; readonly terminal: "cooked" | "raw" }
   /** A command is typed; `begun` once the shell told its start. */
   | { readonly kind: "running"; readonly begun: boolean }
+  /**
+   * Our prompt came before the command told its end: it was cut short, or it printed an old prompt
+   * of ours, from a file that standard error had gone to.
+   */
+  | { readonly kind: "doubtful"; readonly terminal: "cooked" | "raw" }
   | { readonly kind: "ended" };
 
 /** What happened to an interpreter. */
@@ -37,6 +42,10 @@ export type PhaseEvent =
   | { readonly kind: "set-up-typed" }
   | { readonly kind: "command-typed" }
   | { readonly kind: "begun" }
+  /** The prompt stood: nothing came behind it. */
+  | { readonly kind: "prompt-stood" }
+  /** Text came. */
+  | { readonly kind: "printed" }
   /** Marker D: the command ended. */
   | { readonly kind: "done"; readonly terminal: "cooked" | "raw" }
   | { readonly kind: "ended" };
@@ -61,6 +70,8 @@ export function next(phase: Phase, event: PhaseEvent): Phase {
       return event.kind === "set-up-typed" ? { kind: "preparing" } : phase;
     case "running":
       return nextRunning(phase, event);
+    case "doubtful":
+      return nextDoubtful(phase, event);
     case "ended":
       return phase;
   }
@@ -90,15 +101,27 @@ function nextReady(phase: Phase, event: PhaseEvent): Phase {
   return phase;
 }
 
-function nextRunning(phase: Phase, event: PhaseEvent): Phase {
+function nextRunning(phase: Phase & { kind: "running" }, event: PhaseEvent): Phase {
   if (event.kind === "begun") return { kind: "running", begun: true };
-  if (event.kind === "prompt") return afterPrompt(event.terminal);
-  if (event.kind === "done") {
-    return event.terminal === "raw"
-      ? { kind: "unprepared", terminal: "raw" }
-      : { kind: "settling", after: "command" };
+  if (event.kind === "prompt") {
+    return phase.begun
+      ? { kind: "doubtful", terminal: event.terminal }
+      : afterPrompt(event.terminal);
   }
-  return phase;
+  return event.kind === "done" ? afterDone(event.terminal) : phase;
+}
+
+function nextDoubtful(phase: Phase & { kind: "doubtful" }, event: PhaseEvent): Phase {
+  if (event.kind === "prompt") return { kind: "doubtful", terminal: event.terminal };
+  if (event.kind === "prompt-stood") return afterPrompt(phase.terminal);
+  if (event.kind === "printed") return { kind: "running", begun: true };
+  return event.kind === "done" ? afterDone(event.terminal) : phase;
+}
+
+function afterDone(terminal: "cooked" | "raw"): Phase {
+  return terminal === "raw"
+    ? { kind: "unprepared", terminal: "raw" }
+    : { kind: "settling", after: "command" };
 }
 
 function afterPrompt(terminal: "cooked" | "raw"): Phase {

@@ -35,6 +35,7 @@ export function patienceFor(scene: Scene): Patience | undefined {
     case "preparing":
       return exactly(SILENT_SET_UP_MS);
     case "settling":
+    case "doubtful":
       return exactly(PROMPT_OVERDUE_MS);
     case "running":
       return phase.begun && run !== undefined ? runningPatience(run, scene) : undefined;
