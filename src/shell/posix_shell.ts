@@ -119,7 +119,7 @@ export class PosixShell implements Shell {
   }
 
   async type(data: string): Promise<void> {
-    (this.#levels.top.run ?? this.#waiting)?.onTyped();
+    (this.#levels.top.run ?? this.#waiting)?.onTyped(this.#screen.alternateScreen ? "" : data);
     await this.#typist.typeForCaller(data);
   }
 

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { SshError } from "../errors.ts";
 import { PlainText } from "../terminal/plain_text.ts";
+import { AnsweredLine } from "./answered_line.ts";
 import type { Asker } from "./askers.ts";
 import { EventQueue } from "./event_queue.ts";
 import { newNonce } from "./nonce.ts";
@@ -19,6 +20,7 @@ export class Run {
   readonly events = new EventQueue();
   #text = new PlainText();
   #line = "";
+  readonly #answered = new AnsweredLine();
   #question: Question | undefined;
   #state: "waiting" | "started" | "over" = "waiting";
   #looked = false;
@@ -98,7 +100,7 @@ export class Run {
   }
 
   #write(raw: string): void {
-    const { text, line, rewound } = this.#text.write(raw);
+    const { text, line, rewound } = this.#text.write(this.#answered.before(raw));
     if (text === "" && line === this.#line && rewound === 0) return;
     this.#line = line;
     this.withdraw();
@@ -112,7 +114,8 @@ export class Run {
   }
 
   /** The caller types an answer, or a control character. */
-  onTyped(): void {
+  onTyped(data: string): void {
+    if (this.#line !== "") this.#answered.answer(data);
     this.#typedTo = true;
     this.withdraw();
   }

@@ -39,7 +39,7 @@ Deno.test("get_command_status(wait) answers when the command asks, and at once w
   assert.equal(again.meta?.state, "awaiting_input");
   const answered = await server.call("send_input", { command_id, input_text: "Ann", wait: 0.5 });
   assert.equal(answered.meta?.state, "running");
-  assert.match(answered.body, /^hello Ann\n/);
+  assert.match(answered.body, /^\nhello Ann\n/);
 });
 
 Deno.test("get_command_status(wait) answers running when the time is up, and the command goes on", async () => {
