@@ -1,5 +1,5 @@
 import { FileError } from "../errors.ts";
-import type { FileAttributes, Sftp } from "../transport/transport.ts";
+import type { FileAttributes, FileHandle, Sftp } from "../transport/transport.ts";
 import { danglingError, fileError, kindError } from "./file_errors.ts";
 import type { FileAction } from "./file_errors.ts";
 import type { FileFacts, FileRange, RangeRequest } from "./file_range.ts";
@@ -26,25 +26,52 @@ export async function readOverSftp(
 }
 
 async function readRange(sftp: Sftp, path: string, request: RangeRequest): Promise<FileRange> {
-  const kind = fileKind((await sftp.stat(path)).mode);
+  const seen = await sftp.stat(path);
+  const kind = fileKind(seen.mode);
   if (kind !== "file" && kind !== "unknown") throw kindError("read", path, kind);
   const handle = await sftp.open(path, "r");
-  try {
-    const { offset, limitBytes } = request;
-    const before = fileFacts(await sftp.fstat(handle));
-    // Files of procfs say size 0 and those of sysfs a page, whatever they hold.
-    const isSized = before.sizeBytes > 0;
-    const rest = Math.max(0, before.sizeBytes - offset);
-    const wanted = isSized ? Math.min(limitBytes, rest) : limitBytes + 1;
-    const [bytes, after] = await Promise.all([
-      wanted === 0 ? new Uint8Array() : sftp.read(handle, offset, wanted),
-      sftp.fstat(handle).then(fileFacts),
-    ]);
-    const hasMore = isSized ? bytes.length === wanted && rest > wanted : bytes.length > limitBytes;
-    return { bytes: bytes.subarray(0, limitBytes), before, after, hasMore };
-  } finally {
-    await sftp.close(handle);
-  }
+  const range = await readOpened(sftp, handle, {
+    ...request,
+    sizeBytes: fileFacts(seen).sizeBytes,
+  });
+  // It was replaced between the look and the opening.
+  const isOther = range.before.sizeBytes !== seen.sizeBytes;
+  return isOther ? { ...range, before: fileFacts(seen) } : range;
+}
+
+/** One SSH_FXP_READ carries this much, so what is sent behind it is done behind it. */
+const ONE_REQUEST_BYTES = 32 * 1024;
+
+/**
+ * Requests about one file are done in the order they are sent (draft-ietf-secsh-filexfer-02 §6.1),
+ * so for a small file all go out together.
+ */
+async function readOpened(
+  sftp: Sftp,
+  handle: FileHandle,
+  { offset, limitBytes, sizeBytes }: RangeRequest & { readonly sizeBytes: number },
+): Promise<FileRange> {
+  // Files of procfs say size 0 and those of sysfs a page, whatever they hold.
+  const isSized = sizeBytes > 0;
+  const rest = Math.max(0, sizeBytes - offset);
+  const wanted = isSized ? Math.min(limitBytes, rest) : limitBytes + 1;
+  const looking = sftp.fstat(handle).then(fileFacts);
+  const reading = wanted === 0 ? new Uint8Array() : sftp.read(handle, offset, wanted);
+  if (wanted > ONE_REQUEST_BYTES) await Promise.allSettled([reading]);
+  const settled = await Promise.allSettled([
+    looking,
+    reading,
+    sftp.fstat(handle).then(fileFacts),
+    sftp.close(handle),
+  ]);
+  const [before, bytes, after] = settled.map(valueOf) as [FileFacts, Uint8Array, FileFacts];
+  const hasMore = isSized ? bytes.length === wanted && rest > wanted : bytes.length > limitBytes;
+  return { bytes: bytes.subarray(0, limitBytes), before, after, hasMore };
+}
+
+function valueOf(result: PromiseSettledResult<unknown>): unknown {
+  if (result.status === "rejected") throw result.reason;
+  return result.value;
 }
 
 /** Attributes with a size; servers that send none are taken for procfs. */

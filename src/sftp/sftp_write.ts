@@ -138,8 +138,7 @@ async function replaceTarget(
     return { path: target.path, outcome, ...filled };
   } catch (error) {
     if (!(error instanceof ConnectionLostError)) {
-      await sftp.remove(aside);
-      options.onAside(undefined);
+      await sftp.remove(aside).then(() => options.onAside(undefined), () => {});
     }
     throw error;
   }
@@ -151,65 +150,94 @@ interface Filling {
   readonly options: SftpWriteOptions;
 }
 
+/**
+ * Requests about one file are done in the order they are sent (draft-ietf-secsh-filexfer-02 §6.1),
+ * so those that need no answer of another go out together.
+ */
 async function fillAside(
   sftp: Sftp,
   handle: FileHandle,
-  filling: Filling,
+  { target, request, options }: Filling,
 ): Promise<Pick<WriteReport, "facts" | "notes">> {
-  let isOpen = true;
+  const sizeBytes = request.content.length;
+  let kept: KeptAttributes;
   try {
-    const { request } = filling;
-    await sftp.write(handle, 0, request.content);
-    const notes = await keepAttributes(sftp, handle, filling);
-    await sftp.sync(handle);
-    const facts = fileFacts(await sftp.fstat(handle));
-    if (facts.sizeBytes !== request.content.length) {
-      const detail = `only ${facts.sizeBytes} of ${request.content.length} bytes were taken`;
-      throw fileError("write", handle.path, { code: "ENOSPC", detail });
-    }
-    isOpen = false;
-    // A network file system may tell only now that it is full (close(2)).
-    await sftp.close(handle);
-    return { facts, notes };
-  } finally {
-    if (isOpen) await sftp.close(handle).catch(() => {});
+    const [now] = await together([sftp.fstat(handle), sftp.write(handle, 0, request.content)]);
+    kept = await keepOwner(sftp, handle, { target, request, options, now });
+  } catch (error) {
+    await sftp.close(handle).catch(() => {});
+    throw error;
   }
+  const { mode, notes } = kept;
+  const [, , attributes] = await together([
+    mode === undefined ? undefined : sftp.setAttributes(handle, { mode }),
+    sftp.sync(handle),
+    sftp.fstat(handle),
+    // A network file system may tell only here that it is full (close(2)).
+    sftp.close(handle),
+  ]);
+  const facts = fileFacts(attributes);
+  if (facts.sizeBytes !== sizeBytes) {
+    const detail = `only ${facts.sizeBytes} of ${sizeBytes} bytes were taken`;
+    throw fileError("write", handle.path, { code: "ENOSPC", detail });
+  }
+  return { facts, notes };
 }
 
-/** Gives the new file the old one's owner and mode, or the permissions asked for. */
-async function keepAttributes(
+/** Like Promise.all, but no request is under way any more when it throws. */
+async function together<T extends readonly unknown[]>(
+  requests: readonly [...T],
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  const settled = await Promise.allSettled(requests);
+  const failed = settled.find((result) => result.status === "rejected");
+  if (failed?.status === "rejected") throw failed.reason;
+  return await Promise.all(requests) as { -readonly [K in keyof T]: Awaited<T[K]> };
+}
+
+interface KeptAttributes {
+  /** The permission bits to set; undefined leaves those of a new file. */
+  readonly mode: number | undefined;
+  readonly notes: readonly string[];
+}
+
+/** Gives the new file the old one's owner, and says which mode it is to have. */
+async function keepOwner(
   sftp: Sftp,
   handle: FileHandle,
-  { target, request, options }: Filling,
-): Promise<readonly string[]> {
+  { target, request, options, now }: Filling & { readonly now: FileAttributes },
+): Promise<KeptAttributes> {
   const { old } = target;
-  const kept = old === undefined ? undefined : await keepOwner(sftp, handle, old);
-  if (kept !== undefined && kept.notes.length > 0 && options.ownerChange === "refuse") {
+  if (old === undefined) return { mode: request.permissions, notes: [] };
+  const owner = await changeOwner(sftp, handle, { old, now });
+  if (owner.notes.length > 0 && options.ownerChange === "refuse") {
     throw new OwnerError(
-      `Cannot keep the owner of ${target.path}: ${kept.notes.join("; ")}`,
+      `Cannot keep the owner of ${target.path}: ${owner.notes.join("; ")}`,
       "Write with use_sudo=true",
       "EPERM",
     );
   }
-  const mode = request.permissions ?? (old?.mode === undefined ? undefined : old.mode & 0o7777);
-  if (mode === undefined) return [];
-  const safe = request.permissions ?? mode & ~(kept?.lostBits ?? 0);
-  await sftp.setAttributes(handle, { mode: safe });
-  const notes = kept?.notes ?? [];
-  return safe === mode ? notes : [...notes, `mode is now ${octal(safe)}, was ${octal(mode)}`];
+  if (request.permissions !== undefined || old.mode === undefined) {
+    return { mode: request.permissions, notes: owner.notes };
+  }
+  const before = old.mode & 0o7777;
+  const mode = before & ~owner.lostBits;
+  const change = `mode is now ${octal(mode)}, was ${octal(before)}`;
+  return { mode, notes: mode === before ? owner.notes : [...owner.notes, change] };
 }
 
-interface KeptOwner {
+interface OwnerChange {
   readonly notes: readonly string[];
   /** Set-id bits that would now stand for somebody else. */
   readonly lostBits: number;
 }
 
-async function keepOwner(sftp: Sftp, handle: FileHandle, old: FileAttributes): Promise<KeptOwner> {
-  const { uid, gid } = old;
-  if (uid === undefined || gid === undefined) return { notes: [], lostBits: 0 };
-  const now = await sftp.fstat(handle);
-  if (now.uid === uid && now.gid === gid) return { notes: [], lostBits: 0 };
+async function changeOwner(
+  sftp: Sftp,
+  handle: FileHandle,
+  { old: { uid, gid }, now }: { readonly old: FileAttributes; readonly now: FileAttributes },
+): Promise<OwnerChange> {
+  const isSame = now.uid === uid && now.gid === gid;
+  if (uid === undefined || gid === undefined || isSame) return { notes: [], lostBits: 0 };
   const isRefused = await sftp.setAttributes(handle, { uid, gid }).then(() => false, refused);
   if (isRefused && now.uid !== undefined && now.gid !== gid) {
     // A group that the user belongs to may be given without the owner (chown(2)).
