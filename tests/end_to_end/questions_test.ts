@@ -20,7 +20,7 @@ const PLAIN_CASES: readonly Case[] = [
     kind: "text",
     question: /^Your name\? $/,
     answers: ["Ann B"],
-    ended: "hello Ann B\n",
+    ended: "\nhello Ann B\n",
   },
   {
     title: "rm -i",
@@ -28,7 +28,7 @@ const PLAIN_CASES: readonly Case[] = [
     kind: "text",
     question: /^rm: remove regular empty file 'file'\? $/,
     answers: ["y"],
-    ended: "ls: cannot access 'file': No such file or directory\n",
+    ended: "\nls: cannot access 'file': No such file or directory\n",
   },
   {
     title: "what apt asks",
@@ -37,7 +37,7 @@ const PLAIN_CASES: readonly Case[] = [
     kind: "yes-no",
     question: /^Do you want to continue\? \[Y\/n\] $/,
     answers: ["n"],
-    ended: "answered n\n",
+    ended: "\nanswered n\n",
   },
   {
     title: "Python's input()",
@@ -45,7 +45,7 @@ const PLAIN_CASES: readonly Case[] = [
     kind: "text",
     question: /^(First: |Second\? )$/,
     answers: ["1", "2"],
-    ended: "1 2\n",
+    ended: "\n1 2\n",
   },
   {
     title: "bash's select menu",
@@ -53,7 +53,7 @@ const PLAIN_CASES: readonly Case[] = [
     kind: "text",
     question: /^#\? $/,
     answers: ["2"],
-    ended: "it is pear\n",
+    ended: "\nit is pear\n",
   },
   {
     title: "cp -i of several files, one after the other",
@@ -61,7 +61,7 @@ const PLAIN_CASES: readonly Case[] = [
     kind: "text",
     question: /^cp: overwrite 'd\/[ab]'\? $/,
     answers: ["y", "n"],
-    ended: "copied\n",
+    ended: "\ncopied\n",
   },
 ];
 
