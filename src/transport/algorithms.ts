@@ -1,4 +1,5 @@
 import type { ResolvedHost } from "../config/resolved_host.ts";
+import { certificateTypeOf } from "./certificate.ts";
 import type { Ssh2Algorithms } from "./ssh2_client.ts";
 
 /*
@@ -88,6 +89,16 @@ export function chooseAlgorithms(
     serverHostKey: preferKnown(hostKeys, preferredHostKeyTypes),
     compress: ["none"],
   };
+}
+
+/** Host certificate algorithms to offer, of those whose plain algorithms are offered too. */
+export function certificateAlgorithms(
+  resolved: ResolvedHost,
+  offered: readonly string[],
+): readonly string[] {
+  const names = offered.filter((name) => hostKeyAlgorithms.includes(name)).map(certificateTypeOf);
+  const asked = resolved.hostKeyAlgorithms;
+  return asked === undefined ? names : names.filter((name) => asked.includes(name));
 }
 
 /** ssh_config leaves no algorithm of a kind that this program has. */

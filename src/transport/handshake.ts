@@ -3,7 +3,8 @@ import type { Duplex } from "node:stream";
 import type { Clock } from "../clock.ts";
 import type { ResolvedHost } from "../config/resolved_host.ts";
 import { SshError } from "../errors.ts";
-import { chooseAlgorithms, UnofferableError } from "./algorithms.ts";
+import { certificateAlgorithms, chooseAlgorithms, UnofferableError } from "./algorithms.ts";
+import { offerCertificates, useCertifiedKey } from "./certified_key_exchange.ts";
 import { ClientWatch } from "./client_watch.ts";
 import {
   type ConnectPhase,
@@ -13,7 +14,7 @@ import {
 } from "./connect_errors.ts";
 import { coalesceWrites } from "./coalesce.ts";
 import { Deadline } from "./deadline.ts";
-import type { HostKeyGuard } from "./host_key.ts";
+import { type HostKeyGuard, hostKeyOf } from "./host_key.ts";
 import {
   createSsh2Client,
   sendMessage,
@@ -83,6 +84,7 @@ export class Handshake {
       hostVerifier: (key, verify): undefined => void this.#verify(key, verify),
       debug: (message) => this.#note(message),
     });
+    if (this.#options.guard.wantsCertificate) offerCertificates(client, this.#certificates());
     stream.on("data", (chunk: Buffer) => this.#keepGreeting(chunk));
     takeOverGlobalRequests(client);
     client._protocol._handlers.USERAUTH_BANNER = (_protocol, text) => this.#addBanner(text);
@@ -122,19 +124,29 @@ export class Handshake {
     }
   }
 
+  #certificates(): readonly string[] {
+    const plain = this.client._protocol._offer.lists.serverHostKey.array;
+    return certificateAlgorithms(this.#resolved, plain);
+  }
+
   /** Never async itself: a Promise in ssh2's hands counts as consent. */
-  #verify(key: Buffer, verify: (permitted: boolean) => void): void {
+  #verify(shown: Buffer, verify: (permitted: boolean) => void): void {
     this.deadline.stop();
-    this.#options.guard.check(key, this.#options.address).then(
-      () => {
+    const refuse = (error: Error): void => {
+      this.watch.blame(error);
+      verify(refused);
+    };
+    try {
+      // The exchange's signature is checked as soon as the server's NEWKEYS is here.
+      const key = hostKeyOf(shown);
+      useCertifiedKey(this.client, key.blob);
+      this.#options.guard.check(key, this.#options.address).then(() => {
         this.deadline.start(this.#limitMs());
         verify(permitted);
-      },
-      (error) => {
-        this.watch.blame(error);
-        verify(refused);
-      },
-    ).catch((error) => this.cut(error));
+      }, refuse).catch((error) => this.cut(error));
+    } catch (error) {
+      refuse(error as Error);
+    }
   }
 
   /** ssh2 comes here only when the server's signature over the exchange is proven. */

@@ -1,14 +1,17 @@
-import type { Buffer } from "node:buffer";
-import { readFile } from "node:fs/promises";
+import { Buffer } from "node:buffer";
+import { lowerCase } from "../config/pattern.ts";
 import type { ResolvedHost } from "../config/resolved_host.ts";
 import { HostKeyError } from "../errors.ts";
+import type { Clock } from "../clock.ts";
+import { type Certificate, isCertificateType, parseCertificate } from "./certificate.ts";
+import { certificateFault } from "./host_certificate.ts";
+import { authoritiesFor, type HostKeyFile } from "./host_key_file.ts";
+import { keyTypeOf } from "./key_blob.ts";
 import {
   fingerprintSha256,
   type HostKeyPins,
-  type HostKeyQuery,
   judgeHostKey,
   type KnownHostEntry,
-  parseKnownHosts,
   preferredHostKeyTypes,
   type ShownHostKey,
 } from "./known_hosts.ts";
@@ -18,7 +21,6 @@ import {
   unknownHostKeyError,
 } from "./host_key_errors.ts";
 import type { HostKeyState } from "./transport.ts";
-import { FieldReader } from "./wire.ts";
 
 /** What to ask a person before an unknown host is trusted (StrictHostKeyChecking=ask). */
 export interface HostKeyQuestion {
@@ -30,31 +32,23 @@ export interface HostKeyQuestion {
   readonly fingerprint: string;
 }
 
+/** What a server shows: a plain key, or a certificate and the key in it. */
+export interface HostKey {
+  /** The plain key, which signs the key exchange. */
+  readonly blob: Buffer;
+  readonly certificate?: Certificate;
+}
+
+/** @throws {Error} When a certificate is malformed. */
+export function hostKeyOf(shown: Buffer): HostKey {
+  const copy = Buffer.from(shown);
+  if (!isCertificateType(keyTypeOf(copy))) return { blob: copy };
+  const certificate = parseCertificate(copy);
+  return { blob: certificate.keyBlob, certificate };
+}
+
 /** Resolves true for yes; must give up by itself when nobody answers. */
 export type AskHostKey = (question: HostKeyQuestion) => Promise<boolean>;
-
-/** What is on file about one host, and what reading it met. */
-export interface HostKeyFile {
-  readonly entries: readonly KnownHostEntry[];
-  /** Files that exist and cannot be read. */
-  readonly unreadable: readonly string[];
-  readonly query: HostKeyQuery;
-}
-
-/** Reads the host's known_hosts files; a missing one is empty, as ssh has it. */
-export async function loadHostKeys(resolved: ResolvedHost): Promise<HostKeyFile> {
-  const entries: KnownHostEntry[] = [];
-  const unreadable: string[] = [];
-  for (const file of [...resolved.userKnownHostsFiles, ...resolved.globalKnownHostsFiles]) {
-    try {
-      entries.push(...parseKnownHosts(await readFile(file, "utf8"), file));
-    } catch (error) {
-      if (!isMissing(error)) unreadable.push(file);
-    }
-  }
-  const { hostname, port, hostKeyAlias } = resolved;
-  return { entries, unreadable, query: { host: hostname, port, hostKeyAlias } };
-}
 
 /** Checks the keys that one server shows, at first and at each rekeying. */
 export class HostKeyGuard {
@@ -62,6 +56,7 @@ export class HostKeyGuard {
   readonly #file: HostKeyFile;
   readonly #pins: HostKeyPins;
   readonly #ask: AskHostKey | undefined;
+  readonly #clock: Clock;
   #shown: ShownHostKey | undefined;
   #state: HostKeyState | undefined;
 
@@ -70,11 +65,17 @@ export class HostKeyGuard {
     this.#file = file;
     this.#pins = options.pins;
     this.#ask = options.ask;
+    this.#clock = options.clock;
   }
 
   /** Algorithms whose keys are on file or pinned, to be preferred in negotiation. */
   get preferredAlgorithms(): readonly string[] {
     return preferredHostKeyTypes(this.#entries(), this.#file.query);
+  }
+
+  /** Whether a certificate could vouch for the host, so that one should be asked for. */
+  get wantsCertificate(): boolean {
+    return authoritiesFor(this.#file).length > 0;
   }
 
   /** The verdict; undefined before {@link check} accepted a key. */
@@ -83,24 +84,22 @@ export class HostKeyGuard {
   }
 
   /**
-   * Accepts the key or says why not (StrictHostKeyChecking of ssh_config(5)).
+   * Accepts the key or certificate, or says why not (StrictHostKeyChecking of ssh_config(5)).
    *
    * The server has not proved yet that it owns the key: {@link confirm} follows when it has.
    *
    * @throws {HostKeyError} With the fingerprint, the offending line and the ways to trust it.
    */
-  async check(key: Buffer, address: string | undefined): Promise<void> {
-    if (this.#shown !== undefined) return this.#checkAgain(key);
+  async check({ blob, certificate }: HostKey, address: string | undefined): Promise<void> {
+    if (this.#shown !== undefined) return this.#checkAgain(blob);
     const shown = {
       ...this.#file.query,
       ...(this.#resolved.checkHostIp ? { address } : {}),
-      keyType: new FieldReader(key).string(),
-      key: Uint8Array.from(key),
+      keyType: keyTypeOf(blob),
+      key: blob,
     };
-    const facts = { type: shown.keyType, fingerprint: fingerprintSha256(key) };
-    const state: HostKeyState = { verdict: await this.#judge(shown, facts), ...facts };
+    this.#state = await this.#judge(shown, certificate);
     this.#shown = shown;
-    this.#state = state;
   }
 
   /** To be called when the server has signed the key exchange: remembers an added key. */
@@ -108,27 +107,41 @@ export class HostKeyGuard {
     if (this.#state?.verdict === "added" && this.#shown !== undefined) this.#pins.pin(this.#shown);
   }
 
-  async #judge(
-    shown: ShownHostKey,
-    facts: Omit<HostKeyState, "verdict">,
-  ): Promise<HostKeyState["verdict"]> {
+  async #judge(shown: ShownHostKey, certificate?: Certificate): Promise<HostKeyState> {
+    const fingerprint = fingerprintSha256(shown.key);
+    const problem = { host: this.#resolved.host, type: shown.keyType, fingerprint };
     const verdict = judgeHostKey(this.#entries(), shown);
-    const problem = { host: this.#resolved.host, ...facts };
+    const fault = certificate === undefined ? undefined : this.#faultOf(certificate, shown);
     switch (verdict.kind) {
-      case "known":
-        return verdict.entry.line === 0 ? "added" : "known";
-      case "changed":
-        throw changedHostKeyError(problem, verdict.entry);
       case "revoked":
         throw revokedHostKeyError(problem, verdict.entry);
-      case "unknown":
-        return await this.#admit(problem, verdict.authorities);
+      case "known":
+        return stateOf(problem, verdict.entry.line === 0 ? "added" : "known");
     }
+    if (certificate !== undefined && fault === undefined) {
+      return stateOf({ ...problem, type: certificate.type }, "known");
+    }
+    if (verdict.kind === "changed") throw changedHostKeyError(problem, verdict.entry);
+    return stateOf(problem, await this.#admit(problem, verdict.authorities, fault));
+  }
+
+  /** Why the certificate does not vouch for the host. */
+  #faultOf(certificate: Certificate, shown: ShownHostKey): string | undefined {
+    const byAuthority = { ...shown, key: certificate.authority };
+    if (judgeHostKey(this.#entries(), byAuthority).kind === "revoked") {
+      return "its authority is revoked";
+    }
+    return certificateFault(certificate, {
+      name: lowerCase(this.#resolved.hostKeyAlias ?? this.#resolved.hostname),
+      authorities: authoritiesFor(this.#file).map(({ key }) => key),
+      nowMs: this.#clock.now(),
+    });
   }
 
   async #admit(
     problem: HostKeyQuestion,
     authorities: readonly KnownHostEntry[],
+    certificateFault: string | undefined,
   ): Promise<HostKeyState["verdict"]> {
     switch (this.#resolved.strictHostKeyChecking) {
       case "no":
@@ -142,13 +155,14 @@ export class HostKeyGuard {
     }
     throw unknownHostKeyError(problem, {
       authorities,
+      certificateFault,
       files: this.#resolved.userKnownHostsFiles,
       unreadable: this.#file.unreadable,
     });
   }
 
-  #checkAgain(key: Buffer): void {
-    if (key.equals(this.#shown!.key)) return;
+  #checkAgain(blob: Buffer): void {
+    if (blob.equals(this.#shown!.key)) return;
     throw new HostKeyError(
       `The host key of "${this.#resolved.host}" changed while connected`,
       "Do not go on: ask the host's administrator",
@@ -162,11 +176,11 @@ export class HostKeyGuard {
 
 /** Partners of a {@link HostKeyGuard}. */
 export interface HostKeyGuardOptions {
+  readonly clock: Clock;
   readonly pins: HostKeyPins;
   readonly ask?: AskHostKey | undefined;
 }
 
-function isMissing(error: unknown): boolean {
-  const code = (error as { readonly code?: string }).code;
-  return code === "ENOENT" || code === "ENOTDIR";
+function stateOf(key: HostKeyQuestion, verdict: HostKeyState["verdict"]): HostKeyState {
+  return { verdict, fingerprint: key.fingerprint, type: key.type };
 }

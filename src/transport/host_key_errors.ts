@@ -39,10 +39,12 @@ export function unknownHostKeyError(
   const { host, type, fingerprint } = problem;
   const notes = [
     ...facts.unreadable.map((file) => `${file} cannot be read`),
-    ...facts.authorities.map((entry) =>
-      `the @cert-authority line at ${where(entry)} needs a host certificate, and the server ` +
-      "showed none that it signed"
-    ),
+    ...(facts.certificateFault === undefined
+      ? facts.authorities.map((entry) =>
+        `the @cert-authority line at ${where(entry)} needs a host certificate, and the server ` +
+        "has none"
+      )
+      : [`its certificate does not vouch for it: ${facts.certificateFault}`]),
   ];
   return new HostKeyError(
     [`The host key of "${host}" is unknown: ${type} ${fingerprint}`, ...notes].join("; "),
@@ -55,6 +57,8 @@ export function unknownHostKeyError(
 /** Why an unknown key stayed unknown. */
 export interface UnknownHostFacts {
   readonly authorities: readonly KnownHostEntry[];
+  /** What is wrong with the certificate, where the server showed one. */
+  readonly certificateFault: string | undefined;
   /** Where the user's own keys are kept, the first to write to. */
   readonly files: readonly string[];
   readonly unreadable: readonly string[];

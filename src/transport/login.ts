@@ -5,7 +5,8 @@ import { authenticate } from "./auth.ts";
 import type { AuthOptions } from "./auth_options.ts";
 import { identOf, Ssh2Connection } from "./connection.ts";
 import { Handshake } from "./handshake.ts";
-import { type AskHostKey, HostKeyGuard, loadHostKeys } from "./host_key.ts";
+import { type AskHostKey, HostKeyGuard } from "./host_key.ts";
+import { loadHostKeys } from "./host_key_file.ts";
 import { Keepalive } from "./keepalive.ts";
 import type { HostKeyPins } from "./known_hosts.ts";
 import type { HostKeyState } from "./transport.ts";
@@ -39,6 +40,7 @@ export async function logIn(
 ): Promise<Ssh2Connection> {
   const { signal, clock } = options;
   const guard = new HostKeyGuard(resolved, await loadHostKeys(resolved), {
+    clock,
     pins: options.pins,
     ask: options.askHostKey,
   });

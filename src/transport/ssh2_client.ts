@@ -16,7 +16,17 @@ export type MessageHandlers = Record<string, ((...args: any[]) => void) | undefi
 /** What of ssh2 1.17's protocol object this layer uses; the version is pinned in deno.json. */
 export interface Ssh2Protocol {
   readonly _handlers: MessageHandlers;
-  readonly _kex: { readonly sessionID: Buffer };
+  _kex: Ssh2KeyExchange;
+  /** The algorithms to offer, made of names by kind. */
+  _offer: {
+    readonly constructor: new (names: unknown) => Ssh2Protocol["_offer"];
+    readonly lists: {
+      readonly kex: OfferedList;
+      readonly serverHostKey: OfferedList;
+      readonly cs: Readonly<Record<string, OfferedList>>;
+      readonly sc: Readonly<Record<string, OfferedList>>;
+    };
+  };
   readonly _kexinit: unknown;
   readonly _remoteIdentRaw: Buffer | undefined;
   readonly _cipher: { encrypt(packet: Buffer): void };
@@ -49,6 +59,20 @@ export interface Ssh2Protocol {
   exec(channel: number, command: string, wantReply: boolean): void;
   subsystem(channel: number, name: string, wantReply: boolean): void;
   channelWindowAdjust(channel: number, bytes: number): void;
+}
+
+interface OfferedList {
+  readonly array: readonly string[];
+}
+
+/** One key exchange under way (RFC 4253 §7). */
+export interface Ssh2KeyExchange {
+  readonly sessionID: Buffer;
+  readonly negotiated: { serverHostKey: string };
+  /** Ours: the name that the signature bears, where a certificate was negotiated. */
+  signatureAlgorithm?: string;
+  _hostKey: Buffer | undefined;
+  getPublicKey(): Buffer;
 }
 
 /** One end of a channel: its number, what may be sent, and its state. */
