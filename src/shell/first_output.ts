@@ -1,5 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Channel, ChannelExit } from "../transport/transport.ts";
+import { looksLikeDevice } from "./device/detect.ts";
+import type { ProfileTable } from "./device/profiles.ts";
 import { LoginText } from "./login_text.ts";
 
 /** What a far end printed before anything was typed, and the channel to go on with. */
@@ -18,8 +20,14 @@ export interface FirstOutput {
   readonly rest: Channel;
 }
 
+/** A device's prompt, or what it asks at login, is tried again with Enter: a short look is enough. */
+const DEVICE_MS = 40;
+
 /** Reads until a prompt or a question stands, the channel ends, or it stays quiet. Types nothing. */
-export async function readFirstOutput(channel: Channel, clock: Clock): Promise<FirstOutput> {
+export async function readFirstOutput(
+  channel: Channel,
+  { clock, profiles }: { readonly clock: Clock; readonly profiles: ProfileTable },
+): Promise<FirstOutput> {
   const source = channel.output[Symbol.asyncIterator]();
   const login = new LoginText();
   const decoder = new TextDecoder();
@@ -27,7 +35,9 @@ export async function readFirstOutput(channel: Channel, clock: Clock): Promise<F
   let pending = source.next();
   let isOver = false;
   for (;;) {
-    const result = await orQuiet(pending, clock, login.patienceMs);
+    const isDevice = looksLikeDevice(login.line, profiles);
+    const patienceMs = isDevice ? Math.min(DEVICE_MS, login.patienceMs) : login.patienceMs;
+    const result = await orQuiet(pending, clock, patienceMs);
     if (result === "quiet") break;
     if (result.done) {
       pending = Promise.resolve(result);

@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import { ChannelError, type SshError, UnsupportedError } from "../errors.ts";
 import type { Channel, Connection } from "../transport/transport.ts";
 import { type Asker, findAskers, PROCESS_TABLE_COMMAND } from "./askers.ts";
-import { classify, promptLooksLikeDevice, promptLooksLikeUnix } from "./device/detect.ts";
+import { classify, looksLikeDevice, promptLooksLikeUnix } from "./device/detect.ts";
 import { openDevice } from "./device/open_device.ts";
 import type { ProfileTable } from "./device/profiles.ts";
 import { type FirstOutput, readFirstOutput, withOutputAgain } from "./first_output.ts";
@@ -45,7 +45,7 @@ export async function openShell(connection: Connection, options: OpenShellOption
   }
   const { channel, verdict } = await openBeside(connection, options);
   if (verdict === "unix" || options.profile === "unix") return posix(connection, channel, options);
-  return await judgeByPrompt(connection, await readFirstOutput(channel, options.clock), options);
+  return await judgeByPrompt(connection, await readFirstOutput(channel, options), options);
 }
 
 interface Opened {
@@ -81,7 +81,7 @@ async function judgeByPrompt(
       "Set bash.exe (WSL, Git) as its OpenSSH DefaultShell, or use read_file and write_file",
     );
   }
-  const isDevice = !first.isQuestion && promptLooksLikeDevice(first.line, options.profiles);
+  const isDevice = looksLikeDevice(first.line, options.profiles);
   const isUnix = promptLooksLikeUnix(first.line) || first.isQuestion || first.isOver;
   if (isUnix && !isDevice) {
     return posix(connection, withOutputAgain(first.rest, first.bytes), options);

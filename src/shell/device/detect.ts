@@ -1,4 +1,5 @@
 import { type DeviceProfile, PATTERN_LINE_LIMIT } from "./profile.ts";
+import { COMMON } from "./profile_parts.ts";
 import { ProfileTable } from "./profiles.ts";
 import { readPrompt } from "./prompt.ts";
 
@@ -18,6 +19,9 @@ export type Classification =
   | { readonly kind: "unknown" };
 
 const BUILT_IN = new ProfileTable();
+/** Prompts of programs that a ForceCommand may start; a command line of lines, not of a device. */
+const INTERPRETER =
+  /^(?:mysql|sqlite|psql|redis|mongo|ftp|sftp|lftp|gdb|irb|node|ghci)(?:\([^()]*\))?> ?$|=[>#*] ?$/i;
 /** A product names itself at the beginning. */
 const TEXT_LINES = 500;
 
@@ -38,8 +42,17 @@ export function classify(
 
 /** Whether a whole line has the shape of a network device's prompt and of no Unix shell's. */
 export function promptLooksLikeDevice(line: string, table: ProfileTable = BUILT_IN): boolean {
-  if (promptLooksLikeUnix(line)) return false;
+  if (promptLooksLikeUnix(line) || INTERPRETER.test(line)) return false;
   return table.profiles.some((profile) => readPrompt(line, profile) !== undefined);
+}
+
+/** Whether a whole line is a device's prompt, or what only devices ask before it. */
+export function looksLikeDevice(line: string, table: ProfileTable = BUILT_IN): boolean {
+  if (line.length > PATTERN_LINE_LIMIT) return false;
+  return promptLooksLikeDevice(line, table) ||
+    table.profiles.some(({ login }) =>
+      login.some((answer) => !COMMON.login.includes(answer) && answer.match.test(line))
+    );
 }
 
 /** Whether a whole line looks like the prompt of a Unix shell: `$ `, `[u@h ~]# `, `u@h:/srv$ `. */

@@ -1,4 +1,5 @@
 import type { Clock } from "../../clock.ts";
+import { ChannelError } from "../../errors.ts";
 import type { Channel, Connection } from "../../transport/transport.ts";
 import type { ExecuteOptions, Shell } from "../shell.ts";
 import { narrowProfiles, pickByAnswer, probesOf, promptLooksLikeUnix } from "./detect.ts";
@@ -23,7 +24,11 @@ export interface OpenDeviceOptions {
   readonly hostName?: string;
   /** Ends the wait for the first prompt. */
   readonly signal?: AbortSignal;
-  /** A shell channel that is open already, with the output read from it; taken over. */
+  /**
+   * A shell channel that is open already, with the output read from it. It is given up for one with
+   * a device's pty (a Unix shell's has its echo off, and readline then shows nothing), or taken
+   * over where the device grants no second one.
+   */
   readonly channel?: { readonly channel: Channel; readonly read: Uint8Array };
   /** Characters of one command's output before its pager is left; 10 Mi where absent. */
   readonly outputBoundChars?: number;
@@ -57,12 +62,16 @@ export async function openDevice(
 async function openWire(connection: Connection, options: OpenDeviceOptions): Promise<Wire> {
   const { clock, channel: opened, signal } = options;
   const lost = connection.closed;
-  if (opened === undefined) {
+  try {
     const channel = await connection.openShell(DEVICE_PTY, signal === undefined ? {} : { signal });
+    await opened?.channel[Symbol.asyncDispose]();
     return new Wire(channel, { clock, lost });
+  } catch (error) {
+    // One session per connection is all that some devices grant.
+    if (opened === undefined || !(error instanceof ChannelError)) throw error;
+    opened.channel.resize(DEVICE_PTY.columns, DEVICE_PTY.rows);
+    return new Wire(opened.channel, { clock, lost, read: opened.read });
   }
-  opened.channel.resize(DEVICE_PTY.columns, DEVICE_PTY.rows);
-  return new Wire(opened.channel, { clock, lost, read: opened.read });
 }
 
 interface Opening {

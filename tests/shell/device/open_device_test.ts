@@ -11,6 +11,9 @@ import { openDevice } from "../../../src/shell/device/open_device.ts";
 import { ProfileTable } from "../../../src/shell/device/profiles.ts";
 import { startBird, startFrr } from "../../support/device_clis.ts";
 import { startDeviceServer } from "../../support/device_server.ts";
+import { Random } from "../../support/random.ts";
+import { ScriptedChannel, scriptedConnection } from "../../support/scripted_channel.ts";
+import { SimulatedClock } from "../../support/simulated_clock.ts";
 import { collect, openDouble } from "../../support/device_session.ts";
 import { DOUBLE_FAMILIES } from "../../support/device_families.ts";
 import { ENABLE_SECRET, IOS } from "../../support/ios_doubles.ts";
@@ -222,3 +225,23 @@ async function temporaryFile(text: string): Promise<AsyncDisposable & { readonly
   await Deno.writeTextFile(path, text);
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path) };
 }
+
+Deno.test("openDevice() takes over the only channel that a device grants, with what it read", async () => {
+  const clock = new SimulatedClock();
+  const channel = new ScriptedChannel(IOS, { host: "edge-r1", outputs: ["x"] }, {
+    clock,
+    random: new Random(3),
+    longestPiece: 9,
+    longestDelayMs: 4,
+  });
+  const refuse = (): Promise<never> => Promise.reject(new ChannelError("no second", "use one"));
+  const connection = { ...scriptedConnection(channel), openShell: refuse };
+  const read = new TextEncoder().encode("\r\nWelcome\r\n");
+  await using shell = await clock.run(openDevice(connection, {
+    clock,
+    profiles: new ProfileTable(),
+    channel: { channel, read },
+  }));
+  const { text } = await clock.run(collect(shell, shell.execute("show output 0")));
+  assert.equal(text, "x\n");
+});

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { createAccount } from "../support/account.ts";
+import { startBird, startFrr } from "../support/device_clis.ts";
+import { DOUBLE_FAMILIES } from "../support/device_families.ts";
+import { type DeviceServer, startDeviceServer } from "../support/device_server.ts";
+import { ENABLE_SECRET, IOS } from "../support/ios_doubles.ts";
+import { type ServerUnderTest, startServer } from "../support/mcp_client.ts";
+import { startSshd } from "../support/sshd.ts";
+
+Deno.test("a router behind a real sshd: modes, secrets, pages, over MCP", async () => {
+  await using frr = await startFrr({ reachedBy: "telnet", enablePassword: "sekrit" });
+  await using sshd = await startSshd({ config: [`ForceCommand ${frr.commandLine}`] });
+  await using server = await startServer({ env: sshd.environment() });
+  const plain = await server.run("show version");
+  assert.match(plain.firstLine, /^\[done\] \d+\.\d\ds \S+@testhost\(exec\) command_id=/);
+  assert.match(plain.body, /^FRRouting 8/);
+  assert.equal(plain.meta?.exit_status, null);
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const refused = await server.run("configure terminal", { enable_password: "wrong-one" });
+    assert.ok(refused.isError, refused.text);
+    assert.match(refused.text, /refused the password for privileged mode/);
+    assert.doesNotMatch(refused.text, /wrong-one/);
+  }
+  const mode = { enable_password: "sekrit" };
+  assert.match((await server.run("configure terminal", mode)).firstLine, /@testhost\(config\)/);
+  assert.match((await server.run("router bgp 65000", mode)).firstLine, /\(config-router\)/);
+  const error = await server.run("bogus", mode);
+  assert.match(error.firstLine, /% \[BGP\] Unknown command: bogus/);
+  assert.equal((error.meta as unknown as { device_error: boolean }).device_error, Boolean(1));
+  const whole = await server.run("end\nlist", mode);
+  await server.run("terminal length 10", mode);
+  assert.equal((await server.run("list", mode)).body, whole.body);
+});
+
+Deno.test("vtysh and birdc behind a real sshd, over MCP", async () => {
+  await using frr = await startFrr({ reachedBy: "vtysh" });
+  await using bird = await startBird();
+  for (
+    const [cli, command, says] of [
+      [frr, "show version", /^FRRouting/],
+      [bird, "show status", /^BIRD 2/],
+    ] as const
+  ) {
+    await using sshd = await startSshd({ config: [`ForceCommand ${cli.commandLine}`] });
+    await using server = await startServer({ env: sshd.environment() });
+    assert.match((await server.run(command)).body, says);
+  }
+});
+
+Deno.test("a Unix host with a device's prompt and MOTD is a Unix host", async () => {
+  await using account = await createAccount({
+    files: {
+      ".bashrc": "PS1='edge-r1#'\n",
+      ".bash_profile": "echo 'Helios: Cisco IOS Software, JUNOS > #'\n. ~/.bashrc\n",
+    },
+  });
+  await using sshd = await startSshd({ accounts: [account], config: ["Banner /etc/hostname"] });
+  await using server = await startServer({ env: sshd.environment() });
+  const reply = await server.run("printf 'edge-r1#'; sleep 0.2; echo done; (exit 3)");
+  assert.match(reply.firstLine, /^\[exit 3\]/);
+  assert.equal(reply.body, "edge-r1#done\n");
+});
+
+for (const family of DOUBLE_FAMILIES) {
+  Deno.test(`a device that refuses exec requests works over MCP, ${family.id}`, async () => {
+    await using device = await startDeviceServer(family, { outputs: ["one # \n\ntwo >"] });
+    await using scene = await serverFor(device);
+    const reply = await scene.run("show output 0");
+    assert.equal(reply.body, "one # \n\ntwo >\n");
+    assert.equal(reply.meta?.state, "exited");
+    const list = await scene.server.call("list_sessions");
+    assert.ok(list.text.includes(family.id), list.text);
+  });
+}
+
+Deno.test("a reload asks, is answered, and ends the session; the next command logs in again", async () => {
+  await using device = await startDeviceServer(IOS, { outputs: ["up"] });
+  await using scene = await serverFor(device);
+  const mode = { enable_password: ENABLE_SECRET };
+  const asked = await scene.run("reload", mode);
+  assert.match(asked.firstLine, /^\[awaiting-input yes-no\]/);
+  assert.equal(asked.meta?.prompt?.text, "Proceed with reload? [confirm]");
+  const command_id = asked.meta!.command_id;
+  const lost = await scene.server.call("send_input", { command_id, input_text: "" });
+  assert.equal(lost.meta?.state, "lost");
+  const next = await scene.run("show output 0", mode);
+  assert.match(next.body, /^up\n/);
+  assert.match(next.firstLine, /\(privileged\)/);
+  assert.deepEqual(device.devices.map(({ secrets }) => secrets), [[ENABLE_SECRET], [
+    ENABLE_SECRET,
+  ]]);
+});
+
+Deno.test("device_type names a profile outright; an unknown one is refused with the known", async () => {
+  await using device = await startDeviceServer(IOS, { outputs: ["x"] });
+  await using scene = await serverFor(device);
+  const refused = await scene.run("show output 0", { device_type: "toaster" });
+  assert.ok(refused.isError);
+  assert.match(refused.text, /"toaster".*ios/s);
+  assert.equal((await scene.run("show output 0", { device_type: "cisco_ios" })).body, "x\n");
+  assert.ok(!device.devices.at(-1)!.typed.includes("show version"));
+});
+
+interface Scene extends AsyncDisposable {
+  readonly server: ServerUnderTest;
+  run(
+    command: string,
+    extra?: Readonly<Record<string, unknown>>,
+  ): ReturnType<ServerUnderTest["run"]>;
+}
+
+/** The program, with a home whose ssh_config knows the device as `router`. */
+async function serverFor(device: DeviceServer): Promise<Scene> {
+  const home = await Deno.makeTempDir({ prefix: "mss_device_" });
+  await Deno.mkdir(join(home, ".ssh"), { mode: 0o700 });
+  await Deno.writeTextFile(join(home, ".ssh", "known_hosts"), device.knownHostsLine);
+  await Deno.writeTextFile(
+    join(home, ".ssh", "config"),
+    `Host router\n  HostName 127.0.0.1\n  Port ${device.port}\n  User ${device.user}\n`,
+  );
+  const env = { HOME: home, USER: device.user, PATH: Deno.env.get("PATH") ?? "" };
+  const server = await startServer({ env, host: "router" });
+  return {
+    server,
+    run: (command, extra = {}) => server.run(command, { password: device.password, ...extra }),
+    [Symbol.asyncDispose]: async () => {
+      await server[Symbol.asyncDispose]();
+      await Deno.remove(home, { recursive: true });
+    },
+  };
+}
