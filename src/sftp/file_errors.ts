@@ -35,6 +35,10 @@ const facts: Readonly<Record<string, readonly [fact: string, advice: string]>> =
     "input/output error",
     "The far end's disk or network file system is at fault: see its dmesg",
   ],
+  ETIMEDOUT: [
+    "the far end gave no answer in time",
+    "Read it with execute_command, bounded by timeout",
+  ],
   EINVAL: ["the far end takes no such operation there", "Do it with execute_command"],
 };
 

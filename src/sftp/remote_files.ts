@@ -25,6 +25,15 @@ export interface WriteOptions extends FileOptions {
 /** Which way a file went. */
 export type Road = "sftp" | "shell" | "sudo";
 
+/** The longest that requests without data may take together. */
+const QUIET_MS = 30_000;
+/** A line as slow as 16 KB/s still brings a file across. */
+const SLOW_BYTES_PER_MS = 16;
+
+function limitMs(transferBytes: number): number {
+  return QUIET_MS + transferBytes / SLOW_BYTES_PER_MS;
+}
+
 type Result<T> = T & { readonly road: Road };
 
 /**
@@ -56,7 +65,11 @@ export class RemoteFiles {
       readByScript(connection, path, { ...options, clock: this.#clock, elevation });
     return await this.#byRoads(connection, options, {
       sftp: () =>
-        this.#pool.use(connection, (sftp) => readOverSftp(sftp, path, options.request), options),
+        this.#pool.use(
+          connection,
+          (sftp) => readOverSftp(sftp, path, { ...options.request, clock: this.#clock }),
+          { ...options, limitMs: limitMs(options.request.limitBytes) },
+        ),
       script: byScript,
       retriesInShell: (error) => error.code === undefined,
     });
@@ -102,7 +115,7 @@ export class RemoteFiles {
         if (error instanceof FileError && error.code === "ENOENT") return false;
         throw error;
       }
-    });
+    }, { limitMs: QUIET_MS });
   }
 
   #writeOverSftp(
@@ -118,7 +131,8 @@ export class RemoteFiles {
       }
       const ownerChange = elevation.kind === "sudo" ? "refuse" : "accept";
       return await replaceOverSftp(sftp, path, request, { ownerChange, onAside });
-    }, options);
+      // No signal: given up in the middle, it would leave the file beside the target.
+    }, { limitMs: limitMs(request.content.length) });
   }
 
   async #byRoads<T extends object>(

@@ -28,6 +28,7 @@ const SILENCE_MS = 30_000;
 /** Twice the transfer limit: the content and the noise of start-up files. */
 const OUTPUT_LIMIT_BYTES = 4 * 1024 * 1024;
 const ERROR_TEXT_CHARS = 2_000;
+const PIECE_BYTES = 256 * 1024;
 
 /** A terminal that hands all bytes through (termios(3) raw mode, RFC 4254 §8). */
 const RAW_PTY: PtyRequest = {
@@ -99,7 +100,7 @@ class ScriptRun {
     signal?.addEventListener("abort", abort, { once: true });
     try {
       const touch = (): void => timer.restart();
-      if (elevation.kind === "none") this.#send(channel);
+      if (elevation.kind === "none") this.#send(channel, touch);
       else this.#sendElevation(channel, elevation);
       await Promise.race([this.#read(channel, touch), silent.promise]);
     } finally {
@@ -114,7 +115,7 @@ class ScriptRun {
         touch();
         const text = Buffer.from(chunk).toString("latin1");
         this.#errorText = (this.#errorText + text).slice(-ERROR_TEXT_CHARS);
-        this.#watch(channel, text);
+        this.#watch(channel, text, touch);
       }
     };
     const output = async (): Promise<void> => {
@@ -122,7 +123,9 @@ class ScriptRun {
         touch();
         this.#outputBytes += chunk.length;
         if (this.#outputBytes <= OUTPUT_LIMIT_BYTES) this.#chunks.push(chunk.slice());
-        if (this.#state !== "sent") this.#watch(channel, Buffer.from(chunk).toString("latin1"));
+        if (this.#state !== "sent") {
+          this.#watch(channel, Buffer.from(chunk).toString("latin1"), touch);
+        }
       }
     };
     await Promise.all([errors(), output()]);
@@ -130,11 +133,11 @@ class ScriptRun {
   }
 
   /** Answers the one question, and sends the script once root's shell is there. */
-  #watch(channel: Channel, text: string): void {
+  #watch(channel: Channel, text: string, touch: () => void): void {
     const { elevation } = this.#options;
     if (elevation.kind === "none" || this.#state === "sent" || this.#state === "refused") return;
     this.#awaited = (this.#awaited + text).slice(-ERROR_TEXT_CHARS);
-    if (this.#awaited.includes(`\n${this.#nonce}root ready`)) return this.#send(channel);
+    if (this.#awaited.includes(`\n${this.#nonce}root ready`)) return this.#send(channel, touch);
     if (!this.#isAsked()) return;
     this.#awaited = "";
     if (this.#state === "answered" || elevation.password === undefined) {
@@ -157,17 +160,28 @@ class ScriptRun {
     this.#write(channel, `${script}\n.\n`);
   }
 
-  #send(channel: Channel): void {
+  #send(channel: Channel, touch: () => void): void {
     this.#state = "sent";
     const script = Buffer.from(`N=${this.#nonce}\n${this.#script.trim()}\n.\n`);
-    this.#write(channel, Buffer.concat([script, this.#options.content ?? new Uint8Array()]));
-    if (this.#terminal === "pipe") channel.end();
+    const content = this.#options.content ?? new Uint8Array();
+    this.#writing = this.#sendAll(channel, Buffer.concat([script, content]), touch);
   }
 
-  /** A script that ends early closes its input; what it said tells why. */
-  #write(channel: Channel, data: string | Uint8Array): void {
-    this.#writing = channel.write(typeof data === "string" ? Buffer.from(data) : data)
-      .catch(() => {});
+  /** In pieces, so that a slow line is not taken for a silent one. */
+  async #sendAll(channel: Channel, data: Uint8Array, touch: () => void): Promise<void> {
+    try {
+      for (let at = 0; at < data.length; at += PIECE_BYTES) {
+        await channel.write(data.subarray(at, at + PIECE_BYTES));
+        touch();
+      }
+      if (this.#terminal === "pipe") channel.end();
+    } catch {
+      // A script that ends early closes its input; what it said tells why.
+    }
+  }
+
+  #write(channel: Channel, text: string): void {
+    this.#writing = channel.write(Buffer.from(text)).catch(() => {});
   }
 
   async #outcome(connection: Connection): Promise<RunOutcome> {

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../clock.ts";
-import { ConnectionLostError } from "../errors.ts";
+import { ConnectionLostError, FileError } from "../errors.ts";
 import type { Connection, Sftp } from "../transport/transport.ts";
 
 interface Entry {
@@ -23,22 +23,26 @@ export class SftpPool {
   /**
    * Runs `work` with the connection's SFTP channel; calls may overlap.
    *
+   * A far end that takes longer than `limitMs` (a file system that hangs) loses the channel.
+   *
    * @throws {ChannelError} When the far end has no SFTP.
+   * @throws {FileError} With code ETIMEDOUT.
    */
   async use<T>(
     connection: Connection,
     work: (sftp: Sftp) => Promise<T>,
-    options: { readonly signal?: AbortSignal } = {},
+    options: { readonly signal?: AbortSignal; readonly limitMs: number },
   ): Promise<T> {
     const entry = this.#entries.get(connection) ?? this.#open(connection);
     entry.idle?.[Symbol.dispose]();
     entry.users++;
     try {
       const sftp = await entry.opened;
-      return await untilAborted(work(sftp), options.signal);
+      return await this.#bounded(work(sftp), options);
     } catch (error) {
       // A far end that has lost the channel, or a request that nobody waits for: start afresh.
-      if (error instanceof ConnectionLostError || options.signal?.aborted) {
+      const isHung = error instanceof FileError && error.code === "ETIMEDOUT";
+      if (isHung || error instanceof ConnectionLostError || options.signal?.aborted) {
         this.#close(connection, entry);
       }
       throw error;
@@ -46,6 +50,24 @@ export class SftpPool {
       entry.users--;
       if (entry.users === 0) this.#rest(connection, entry);
     }
+  }
+
+  /** Ends the wait, not the work: closing the channel ends that. */
+  #bounded<T>(
+    work: Promise<T>,
+    options: { readonly signal?: AbortSignal; readonly limitMs: number },
+  ): Promise<T> {
+    const { signal, limitMs } = options;
+    return new Promise((resolve, reject) => {
+      const timer = this.#clock.after(limitMs, () => reject(hung(limitMs)));
+      const onAbort = (): void => reject(signal?.reason);
+      if (signal?.aborted) onAbort();
+      signal?.addEventListener("abort", onAbort, { once: true });
+      work.then(resolve, reject).finally(() => {
+        timer[Symbol.dispose]();
+        signal?.removeEventListener("abort", onAbort);
+      });
+    });
   }
 
   #open(connection: Connection): Entry {
@@ -72,12 +94,10 @@ export class SftpPool {
   }
 }
 
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
+function hung(limitMs: number): FileError {
+  return new FileError(
+    `The far end gave no answer for ${Math.round(limitMs / 1000)} s`,
+    "Its file system may hang (df and dmesg tell more), or the file has no end",
+    "ETIMEDOUT",
+  );
 }

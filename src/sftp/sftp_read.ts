@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import { FileError } from "../errors.ts";
 import type { FileAttributes, FileHandle, Sftp } from "../transport/transport.ts";
 import { danglingError, fileError, kindError } from "./file_errors.ts";
@@ -16,7 +17,7 @@ import { directoryOf, linkTarget, shownPath } from "./remote_path.ts";
 export async function readOverSftp(
   sftp: Sftp,
   path: string,
-  request: RangeRequest,
+  request: RangeRequest & { readonly clock: Clock },
 ): Promise<FileRange> {
   try {
     return await readRange(sftp, path, request);
@@ -25,15 +26,21 @@ export async function readOverSftp(
   }
 }
 
-async function readRange(sftp: Sftp, path: string, request: RangeRequest): Promise<FileRange> {
+async function readRange(
+  sftp: Sftp,
+  path: string,
+  request: RangeRequest & { readonly clock: Clock },
+): Promise<FileRange> {
   const seen = await sftp.stat(path);
   const kind = fileKind(seen.mode);
   if (kind !== "file" && kind !== "unknown") throw kindError("read", path, kind);
   const handle = await sftp.open(path, "r");
-  const range = await readOpened(sftp, handle, {
+  const reading = readOpened(sftp, handle, {
     ...request,
     sizeBytes: fileFacts(seen).sizeBytes,
   });
+  const range =
+    await (fileFacts(seen).sizeBytes > 0 ? reading : endless(reading, path, request.clock));
   // It was replaced between the look and the opening.
   const isOther = range.before.sizeBytes !== seen.sizeBytes;
   return isOther ? { ...range, before: fileFacts(seen) } : range;
@@ -67,6 +74,19 @@ async function readOpened(
   const [before, bytes, after] = settled.map(valueOf) as [FileFacts, Uint8Array, FileFacts];
   const hasMore = isSized ? bytes.length === wanted && rest > wanted : bytes.length > limitBytes;
   return { bytes: bytes.subarray(0, limitBytes), before, after, hasMore };
+}
+
+/** A file of the kernel, such as /proc/kmsg, may wait for what never comes. */
+const ENDLESS_MS = 10_000;
+
+function endless<T>(reading: Promise<T>, path: string, clock: Clock): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.after(ENDLESS_MS, () => {
+      const detail = "it gives no end of file and no data for 10 s";
+      reject(fileError("read", path, { code: "ETIMEDOUT", detail }));
+    });
+    reading.then(resolve, reject).finally(() => timer[Symbol.dispose]());
+  });
 }
 
 function valueOf(result: PromiseSettledResult<unknown>): unknown {

@@ -92,3 +92,18 @@ export async function openStation(options: StationOptions = {}): Promise<Station
   const connection = await open(targetOf(sshd));
   return new Station(sshd, account, connection, options.elevation ?? { kind: "none" });
 }
+
+/** Logs in as root, over SFTP; what it opens is the real root's. */
+export async function openRootStation(): Promise<Station> {
+  const account: Account = {
+    name: "root",
+    uid: 0,
+    gid: 0,
+    home: "/root",
+    shell: "/bin/sh",
+    password: undefined,
+    [Symbol.asyncDispose]: async () => {},
+  };
+  const sshd = await startSshd({ accounts: [account] });
+  return new Station(sshd, account, await open(targetOf(sshd)), { kind: "none" });
+}
