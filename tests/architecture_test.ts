@@ -40,6 +40,7 @@ const GENERATED = ["dist", "coverage", "node_modules"];
 const TEST_FOLDERS = [
   "bench",
   "clients",
+  "conformance",
   "demo",
   "end_to_end",
   "faults",

@@ -1,0 +1,59 @@
+// Has the protocol's own programs and other people's clients judge the server, and prints what they
+// say: `deno task conformance [scenarios|inspector|clients]`.
+import { startDemoHost } from "../demo/embedded_host.ts";
+import { CLIENTS } from "./clients.ts";
+import { inspect, INSPECTOR_CALLS } from "./inspector.ts";
+import { judgeScenarios, REVISIONS, type Verdict } from "./scenarios.ts";
+
+const PARTS: Readonly<Record<string, () => Promise<void>>> = {
+  scenarios: sayAllScenarios,
+  inspector: sayInspector,
+  clients: sayClients,
+};
+
+let failures = 0;
+
+for (const part of Deno.args.length > 0 ? Deno.args : Object.keys(PARTS)) await PARTS[part]!();
+say(`\n${failures === 0 ? "All is well" : `${failures} failed`}`);
+Deno.exitCode = failures === 0 ? 0 : 1;
+
+async function sayAllScenarios(): Promise<void> {
+  for (const revision of REVISIONS) await sayScenarios(revision);
+}
+
+async function sayInspector(): Promise<void> {
+  await using host = await startDemoHost();
+  say("\nThe MCP Inspector's command line");
+  for (const call of INSPECTOR_CALLS) sayResult(call.what, await inspect(call, host.environment()));
+}
+
+async function sayClients(): Promise<void> {
+  await using host = await startDemoHost();
+  say("\nThe main job, by the clients of both SDKs over stdio");
+  for (const [name, job] of Object.entries(CLIENTS)) {
+    sayResult(name, await job(host).then(() => "", (error: unknown) => String(error)));
+  }
+}
+
+async function sayScenarios(revision: string): Promise<void> {
+  const verdicts = await judgeScenarios(revision);
+  const applying = verdicts.filter(({ exempt }) => exempt === "");
+  const well = applying.filter(({ isWell }) => isWell);
+  say(`\nConformance suite, ${revision}: ${well.length} of ${applying.length} scenarios pass`);
+  for (const verdict of verdicts) sayVerdict(verdict);
+}
+
+function sayVerdict({ scenario, passed, failed, exempt, isWell }: Verdict): void {
+  if (exempt !== "") return say(`  does not apply  ${scenario}: ${exempt}`);
+  if (!isWell) failures += 1;
+  say(`  ${isWell ? "passes" : "FAILS "}  ${scenario} (${passed} of ${passed + failed} checks)`);
+}
+
+function sayResult(what: string, fault: string): void {
+  if (fault !== "") failures += 1;
+  say(`  ${fault === "" ? "passes" : "FAILS "}  ${what}${fault === "" ? "" : `: ${fault}`}`);
+}
+
+function say(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+}
