@@ -35,6 +35,11 @@ export function registerPrompts(server: McpServer): void {
         text: `Prompt with arguments: arg1='${arg1}', arg2='${arg2}'`,
       }),
   );
+  registerContentPrompts(server);
+  registerAskingPrompt(server);
+}
+
+function registerContentPrompts(server: McpServer): void {
   server.registerPrompt("test_prompt_with_embedded_resource", {
     description: "A fixture",
     argsSchema: z.object({ resourceUri: z.string() }),
@@ -52,7 +57,6 @@ export function registerPrompts(server: McpServer): void {
     { description: "A fixture" },
     () => says(IMAGE, { type: "text", text: "Please analyze the image above." }),
   );
-  registerAskingPrompt(server);
 }
 
 function registerAskingPrompt(server: McpServer): void {

@@ -37,6 +37,11 @@ export function registerStreamTools(
       return textResult("done");
     },
   );
+  registerAskingTools(server);
+  registerChanges(server, hooks);
+}
+
+function registerAskingTools(server: McpServer): void {
   server.registerTool("test_missing_capability", { description: "Needs sampling" }, () => {
     // The SDK refuses a question that the client has not declared an answer for.
     const messages = [{ role: "user" as const, content: { type: "text" as const, text: "?" } }];
@@ -54,7 +59,6 @@ export function registerStreamTools(
     });
     return inputRequired({ inputRequests: { go } });
   });
-  registerChanges(server, hooks);
 }
 
 function registerChanges(server: McpServer, hooks: FixtureHooks): void {
