@@ -90,7 +90,9 @@ class Login {
   }
 
   async #tryKeys(): Promise<Outcome> {
-    this.#identities ??= await collectIdentities(this.#resolved, this.#options);
+    this.#identities ??= await this.#auth.whileAsking(() =>
+      collectIdentities(this.#resolved, this.#options)
+    );
     for (const candidate of this.#identities.candidates) {
       const id = `publickey ${candidate.label}`;
       if (this.#used.has(id)) continue;

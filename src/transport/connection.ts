@@ -6,6 +6,7 @@ import { SessionChannel } from "./channel.ts";
 import type { ClientWatch, CloseListener } from "./client_watch.ts";
 import { SftpClient } from "./sftp.ts";
 import { SftpPackets } from "./sftp_packets.ts";
+import { quoteRemote } from "./remote_text.ts";
 import {
   forwardOut,
   openSession,
@@ -216,12 +217,17 @@ export class Ssh2Connection implements Connection {
 
 function lostFault(host: string, error: Error | undefined): SshError {
   if (error instanceof SshError) return error;
-  const seen = error === undefined ? "the far end closed it" : error.message;
+  const seen = error === undefined ? "the far end closed it" : wordsOf(error);
   return new ConnectionLostError(
     `The connection to "${host}" is lost: ${seen}`,
     "Run the command again; the program reconnects by itself",
     error === undefined ? undefined : { cause: error },
   );
+}
+
+/** The words of SSH_MSG_DISCONNECT are the far end's; ssh2 marks them by a numeric code. */
+function wordsOf(error: Error & { readonly code?: number | string }): string {
+  return typeof error.code === "number" ? `it says ${quoteRemote(error.message)}` : error.message;
 }
 
 /** What a peer gets to answer our end before its socket is destroyed. */

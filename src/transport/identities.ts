@@ -1,5 +1,6 @@
 import type { Buffer } from "node:buffer";
 import { readFile } from "node:fs/promises";
+import type { Clock } from "../clock.ts";
 import type { ResolvedHost } from "../config/resolved_host.ts";
 import type { Agent } from "./agent.ts";
 import type { AuthOptions } from "./auth_options.ts";
@@ -57,7 +58,7 @@ export async function collectIdentities(
   const agent = resolved.identityAgent === undefined
     ? undefined
     : options.agents.at(resolved.identityAgent);
-  const agentBlobs = agent === undefined ? [] : await listAgent(agent, notes);
+  const agentBlobs = agent === undefined ? [] : await listAgent(agent, { notes, ...options });
   const loaded = await Promise.all(resolved.identityFiles.map((file) => load(file, options)));
   const certificates = await loadCertificates(resolved, notes);
   const maker = new CandidateMaker(resolved, options, { agent, agentBlobs, notes });
@@ -78,9 +79,20 @@ export async function collectIdentities(
   return { candidates: ordered.filter((one) => one !== undefined), notes };
 }
 
-async function listAgent(agent: Agent, notes: string[]): Promise<readonly Buffer[]> {
+/** An agent that hangs must not keep the login from the key files. */
+const agentLimitMs = 5000;
+
+async function listAgent(
+  agent: Agent,
+  { clock, notes }: { readonly clock: Clock; readonly notes: string[] },
+): Promise<readonly Buffer[]> {
+  const late = Promise.withResolvers<never>();
+  using _timer = clock.after(
+    agentLimitMs,
+    () => late.reject(new Error(`the agent does not answer within ${agentLimitMs / 1000} s`)),
+  );
   try {
-    return (await agent.list()).map(({ blob }) => blob);
+    return (await Promise.race([agent.list(), late.promise])).map(({ blob }) => blob);
   } catch (error) {
     notes.push((error as Error).message);
     return [];

@@ -37,7 +37,7 @@ interface Length {
 function lift(prototype: Decipher): void {
   const lengths = new WeakMap<Decipher, Length>();
   Object.defineProperty(prototype, "_len", {
-    set(this: Decipher, bytes: number) {
+    set(this: Decipher, bytes: number): void {
       lengths.set(this, { bytes, readings: 0 });
     },
     get(this: Decipher): number {

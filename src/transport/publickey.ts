@@ -48,7 +48,8 @@ async function sign(
   const data = encodeFields(auth.sessionId, { raw: request });
   try {
     // A certificate's signature bears the plain algorithm's name (PROTOCOL.certkeys).
-    const signature = await signer.sign(data, plainTypeOf(algorithm));
+    const name = plainTypeOf(algorithm);
+    const signature = await auth.whileAsking(() => signer.sign(data, name));
     const signedRequest = encodeFields({ raw: request }, signature);
     return { kind: "answered", reply: await auth.request("publickey", signedRequest) };
   } catch (error) {

@@ -30,6 +30,7 @@ export interface Ssh2Protocol {
   readonly _kexinit: unknown;
   readonly _remoteIdentRaw: Buffer | undefined;
   readonly _cipher: { encrypt(packet: Buffer): void };
+  readonly _decipher: { _onPayload: (payload: Buffer) => unknown };
   readonly _packetRW: {
     readonly write: {
       readonly allocStart: number;
