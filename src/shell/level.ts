@@ -65,6 +65,16 @@ export class Level {
     });
   }
 
+  /** Takes what a marker tells that only has to be kept: H, R, W and Y. */
+  tell(letter: string, fields: string): void {
+    if (letter === "H") this.dispatch({ kind: "heard" });
+    if (letter === "W") this.cwd = fields === "" ? undefined : fields;
+    if (letter === "Y") this.historyFile = fields;
+    if (letter !== "R") return;
+    this.sink = fields === "tty" ? " >/dev/tty" : "";
+    this.dispatch({ kind: "prepared" });
+  }
+
   /** True when the event changed the phase. */
   dispatch(event: PhaseEvent): boolean {
     const before = this.phase;

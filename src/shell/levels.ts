@@ -1,7 +1,7 @@
 import type { SshError } from "../errors.ts";
 import type { ToldStatus } from "./exit_status.ts";
 import { Level } from "./level.ts";
-import { SHELL_ENDED } from "./shell_errors.ts";
+import { endedShell, SHELL_ENDED } from "./shell_errors.ts";
 
 /** The interpreters on one pty, the login shell first; only the last one reads what is typed. */
 export class Levels {
@@ -20,6 +20,21 @@ export class Levels {
   /** Shells inside the login shell. */
   get depth(): number {
     return this.#levels.length - 1;
+  }
+
+  /** Process ids, the login shell's first; undefined for a shell that did not tell. */
+  get pids(): readonly (string | undefined)[] {
+    return this.#levels.map(({ identity }) => identity?.pid);
+  }
+
+  /** What list_sessions tells; `note` is what differs from the plain case. */
+  facts(note: string | undefined): ShellFacts {
+    return {
+      shellKind: this.top.identity?.shellKind ?? "starting",
+      depth: this.depth,
+      ...cwdOf(this.top),
+      ...(note === undefined ? {} : { note }),
+    };
   }
 
   /** The level whose own nonce this is, or whose command's password prompt it marks. */
@@ -61,9 +76,12 @@ export class Levels {
   /** The pty is gone, with a status or a fault. */
   end(how: ToldStatus | SshError): void {
     for (const level of [...this.#levels].reverse()) {
+      const { phase, run } = level;
       level.dispatch({ kind: "ended" });
-      if (how instanceof Error) level.run?.fail(how, "lost");
-      else level.run?.exit({ ...how, note: SHELL_ENDED });
+      if (how instanceof Error) run?.fail(how, "lost");
+      // The shell ended in order and all it printed is here: it never read the line.
+      else if (phase.kind === "running" && !phase.begun) run?.fail(endedShell(), "error");
+      else run?.exit({ ...how, note: SHELL_ENDED });
     }
     this.#levels.length = 1;
   }

@@ -2,10 +2,10 @@ import type { Clock } from "../clock.ts";
 import type { SshError } from "../errors.ts";
 import { type MarkerPiece, MarkerScanner } from "../terminal/markers.ts";
 import { Screen, type ScreenSnapshot } from "../terminal/screen.ts";
-import type { Channel, ChannelExit } from "../transport/transport.ts";
+import type { Channel } from "../transport/transport.ts";
 import type { Asker } from "./askers.ts";
 import { BetweenCommands } from "./between_commands.ts";
-import { channelStatus, type ToldStatus } from "./exit_status.ts";
+import type { ToldStatus } from "./exit_status.ts";
 import type { Level } from "./level.ts";
 import { cwdOf, Levels } from "./levels.ts";
 import { QuietTimer } from "./quiet_timer.ts";
@@ -14,6 +14,7 @@ import { Run } from "./run.ts";
 import type { CommandEvent, ExecuteOptions, Shell, ShellFacts } from "./shell.ts";
 import * as errors from "./shell_errors.ts";
 import { ShellFinder } from "./shell_finder.ts";
+import { judgeEnd, type LastFacts } from "./shell_end.ts";
 import { patienceFor } from "./silence.ts";
 import { readToldEnd } from "./told_end.ts";
 import { Typist } from "./typist.ts";
@@ -82,14 +83,7 @@ export class PosixShell implements Shell {
   }
 
   get facts(): ShellFacts {
-    const { identity, cwd } = this.#levels.top;
-    const { note } = this.#finder;
-    return {
-      shellKind: identity?.shellKind ?? "starting",
-      depth: this.#levels.depth,
-      ...(cwd === undefined ? {} : { cwd }),
-      ...(note === undefined ? {} : { note }),
-    };
+    return this.#levels.facts(this.#finder.note);
   }
 
   get applicationCursorKeys(): boolean {
@@ -100,9 +94,8 @@ export class PosixShell implements Shell {
     return this.#screen.alternateScreen || this.#screen.applicationCursorKeys;
   }
 
-  /** Process id of the login shell on the host, once it told. */
-  get pid(): string | undefined {
-    return this.#levels.login.identity?.pid;
+  get pids(): readonly (string | undefined)[] {
+    return this.#levels.pids;
   }
 
   async *execute(command: string, options: ExecuteOptions = {}): AsyncGenerator<CommandEvent> {
@@ -158,13 +151,17 @@ export class PosixShell implements Shell {
       for await (const chunk of this.#channel.output) {
         this.#read(this.#decoder.decode(chunk, { stream: true }));
       }
+      for (const piece of this.#scanner.flush()) {
+        if (piece.kind === "text") this.#onText(piece.text);
+      }
+      return this.#end(await this.#channel.exit);
+    } catch (thrown) {
+      void this.#channel[Symbol.asyncDispose]();
+      return this.#end({ thrown });
     } finally {
       this.#quiet[Symbol.dispose]();
+      this.#screen[Symbol.dispose]();
     }
-    for (const piece of this.#scanner.flush()) if (piece.kind === "text") this.#onText(piece.text);
-    const exit = await this.#channel.exit;
-    this.#screen[Symbol.dispose]();
-    return this.#end(exit);
   }
 
   #read(text: string): void {
@@ -202,19 +199,9 @@ export class PosixShell implements Shell {
     if (level === undefined) return;
     this.#quiet.heard();
     switch (letter) {
-      case "H":
-        level.dispatch({ kind: "heard" });
-        break;
       case "K":
       case "F":
         this.#finder.onAnswer(level, letter, fields);
-        break;
-      case "R":
-        level.sink = fields === "tty" ? " >/dev/tty" : "";
-        level.dispatch({ kind: "prepared" });
-        break;
-      case "W":
-        level.cwd = fields === "" ? undefined : fields;
         break;
       case "C":
         this.#between.settle(nonce);
@@ -229,6 +216,8 @@ export class PosixShell implements Shell {
       case "S":
         level.run?.onPasswordPrompt();
         break;
+      default:
+        level.tell(letter, fields);
     }
     this.#advance();
   }
@@ -293,7 +282,7 @@ export class PosixShell implements Shell {
   }
 
   async #askers(): Promise<readonly Asker[]> {
-    const pid = Number(this.pid);
+    const pid = Number(this.pids[0]);
     return Number.isInteger(pid) ? await this.#options.askers?.(pid) ?? [] : [];
   }
 
@@ -345,23 +334,17 @@ export class PosixShell implements Shell {
 
   // ---- the end
 
-  #end(exit: ChannelExit): SshError | undefined {
-    const told = this.#closing === "asked" ? undefined : channelStatus(exit);
-    const cause = told === undefined ? this.#cause() : undefined;
+  #end(end: LastFacts["end"]): SshError | undefined {
     const { kind } = this.#levels.login.phase;
     const isLogin = kind === "starting" || kind === "probing";
-    this.#levels.end(cause ?? told!);
-    const refused = isLogin && this.#closing === "unasked" && this.#options.fault?.() === undefined;
-    this.#waiting?.fail(
-      refused ? errors.refusedLogin(told, this.#finder.login.said) : cause ?? errors.endedShell(),
-      "error",
-    );
-    this.#waiting = undefined;
-    return cause;
-  }
-
-  #cause(): SshError {
-    if (this.#closing === "asked") return errors.closedShell();
-    return this.#options.fault?.() ?? errors.lostShell();
+    const { how, forWaiting } = judgeEnd({
+      end,
+      closing: this.#closing,
+      fault: this.#options.fault?.(),
+      loginText: isLogin ? this.#finder.login.said : undefined,
+    });
+    this.#levels.end(how);
+    this.#refuse(forWaiting);
+    return how instanceof Error ? how : undefined;
   }
 }

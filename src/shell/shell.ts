@@ -90,8 +90,11 @@ export interface Shell extends AsyncDisposable {
   /** A full-screen program has the terminal: its alternate screen, or its cursor keys (DECCKM). */
   readonly drawsScreen: boolean;
 
-  /** Process id of the session leader on the host; undefined where there is none to signal. */
-  readonly pid: string | undefined;
+  /**
+   * Process ids of the login shell and of the shells inside it, outermost first, each as the shell
+   * itself sees it; undefined for one that did not tell. Empty where there are no processes.
+   */
+  readonly pids: readonly (string | undefined)[];
 
   /** The terminal's screen as it stands now. */
   screen(): Promise<ScreenSnapshot>;

@@ -13,9 +13,9 @@ export const SHELL_ENDED =
 
 const LOOK_FIRST = "Check what the command did before running it again: it was not repeated";
 
-/** For a command that was not typed because the shell had just ended. */
+/** For a command that did not begin because the shell had just ended. */
 export function endedShell(): ConnectionLostError {
-  return new ConnectionLostError("The shell ended before the command was typed", "Run it again");
+  return new ConnectionLostError("The shell ended before the command began", "Run it again");
 }
 
 /** For a command whose channel went without an exit status. */

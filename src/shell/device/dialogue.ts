@@ -41,6 +41,7 @@ const HELP_MS = 500;
 export class Dialogue {
   #learned: LearnedPrompt;
   #mode: string;
+  #fence: "on" | "off" = "off";
   #question: "none" | "asked" = "none";
   #interrupted: "no" | "yes" = "no";
   #reading: Reading | undefined;
@@ -53,6 +54,11 @@ export class Dialogue {
   ) {
     this.#learned = learned;
     this.#mode = learned.prompt.mode;
+  }
+
+  /** From now on a prompt counts once it echoes a space. */
+  raiseFence(): void {
+    this.#fence = "on";
   }
 
   /** The prompt as it was last seen. */
@@ -252,14 +258,15 @@ export class Dialogue {
   /** No key of ours stands behind the prompt; where the family needs it, it echoes one first. */
   #clear(standing: Extract<Standing, { kind: "prompt" }>, reading: Reading): Promise<Check> {
     const { prompt, strayKeys } = standing;
-    if (strayKeys > 0) return rubOut(this.wire, prompt.text, { count: strayKeys, reading });
-    if (this.profile.earlyPrompt === undefined) return Promise.resolve("passed");
-    return fencePrompt(this.wire, prompt, reading);
+    const how = { reading, enter: this.profile.enter };
+    if (strayKeys > 0) return rubOut(this.wire, prompt.text, { ...how, count: strayKeys });
+    if (this.#fence === "off") return Promise.resolve("passed");
+    return fencePrompt(this.wire, prompt.text, how);
   }
 
   async #tryEnter(prompt: Prompt, reading: Reading): Promise<Check> {
     const row = this.wire.model.cursorRow;
-    const check = await answersEnter(this.wire, prompt, this.profile);
+    const check = await answersEnter(this.wire, prompt.text, this.profile);
     if (check === "passed") reading.collect(row);
     else {
       reading.rejected.add(prompt.text);

@@ -28,7 +28,7 @@ export interface DeviceShellOptions {
 export class DeviceShell implements Shell {
   readonly applicationCursorKeys = false;
   readonly drawsScreen = false;
-  readonly pid = undefined;
+  readonly pids = [];
   readonly ended: Promise<SshError | undefined>;
   readonly #dialogue: Dialogue;
   readonly #options: DeviceShellOptions;
@@ -97,7 +97,7 @@ export class DeviceShell implements Shell {
     const { wire, learned, profile } = this.#dialogue;
     // Log lines may have buried the prompt; a fresh one tells the mode.
     if (wire.model.cursorLine !== learned.prompt.text && !wire.closed) {
-      await answersEnter(wire, learned.prompt, profile);
+      await answersEnter(wire, learned.prompt.text, profile);
     }
     const with_ = signal === undefined ? {} : { signal };
     if (enable !== undefined) {

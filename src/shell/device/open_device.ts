@@ -9,6 +9,7 @@ import { learnAtLogin, type LoginResult } from "./login.ts";
 import type { DeviceProfile } from "./profile.ts";
 import type { ProfileTable } from "./profiles.ts";
 import { learnPrompt } from "./prompt.ts";
+import { tryFence } from "./prompt_checks.ts";
 import { ask, SetUp } from "./set_up.ts";
 import { DEVICE_PTY, Wire } from "./wire.ts";
 
@@ -95,6 +96,10 @@ async function openOn(wire: Wire, { connection, named, options }: Opening): Prom
   });
   const profile = named ?? await pickProfile(wire, login, { connection, profiles, asking });
   const dialogue = new Dialogue(wire, profile, learnPrompt(login.line, profile, login.header));
+  if (profile.earlyPrompt === "fenced") {
+    const fence = await tryFence(wire, login.line, profile);
+    if (fence === "works") dialogue.raiseFence();
+  }
   const setUp = new SetUp(profile.setup, asking);
   await setUp.run(dialogue, asking);
   wire.model.release(wire.model.cursorRow);

@@ -91,8 +91,11 @@ export interface DeviceProfile {
   readonly enter: string;
   /** Stops a running command; Ctrl-C where absent. */
   readonly interrupt?: string;
-  /** Redraws its prompt before the output: a prompt counts once it echoes a space. */
-  readonly earlyPrompt?: "redrawn";
+  /**
+   * May show its prompt before the output: a prompt counts once it echoes a space ("fenced"), or,
+   * where no output came yet, once it stands longer ("waited").
+   */
+  readonly earlyPrompt?: "fenced" | "waited";
   /** "?" acts as it is typed and leaves the rest of the line standing. */
   readonly help?: "at-once";
   /** Behind the user name at login, turns colours and paging off. */

@@ -35,7 +35,7 @@ export const CISCO_KIN: readonly DeviceProfile[] = [
       answer: /\bNX-OS\b|Nexus Operating System/,
       probe: "show version",
     },
-    earlyPrompt: "redrawn",
+    earlyPrompt: "fenced",
   },
   {
     ...IOS_LIKE,
@@ -71,7 +71,7 @@ export const CISCO_KIN: readonly DeviceProfile[] = [
     detect: { answer: /\bArista\b|\bvEOS\b/, probe: "show version" },
     errors: [/^% ?Unavailable command/, ...IOS_ERRORS],
     pagers: [MORE, LESS, LESS_END],
-    earlyPrompt: "redrawn",
+    earlyPrompt: "waited",
   },
   {
     ...IOS_LIKE,

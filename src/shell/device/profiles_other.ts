@@ -52,7 +52,7 @@ export const OTHER_FAMILIES: readonly DeviceProfile[] = [
     ],
     pagers: [MORE, LESS, LESS_END],
     errors: [/^Unknown command: /, /^Invalid syntax\.$/, /^Server error : /],
-    earlyPrompt: "redrawn",
+    earlyPrompt: "waited",
   },
   {
     ...COMMON,
@@ -82,7 +82,7 @@ export const OTHER_FAMILIES: readonly DeviceProfile[] = [
       /^expected (?:end of command|command name)/,
       /^(?:failure|input does not match|no such item)\b/,
     ],
-    earlyPrompt: "redrawn",
+    earlyPrompt: "fenced",
     help: "at-once",
     userSuffix: "+ct511w511h",
   },
@@ -265,7 +265,7 @@ export const OTHER_FAMILIES: readonly DeviceProfile[] = [
     },
     prompts: [{ level: "privileged", match: /^(?<host>bird)> $/ }],
     errors: [/^(?:syntax error|No such command|Ambiguous command|Access restricted)\b/i],
-    earlyPrompt: "redrawn",
+    earlyPrompt: "fenced",
     help: "at-once",
   },
 ];

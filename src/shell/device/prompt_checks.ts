@@ -1,4 +1,3 @@
-import type { Prompt } from "./prompt.ts";
 import type { Reading } from "./reading.ts";
 import type { Wire } from "./wire.ts";
 
@@ -9,6 +8,7 @@ const ECHO_MS = 1000;
 /** A busy device echoes the space when it is done; one that never does is believed at last. */
 const FENCE_TRIES = 8;
 const FENCE_MS = 3000;
+const TRIAL_MS = 700;
 const ENTER_SETTLE_MS = 30;
 const RUB_OUT = "\x7f";
 
@@ -17,25 +17,53 @@ const RUB_OUT = "\x7f";
  *
  * A device that only drew its prompt early does not read keys yet. Costs about 2 ms.
  */
-export async function fencePrompt(wire: Wire, prompt: Prompt, reading: Reading): Promise<Check> {
+export async function fencePrompt(
+  wire: Wire,
+  text: string,
+  how: { readonly reading: Reading; readonly enter: string },
+): Promise<Check> {
+  const { reading } = how;
   for (let tries = 0; tries < FENCE_TRIES; tries++) {
     if (reading.fenceSpaces === 0 || tries > 0) {
       reading.fenceSpaces++;
       await wire.type(" ");
     }
-    const spaces = await awaitSpaces(wire, prompt.text);
+    const spaces = await awaitSpaces(wire, text, FENCE_MS);
     if (spaces === "changed") return "changed";
-    if (spaces > 0) return await rubOut(wire, prompt.text, { count: spaces, reading });
+    if (spaces > 0) return await rubOut(wire, text, { ...how, count: spaces });
     if (wire.closed) return "changed";
   }
   return "passed";
+}
+
+/**
+ * Tries the fence at a prompt that stands: whether a space shows there and can be rubbed out.
+ *
+ * Where it cannot, an empty line gives a clean prompt back.
+ */
+export async function tryFence(
+  wire: Wire,
+  text: string,
+  how: { readonly enter: string },
+): Promise<"works" | "fails"> {
+  const { model } = wire;
+  await wire.type(" ");
+  const spaces = await awaitSpaces(wire, text, TRIAL_MS);
+  await wire.type(RUB_OUT);
+  wire.restartQuiet();
+  while (spaces === 1 && model.cursorLine !== text) {
+    if (await wire.wait(TRIAL_MS) !== "data") break;
+  }
+  if (spaces === 1 && model.cursorLine === text) return "works";
+  await answersEnter(wire, text, how);
+  return "fails";
 }
 
 /** Rubs out what was typed behind a prompt too early. */
 export async function rubOut(
   wire: Wire,
   text: string,
-  what: { readonly count: number; readonly reading: Reading },
+  what: { readonly count: number; readonly reading: Reading; readonly enter: string },
 ): Promise<Check> {
   const { model } = wire;
   const row = model.cursorRow;
@@ -45,8 +73,11 @@ export async function rubOut(
   for (;;) {
     if (model.cursorRow !== row || !isOnTheWay(model.cursorLine, text, from)) return "changed";
     if (model.cursorLine === text && model.cursorIsLast) break;
-    // Without an echo of the rubbing the prompt stands dirty, and typing goes on behind it.
-    if (await wire.wait(ECHO_MS) !== "data") break;
+    if (await wire.wait(ECHO_MS) === "data") continue;
+    // No rubbing out here: an empty line gives a clean prompt.
+    const isBlank = model.cursorLine.slice(text.length).trim() === "";
+    if (isBlank) await answersEnter(wire, text, what);
+    break;
   }
   what.reading.forgetStrayKeys();
   return "passed";
@@ -55,7 +86,7 @@ export async function rubOut(
 /** Presses Enter: a prompt is drawn once more, on a new row. */
 export async function answersEnter(
   wire: Wire,
-  prompt: Prompt,
+  text: string,
   how: { readonly enter: string },
 ): Promise<Check> {
   const { model } = wire;
@@ -63,14 +94,18 @@ export async function answersEnter(
   await wire.type(how.enter);
   wire.restartQuiet();
   for (;;) {
-    const stands = model.cursorRow > row && model.cursorLine === prompt.text;
+    const stands = model.cursorRow > row && model.cursorLine === text;
     const woken = await wire.wait(stands ? ENTER_SETTLE_MS : ECHO_MS);
     if (woken !== "data") return stands && woken === "quiet" ? "passed" : "changed";
   }
 }
 
 /** How many spaces came to stand behind the prompt; 0 when none came in time. */
-async function awaitSpaces(wire: Wire, text: string): Promise<number | "changed"> {
+async function awaitSpaces(
+  wire: Wire,
+  text: string,
+  patienceMs: number,
+): Promise<number | "changed"> {
   const { model } = wire;
   const row = model.cursorRow;
   wire.restartQuiet();
@@ -78,7 +113,7 @@ async function awaitSpaces(wire: Wire, text: string): Promise<number | "changed"
     const line = model.cursorLine;
     if (model.cursorRow !== row || !isOnTheWay(line, text, text)) return "changed";
     if (line.length > text.length && model.cursorIsLast) return line.length - text.length;
-    const woken = await wire.wait(FENCE_MS);
+    const woken = await wire.wait(patienceMs);
     if (woken === "quiet") return 0;
     if (woken === "closed") return "changed";
   }

@@ -49,7 +49,7 @@ export function buildProfile(
     textInput: compiler.list(file.textInput, "textInput", "text") ?? base.textInput,
     enter: file.enter ?? base.enter,
     interrupt: file.interrupt ?? base.interrupt,
-    earlyPrompt: switched(file.earlyPrompt, "redrawn", base.earlyPrompt),
+    earlyPrompt: switched(file.earlyPrompt, "fenced", base.earlyPrompt),
     help: switched(file.help, "at-once", base.help),
     userSuffix: file.userSuffix ?? base.userSuffix,
   });
