@@ -130,7 +130,7 @@ export class Commands {
     if (job.record.state.kind === "queued") return this.#remove(job);
     const session = this.sessionOf(job);
     job.note({ kind: "signalled", signal });
-    await session.interrupt(signal);
+    await session.interrupt(signal, this.#started(job.record.sessionKey).indexOf(job));
   }
 
   #remove(job: Job): void {
@@ -141,8 +141,12 @@ export class Commands {
 
   /** Of commands in nested shells the newest. */
   #innermost(sessionKey: string): Job | undefined {
-    return this.jobs.ofSession(sessionKey)
-      .findLast(({ record }) => record.startedAt !== undefined);
+    return this.#started(sessionKey).at(-1);
+  }
+
+  /** The commands that hold a session's shells, outermost first. */
+  #started(sessionKey: string): readonly Job[] {
+    return this.jobs.ofSession(sessionKey).filter(({ record }) => record.startedAt !== undefined);
   }
 
   #finished(job: Job): void {

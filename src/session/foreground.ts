@@ -1,50 +1,80 @@
 import { PrivilegeError, UnsupportedError } from "../errors.ts";
 import type { Connection } from "../transport/transport.ts";
 
+/** Whose terminal's foreground is meant: process ids as the shells told them. */
+export interface ForegroundShells {
+  /** The login shell, which runs on the host that the connection leads to. */
+  readonly login: string;
+  /** The shell that runs the command: the login shell, or one inside it. */
+  readonly shell: string;
+}
+
 /**
  * Finds the terminal's foreground process group (tpgid of proc(5), or ps(1) elsewhere) and signals
- * it, unless it is the shell's own: then no command is in the foreground. Its quotes mean the same
- * to POSIX shells, fish and csh.
+ * it, unless it is the shell's own: then no command is in the foreground. A shell inside the login
+ * shell counts only as its descendant: what ssh or a container runs tells a process id of another
+ * world. Its quotes mean the same to POSIX shells, fish and csh.
  */
-function script(shellPid: string, signal: string): string {
-  const body = `p=${shellPid}; s=${signal}; ` +
-    "if [ -r /proc/$p/stat ]; then read -r l < /proc/$p/stat; l=${l##*) }; set -- $l; g=$6; " +
-    'else g=$(ps -o tpgid= -p $p | tr -d " "); fi; ' +
-    'case "$g" in ""|-1|0|1) echo none; exit 0;; esac; ' +
+function script({ login, shell }: ForegroundShells, signal: string): string {
+  const body = `a=${login}; p=${shell}; s=${signal}; ` +
+    "f() { if [ -r /proc/$1/stat ]; then read -r l < /proc/$1/stat; set -- ${l##*) }; u=$2; g=$6; " +
+    "else set -- $(ps -o ppid= -o tpgid= -p $1); u=$1; g=$2; fi; }; " +
+    'c=$p; while [ "$c" != "$a" ]; do f $c; c=$u; ' +
+    'case "$c" in ""|0|1) echo elsewhere; exit 0;; esac; done; ' +
+    'f $p; case "$g" in ""|-1|0|1) echo none; exit 0;; esac; ' +
     'if [ "$g" = "$p" ]; then echo shell; exit 0; fi; ' +
     'if kill -s $s -- "-$g" 2>/dev/null; then echo sent; else echo refused "$g"; fi';
   return `exec sh -c '${body}'`;
 }
 
 /**
- * Sends a signal to the foreground process group of the terminal whose session leader is
- * `shellPid`, by `kill` in a channel of its own.
+ * Sends a signal to the foreground process group of a shell's terminal, by `kill` in a channel of
+ * its own.
  *
- * A shell that runs a built-in is itself in the foreground; then the signal goes to the shell.
+ * A shell that runs a built-in is itself in the foreground; then nothing is sent.
  *
  * @throws {PrivilegeError} When the group belongs to another user, as under sudo.
- * @throws {UnsupportedError} When the group cannot be found.
+ * @throws {UnsupportedError} When the group cannot be found, or is on another machine.
  */
 export async function signalForeground(
   connection: Connection,
-  shellPid: string,
+  shells: ForegroundShells,
   signal: string,
 ): Promise<void> {
-  if (!/^\d+$/.test(shellPid)) throw unknownGroup("the shell told no process id");
-  await using channel = await connection.exec(script(shellPid, signal));
+  if (!/^\d+$/.test(shells.login + shells.shell)) {
+    throw unknownGroup("the shell told no process id");
+  }
+  await using channel = await connection.exec(script(shells, signal));
   channel.end();
   const decoder = new TextDecoder();
   let answer = "";
   for await (const chunk of channel.output) answer += decoder.decode(chunk, { stream: true });
-  const word = answer.trim().split(/\s/)[0] ?? "";
-  if (word === "sent") return;
-  if (word === "refused") {
-    throw new PrivilegeError(
-      `The foreground process group belongs to another user, so ${signal} was refused`,
-      "Send INT, which the terminal itself delivers, or run kill under sudo in another session",
-    );
+  switch (answer.trim().split(/\s/)[0] ?? "") {
+    case "sent":
+      return;
+    case "refused":
+      throw refused(signal);
+    case "elsewhere":
+      throw elsewhere(signal);
+    case "shell":
+      throw unknownGroup("it is the shell itself, which runs a command of its own");
+    default:
+      throw unknownGroup("the far end did not tell");
   }
-  throw unknownGroup(word === "" ? "the far end did not tell" : `it is the ${word}`);
+}
+
+function refused(signal: string): PrivilegeError {
+  return new PrivilegeError(
+    `The foreground process group belongs to another user, so ${signal} was refused`,
+    "Send INT, which the terminal itself delivers, or run kill under sudo in another session",
+  );
+}
+
+function elsewhere(signal: string): UnsupportedError {
+  return new UnsupportedError(
+    `The command's shell runs on another host or in a container, where ${signal} cannot be sent from here`,
+    "Send INT or QUIT, which are typed to it; or signal the command that began that shell",
+  );
 }
 
 function unknownGroup(why: string): UnsupportedError {

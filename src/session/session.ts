@@ -118,20 +118,25 @@ export class Session {
    * INT, QUIT and TSTP are typed as control characters; TERM, KILL and HUP go to the foreground
    * process group through a second channel.
    *
+   * `depth` counts the shells inside the login shell, up to the one that runs the command; typed
+   * characters reach the innermost.
+   *
    * @throws {PrivilegeError} When the far end refuses the signal.
    * @throws {UnsupportedError} For TERM, KILL and HUP where there are no processes to reach.
    */
-  async interrupt(signal: CommandSignal): Promise<void> {
+  async interrupt(signal: CommandSignal, depth: number): Promise<void> {
     const shell = this.#openShell();
     const typed = TYPED[signal];
     if (typed !== undefined) return await shell.type(typed);
-    if (shell.pid === undefined || this.#connection === undefined) {
+    const [login] = shell.pids;
+    const pid = shell.pids[depth];
+    if (login === undefined || pid === undefined || this.#connection === undefined) {
       throw new UnsupportedError(
         `${signal} needs the shell's process id, which this far end does not tell`,
         "Send INT, or close_session ends the shell",
       );
     }
-    await signalForeground(this.#connection, shell.pid, signal);
+    await signalForeground(this.#connection, { login, shell: pid }, signal);
   }
 
   get facts(): SessionFacts {
@@ -183,20 +188,18 @@ export class Session {
     }
   }
 
-  /** A shell that ended just before the command was typed is replaced once: nothing ran. */
+  /** A shell that ended just before the command began is replaced once: nothing ran. */
   async *#begin(command: string, options: CommandOptions): AsyncGenerator<CommandEvent> {
     const passed = { ...options, ...this.#sudo(options) };
-    const events = this.#shell!.execute(command, passed);
     try {
-      const first = await events.next();
-      if (first.done) return;
-      yield first.value;
+      return yield* this.#shell!.execute(command, passed);
     } catch (error) {
       if (!(error instanceof ConnectionLostError)) throw error;
-      await this.#acquire(options);
-      return yield* this.#shell!.execute(command, passed);
     }
-    yield* events;
+    const lost = await this.#acquire(options);
+    for await (const event of this.#shell!.execute(command, passed)) {
+      yield event.kind === "exited" && lost !== undefined ? withNote(event, lost) : event;
+    }
   }
 
   /** The operator's password only answers; a caller's also asks to run the whole as root. */

@@ -1,5 +1,6 @@
 import type { SshError } from "../errors.ts";
 import type { ToldStatus } from "./exit_status.ts";
+import type { ShellFacts } from "./shell.ts";
 import { Level } from "./level.ts";
 import { endedShell, SHELL_ENDED } from "./shell_errors.ts";
 
