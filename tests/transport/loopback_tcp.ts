@@ -31,12 +31,16 @@ export async function startListener(serve: (socket: Socket) => void): Promise<Li
 }
 
 /** Starts a server that passes bytes on to a port until it is told to swallow them. */
-export async function startProxy(port: number): Promise<Listener & { silence(): void }> {
+export async function startProxy(
+  port: number,
+): Promise<Listener & { silence(): void; reset(): void }> {
   let silent = false;
   const upstreams: Socket[] = [];
+  const downstreams: Socket[] = [];
   const listener = await startListener((socket) => {
     const upstream = connectTcp(port, "127.0.0.1");
     upstreams.push(upstream);
+    downstreams.push(socket);
     upstream.on("error", () => {});
     socket.on("data", (chunk) => silent || upstream.write(chunk));
     upstream.on("data", (chunk) => silent || socket.write(chunk));
@@ -45,6 +49,9 @@ export async function startProxy(port: number): Promise<Listener & { silence(): 
   return {
     ...listener,
     silence: () => silent = true,
+    reset: () => {
+      for (const socket of downstreams) socket.resetAndDestroy();
+    },
     [Symbol.asyncDispose]: async () => {
       for (const upstream of upstreams) upstream.destroy();
       await until("upstreams closed", () => upstreams.every((one) => one.destroyed));

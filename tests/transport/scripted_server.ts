@@ -1,6 +1,6 @@
 import { createServer, type Socket } from "node:net";
 // @ts-types="@types/ssh2"
-import { type AuthContext, Server, utils } from "ssh2";
+import { type AuthContext, type Connection, Server, utils } from "ssh2";
 
 /** An SSH server whose authentication is a script; disposing cuts its connections. */
 export interface ScriptedServer extends AsyncDisposable {
@@ -9,13 +9,13 @@ export interface ScriptedServer extends AsyncDisposable {
 
 /** Starts a server of npm:ssh2 on loopback; `authenticate` is called with each request. */
 export async function startScriptedServer(
-  authenticate: (request: AuthContext) => void,
+  authenticate: (request: AuthContext, client: Connection) => void,
   ident = "scripted",
 ): Promise<ScriptedServer> {
   const { private: hostKey } = utils.generateKeyPairSync("ed25519");
   const sockets = new Set<Socket>();
   const server = new Server({ hostKeys: [hostKey], ident }, (client) => {
-    client.on("authentication", authenticate);
+    client.on("authentication", (request) => authenticate(request, client));
     client.on("error", () => {});
   });
   const listener = createServer((socket) => {
