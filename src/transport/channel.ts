@@ -5,8 +5,11 @@ import { ByteQueue } from "./byte_queue.ts";
 import type { ClientWatch } from "./client_watch.ts";
 import type { Ssh2Channel } from "./ssh2_client.ts";
 import type { Channel, ChannelExit } from "./transport.ts";
+import { encodeFields, type Field } from "./wire.ts";
 
 const outputLimitBytes = 512 * 1024;
+/** SSH_MSG_CHANNEL_REQUEST. */
+const channelRequest = 98;
 const unreadErrorOutputBytes = 256 * 1024;
 
 /**
@@ -24,6 +27,7 @@ export class SessionChannel implements Channel {
   readonly #err: ByteQueue;
   readonly #pendingWrites = new Set<(cause: Error) => void>();
   readonly #lost: () => Error | undefined;
+  readonly #send: (message: Uint8Array) => void;
   #settleExit: (exit: ChannelExit) => void = () => {};
   #seenExit: ChannelExit = {};
   #readsErrors = false;
@@ -34,6 +38,7 @@ export class SessionChannel implements Channel {
   constructor(channel: Ssh2Channel, options: SessionChannelOptions) {
     this.#channel = channel;
     this.#lost = options.lost;
+    this.#send = options.send;
     const queue = { clock: options.clock, limitBytes: outputLimitBytes };
     this.#out = new ByteQueue({ ...queue, onRoom: () => this.#reopenWindow() });
     this.#err = new ByteQueue({ ...queue, onRoom: () => this.#reopenWindow() });
@@ -61,11 +66,12 @@ export class SessionChannel implements Channel {
   }
 
   signal(name: string): void {
-    this.#channel.signal(name);
+    this.#request("signal", name);
   }
 
   resize(columns: number, rows: number): void {
-    this.#channel.setWindow(rows, columns, 0, 0);
+    const [width, height] = [columns, rows].map((value) => ({ uint32: value }));
+    this.#request("window-change", width!, height!, { uint32: 0 }, { uint32: 0 });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -75,6 +81,16 @@ export class SessionChannel implements Channel {
     this.#channel.close();
     // A peer that never confirms (or a dead link) must not hold the one who closes.
     await Promise.resolve();
+  }
+
+  /** ssh2's own requests are dropped after end of input, and know few signals. */
+  #request(type: string, ...fields: readonly Field[]): void {
+    const { state, id } = this.#channel.outgoing;
+    if (this.#gone || (state !== "open" && state !== "eof")) return;
+    const recipient = { uint32: id };
+    this.#send(
+      encodeFields({ byte: channelRequest }, recipient, type, { boolean: false }, ...fields),
+    );
   }
 
   /** Hooks into the places where ssh2 hands over bytes, the exit and the end. */
@@ -138,6 +154,7 @@ export class SessionChannel implements Channel {
 export interface SessionChannelOptions {
   readonly clock: Clock;
   readonly watch: ClientWatch;
+  readonly send: (message: Uint8Array) => void;
   readonly lost: () => Error | undefined;
 }
 

@@ -14,7 +14,7 @@ import {
   type SessionRequest,
   type TunnelTarget,
 } from "./session_request.ts";
-import type { Ssh2Client } from "./ssh2_client.ts";
+import { sendMessage, type Ssh2Client } from "./ssh2_client.ts";
 import type {
   Channel,
   Connection,
@@ -153,6 +153,7 @@ export class Ssh2Connection implements Connection {
         new SessionChannel(channel, {
           clock: this.#parts.clock,
           watch: this.#parts.watch,
+          send: (message) => sendMessage(this.#client._protocol, message),
           lost: () => this.#ended === undefined ? undefined : this.#lostError(),
         }),
     );

@@ -92,6 +92,20 @@ Deno.test("Channel.resize() tells the far end", async () => {
   assert.match(await textOf(shell.output), /33 77\r\n/);
 });
 
+Deno.test("Channel.signal() reaches a command, also after the end of its input", async () => {
+  await using sshd = await startSshd();
+  await using connection = await open(targetOf(sshd));
+  await using channel = await connection.exec(
+    "trap 'echo got; exit 9' TERM; echo up; sleep 60 & wait",
+  );
+  channel.end();
+  const output = channel.output[Symbol.asyncIterator]();
+  assert.equal(new TextDecoder().decode((await output.next()).value), "up\n");
+  channel.signal("TERM");
+  assert.equal(new TextDecoder().decode((await output.next()).value), "got\n");
+  channel.signal("WINCH");
+});
+
 Deno.test("Connection.openShell() sends the environment that sshd accepts", async () => {
   await using sshd = await startSshd({ config: ["AcceptEnv LC_*"] });
   const resolved = targetOf(sshd, { environment: { LC_ONE: "1" } });
