@@ -96,7 +96,7 @@ function kindOf(
 }
 
 // A pager would wait for a key in every second command; who wants one names it.
-const EXPORTS = "export PAGER=cat GIT_PAGER=cat MANPAGER=cat SYSTEMD_PAGER=cat";
+const EXPORTS = "\\export PAGER=cat GIT_PAGER=cat MANPAGER=cat SYSTEMD_PAGER=cat";
 
 /** Marker R, before the prompt is set: a user may have made PS1 readonly. */
 function told(nonce: string, print: string): string {
@@ -115,20 +115,20 @@ function prompt(
   return `${esc}]7717;${nonce};W;${cwd}${bel}${esc}]7717;${nonce};P;${status};\\n${bel}`;
 }
 
-const editorOff = "command set +o emacs +o vi 2>/dev/null";
+const editorOff = "\\command set +o emacs +o vi 2>/dev/null";
 
 /**
  * busybox ash with echo off reads lines by fgets(3) and takes EINTR for the end of input: a
  * background job that ends (SIGCHLD) would end the shell.
  */
 const survive =
-  "case $(readlink /proc/$$/exe 2>/dev/null) in *busybox*) set -o ignoreeof;; esac 2>/dev/null";
+  "case $(\\readlink /proc/$$/exe 2>/dev/null) in *busybox*) \\set -o ignoreeof;; esac 2>/dev/null";
 
 /** dash, busybox ash, posh and whatever else is a plain POSIX shell. */
 const plain: Dialect = {
   setup: (nonce) =>
-    ` stty -echo 2>/dev/null; ${editorOff}; ${survive}; ${EXPORTS}; ` +
-    `${told(nonce, "\\command printf")}; { unset PS1 PS2; PS2=; PS1=$(\\command printf '${
+    ` \\stty -echo 2>/dev/null; ${editorOff}; ${survive}; ${EXPORTS}; ` +
+    `${told(nonce, "\\command printf")}; { \\unset PS1 PS2; PS2=; PS1=$(\\command printf '${
       prompt(nonce, { status: "$?", cwd: CWD, esc: "\\033", bel: "\\007" })
     }'); } 2>/dev/null`,
   frame: (frame) =>
@@ -138,15 +138,15 @@ const plain: Dialect = {
 /** Probe and set-up lines are taken out of the history of a bash that records them (ignorespace). */
 const forgetBash = 'case ":${HISTCONTROL-}:" in *:ignorespace:*|*:ignoreboth:*) ;; ' +
   '*) HISTCONTROL="${HISTCONTROL:+$HISTCONTROL:}ignorespace"; ' +
-  'while case "$(builtin history 1)" in *"]7717;"*) : ;; *) ! : ;; esac; ' +
-  "do builtin history -d " +
-  '"$(set -- $(HISTTIMEFORMAT= builtin history 1); echo $1)" || break; done ;; esac';
+  'while case "$(\\builtin history 1)" in *"]7717;"*) : ;; *) ! : ;; esac; ' +
+  "do \\builtin history -d " +
+  '"$(\\set -- $(HISTTIMEFORMAT= \\builtin history 1); \\echo $1)" || break; done ;; esac';
 
 const bash: Dialect = {
   setup: (nonce) =>
-    " stty -echo; set +o emacs +o vi +H; trap - DEBUG; unset PROMPT_COMMAND PS0; " +
-    `shopt -s promptvars; ${forgetBash}; ${EXPORTS}; ${told(nonce, "\\builtin printf")}; ` +
-    `{ typeset +x PS1 PS2; PS2=; PS1='\\[${
+    " \\stty -echo; \\set +o emacs +o vi +H; \\trap - DEBUG; \\unset PROMPT_COMMAND PS0; " +
+    `\\shopt -s promptvars; ${forgetBash}; ${EXPORTS}; ${told(nonce, "\\builtin printf")}; ` +
+    `{ \\typeset +x PS1 PS2; PS2=; PS1='\\[${
       prompt(nonce, { status: "$?", cwd: CWD, esc: "\\e", bel: "\\a" })
     }\\]'; } 2>/dev/null`,
   frame: (frame) =>
@@ -159,18 +159,18 @@ const bash: Dialect = {
 };
 
 /** The same for zsh: a list of its own from here on, and a file that never gets the old lines. */
-const forgetZsh = "[[ -o hist_ignore_space ]] || { setopt hist_ignore_space; " +
-  'HISTORY_IGNORE="(${HISTORY_IGNORE:-}|*\\]7717;*)"; fc -p ${HISTFILE:+"$HISTFILE"}; }';
+const forgetZsh = "[[ -o hist_ignore_space ]] || { \\setopt hist_ignore_space; " +
+  'HISTORY_IGNORE="(${HISTORY_IGNORE:-}|*\\]7717;*)"; \\fc -p ${HISTFILE:+"$HISTFILE"}; }';
 
 /** {@link CWD} with the prompt's own `%` doubled; its backslash is one more inside `$'…'`. */
 const ZSH_PROMPT_CWD = "${${${PWD-}##*[[:cntrl:]]*}//\\\\%/%%}";
 
 const zsh: Dialect = {
   setup: (nonce) =>
-    " stty -echo; unsetopt zle prompt_cr prompt_sp correct correct_all bang_hist; " +
-    `setopt prompt_percent prompt_subst; ${forgetZsh}; precmd_functions=() preexec_functions=(); ` +
-    "unfunction precmd preexec 2>/dev/null; unset RPS1 RPROMPT; " +
-    `${EXPORTS}; ${told(nonce, "\\builtin printf")}; { typeset +x PS1 PS2; PS2=; PS1=$'${
+    " \\stty -echo; \\unsetopt zle prompt_cr prompt_sp correct correct_all bang_hist; " +
+    `\\setopt prompt_percent prompt_subst; ${forgetZsh}; precmd_functions=() preexec_functions=(); ` +
+    "\\unfunction precmd preexec 2>/dev/null; \\unset RPS1 RPROMPT; " +
+    `${EXPORTS}; ${told(nonce, "\\builtin printf")}; { \\typeset +x PS1 PS2; PS2=; PS1=$'${
       prompt(nonce, { status: "%?", cwd: ZSH_PROMPT_CWD, esc: "\\e", bel: "\\a" })
     }'; } 2>/dev/null`,
   frame: (frame) =>
@@ -185,8 +185,8 @@ const zsh: Dialect = {
 /** ksh93 and mksh put the history number for each `!` of a prompt. */
 function kshSetup(nonce: string, print: string): string {
   const shown = { status: `${PROMPT_STATUS};$-`, cwd: CWD, esc: "\\e", bel: "\\a" };
-  return ` stty -echo; set +o emacs +o vi; ${EXPORTS}; ${told(nonce, print)}; ` +
-    `{ typeset +x PS1 PS2; PS2=; PS1=$'${prompt(nonce, shown)}'; } 2>/dev/null`;
+  return ` \\stty -echo; \\set +o emacs +o vi; ${EXPORTS}; ${told(nonce, print)}; ` +
+    `{ \\typeset +x PS1 PS2; PS2=; PS1=$'${prompt(nonce, shown)}'; } 2>/dev/null`;
 }
 
 /**
@@ -204,7 +204,7 @@ const ksh93: Dialect = {
     const { historyFile, controlStyle } = frame;
     if (historyFile === undefined) return posixFrame(frame, words);
     const record = (word: string): string =>
-      `HISTFILE=${quotePosix(historyFile, controlStyle)};print -sr -- ${word}`;
+      `HISTFILE=${quotePosix(historyFile, controlStyle)};\\print -sr -- ${word}`;
     return posixFrame(frame, { ...words, record, afterEnd: "HISTFILE=/dev/null" });
   },
 };
@@ -227,8 +227,8 @@ const mksh: Dialect = {
 const yash: Dialect = {
   setup: (nonce) =>
     plain.setup(nonce).replace(
-      "unset PS1 PS2;",
-      "unset PS1 PS2 PS1R PS1S YASH_PS1 YASH_PS2 YASH_PS1R PROMPT_COMMAND POST_PROMPT_WD;",
+      "\\unset PS1 PS2;",
+      "\\unset PS1 PS2 PS1R PS1S YASH_PS1 YASH_PS2 YASH_PS1R PROMPT_COMMAND POST_PROMPT_WD;",
     ),
   frame: (frame) =>
     posixFrame(frame, {

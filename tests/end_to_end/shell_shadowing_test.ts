@@ -1,0 +1,56 @@
+import { checkCases, type ShellCase, startShellHosts } from "./login_shells.ts";
+
+const WORDS = [
+  "eval",
+  "builtin",
+  "command",
+  "printf",
+  "print",
+  "stty",
+  "unset",
+  "set",
+  "cd",
+  "history",
+  "trap",
+  "export",
+  "typeset",
+];
+
+const ALIASES: readonly ShellCase[] = [
+  { command: WORDS.map((word) => `alias ${word}='echo evil'`).join("; ") },
+  { command: "\\echo one; (exit 4)", output: "one\n", status: 4 },
+  { command: "\\echo $?", output: "4\n" },
+  { command: "eval 'x'", output: "evil x\n" },
+  // Set-up is typed again after this.
+  { command: "PS1='$ '" },
+  { command: "\\echo two", output: "two\n" },
+  { command: "\\unalias -a" },
+  { command: "echo three", output: "three\n" },
+];
+
+const FUNCTIONS: readonly ShellCase[] = [
+  {
+    command: ["printf", "echo", "stty", "history", "print", "pwd"].map((word) =>
+      `${word}() { command true hacked; }`
+    )
+      .join("; "),
+    // A function's name cannot be that of a special builtin, and these are none.
+    output: "",
+  },
+  { command: "command echo one; (exit 5)", output: "one\n", status: 5 },
+  { command: "command echo $?", output: "5\n" },
+  { command: "PS1='$ '" },
+  { command: "command echo two", output: "two\n" },
+  { command: "unset -f printf echo stty history print pwd" },
+  { command: "printf 'three\\n'; echo four", output: "three\nfour\n" },
+];
+
+Deno.test("in every shell aliases of the words that frame a command reach only the command", async () => {
+  await using hosts = await startShellHosts();
+  await checkCases(hosts.all, ALIASES);
+});
+
+Deno.test("in every shell functions with the names of our words reach only the command", async () => {
+  await using hosts = await startShellHosts();
+  await checkCases(hosts.all, FUNCTIONS);
+});
