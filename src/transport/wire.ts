@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { ChannelError } from "../errors.ts";
 
 /** Joins the parts of a message; strings and bytes get their length first (RFC 4251 §5). */
 export function encodeFields(...fields: readonly Field[]): Buffer {
@@ -33,7 +34,14 @@ function uint32(value: number): Buffer {
 }
 
 /** The bytes end before the field does. */
-export class TruncatedError extends Error {}
+export class TruncatedError extends ChannelError {
+  constructor() {
+    super(
+      "The far end sent a message that is cut short",
+      "Try again; if it stays, do it with a command in a new session",
+    );
+  }
+}
 
 /** Reads fields of RFC 4251 §5 one after the other; throws {@link TruncatedError}. */
 export class FieldReader {
@@ -81,7 +89,7 @@ export class FieldReader {
   }
 
   #take(lengthBytes: number): Buffer {
-    if (lengthBytes > this.remainingBytes) throw new TruncatedError("field is cut short");
+    if (lengthBytes > this.remainingBytes) throw new TruncatedError();
     this.#position += lengthBytes;
     return this.#bytes.subarray(this.#position - lengthBytes, this.#position);
   }
