@@ -33,6 +33,12 @@ export class BetweenCommands {
     this.#held = "";
   }
 
+  /** What came since the last command is worth no note. */
+  forget(): void {
+    this.#text = "";
+    this.#plain = new PlainText();
+  }
+
   /** Hands out whole lines once, as one line for the caller. */
   takeNote(): { note?: string } {
     // ksh93 names a job by the whole line that was typed, our frame included.
@@ -40,8 +46,7 @@ export class BetweenCommands {
       !line.includes(`]${MARKER_NUMBER};`) && line !== NO_END
     );
     const text = lines.join("\n").trim();
-    this.#text = "";
-    this.#plain = new PlainText();
+    this.forget();
     return text === "" ? {} : { note: `printed between commands: ${JSON.stringify(text)}` };
   }
 }

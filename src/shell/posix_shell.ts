@@ -307,6 +307,8 @@ export class PosixShell implements Shell {
         return this.#finder.onQuietSetUp(level);
       case "settling":
         if (level.phase.after === "set-up") level.prompt = "silent";
+        // What came in place of our prompt is another prompt.
+        else if (level.prompt === "expected") this.#between.forget();
         level.dispatch({ kind: "prompt-overdue", prompt: level.prompt });
         return this.#advance();
       case "doubtful":
