@@ -1,66 +1,4 @@
-/** How a family's command line behaves, to the byte. */
-export interface DoubleFamily {
-  /** Id of the profile that drives it. */
-  readonly id: string;
-  /** Identification string of its SSH server. */
-  readonly ident: string;
-  readonly newline: "\r\n" | "\r\r\n";
-  /** What Enter is shown as, where that is not a newline. */
-  readonly enterEcho?: string;
-  /** Printed at login, before the first prompt. */
-  readonly greeting: string;
-  /** A question before the first prompt, and the keys that answer it. */
-  readonly doorstep?: { readonly text: string; readonly keys: readonly string[] };
-  /** Sent at login to learn the terminal; nothing goes on before it is answered. */
-  readonly query?: { readonly ask: string; readonly answer: RegExp };
-  /** The prompt's own line, and the rows above it. */
-  readonly prompt: (state: DoubleState) => { readonly line: string; readonly header: string };
-  readonly firstLevel: DoubleLevel;
-  readonly pager: DoublePager;
-  /** Turns the pager off. */
-  readonly pagingOff: RegExp;
-  /** Answers by line; the first that fits. */
-  readonly answers: readonly DoubleAnswer[];
-  readonly unknown: (line: string) => string;
-  /** How a typed key is shown. */
-  readonly echo: "plain" | "redraw" | "addressed";
-  /** Keys typed while it is busy are echoed at once, and again when the prompt is back. */
-  readonly typeAhead?: "echoed";
-  /** The prompt is drawn once more before the output, then wiped. */
-  readonly earlyPrompt?: "drawn";
-  /** "?" prints help at once and draws the line again. */
-  readonly help?: "at-once";
-}
-
-/** Where a double's user stands. */
-export type DoubleLevel = "exec" | "privileged" | "config";
-
-/** What a double remembers. */
-export interface DoubleState {
-  readonly host: string;
-  readonly level: DoubleLevel;
-  /** Such as "config-if"; "" where the level says it all. */
-  readonly mode: string;
-}
-
-/** A pager's words and what takes them away again. */
-export interface DoublePager {
-  readonly text: string;
-  readonly wipe: string;
-  readonly quitKey: string;
-}
-
-/** What a line does. */
-export interface DoubleAnswer {
-  readonly match: RegExp;
-  readonly body?: (found: RegExpExecArray, state: DoubleState) => string;
-  readonly become?: (found: RegExpExecArray, state: DoubleState) => Partial<DoubleState>;
-  /** A question on the cursor's line; its answer decides. */
-  readonly ask?: { readonly text: string; readonly then: (answer: string) => "done" | "close" };
-  /** Asks a secret; three wrong ones end it. */
-  readonly secret?: { readonly text: string; readonly value: string; readonly failed: string };
-  readonly end?: "close" | "silent";
-}
+import type { DoubleAnswer, DoubleFamily, DoubleState } from "./double_family.ts";
 
 /** What a double acts on. */
 export interface DoublePort {
@@ -84,6 +22,7 @@ export interface DoubleOptions {
 
 type Phase =
   | { readonly kind: "query" | "doorstep" | "line" | "silent" | "closed" }
+  | { readonly kind: "text"; readonly delimiter: string }
   | { readonly kind: "pager"; readonly rest: readonly string[] }
   | { readonly kind: "question"; readonly answer: DoubleAnswer }
   | { readonly kind: "secret"; readonly answer: DoubleAnswer; readonly tries: number };
@@ -103,6 +42,8 @@ export class DeviceDouble {
   pages = 0;
   /** Answers to questions for a secret, in order. */
   readonly secrets: string[] = [];
+  /** Lines read as text. */
+  readonly text: string[] = [];
   /** Lines that were typed, in order. */
   readonly typed: string[] = [];
 
@@ -163,6 +104,7 @@ export class DeviceDouble {
   #key(key: string): void {
     const phase = this.#phase;
     if (phase.kind === "line") return this.#lineKey(key);
+    if (phase.kind === "text") return this.#textKey(key, phase.delimiter);
     if (phase.kind === "pager") return this.#pagerKey(key, phase.rest);
     if (phase.kind === "question") return this.#questionKey(key, phase.answer);
     if (phase.kind === "secret") return this.#secretKey(key, phase.answer, phase.tries);
@@ -182,11 +124,12 @@ export class DeviceDouble {
       this.#emit(this.family.newline);
       return this.#prompt();
     }
-    if (key === "\x7f" || key === "\b") return this.#rubOut();
+    const rubsOut = key === "\x7f" || key === "\b";
+    if (rubsOut && this.family.keys !== "no rub-out") return this.#rubOut();
     if (key === "?" && this.family.help !== undefined) return this.#help();
     if (key < " ") return;
     this.#line += key;
-    this.#echo(key);
+    if (this.family.keys !== "no echo") this.#echo(key);
   }
 
   #echo(key: string): void {
@@ -253,10 +196,15 @@ export class DeviceDouble {
     if (answer.become !== undefined) this.#state = { ...before, ...answer.become(found, before) };
     if (answer.body !== undefined) {
       const rows = this.#rowsOf(answer.body(found, before));
-      if (answer.ask === undefined && answer.end === undefined) return this.#page(rows);
+      const goesOn = answer.ask ?? answer.end ?? answer.reads;
+      if (goesOn === undefined) return this.#page(rows);
       this.#emit(rows.map((row) => row + newline).join(""));
     }
     if (answer.end === "close") return this.#close();
+    if (answer.reads === "text") {
+      this.#phase = { kind: "text", delimiter: found[0].at(-1)! };
+      return;
+    }
     if (answer.end === "silent") this.#phase = { kind: "silent" };
     else if (answer.ask !== undefined) {
       this.#phase = { kind: "question", answer };
@@ -278,6 +226,18 @@ export class DeviceDouble {
     this.#emit(this.family.newline);
     if (answer.ask!.then(given) === "close") this.#close();
     else this.#prompt();
+  }
+
+  #textKey(key: string, delimiter: string): void {
+    if (key !== "\r") {
+      this.#line += key;
+      return this.#port.emit(key);
+    }
+    const line = this.#line;
+    this.#line = "";
+    this.text.push(line);
+    this.#emit(this.family.newline);
+    if (line.includes(delimiter)) this.#prompt();
   }
 
   #secretKey(key: string, answer: DoubleAnswer, tries: number): void {

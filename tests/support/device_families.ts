@@ -1,4 +1,4 @@
-import type { DoubleFamily } from "./device_double.ts";
+import type { DoubleFamily } from "./double_family.ts";
 import { EOS, IOS, IOSXR, NXOS, PROCURVE } from "./ios_doubles.ts";
 import { JUNOS, ROUTEROS, VRP } from "./other_doubles.ts";
 

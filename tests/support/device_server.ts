@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
 import ssh2 from "ssh2";
 import type { Connection, ServerChannel, Session } from "ssh2";
-import { DeviceDouble, type DoubleFamily, type DoubleOptions } from "./device_double.ts";
+import { DeviceDouble, type DoubleOptions } from "./device_double.ts";
+import type { DoubleFamily } from "./double_family.ts";
 import { Random } from "./random.ts";
 
 /** Options of {@link startDeviceServer}. */

@@ -1,4 +1,4 @@
-import type { DoubleAnswer, DoubleFamily, DoublePager, DoubleState } from "./device_double.ts";
+import type { DoubleAnswer, DoubleFamily, DoublePager, DoubleState } from "./double_family.ts";
 
 /** The secret that doubles with a privileged mode want. */
 export const ENABLE_SECRET = "s3cret-enable";
@@ -32,6 +32,11 @@ const IOS_MODES: readonly DoubleAnswer[] = [
   { match: /^router bgp \d+$/, become: () => ({ level: "config", mode: "config-router" }) },
   { match: /^hostname (\S+)$/, become: ([, host]) => ({ host: host! }) },
   { match: /^(?:description|network|neighbor) /, become: () => ({}) },
+  {
+    match: /^banner motd \S$/,
+    body: ([line]) => `Enter TEXT message.  End with the character '${line.at(-1)}'.`,
+    reads: "text",
+  },
   { match: /^end$/, become: () => ({ level: "privileged", mode: "" }) },
   { match: /^disable$/, become: () => ({ level: "exec", mode: "" }) },
 ];

@@ -1,4 +1,4 @@
-import type { DoubleAnswer, DoubleFamily } from "./device_double.ts";
+import type { DoubleAnswer, DoubleFamily } from "./double_family.ts";
 
 const spaces = (count: number): string => " ".repeat(count);
 

@@ -2,7 +2,8 @@ import type { Clock } from "../../src/clock.ts";
 import type { SshError } from "../../src/errors.ts";
 import { ChannelError } from "../../src/errors.ts";
 import type { Channel, ChannelExit, Connection } from "../../src/transport/transport.ts";
-import { DeviceDouble, type DoubleFamily, type DoubleOptions } from "./device_double.ts";
+import { DeviceDouble, type DoubleOptions } from "./device_double.ts";
+import type { DoubleFamily } from "./double_family.ts";
 import type { Random } from "./random.ts";
 
 /** How a double's bytes arrive. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DEVICE_CORPUS } from "../../support/device_corpus.ts";
-import type { DoubleFamily } from "../../support/device_double.ts";
+import type { DoubleFamily } from "../../support/double_family.ts";
 import { openDouble } from "../../support/device_session.ts";
 import { DOUBLE_FAMILIES } from "../../support/device_families.ts";
 

@@ -255,3 +255,34 @@ Deno.test("DeviceShell.screen() shows the last rows and the cursor behind the pr
   assert.deepEqual(screen.rows.slice(-4), ["edge-r1>show output 0", "one", "two", "edge-r1>"]);
   assert.deepEqual(screen.cursor, { row: screen.rows.length - 1, column: 8 });
 });
+
+Deno.test("DeviceShell.execute() types on where the device reads text without a prompt", async () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    await using device = await openDouble(IOS, { seed, outputs: ["x"], longestDelayMs: 30 });
+    const lines = [
+      "conf t",
+      "banner motd ^",
+      "staff only #",
+      "",
+      "edge-r1#",
+      "^",
+      "end",
+      "show output 0",
+    ];
+    const { text, exit } = await device.run(lines.join("\n"));
+    assert.deepEqual(device.channel.device.text, ["staff only #", "", "edge-r1#", "^"]);
+    assert.match(text, /Enter TEXT message\. {2}End with the character '\^'\.\n[^]*x\n$/);
+    assert.equal(exit?.mode, "privileged");
+  }
+});
+
+Deno.test("DeviceShell.execute() asks for the text where the command brings none", async () => {
+  await using device = await openDouble(IOS);
+  await device.run("conf t");
+  const { events, exit } = await device.run("banner motd ^", {}, ["hello ^\r"]);
+  const question = events.find((event) => event.kind === "question");
+  assert.equal(question?.question.kind, "text");
+  assert.match(question?.question.text ?? "", /^Enter TEXT message/);
+  assert.equal(exit?.mode, "config");
+  assert.deepEqual(device.channel.device.text, ["hello ^"]);
+});

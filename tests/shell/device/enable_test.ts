@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { PrivilegeError } from "../../../src/errors.ts";
-import type { DoubleAnswer, DoubleFamily } from "../../support/device_double.ts";
+import type { DoubleAnswer, DoubleFamily } from "../../support/double_family.ts";
 import { type DoubleSession, openDouble } from "../../support/device_session.ts";
 import { ENABLE_SECRET, EOS, IOS, PROCURVE } from "../../support/ios_doubles.ts";
 import { JUNOS } from "../../support/other_doubles.ts";

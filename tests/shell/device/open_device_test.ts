@@ -10,13 +10,14 @@ import {
 import { openDevice } from "../../../src/shell/device/open_device.ts";
 import { ProfileTable } from "../../../src/shell/device/profiles.ts";
 import { startBird, startFrr } from "../../support/device_clis.ts";
+import type { DoubleFamily } from "../../support/double_family.ts";
 import { startDeviceServer } from "../../support/device_server.ts";
 import { Random } from "../../support/random.ts";
 import { ScriptedChannel, scriptedConnection } from "../../support/scripted_channel.ts";
 import { SimulatedClock } from "../../support/simulated_clock.ts";
 import { collect, openDouble } from "../../support/device_session.ts";
 import { DOUBLE_FAMILIES } from "../../support/device_families.ts";
-import { ENABLE_SECRET, IOS } from "../../support/ios_doubles.ts";
+import { ENABLE_SECRET, IOS, NXOS } from "../../support/ios_doubles.ts";
 import { JUNOS, VRP } from "../../support/other_doubles.ts";
 import { open, target } from "../../transport/targets.ts";
 import { openReal } from "./real_cli.ts";
@@ -244,4 +245,22 @@ Deno.test("openDevice() takes over the only channel that a device grants, with w
   }));
   const { text } = await clock.run(collect(shell, shell.execute("show output 0")));
   assert.equal(text, "x\n");
+});
+
+Deno.test("openDevice() does without the fence where a key cannot be rubbed out, or shows nothing", async () => {
+  for (const keys of ["no rub-out", "no echo"] as const) {
+    const plain = { ...NXOS, earlyPrompt: undefined, typeAhead: undefined, keys };
+    const family = Object.fromEntries(
+      Object.entries(plain).filter(([, value]) => value !== undefined),
+    ) as unknown as DoubleFamily;
+    await using device = await openDouble(family, { outputs: ["a\nb"] });
+    assert.equal(device.shell.facts.shellKind, "nxos");
+    const before = device.clock.now();
+    for (let round = 0; round < 3; round++) {
+      assert.equal((await device.run("show output 0")).text, "a\nb\n", keys);
+    }
+    assert.ok(device.clock.now() - before < 2500, `${device.clock.now() - before}`);
+    const shows = device.channel.device.typed.filter((line) => line.includes("show output"));
+    assert.deepEqual(shows, ["show output 0", "show output 0", "show output 0"]);
+  }
 });

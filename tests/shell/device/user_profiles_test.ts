@@ -38,7 +38,7 @@ Deno.test("parseProfile() takes every key of the form", () => {
   assert.ok(profile?.errors[0]?.test("BAD command x"));
   assert.equal(profile?.enable?.send, "super");
   assert.ok(profile?.enable?.username.test("Username: "));
-  assert.equal(profile?.earlyPrompt, "redrawn");
+  assert.equal(profile?.earlyPrompt, "fenced");
   assert.equal(profile?.help, "at-once");
   assert.equal(new ProfileTable([profile!]).get("Acme-OS").id, "acme");
 });

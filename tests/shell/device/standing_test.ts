@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { ProfileTable } from "../../../src/shell/device/profiles.ts";
+import { learnPrompt } from "../../../src/shell/device/prompt.ts";
+import { judgeStanding, type View } from "../../../src/shell/device/standing.ts";
+
+const table = new ProfileTable();
+const ios = table.get("ios");
+const learned = learnPrompt("R1#", ios, []);
+
+function view(over: Partial<View>): View {
+  return {
+    line: "",
+    cursorIsLast: !over.rowsAbove?.includes("cursor elsewhere"),
+    rowsAbove: ["x"],
+    echoIncomplete: over.line === "R1#half",
+    falsePrompts: 0,
+    strayKeys: "",
+    owedPrompts: 0,
+    input: "commands",
+    typed: "show clock",
+    ...over,
+  };
+}
+
+const TABLE: readonly (readonly [line: string, kind: string])[] = [
+  ["", "working"],
+  ["R1#", "prompt"],
+  ["R1(config)#", "prompt"],
+  ["R1#show", "working"],
+  ["R2#", "stranger"],
+  [" --More-- ", "pager"],
+  ["text --More-- ", "question"],
+  ["Proceed with reload? [confirm]", "question"],
+  ["Overwrite the previous NVRAM configuration?[yes/no]: ", "question"],
+  ["Destination filename [startup-config]? ", "question"],
+  ["Password: ", "question"],
+  ["Building configuration...", "working"],
+];
+
+for (const [line, kind] of TABLE) {
+  Deno.test(`judgeStanding() takes "${line}" for ${kind}`, () => {
+    assert.equal(judgeStanding(view({ line }), learned, ios).kind, kind);
+  });
+}
+
+Deno.test("judgeStanding() takes a line for nothing while more stands behind the cursor", () => {
+  const standing = judgeStanding(
+    view({ line: "R1#", rowsAbove: ["cursor elsewhere"] }),
+    learned,
+    ios,
+  );
+  assert.equal(standing.kind, "working");
+});
+
+Deno.test("judgeStanding() trusts a stranger that the command names", () => {
+  const named = judgeStanding(view({ line: "core-2#", typed: "hostname core-2" }), learned, ios);
+  assert.equal(named.kind, "prompt");
+});
+
+Deno.test("judgeStanding() waits longer the less sure it is", () => {
+  const quiet = (over: Partial<View>): number => {
+    const standing = judgeStanding(view({ line: "R1#", ...over }), learned, ios);
+    return standing.kind === "prompt" ? standing.quietMs : -1;
+  };
+  const same = quiet({});
+  assert.ok(same >= 15 && same <= 40);
+  assert.ok(quiet({ line: "R1(config)#" }) > same);
+  assert.ok(quiet({ falsePrompts: 2 }) > quiet({ falsePrompts: 1 }));
+  assert.ok(quiet({ rowsAbove: [], earlyPrompt: "waited" }) > same);
+  assert.ok(quiet({ owedPrompts: 1 }) > 100);
+});
+
+Deno.test("judgeStanding() sees the prompt through keys that were typed too early", () => {
+  const stray = judgeStanding(view({ line: "R1#  ", strayKeys: "  " }), learned, ios);
+  assert.deepEqual(stray.kind === "prompt" && stray.strayKeys, 2);
+  const twice = judgeStanding(view({ line: "R1#  ", strayKeys: " " }), learned, ios);
+  assert.deepEqual(twice.kind === "prompt" && twice.strayKeys, 2);
+});
+
+Deno.test("judgeStanding() finds the prompt above log lines", () => {
+  const log = "*Mar  1 00:01:02.123: %SYS-5-CONFIG_I: Configured from console";
+  const kind = (rowsAbove: readonly string[]): string =>
+    judgeStanding(view({ rowsAbove }), learned, ios).kind;
+  assert.equal(kind(["output", "R1#", log, ""]), "buried-prompt");
+  assert.equal(kind(["output", "R1#", "more output"]), "working");
+  assert.equal(kind(["output", log]), "working");
+  assert.equal(kind(["R1#"]), "working");
+});
+
+Deno.test("judgeStanding() sees that a device reads free text", () => {
+  const rowsAbove = ["Enter TEXT message.  End with the character '^'."];
+  assert.equal(judgeStanding(view({ rowsAbove }), learned, ios).kind, "text-input");
+  assert.equal(judgeStanding(view({ input: "text" }), learned, ios).kind, "text-input");
+});
