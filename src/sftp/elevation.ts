@@ -21,9 +21,14 @@ export function passwordPrompt(nonce: string): string {
   return `[${nonce} asks]`;
 }
 
-/** The line that makes the far end run {@link bootstrap}, whatever its login shell. */
+/** The line that makes the far end run {@link bootstrap}; a restricted shell takes it too. */
 export function bootstrapCommand(nonce: string, terminal: "pipe" | "pty"): string {
-  return `exec sh -c '${bootstrap(nonce, terminal)}'`;
+  return `sh -c '${bootstrap(nonce, terminal)}'`;
+}
+
+/** Options of sudo(8): it asks on standard error and reads standard input, or must not ask. */
+export function sudoFlags(nonce: string, hasPassword: "yes" | "no"): string {
+  return hasPassword === "yes" ? `-S -p '${passwordPrompt(nonce)}'` : "-n";
 }
 
 /**
@@ -36,7 +41,7 @@ export function elevationScript(
   options: { readonly terminal: "pipe" | "pty"; readonly hasPassword: "yes" | "no" },
 ): string {
   const boot = bootstrap(`${nonce}root`, options.terminal);
-  const asks = options.hasPassword === "yes" ? `-S -p '${passwordPrompt(nonce)}'` : "-n";
+  const asks = sudoFlags(nonce, options.hasPassword);
   const doasAsks = options.hasPassword === "yes" ? "" : "-n";
   return [
     "LC_ALL=C; export LC_ALL",

@@ -1,9 +1,9 @@
 import type { Clock } from "../clock.ts";
-import { ChannelError, FileError, UnsupportedError } from "../errors.ts";
+import { ChannelError, FileError, PrivilegeError, UnsupportedError } from "../errors.ts";
 import type { Connection } from "../transport/transport.ts";
 import type { Elevation } from "./elevation.ts";
 import type { FileRange, RangeRequest } from "./file_range.ts";
-import { readByScript } from "./script_read.ts";
+import { readByScript, readBySudoCat } from "./script_read.ts";
 import { writeByScript } from "./script_write.ts";
 import { SftpPool } from "./sftp_pool.ts";
 import { readOverSftp } from "./sftp_read.ts";
@@ -61,8 +61,17 @@ export class RemoteFiles {
     path: string,
     options: FileOptions & { readonly request: RangeRequest },
   ): Promise<Result<FileRange>> {
-    const byScript = (elevation: Elevation): Promise<FileRange> =>
-      readByScript(connection, path, { ...options, clock: this.#clock, elevation });
+    const byScript = async (elevation: Elevation): Promise<FileRange> => {
+      const script = { ...options, clock: this.#clock, elevation };
+      try {
+        return await readByScript(connection, path, script);
+      } catch (error) {
+        if (!mayAllowCat(error)) throw error;
+        return await readBySudoCat(connection, path, script).catch((seen) => {
+          throw seen instanceof FileError && seen.code !== undefined ? seen : error;
+        });
+      }
+    };
     return await this.#byRoads(connection, options, {
       sftp: () =>
         this.#pool.use(
@@ -149,11 +158,24 @@ export class RemoteFiles {
         failure = error;
         if (isMissingSftp(error)) this.#withoutSftp.add(connection);
         else if (isDenied(error) && elevation.kind === "sudo") {
-          return { ...await roads.script(elevation), road: "sudo" };
+          return await this.#bySudo(error, elevation, roads);
         } else if (!(error instanceof FileError) || !roads.retriesInShell(error)) throw error;
       }
     }
     return await this.#byShell(failure, options, roads);
+  }
+
+  async #bySudo<T extends object>(
+    denial: FileError,
+    elevation: Elevation,
+    roads: Roads<T>,
+  ): Promise<Result<T>> {
+    try {
+      return { ...await roads.script(elevation), road: "sudo" };
+    } catch (error) {
+      if (!isNoShell(error)) throw error;
+      throw withoutSudo(denial, error);
+    }
   }
 
   async #byShell<T extends object>(
@@ -165,14 +187,25 @@ export class RemoteFiles {
       return { ...await roads.script({ kind: "none" }), road: "shell" };
     } catch (error) {
       if (isDenied(error) && elevation.kind === "sudo") {
-        return { ...await roads.script(elevation), road: "sudo" };
+        return await this.#bySudo(error, elevation, roads);
       }
-      const isNoShell = error instanceof UnsupportedError || error instanceof ChannelError;
-      if (isNoShell && failure instanceof FileError) throw failure;
-      if (isNoShell && roads.prefersShell === true) return { ...await roads.sftp(), road: "sftp" };
+      if (isNoShell(error) && failure instanceof FileError) throw failure;
+      if (isNoShell(error) && roads.prefersShell === true) {
+        return { ...await roads.sftp(), road: "sftp" };
+      }
       throw error;
     }
   }
+}
+
+/** Both facts, where sudo cannot even be started. */
+function withoutSudo(denial: FileError, failure: UnsupportedError | ChannelError): FileError {
+  return new FileError(
+    `${denial.message}, and sudo is out of reach: ${failure.message}`,
+    failure.advice,
+    denial.code,
+    { cause: failure },
+  );
 }
 
 interface Roads<T> {
@@ -183,13 +216,23 @@ interface Roads<T> {
   readonly prefersShell?: boolean;
 }
 
-function isDenied(error: unknown): boolean {
+function isDenied(error: unknown): error is FileError {
   return error instanceof OwnerError ||
     (error instanceof FileError && (error.code === "EACCES" || error.code === "EPERM"));
 }
 
 function isMissingSftp(error: unknown): boolean {
   return error instanceof ChannelError || error instanceof UnsupportedError;
+}
+
+/** sudo's words in the C locale when its rules do not cover a shell, but perhaps cat. */
+function mayAllowCat(error: unknown): boolean {
+  return error instanceof PrivilegeError &&
+    /is not allowed to execute|a password is required/.test(error.message);
+}
+
+function isNoShell(error: unknown): error is UnsupportedError | ChannelError {
+  return error instanceof UnsupportedError || error instanceof ChannelError;
 }
 
 /** Files of the kernel: no file can be made beside them. */

@@ -32,6 +32,7 @@ export function sayings(output: Uint8Array, nonce: string): readonly Saying[] {
 
 /** Reads a `facts` line: `hex mode uid gid size time links`, or `ls` with the mode as letters. */
 export function parseFacts(rest: string): FileFacts {
+  if (rest === "") return { sizeBytes: 0 };
   const [form, mode = "", uid, gid, size, time, links] = rest.split(" ");
   const seconds = Number(time);
   return {

@@ -4,7 +4,7 @@ import type { FileRange, RangeRequest } from "./file_range.ts";
 import type { FileKind } from "./permissions.ts";
 import { parseFacts, type Saying } from "./script_output.ts";
 import { runScript, type ScriptOptions, type ScriptResult } from "./script_run.ts";
-import { assignment, READ_SCRIPT } from "./script_text.ts";
+import { assignment, CAT_SCRIPT, READ_SCRIPT } from "./script_text.ts";
 
 const BLOCK_BYTES = 4_096;
 
@@ -27,6 +27,23 @@ export async function readByScript(
     READ_SCRIPT,
   ].join("\n");
   return parseRange(await runScript(connection, script, options), path, limitBytes);
+}
+
+/**
+ * Reads a range by cat(1) alone under sudo, for a sudoers(5) rule that allows no shell.
+ *
+ * The file's size and owner stay unknown.
+ */
+export async function readBySudoCat(
+  connection: Connection,
+  path: string,
+  options: ScriptOptions & { readonly request: RangeRequest },
+): Promise<FileRange> {
+  const { offset, limitBytes } = options.request;
+  const script = [assignment("p", path), `o=${offset + 1} n=${limitBytes + 1}`, CAT_SCRIPT]
+    .join("\n");
+  const result = await runScript(connection, script, { ...options, sudo: "within" });
+  return parseRange(result, path, limitBytes);
 }
 
 function parseRange(result: ScriptResult, path: string, limitBytes: number): FileRange {

@@ -3,13 +3,21 @@ import type { Clock } from "../clock.ts";
 import { ConnectionLostError, PrivilegeError, UnsupportedError } from "../errors.ts";
 import type { Channel, ChannelExit, Connection, PtyRequest } from "../transport/transport.ts";
 import { quoteRemote } from "../transport/remote_text.ts";
-import { bootstrapCommand, type Elevation, elevationScript, passwordPrompt } from "./elevation.ts";
+import {
+  bootstrapCommand,
+  type Elevation,
+  elevationScript,
+  passwordPrompt,
+  sudoFlags,
+} from "./elevation.ts";
 import { type Saying, sayings } from "./script_output.ts";
 
 /** What a script needs to run. */
 export interface ScriptOptions {
   readonly clock: Clock;
   readonly elevation: Elevation;
+  /** `within`: the script calls sudo itself, as the function `elevated`; it has no other input. */
+  readonly sudo?: "around" | "within";
   /** What the script reads from its standard input. */
   readonly content?: Uint8Array;
   readonly signal?: AbortSignal;
@@ -156,6 +164,13 @@ class ScriptRun {
 
   #sendElevation(channel: Channel, elevation: Elevation & { kind: "sudo" }): void {
     const hasPassword = elevation.password === undefined ? "no" : "yes";
+    if (this.#options.sudo === "within") {
+      const flags = sudoFlags(this.#nonce, hasPassword);
+      return this.#write(
+        channel,
+        `N=${this.#nonce}\nelevated() { sudo ${flags} -- "$@"; }\n${this.#script.trim()}\n.\n`,
+      );
+    }
     const script = elevationScript(this.#nonce, { terminal: this.#terminal, hasPassword });
     this.#write(channel, `${script}\n.\n`);
   }
@@ -193,11 +208,12 @@ class ScriptRun {
     const isCut = this.#exit !== undefined && this.#exit.exitStatus === undefined &&
       this.#exit.exitSignal === undefined;
     if (isCut && said.at(-1)?.word !== "facts") throw await lost(connection);
-    if (this.#state === "sent" && said.some(({ word }) => word !== "ready")) {
+    if (this.#state !== "refused" && said.some(({ word }) => !/^(?:ready|nosudo)$/.test(word))) {
       const bytes = new Uint8Array(output.buffer, output.byteOffset, output.length);
       return { kind: "done", result: { output: bytes, sayings: said, errorText } };
     }
-    return this.#failure(said, errorText);
+    const isShort = output.length < ERROR_TEXT_CHARS;
+    return this.#failure(said, errorText || (isShort ? output.toString("latin1") : ""));
   }
 
   /** Why the script did not even begin. */

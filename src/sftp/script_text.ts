@@ -71,6 +71,20 @@ facts "$p"
 `;
 
 /**
+ * Reads `$n` bytes of `$p` from byte `$o` (from 1) by cat(1) under sudo, where no shell is allowed.
+ *
+ * Says `begin`, the bytes and `end` with the status of sudo; nothing is known of the file itself.
+ */
+export const CAT_SCRIPT: string = PRELUDE + posixScript`
+say begin
+exec 4>&1
+s=$( {
+  { elevated cat -- "$p" 4>&-; echo $? >&3; } | { tail -c "+$o" | head -c "$n"; } >&4
+} 3>&1 )
+say end "$s"
+`;
+
+/**
  * Writes `$n` bytes of standard input to `$p`: aside as `$a`, then over it by rename.
  *
  * `$d` is make or keep, `$w` replace or append, `$m` octal permissions or empty, `$o` accept or
