@@ -1,5 +1,6 @@
 import type { Buffer } from "node:buffer";
 import { certificateTypeOf, plainTypeOf } from "./certificate.ts";
+import { onKeyExchange } from "./key_exchange_hook.ts";
 import type { Ssh2Client, Ssh2KeyExchange } from "./ssh2_client.ts";
 
 /**
@@ -19,14 +20,7 @@ export function offerCertificates(client: Ssh2Client, algorithms: readonly strin
     cs,
     sc,
   });
-  let current = protocol._kex;
-  Object.defineProperty(protocol, "_kex", {
-    get: () => current,
-    set: (exchange: Ssh2KeyExchange) => {
-      current = exchange;
-      acceptCertificate(exchange);
-    },
-  });
+  onKeyExchange(protocol, acceptCertificate);
 }
 
 type Lists = Ssh2Client["_protocol"]["_offer"]["lists"]["cs"];

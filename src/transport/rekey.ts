@@ -1,3 +1,4 @@
+import { onKeyExchange } from "./key_exchange_hook.ts";
 import type { Ssh2Protocol } from "./ssh2_client.ts";
 
 /** SSH_MSG_IGNORE, SSH_MSG_UNIMPLEMENTED and SSH_MSG_DEBUG (RFC 4253 §11). */
@@ -11,14 +12,9 @@ const meaningless: readonly (number | undefined)[] = [2, 3, 4];
  * command typed at the wrong moment cost the connection.
  */
 export function allowIgnoreInRekey(protocol: Ssh2Protocol): void {
-  let exchange: Ssh2Protocol["_kex"] | undefined = protocol._kex;
-  Object.defineProperty(protocol, "_kex", {
-    get: () => exchange,
-    // ssh2 has just given the packets of this exchange to its own handler.
-    set: (next: Ssh2Protocol["_kex"]): void => {
-      if (exchange !== undefined) passOver(protocol._decipher);
-      exchange = next;
-    },
+  // ssh2 has just given the packets of this exchange to its own handler.
+  onKeyExchange(protocol, (_exchange, before) => {
+    if (before !== undefined) passOver(protocol._decipher);
   });
 }
 
