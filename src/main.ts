@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import { systemClock } from "./clock.ts";
 import type { ResolvedHost } from "./config/resolved_host.ts";
 import { ConfigError, SshError } from "./errors.ts";
@@ -33,7 +32,7 @@ type Request =
   | { readonly kind: "config" | "check"; readonly host: string }
   | { readonly kind: "wrong"; readonly message: string };
 
-if (import.meta.main) Deno.exit(await main(parseCommandLine(Deno.args)));
+if (import.meta.main) Deno.exit(await main(await parseCommandLine(Deno.args)));
 
 async function main(request: Request): Promise<number> {
   switch (request.kind) {
@@ -52,7 +51,10 @@ async function main(request: Request): Promise<number> {
   }
 }
 
-function parseCommandLine(args: readonly string[]): Request {
+async function parseCommandLine(args: readonly string[]): Promise<Request> {
+  if (args.length === 0) return { kind: "serve" };
+  // Loading it takes 6 ms, which the many starts without arguments can do without.
+  const { parseArgs } = await import("node:util");
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -265,9 +267,9 @@ async function check(host: string, environment: Environment): Promise<number> {
 }
 
 function openLog(environment: Environment): Log {
-  const stderr = new AsyncWriter(Deno.stderr, STDERR_QUEUE_BYTES).on("error", () => {});
+  const stderr = new AsyncWriter(Deno.stderr, STDERR_QUEUE_BYTES);
   const write = (line: string): void => {
-    if (!stderr.writableNeedDrain && !stderr.destroyed) stderr.write(line);
+    if (!stderr.isFull) stderr.write(line);
   };
   const word = environment["MCP_SSH_LOG"] ?? "warn";
   const log = new Log({ level: parseLogLevel(word) ?? "warn", clock: systemClock, write });

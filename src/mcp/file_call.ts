@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { FileEncoding } from "../sftp/encoding.ts";
 import type { ResolvedHost } from "../config/resolved_host.ts";
 import type { Elevation } from "../sftp/elevation.ts";
 import type { RemoteFiles } from "../sftp/remote_files.ts";
@@ -41,4 +42,14 @@ export async function openFileCall(
     ? { kind: "none" }
     : { kind: "sudo", ...(password === undefined ? {} : { password }) };
   return { host, connection, files, elevation };
+}
+
+/**
+ * Loads how files are read as text at its first use: `node:buffer` below it slows a start.
+ *
+ * @throws {InputError} When there is no such encoding.
+ */
+export async function encodingOf(name: string): Promise<FileEncoding> {
+  const { fileEncoding } = await import("../sftp/encoding.ts");
+  return fileEncoding(name);
 }

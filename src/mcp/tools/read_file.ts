@@ -1,9 +1,8 @@
 import * as z from "zod";
-import { fileEncoding } from "../../sftp/encoding.ts";
 import { InputError } from "../../errors.ts";
 import { TRANSFER_LIMIT_BYTES } from "../../sftp/file_range.ts";
 import { remotePath } from "../../sftp/remote_path.ts";
-import { fileShape, openFileCall } from "../file_call.ts";
+import { encodingOf, fileShape, openFileCall } from "../file_call.ts";
 import { renderRead } from "../file_reply.ts";
 import { defineTool, type Tool } from "../tool.ts";
 
@@ -22,7 +21,7 @@ export const readFile: Tool = defineTool({
   annotations: { readOnlyHint: true, openWorldHint: true },
   meta: { "anthropic/maxResultSizeChars": 500_000 },
   run: async (args, call) => {
-    const encoding = fileEncoding(args.encoding);
+    const encoding = await encodingOf(args.encoding);
     const path = remotePath(args.remote_path);
     const { host, connection, files, elevation } = await openFileCall(args, call);
     const { offset, max_bytes: limitBytes } = args;

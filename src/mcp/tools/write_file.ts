@@ -1,10 +1,9 @@
 import * as z from "zod";
 import { ConnectionLostError, InputError } from "../../errors.ts";
-import { fileEncoding } from "../../sftp/encoding.ts";
 import { TRANSFER_LIMIT_BYTES } from "../../sftp/file_range.ts";
 import { parsePermissions } from "../../sftp/permissions.ts";
 import { remotePath } from "../../sftp/remote_path.ts";
-import { fileShape, openFileCall } from "../file_call.ts";
+import { encodingOf, fileShape, openFileCall } from "../file_call.ts";
 import { renderWrite } from "../file_reply.ts";
 import { lostWrite } from "../lost_write.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
@@ -26,7 +25,7 @@ export const writeFile: Tool = defineTool({
   },
   annotations: COMMAND_ANNOTATIONS,
   run: async (args, call) => {
-    const content = fileEncoding(args.encoding).encode(args.content);
+    const content = (await encodingOf(args.encoding)).encode(args.content);
     if (content.length > TRANSFER_LIMIT_BYTES) throw tooLarge(content.length);
     const path = remotePath(args.remote_path);
     const request = {
