@@ -1,4 +1,4 @@
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import type { Clock } from "../clock.ts";
 import type { ResolvedHost } from "../config/resolved_host.ts";
@@ -49,6 +49,7 @@ export class Handshake {
   readonly #options: HandshakeOptions;
   readonly #offered = new Map<string, string>();
   #phase: ConnectPhase = "ident";
+  #shown: Buffer | undefined;
   #greeting = "";
   #banner = "";
   #bannerChars = 0;
@@ -133,6 +134,8 @@ export class Handshake {
 
   /** Never async itself: a Promise in ssh2's hands counts as consent. */
   #verify(shown: Buffer, verify: (permitted: boolean) => void): void {
+    if (this.#shown !== undefined) return this.#verifyAgain(this.#shown, shown, verify);
+    this.#shown = Buffer.from(shown);
     this.deadline.stop();
     const refuse = (error: Error): void => {
       this.watch.blame(error);
@@ -149,6 +152,19 @@ export class Handshake {
     } catch (error) {
       refuse(error as Error);
     }
+  }
+
+  /**
+   * Answers at once when keys are exchanged anew: what is sent while ssh2 waits for the answer would
+   * be garbled (measured: sshd reads "Bad packet length" and closes).
+   */
+  #verifyAgain(first: Buffer, shown: Buffer, verify: (permitted: boolean) => void): void {
+    if (first.equals(shown)) {
+      useCertifiedKey(this.client, hostKeyOf(first).blob);
+      return verify(permitted);
+    }
+    this.watch.blame(new Error("it showed another host key when keys were exchanged anew"));
+    verify(refused);
   }
 
   /** ssh2 comes here only when the server's signature over the exchange is proven. */

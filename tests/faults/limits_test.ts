@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { until } from "../support/condition.ts";
 import { idOf, settled, startWorld } from "../support/world.ts";
 
 Deno.test("MaxSessions reached is told, harms no session, and passes when one closes", async () => {
@@ -18,7 +19,10 @@ Deno.test("MaxSessions reached is told, harms no session, and passes when one cl
     assert.equal((await server.run("echo $mine", { session })).body, `${session}\n`);
   }
   await server.call("close_session", { host: server.host, session: "a" });
-  assert.equal((await server.run("echo d", { session: "d" })).body, "d\n");
+  // sshd counts the session until its shell has ended.
+  await until("a session is free", async () => {
+    return (await server.run("echo d", { session: "d" })).body === "d\n";
+  });
 });
 
 Deno.test("MaxSessions 1 leaves room for a shell, commands and their interruption", async () => {
@@ -27,7 +31,11 @@ Deno.test("MaxSessions 1 leaves room for a shell, commands and their interruptio
   assert.equal((await server.run("echo one")).body, "one\n");
   const running = await server.call("execute_command_async", {
     host: server.host,
-    command: "sleep 300",
+    command: "echo begun; sleep 300",
+  });
+  await until("it runs", async () => {
+    const command_id = idOf(running);
+    return (await server.call("get_command_status", { command_id })).body.startsWith("begun");
   });
   await server.call("interrupt_command_by_id", { command_id: idOf(running) });
   assert.equal((await settled(server, running)).meta?.state, "interrupted");
