@@ -87,8 +87,9 @@ export class SftpPackets {
     });
   }
 
+  /** A write that fails ends the output too, which tells better why. */
   #send(packet: Uint8Array): void {
-    this.#channel.write(encodeFields(packet)).catch((error) => this.#fail(error));
+    this.#channel.write(encodeFields(packet)).catch(() => {});
   }
 
   async #receive(): Promise<void> {
