@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createAccount } from "../support/account.ts";
+import { CuttingProxy } from "../sftp/cutting_proxy.ts";
 import { command } from "../support/command.ts";
 import { type ServerUnderTest, startServer, type ToolReply } from "../support/mcp_client.ts";
 import { Random } from "../support/random.ts";
@@ -160,6 +161,23 @@ Deno.test("OVRD_…_SUDO_PASS serves use_sudo", async () => {
   const path = `${account.home}/f`;
   assert.equal((await scene.read(path, { use_sudo: true })).body, "root's");
   assert.ok((await scene.read(path)).isError);
+});
+
+Deno.test("write_file over a connection that is cut says which file it left, and leaves no other", async () => {
+  await using scene = await openScene({ clientConfig: ["StrictHostKeyChecking no"] });
+  using proxy = new CuttingProxy(scene.sshd.port);
+  proxy.afterCut = "open";
+  const { home } = scene.sshd.account!;
+  const through = { port: proxy.port };
+  await scene.write("f", "old", through);
+  for (let cut = 1; cut <= 8; cut++) {
+    proxy.leftBytes = 35_000 * cut;
+    const reply = await scene.write("f", "n".repeat(300_000), through);
+    assert.ok(reply.isError);
+    assert.match(reply.text, /; f is unchanged and nothing is left beside it\n\[Write again\]$/);
+    assert.equal(await Deno.readTextFile(`${home}/f`), "old");
+    assert.deepEqual([...Deno.readDirSync(home)].map(({ name }) => name), ["f"]);
+  }
 });
 
 interface FileMeta {

@@ -7,54 +7,8 @@ import { type Account, createAccount } from "../support/account.ts";
 import { until } from "../support/condition.ts";
 import { type Sshd, startSshd } from "../support/sshd.ts";
 import { open, targetOf } from "../transport/targets.ts";
+import { CuttingProxy } from "./cutting_proxy.ts";
 import type { StationOptions } from "./roads.ts";
-
-/** A TCP proxy on loopback that cuts a connection after so many bytes from the client. */
-class CuttingProxy implements Disposable {
-  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  readonly #open = new Set<Deno.Conn>();
-  /** Bytes from the client that pass before the cut; counted from when it is set. */
-  leftBytes = Infinity;
-
-  constructor(readonly target: number) {
-    void this.#accept();
-  }
-
-  get port(): number {
-    return (this.#listener.addr as Deno.NetAddr).port;
-  }
-
-  async #accept(): Promise<void> {
-    for await (const client of this.#listener) {
-      const server = await Deno.connect({ hostname: "127.0.0.1", port: this.target });
-      this.#open.add(client).add(server);
-      void this.#copy(client, server, "up");
-      void this.#copy(server, client, "down");
-    }
-  }
-
-  async #copy(from: Deno.Conn, to: Deno.Conn, way: "up" | "down"): Promise<void> {
-    const buffer = new Uint8Array(65_536);
-    try {
-      for (let got; (got = await from.read(buffer)) !== null;) {
-        const passing = way === "up" ? Math.min(got, this.leftBytes) : got;
-        if (way === "up") this.leftBytes -= passing;
-        for (let sent = 0; sent < passing;) sent += await to.write(buffer.subarray(sent, passing));
-        if (this.leftBytes <= 0) break;
-      }
-    } catch {
-      // The other direction has closed it.
-    }
-    for (const conn of [from, to]) {
-      if (this.#open.delete(conn)) conn.close();
-    }
-  }
-
-  [Symbol.dispose](): void {
-    this.#listener.close();
-    for (const conn of this.#open) conn.close();
-  }
-}
 
 const sudoers = "ALL=(ALL) NOPASSWD: ALL";
 const roads: readonly (readonly [title: string, options: StationOptions])[] = [
