@@ -180,26 +180,24 @@ export class Session {
     command: string,
     options: CommandOptions,
   ): AsyncGenerator<CommandEvent> {
-    const lost = await this.#acquire(options);
     for await (const event of this.#begin(command, options)) {
       if (event.kind === "question") this.#turns.ask(holder, event.question);
       if (event.kind === "question-withdrawn") this.#turns.ask(holder, undefined);
-      yield event.kind === "exited" && lost !== undefined ? withNote(event, lost) : event;
+      yield event;
     }
   }
 
   /** A shell that ended just before the command began is replaced once: nothing ran. */
   async *#begin(command: string, options: CommandOptions): AsyncGenerator<CommandEvent> {
     const passed = { ...options, ...this.#sudo(options) };
+    const first = await this.#acquire(options);
     try {
-      return yield* this.#shell!.execute(command, passed);
+      return yield* withLoss(first.shell.execute(command, passed), first.lost);
     } catch (error) {
       if (!(error instanceof ConnectionLostError)) throw error;
     }
-    const lost = await this.#acquire(options);
-    for await (const event of this.#shell!.execute(command, passed)) {
-      yield event.kind === "exited" && lost !== undefined ? withNote(event, lost) : event;
-    }
+    const second = await this.#acquire(options);
+    yield* withLoss(second.shell.execute(command, passed), first.lost ?? second.lost);
   }
 
   /** The operator's password only answers; a caller's also asks to run the whole as root. */
@@ -209,22 +207,23 @@ export class Session {
     return { sudo: { password, scope: options.sudoPassword === undefined ? "named" : "whole" } };
   }
 
-  /** Makes sure of a shell; returns what is to be told of the one before it. */
-  async #acquire(options: CommandOptions): Promise<string | undefined> {
+  /** Makes sure of a shell, which may end at any time; and what to tell of the one before it. */
+  async #acquire(options: CommandOptions): Promise<Acquired> {
     if (this.#closed === "closed") {
       throw new UnknownSessionError(`Session "${this.name}" was closed`, "Run the command again");
     }
     this.#opening ??= this.#open(options);
-    this.#shell = await this.#opening;
+    const shell = await this.#opening;
     const lost = this.#lost;
     this.#lost = undefined;
-    return lost;
+    return { shell, lost };
   }
 
   async #open(options: CommandOptions): Promise<Shell> {
     try {
       this.#connection = await this.#links.connection(options);
       const shell = await this.#links.openShell(this.#connection, options);
+      this.#shell = shell;
       void this.#watch(shell);
       return shell;
     } catch (error) {
@@ -235,11 +234,25 @@ export class Session {
 
   async #watch(shell: Shell): Promise<void> {
     const fault = await shell.ended;
-    if (this.#shell !== shell && this.#shell !== undefined) return;
+    if (this.#shell !== shell) return;
     this.#shell = undefined;
     this.#opening = undefined;
     const why = fault instanceof SshError ? fault.message : "it ended";
     this.#lost = `new shell: the one before is gone (${why}), with its directory and variables`;
+  }
+}
+
+interface Acquired {
+  readonly shell: Shell;
+  readonly lost: string | undefined;
+}
+
+async function* withLoss(
+  events: AsyncIterable<CommandEvent>,
+  lost: string | undefined,
+): AsyncGenerator<CommandEvent> {
+  for await (const event of events) {
+    yield event.kind === "exited" && lost !== undefined ? withNote(event, lost) : event;
   }
 }
 

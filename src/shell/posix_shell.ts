@@ -51,6 +51,8 @@ export class PosixShell implements Shell {
   readonly #finder: ShellFinder;
   #waiting: Run | undefined;
   #closing: "asked" | "unasked" = "unasked";
+  /** Why the login shell went before its first prompt. */
+  #refusal: SshError | undefined;
 
   constructor(channel: Channel, options: PosixShellOptions) {
     this.#channel = channel;
@@ -127,7 +129,7 @@ export class PosixShell implements Shell {
 
   #accept(run: Run): void {
     const { phase, run: current } = this.#levels.top;
-    if (phase.kind === "ended") throw errors.endedShell();
+    if (phase.kind === "ended") throw this.#refusal ?? errors.endedShell();
     const isBusy = phase.kind === "doubtful" ||
       (phase.kind === "running" && !this.#levels.top.asksAtShell);
     if (this.#waiting !== undefined || isBusy) {
@@ -345,6 +347,7 @@ export class PosixShell implements Shell {
       fault: this.#options.fault?.(),
       loginText: isLogin ? this.#finder.login.said : undefined,
     });
+    if (isLogin) this.#refusal = forWaiting;
     this.#levels.end(how);
     this.#refuse(forWaiting);
     return how instanceof Error ? how : undefined;
