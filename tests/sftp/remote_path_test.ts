@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { InputError } from "../../src/errors.ts";
+import { directoryOf, linkTarget, remotePath, shownPath } from "../../src/sftp/remote_path.ts";
+
+Deno.test("remotePath() stands ~ for the login directory and leaves all else", () => {
+  const table = [["~", "."], ["~/a b", "./a b"], ["~x/y", "~x/y"], ["a", "a"], [
+    "/a/../b",
+    "/a/../b",
+  ]];
+  for (const [given, path] of table) assert.equal(remotePath(given!), path);
+  for (const bad of ["", "a\0b", "x".repeat(5_000)]) {
+    assert.throws(() => remotePath(bad), InputError);
+  }
+});
+
+Deno.test("directoryOf() and linkTarget() leave .. to the host", () => {
+  const directories = [["/a/b", "/a"], ["/a", "/"], ["a", "."], ["a/b/", "a"], ["a//b", "a"]];
+  for (const [path, directory] of directories) assert.equal(directoryOf(path!), directory);
+  assert.equal(linkTarget("/a/link", "../b"), "/a/../b");
+  assert.equal(linkTarget("/link", "b"), "/b");
+  assert.equal(linkTarget("link", "/b"), "/b");
+});
+
+Deno.test("shownPath() escapes what is invisible or moves the cursor", () => {
+  assert.equal(shownPath("/a b/ü"), "/a b/ü");
+  assert.equal(shownPath("a\nb"), '"a\\nb"');
+  assert.equal(shownPath("a\u202eb"), '"a\\u{202e}b"');
+});
