@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { mustRun } from "./command.ts";
+import { command, mustRun } from "./command.ts";
 import { until } from "./condition.ts";
 import { signal } from "./processes.ts";
 import { freePort } from "./sshd.ts";
@@ -69,8 +69,12 @@ export async function startBird(): Promise<DeviceCli> {
     ...["-f", "-u", "bird", "-g", "bird", "-c", join(directory, "bird.conf")],
     ...["-s", socket, "-P", join(directory, "bird.pid")],
   ]);
-  await until("bird's socket", () => Deno.stat(socket).then(() => true, () => false));
-  await until("bird's socket opens", () => Deno.chmod(socket, 0o777).then(() => true, () => false));
+  // bird sets the socket's mode itself while it starts; ours must come after that.
+  await until("bird answers", async () => {
+    const asked = await command(["/usr/sbin/birdc", "-s", socket, "show", "status"]);
+    return asked.code === 0 && asked.stdout.includes("up and running");
+  });
+  await Deno.chmod(socket, 0o777);
   return {
     commandLine: `exec /usr/sbin/birdc -s ${socket}`,
     [Symbol.asyncDispose]: () => end(child, directory),

@@ -112,7 +112,7 @@ export class DeviceDouble {
       this.#emit("\r\n");
       return this.#prompt();
     }
-    if (phase.kind === "silent" && (key === "\x03" || key === "\x1e")) {
+    if (phase.kind === "silent" && (this.family.stopKeys ?? "\x03\x1e").includes(key)) {
       this.#emit("^C" + this.family.newline);
       this.#prompt();
     }

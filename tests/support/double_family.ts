@@ -22,6 +22,8 @@ export interface DoubleFamily {
   /** Answers by line; the first that fits. */
   readonly answers: readonly DoubleAnswer[];
   readonly unknown: (line: string) => string;
+  /** Keys that end a silent command; Ctrl-C and Ctrl-^ where absent. */
+  readonly stopKeys?: string;
   /** A poorer line editor. */
   readonly keys?: "no rub-out" | "no echo";
   /** How a typed key is shown. */

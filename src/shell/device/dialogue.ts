@@ -36,6 +36,7 @@ export interface RunOptions {
 }
 
 const HELP_MS = 500;
+const INTERRUPT_MS = 500;
 
 /** Types lines at a device's prompt and reads what comes until the prompt is back. */
 export class Dialogue {
@@ -94,6 +95,10 @@ export class Dialogue {
     const running = this.isRunning && this.#standing.kind === "working" &&
       this.#question === "none";
     if (interrupts && running && this.profile.interrupt !== undefined) {
+      // Not every command listens to the family's own key; at a prompt, Ctrl-C may do harm.
+      this.wire.ifSilent(INTERRUPT_MS, () => {
+        if (this.isRunning) this.wire.type(data).catch(() => {});
+      });
       return this.wire.type(this.profile.interrupt);
     }
     return this.wire.type(data.replace(/\r?\n|\r/g, this.profile.enter));

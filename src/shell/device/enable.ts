@@ -22,7 +22,10 @@ const QUESTION_MS = 30;
 const OTHER_MS = 2000;
 /** A device may ask a server of its own before it answers. */
 const SILENCE_MS = 20_000;
-const LEAVE_MS = 3000;
+/** Ctrl-C works at once or not at all; an empty answer may be checked by a server. */
+const CANCEL_MS = 600;
+const LEAVE_MS = 5000;
+const SETTLE_MS = 100;
 const LEAVE_TRIES = 4;
 
 /**
@@ -39,6 +42,19 @@ export async function enterPrivileged(
   options: { readonly hostName: string; readonly signal?: AbortSignal },
 ): Promise<void> {
   if (!isWanted(dialogue, request)) return;
+  try {
+    await converse(dialogue, request, options);
+  } finally {
+    const { model } = dialogue.wire;
+    model.release(model.cursorRow);
+  }
+}
+
+async function converse(
+  dialogue: Dialogue,
+  request: EnableRequest,
+  options: { readonly hostName: string; readonly signal?: AbortSignal },
+): Promise<void> {
   const attempt = new Attempt(dialogue, options.hostName);
   await attempt.type(request.command);
   let typed: "no" | "yes" = "no";
@@ -113,7 +129,7 @@ class Attempt {
       this.#typedRow = wire.model.cursorRow;
       await wire.type(tries === 0 ? "\x03" : this.#dialogue.profile.enter).catch(() => {});
       wire.restartQuiet();
-      const turn = await this.#settle();
+      const turn = await this.#settle(tries === 0 ? CANCEL_MS : LEAVE_MS);
       if (turn === "closed") return turn;
       if (turn.kind === "prompt") {
         this.#dialogue.adopt(turn.prompt);
@@ -186,16 +202,15 @@ class Attempt {
     );
   }
 
-  async #settle(): Promise<Turn | "closed"> {
+  async #settle(patienceMs: number): Promise<Turn | "closed"> {
     const { wire } = this.#dialogue;
     const row = wire.model.cursorRow;
     for (;;) {
       const turn = this.#judge();
-      const quietMs = turn.kind === "waiting" ? LEAVE_MS : 100;
-      const woken = await wire.wait(quietMs);
+      const isNew = wire.model.cursorRow > row && turn.kind !== "waiting";
+      const woken = await wire.wait(isNew ? SETTLE_MS : patienceMs);
       if (woken === "closed") return woken;
-      if (woken === "quiet" && (wire.model.cursorRow > row || turn.kind === "waiting")) return turn;
-      if (woken === "quiet") return { kind: "waiting" };
+      if (woken === "quiet") return isNew ? turn : { kind: "waiting" };
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Clock } from "../../clock.ts";
-import { ChannelError } from "../../errors.ts";
+import { ChannelError, ConnectionLostError } from "../../errors.ts";
 import type { Channel, Connection } from "../../transport/transport.ts";
 import type { ExecuteOptions, Shell } from "../shell.ts";
 import { narrowProfiles, pickByAnswer, probesOf, promptLooksLikeUnix } from "./detect.ts";
@@ -12,6 +12,8 @@ import { learnPrompt } from "./prompt.ts";
 import { tryFence } from "./prompt_checks.ts";
 import { ask, SetUp } from "./set_up.ts";
 import { DEVICE_PTY, Wire } from "./wire.ts";
+
+const PROBE_LIMIT_MS = 10_000;
 
 /** What opening a device's command line needs. */
 export interface OpenDeviceOptions {
@@ -51,27 +53,44 @@ export async function openDevice(
   options: OpenDeviceOptions,
 ): Promise<Shell> {
   const named = options.profile === undefined ? undefined : options.profiles.get(options.profile);
-  const wire = await openWire(connection, options);
+  const opening = { connection, named, options };
+  const { channel: opened } = options;
+  if (opened === undefined) return await openFresh(opening);
   try {
-    return await openOn(wire, { connection, named, options });
+    const shell = await openFresh(opening);
+    await opened.channel[Symbol.asyncDispose]();
+    return shell;
   } catch (error) {
-    await wire[Symbol.asyncDispose]();
+    // One session at a time is all that some devices grant.
+    if (error instanceof ChannelError || error instanceof ConnectionLostError) {
+      opened.channel.resize(DEVICE_PTY.columns, DEVICE_PTY.rows);
+      return await openOver(opened.channel, { ...opening, read: opened.read });
+    }
+    await opened.channel[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-async function openWire(connection: Connection, options: OpenDeviceOptions): Promise<Wire> {
-  const { clock, channel: opened, signal } = options;
-  const lost = connection.closed;
+async function openFresh(opening: Opening): Promise<Shell> {
+  const { signal } = opening.options;
+  const with_ = signal === undefined ? {} : { signal };
+  return await openOver(await opening.connection.openShell(DEVICE_PTY, with_), opening);
+}
+
+async function openOver(
+  channel: Channel,
+  opening: Opening & { readonly read?: Uint8Array },
+): Promise<Shell> {
+  const wire = new Wire(channel, {
+    clock: opening.options.clock,
+    lost: opening.connection.closed,
+    ...(opening.read === undefined ? {} : { read: opening.read }),
+  });
   try {
-    const channel = await connection.openShell(DEVICE_PTY, signal === undefined ? {} : { signal });
-    await opened?.channel[Symbol.asyncDispose]();
-    return new Wire(channel, { clock, lost });
+    return await openOn(wire, opening);
   } catch (error) {
-    // One session per connection is all that some devices grant.
-    if (opened === undefined || !(error instanceof ChannelError)) throw error;
-    opened.channel.resize(DEVICE_PTY.columns, DEVICE_PTY.rows);
-    return new Wire(opened.channel, { clock, lost, read: opened.read });
+    await wire[Symbol.asyncDispose]();
+    throw error;
   }
 }
 
@@ -137,9 +156,17 @@ async function pickProfile(
   if (left.length === 1) return left[0]!;
   if (promptLooksLikeUnix(login.line)) return generic;
   const dialogue = new Dialogue(wire, generic, learnPrompt(login.line, generic, login.header));
-  for (const probe of left.length === 0 ? [generic.detect.probe] : probesOf(left)) {
-    const found = pickByAnswer(profiles, left, await ask(dialogue, probe, asking));
-    if (found !== undefined) return found;
+  try {
+    for (const probe of left.length === 0 ? [generic.detect.probe] : probesOf(left)) {
+      const answer = await ask(dialogue, probe, { ...asking, limitMs: PROBE_LIMIT_MS });
+      const found = pickByAnswer(profiles, left, answer);
+      if (found !== undefined) return found;
+    }
+  } catch (error) {
+    if (!(error instanceof ChannelError)) throw error;
+    // What took the line for something else is left, and the prompt looked for again.
+    await wire.type("\x03");
+    await learnAtLogin(wire, { ...asking, profiles: [generic] });
   }
   return generic;
 }

@@ -38,6 +38,8 @@ export interface AskOptions {
   /** The name to tell the caller. */
   readonly hostName: string;
   readonly signal?: AbortSignal;
+  /** 30 s where absent. */
+  readonly limitMs?: number;
 }
 
 /**
@@ -47,7 +49,7 @@ export interface AskOptions {
  */
 export async function ask(dialogue: Dialogue, line: string, options: AskOptions): Promise<string> {
   const late = new AbortController();
-  using _timer = options.clock.after(ANSWER_LIMIT_MS, () => late.abort());
+  using _timer = options.clock.after(options.limitMs ?? ANSWER_LIMIT_MS, () => late.abort());
   const signals = options.signal === undefined ? [late.signal] : [late.signal, options.signal];
   let text = "";
   try {

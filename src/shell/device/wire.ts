@@ -105,6 +105,14 @@ export class Wire implements AsyncDisposable {
     return how === "quiet" ? how : this.wait(quietMs, options);
   }
 
+  /** Calls back after `delayMs` if no output came until then and more may come. */
+  ifSilent(delayMs: number, callback: () => void): void {
+    const version = this.#version;
+    this.#clock.after(delayMs, () => {
+      if (version === this.#version && !this.#closed && !this.#disposed) callback();
+    });
+  }
+
   /** Counts the quiet from now on, as after typing. */
   restartQuiet(): void {
     this.#lastDataAt = this.#clock.now();

@@ -62,6 +62,14 @@ for (const family of DOUBLE_FAMILIES) {
   });
 }
 
+Deno.test("DeviceShell.type() tries Ctrl-C where the family's own key does nothing", async () => {
+  const deaf = { ...IOS, stopKeys: "\x03" };
+  await using device = await openDouble(deaf);
+  const work = collect(device.shell, device.shell.execute("ping forever"));
+  device.clock.after(5000, () => void device.shell.type("\x03"));
+  assert.equal((await device.clock.run(work)).text, "^C\n");
+});
+
 Deno.test("DeviceShell.execute() keeps the mode the device is in", async () => {
   await using device = await openDouble(IOS, { open: { profile: "ios" } });
   assert.equal(device.shell.facts.mode, "exec");

@@ -9,6 +9,7 @@ import {
 } from "../../../src/errors.ts";
 import { openDevice } from "../../../src/shell/device/open_device.ts";
 import { ProfileTable } from "../../../src/shell/device/profiles.ts";
+import type { Channel } from "../../../src/transport/transport.ts";
 import { startBird, startFrr } from "../../support/device_clis.ts";
 import type { DoubleFamily } from "../../support/double_family.ts";
 import { startDeviceServer } from "../../support/device_server.ts";
@@ -227,25 +228,26 @@ async function temporaryFile(text: string): Promise<AsyncDisposable & { readonly
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path) };
 }
 
-Deno.test("openDevice() takes over the only channel that a device grants, with what it read", async () => {
-  const clock = new SimulatedClock();
-  const channel = new ScriptedChannel(IOS, { host: "edge-r1", outputs: ["x"] }, {
-    clock,
-    random: new Random(3),
-    longestPiece: 9,
-    longestDelayMs: 4,
+for (const refusal of ["refuses", "closes"] as const) {
+  Deno.test(`openDevice() keeps the only session of a device that ${refusal} a second`, async () => {
+    const clock = new SimulatedClock();
+    const how = { clock, random: new Random(3), longestPiece: 9, longestDelayMs: 4 };
+    const first = new ScriptedChannel(IOS, { host: "edge-r1", outputs: ["x"] }, how);
+    const second = new ScriptedChannel(IOS, { host: "edge-r1" }, how);
+    second.breakOff();
+    const error = new ChannelError("no second session", "use the first");
+    const openShell = (): Promise<Channel> =>
+      refusal === "closes" ? Promise.resolve(second) : Promise.reject(error);
+    const read = new TextEncoder().encode("\r\nWelcome\r\n");
+    await using shell = await clock.run(openDevice({ ...scriptedConnection(first), openShell }, {
+      clock,
+      profiles: new ProfileTable(),
+      channel: { channel: first, read },
+    }));
+    const { text } = await clock.run(collect(shell, shell.execute("show output 0")));
+    assert.equal(text, "x\n");
   });
-  const refuse = (): Promise<never> => Promise.reject(new ChannelError("no second", "use one"));
-  const connection = { ...scriptedConnection(channel), openShell: refuse };
-  const read = new TextEncoder().encode("\r\nWelcome\r\n");
-  await using shell = await clock.run(openDevice(connection, {
-    clock,
-    profiles: new ProfileTable(),
-    channel: { channel, read },
-  }));
-  const { text } = await clock.run(collect(shell, shell.execute("show output 0")));
-  assert.equal(text, "x\n");
-});
+}
 
 Deno.test("openDevice() does without the fence where a key cannot be rubbed out, or shows nothing", async () => {
   for (const keys of ["no rub-out", "no echo"] as const) {
