@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
 import { mustRun } from "../support/command.ts";
 import { startServer } from "../support/mcp_client.ts";
 import { PRODUCTION_FLAGS } from "../support/program.ts";
@@ -23,6 +24,15 @@ Deno.test("deno task compile embeds exactly the production permissions", async (
   assert.ok(!plain!.prompt);
 });
 
+Deno.test("deno task compile embeds every file of the bundle", async () => {
+  await using built = await compile();
+  const program = new TextDecoder("latin1").decode(Deno.readFileSync(built.programs[0]!));
+  for (const { name } of Deno.readDirSync(dirname(built.bundle))) {
+    const text = Deno.readFileSync(join(dirname(built.bundle), name));
+    assert.ok(program.includes(new TextDecoder("latin1").decode(text)), name);
+  }
+});
+
 Deno.test("the bundle inside the compiled program does the main job by itself", async () => {
   await using built = await compile();
   await using sshd = await startSshd();
@@ -40,6 +50,7 @@ Deno.test("the bundle inside the compiled program does the main job by itself", 
 
 interface Built extends AsyncDisposable {
   readonly bundle: string;
+  readonly programs: readonly string[];
   /** Of the default form, then of the form for an agent. */
   readonly permissions: readonly Permissions[];
 }
@@ -51,12 +62,13 @@ async function compile(): Promise<Built> {
     env: { DENORT_BIN: STAND_IN },
   });
   const names = [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
-  const programs = names.filter((name) => !name.endsWith(".js"));
+  const programs = names.filter((name) => name !== "bundle");
   const agentLast = programs.sort((a, b) =>
     Number(a.includes("agent")) - Number(b.includes("agent"))
   );
   return {
-    bundle: `${directory}/mcp-ssh-session.js`,
+    bundle: `${directory}/bundle/main.js`,
+    programs: agentLast.map((name) => `${directory}/${name}`),
     permissions: agentLast.map((name) => embeddedPermissions(`${directory}/${name}`)),
     [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
   };
