@@ -189,6 +189,9 @@ function kshSetup(nonce: string, print: string): string {
     `{ \\typeset +x PS1 PS2; PS2=; PS1=$'${prompt(nonce, shown)}'; } 2>/dev/null`;
 }
 
+/** ksh93's vi mode is brought down (SIGSEGV) by a terminal without echo: after a sourced .profile, too. */
+const kshEditorOff = "\\set +o emacs +o gmacs +o vi";
+
 /**
  * ksh93 records each line it reads, and reopens its history when HISTFILE is set: /dev/null gets our
  * lines, the real file the commands. Marker Y tells the real one.
@@ -202,10 +205,10 @@ const ksh93: Dialect = {
   frame: (frame) => {
     const words = { ...printfWords("\\command"), eval: "\\eval", trace: "stubborn" } as const;
     const { historyFile, controlStyle } = frame;
-    if (historyFile === undefined) return posixFrame(frame, words);
+    if (historyFile === undefined) return posixFrame(frame, { ...words, afterEnd: kshEditorOff });
     const record = (word: string): string =>
       `HISTFILE=${quotePosix(historyFile, controlStyle)};\\print -sr -- ${word}`;
-    return posixFrame(frame, { ...words, record, afterEnd: "HISTFILE=/dev/null" });
+    return posixFrame(frame, { ...words, record, afterEnd: `HISTFILE=/dev/null;${kshEditorOff}` });
   },
 };
 

@@ -11,7 +11,7 @@ import type { Shell } from "./shell.ts";
 import { probeUnix, type UnixVerdict } from "./unix_probe.ts";
 
 /** The pty of a Unix shell; plain text never wraps at its width. */
-const PTY = { term: "xterm-256color", columns: 200, rows: 50, modes: { ECHO: 0 } } as const;
+const PTY = { term: "xterm-256color", columns: 200, rows: 50 } as const;
 
 /** What opening a shell needs. */
 export interface OpenShellOptions {
