@@ -115,7 +115,8 @@ function prompt(
   return `${esc}]7717;${nonce};W;${cwd}${bel}${esc}]7717;${nonce};P;${status};\\n${bel}`;
 }
 
-const editorOff = "\\command set +o emacs +o vi 2>/dev/null";
+/** posh(1) has no such options, and gives up the whole line over them. */
+const editorOff = "(\\command set +o emacs +o vi) 2>/dev/null && \\command set +o emacs +o vi";
 
 /**
  * busybox ash with echo off reads lines by fgets(3) and takes EINTR for the end of input: a
