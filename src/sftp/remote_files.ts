@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import { ChannelError, FileError, PrivilegeError, UnsupportedError } from "../errors.ts";
 import type { Connection } from "../transport/transport.ts";
 import type { Elevation } from "./elevation.ts";
+import { hasExtras } from "./file_extras.ts";
 import type { FileRange, RangeRequest } from "./file_range.ts";
 import { readByScript, readBySudoCat } from "./script_read.ts";
 import { writeByScript } from "./script_write.ts";
@@ -139,7 +140,11 @@ export class RemoteFiles {
         if (appended !== undefined) return appended;
       }
       const ownerChange = elevation.kind === "sudo" ? "refuse" : "accept";
-      return await replaceOverSftp(sftp, path, request, { ownerChange, onAside });
+      return await replaceOverSftp(sftp, path, request, {
+        ownerChange,
+        onAside,
+        hasExtras: (file) => hasExtras(connection, file, { clock: this.#clock }),
+      });
       // No signal: given up in the middle, it would leave the file beside the target.
     }, { limitMs: limitMs(request.content.length) });
   }

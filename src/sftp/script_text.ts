@@ -205,6 +205,7 @@ if [ -n "$old" ]; then
   [ -z "$x" ] || [ "$1" = "$u" ] || chmod u-s "$t"
   [ -z "$x" ] || [ "$2" = "$g" ] || chmod g-s "$t"
   [ "$h" = 1 ] || say note "links $h"
+  case $(ls -ld "$p" | cut -c11)$(ls -ld "$t" | cut -c11) in '++') ;; +*) say note acl ;; esac
 elif [ -n "$m" ]; then permit "$t"
 else chmod =rw "$t"
 fi

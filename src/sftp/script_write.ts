@@ -62,9 +62,10 @@ function parseReport(result: ScriptResult, path: string, sizeBytes: number): Wri
   };
 }
 
-/** `note` lines: `links N`, or `in-place` and why. */
+/** `note` lines: `acl`, `links N`, or `in-place` and why. */
 function note(rest: string): string {
   const [word, ...more] = rest.split(" ");
+  if (word === "acl") return "its access control list could not be kept";
   return word === "links"
     ? `the file had ${more[0]} names (hard links); the others keep the old content`
     : `written in place, since it could not be replaced: ${more.join(" ").split(": ").at(-1)}`;

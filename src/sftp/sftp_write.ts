@@ -11,9 +11,14 @@ import { asideName, type WriteReport, type WriteRequest } from "./write_request.
 export interface SftpWriteOptions {
   /** `accept`: a file whose owner cannot be kept is replaced all the same, and a note says so. */
   readonly ownerChange: "accept" | "refuse";
+  /** Whether the file has what SFTP would lose; asked while the new one is sent. */
+  readonly hasExtras: (path: string) => Promise<boolean>;
   /** Told the path of the file beside the target while it exists: a cut connection leaves it. */
   readonly onAside: (path: string | undefined) => void;
 }
+
+/** A file that SFTP alone cannot replace without a loss; nothing was changed. */
+export class ExtrasError extends FileError {}
 
 /** A file that could not be replaced because its owner or group would change. */
 export class OwnerError extends FileError {}
@@ -26,6 +31,7 @@ export class OwnerError extends FileError {}
  * they stand for cannot be kept.
  *
  * @throws {FileError} The old file is intact and nothing is left beside it.
+ * @throws {ExtrasError} When a shell would keep more; nothing was changed.
  * @throws {OwnerError} When `ownerChange` refuses; nothing was changed.
  */
 export async function replaceOverSftp(
@@ -131,7 +137,11 @@ async function replaceTarget(
   const handle = await sftp.open(aside, "wx", isPlain ? {} : { mode: 0o600 });
   options.onAside(aside);
   try {
-    const filled = await fillAside(sftp, handle, { target, request, options });
+    const [filled, hasExtras] = await together([
+      fillAside(sftp, handle, { target, request, options }),
+      target.old === undefined ? false : options.hasExtras(target.path),
+    ]);
+    if (hasExtras) throw new ExtrasError(`${target.path} is not plain`, "Use a shell");
     await sftp.rename(aside, target.path);
     options.onAside(undefined);
     const outcome = target.old === undefined ? "created" : "replaced";

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { mustRun } from "../support/command.ts";
 import { Random } from "../support/random.ts";
 import { openStation, type Station, type StationOptions } from "./roads.ts";
 
@@ -180,6 +181,29 @@ const keepers = [
   ["off", { kind: "none" }],
   ["on", { kind: "sudo" }],
 ] as const;
+
+Deno.test("RemoteFiles.write() keeps what SFTP does not know of: lists, attributes, and says links", async () => {
+  for (const sftp of ["on", "off"] as const) {
+    await using station = await openStation({ sftp });
+    const directory = await station.directory("d");
+    const path = `${directory}/a b`;
+    await station.write(path, "old");
+    await mustRun(["setfacl", "-m", "u:daemon:rw", path]);
+    await mustRun(["setfattr", "-n", "user.color", "-v", "red", path]);
+    const acl = await mustRun(["getfacl", "-c", path]);
+    const report = await station.write(path, "new");
+    assert.deepEqual([report.road, report.notes], ["shell", []]);
+    assert.equal(await mustRun(["getfacl", "-c", path]), acl);
+    assert.match(await mustRun(["getfattr", "-d", path]), /user\.color="red"/);
+    const age = Date.now() - Deno.statSync(path).mtime!.getTime();
+    assert.ok(age < 60_000, "the time is the time of writing");
+    await Deno.link(path, `${directory}/other`);
+    const second = await station.write(path, "newer");
+    assert.match(second.notes.join(), /had 2 names \(hard links\); the others keep the old/);
+    assert.equal(Deno.readTextFileSync(`${directory}/other`), "new");
+    assert.deepEqual(listing(directory), ["a b", "other"]);
+  }
+});
 
 Deno.test("RemoteFiles.write() says so when the owner cannot be kept, and drops set-id bits", async () => {
   for (const sftp of ["on", "off"] as const) {

@@ -50,6 +50,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   need("top", ["procps"], "a full-screen program, and pkill for the accounts' processes"),
   need("script", ["bsdutils"], "the terminal of the demo's host where there is no sshd"),
   need("setfacl", ["acl"], "files with access control lists"),
+  need("setfattr", ["attr"], "files with extended attributes"),
   need("chattr", ["e2fsprogs"], "files that cannot be replaced"),
   need("localedef", ["libc-bin"], "makes the locale below"),
   need("/usr/share/i18n/locales/de_DE", ["locales"], "programs that ask in German"),
