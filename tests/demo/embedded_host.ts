@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { timingSafeEqual } from "node:crypto";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AuthContext, type Connection, Server, type ServerChannel, utils } from "ssh2";
 import { command, mustRun } from "../support/command.ts";
@@ -38,7 +39,7 @@ async function hasScript(): Promise<boolean> {
 }
 
 async function startEmbeddedHost(): Promise<DemoHost> {
-  const home = await Deno.makeTempDir({ prefix: "mcp_ssh_session_demo_" });
+  const home = await makeHome();
   const hostKey = utils.generateKeyPairSync("ed25519");
   const clientKey = utils.generateKeyPairSync("ed25519");
   const children = new Set<Deno.ChildProcess>();
@@ -60,6 +61,13 @@ async function startEmbeddedHost(): Promise<DemoHost> {
       await Deno.remove(home, { recursive: true });
     },
   };
+}
+
+/** With a name that leaves the lines of the demo short. */
+async function makeHome(): Promise<string> {
+  const home = join(tmpdir(), `demo-${crypto.randomUUID().slice(0, 6)}`);
+  await Deno.mkdir(home, { mode: 0o700 });
+  return home;
 }
 
 function portOf(server: Server): number {
