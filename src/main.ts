@@ -1,10 +1,11 @@
 import { systemClock } from "./clock.ts";
 import type { ResolvedHost } from "./config/resolved_host.ts";
-import { ConfigError, SshError } from "./errors.ts";
+import { ConfigError, InputError, SshError } from "./errors.ts";
 import { AsyncWriter } from "./mcp/async_writer.ts";
 import type { HostBook, Services } from "./mcp/call.ts";
+import { type CommandLine, parseCommandLine } from "./mcp/command_line.ts";
 import { Commands } from "./mcp/commands.ts";
-import { HELP, IN_A_TERMINAL, usageError } from "./mcp/help.ts";
+import { IN_A_TERMINAL } from "./mcp/help.ts";
 import type { PersonQuestions } from "./mcp/elicitation.ts";
 import { HostKeyTrust } from "./mcp/host_key_trust.ts";
 import { LoginCodes } from "./mcp/login_codes.ts";
@@ -14,6 +15,7 @@ import { Policy } from "./mcp/policy.ts";
 import { serveOnStdio } from "./mcp/stdio.ts";
 import { TOOLS } from "./mcp/tools/list.ts";
 import type { Registry, RegistryOptions, SessionTarget } from "./session/registry.ts";
+import type { ProfileTable } from "./shell/device/profiles.ts";
 import type { RemoteFiles } from "./sftp/remote_files.ts";
 
 const VERSION = "0.1.0";
@@ -25,16 +27,9 @@ const RESOLVED_KEPT_MS = 1_000;
 type Resolve = (target: SessionTarget) => Promise<ResolvedHost>;
 type Environment = Readonly<Record<string, string>>;
 
-/** What the command line asks for. */
-type Request =
-  | { readonly kind: "serve" }
-  | { readonly kind: "print"; readonly text: string }
-  | { readonly kind: "config" | "check"; readonly host: string }
-  | { readonly kind: "wrong"; readonly message: string };
+if (import.meta.main) Deno.exit(await main(await parseCommandLine(Deno.args, VERSION)));
 
-if (import.meta.main) Deno.exit(await main(await parseCommandLine(Deno.args)));
-
-async function main(request: Request): Promise<number> {
+async function main(request: CommandLine): Promise<number> {
   switch (request.kind) {
     case "serve":
       return await serve(Deno.env.toObject());
@@ -45,44 +40,12 @@ async function main(request: Request): Promise<number> {
       return await printConfig(request.host, Deno.env.toObject());
     case "check":
       return await check(request.host, Deno.env.toObject());
+    case "replay":
+      return await replay(request, Deno.env.toObject());
     case "wrong":
       await print(request.message, Deno.stderr);
       return 2;
   }
-}
-
-async function parseCommandLine(args: readonly string[]): Promise<Request> {
-  if (args.length === 0) return { kind: "serve" };
-  // Loading it takes 6 ms, which the many starts without arguments can do without.
-  const { parseArgs } = await import("node:util");
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { help: { type: "boolean", short: "h" }, version: { type: "boolean", short: "V" } },
-    });
-    if (values.help) return { kind: "print", text: HELP };
-    if (values.version) return { kind: "print", text: `mcp-ssh-session ${VERSION}\n` };
-    return parseWords(positionals);
-  } catch (error) {
-    return {
-      kind: "wrong",
-      message: usageError(String(error).replace(/^TypeError: |\. To specify.*$/gs, "")),
-    };
-  }
-}
-
-function parseWords([word, ...rest]: readonly string[]): Request {
-  if (word === undefined) return { kind: "serve" };
-  if (word === "help") return { kind: "print", text: HELP };
-  if (word === "version") return { kind: "print", text: `mcp-ssh-session ${VERSION}\n` };
-  if (word === "config" || word === "check") {
-    const [host, ...more] = rest;
-    return host === undefined || more.length > 0
-      ? { kind: "wrong", message: usageError(`${word} takes one host`) }
-      : { kind: word, host };
-  }
-  return { kind: "wrong", message: usageError(`Unknown word "${word}"`) };
 }
 
 async function serve(environment: Environment): Promise<number> {
@@ -99,6 +62,7 @@ async function serve(environment: Environment): Promise<number> {
       import("./session/registry.ts"),
       loadSsh(environment, policy, questions),
     ]);
+    for (const { message } of ssh.mistakes) log.warn("profile", { mistake: message });
     return new Registry(ssh);
   });
   const services: Services = {
@@ -123,12 +87,12 @@ async function loadSsh(
   environment: Environment,
   policy: Policy,
   questions?: PersonQuestions,
-): Promise<RegistryOptions> {
-  const [config, sources, shell, profiles, transport] = await Promise.all([
+): Promise<RegistryOptions & { readonly mistakes: readonly ConfigError[] }> {
+  const [config, sources, shell, { table, mistakes }, transport] = await Promise.all([
     import("./config/resolver.ts"),
     import("./config/sources.ts"),
     import("./shell/open_shell.ts"),
-    import("./shell/device/profiles.ts"),
+    loadProfiles(environment),
     import("./transport/ssh2_transport.ts"),
   ]);
   const clock = systemClock;
@@ -138,13 +102,14 @@ async function loadSsh(
     : {};
   const from = sources.systemSources(environment);
   return {
+    mistakes,
     clock,
     resolve: permitted(policy, remembering((target) => config.resolveHost(target, from))),
     connect: (host, { signal }) => connector.connect(host, { signal, ...asks }),
     openShell: (connection, host, options) =>
       shell.openShell(connection, {
         clock,
-        profiles: new profiles.ProfileTable(),
+        profiles: table,
         environment: host.environment,
         hostName: host.host,
         ...(options.profile === undefined ? {} : { profile: options.profile }),
@@ -152,6 +117,24 @@ async function loadSsh(
         ...enableOf(host),
       }),
   };
+}
+
+/** The built-in device profiles and the operator's own. */
+async function loadProfiles(
+  environment: Environment,
+): Promise<{ readonly table: ProfileTable; readonly mistakes: readonly ConfigError[] }> {
+  const { ProfileTable } = await import("./shell/device/profiles.ts");
+  const directory = environment["MCP_SSH_PROFILES"];
+  if (!directory) return { table: new ProfileTable(), mistakes: [] };
+  const { loadUserProfiles } = await import("./shell/device/user_profiles.ts");
+  const { profiles, mistakes } = await loadUserProfiles(directory, {
+    clock: systemClock,
+    files: {
+      readDir: async (path) => (await Array.fromAsync(Deno.readDir(path))).map(({ name }) => name),
+      readText: (path) => Deno.readTextFile(path),
+    },
+  });
+  return { table: new ProfileTable(profiles), mistakes };
 }
 
 /** The operator's enable password enters privileged mode before each command of a device. */
@@ -242,6 +225,27 @@ async function printConfig(host: string, environment: Environment): Promise<numb
     await print(formatResolved(resolved), Deno.stdout);
     await print(describeOwnDefaults(resolved), Deno.stderr);
     return 0;
+  } catch (error) {
+    if (!(error instanceof SshError)) throw error;
+    return await sayError(error, 1);
+  }
+}
+
+async function replay(
+  { path, profile }: CommandLine & { readonly kind: "replay" },
+  environment: Environment,
+): Promise<number> {
+  const [{ replayRecording }, { table, mistakes }] = await Promise.all([
+    import("./mcp/replay_recording.ts"),
+    loadProfiles(environment),
+  ]);
+  for (const mistake of mistakes) await sayError(mistake, 1);
+  try {
+    const text = await Deno.readTextFile(path).catch((cause: Error) => {
+      throw new InputError(`Cannot read ${path}: ${cause.message}`, "Check the path", { cause });
+    });
+    await print(replayRecording({ text, path, profile }, table), Deno.stdout);
+    return mistakes.length === 0 ? 0 : 1;
   } catch (error) {
     if (!(error instanceof SshError)) throw error;
     return await sayError(error, 1);

@@ -42,6 +42,8 @@ const WRONG: readonly (readonly [args: readonly string[], seen: RegExp])[] = [
   [["--port", "22"], /Unknown option '--port'/],
   [["config"], /config takes one host/],
   [["check", "a", "b"], /check takes one host/],
+  [["profile"], /profile test takes a recording/],
+  [["profile", "try", "file"], /profile test takes a recording/],
 ];
 
 for (const [args, seen] of WRONG) {
@@ -89,4 +91,49 @@ Deno.test("main() says which step of a check failed and shows no overridden valu
   assert.equal(code, 1);
   assert.match(stdout, /^FAILED: Cannot connect to "box"/m);
   assert.doesNotMatch(stdout, /127\.0\.0\.1|s3cret/);
+});
+
+const RECORDING = [
+  "Welcome",
+  "box-1::show clock",
+  "12:00:00 UTC",
+  "box-1::show foo",
+  "?? no such thing",
+  "box-1::",
+].join("\r\n");
+
+async function profileFiles(profile: unknown): Promise<{ directory: string; recording: string }> {
+  const directory = await Deno.makeTempDir({ prefix: "mss_profile_" });
+  const recording = `${directory}/session.txt`;
+  await Deno.writeTextFile(recording, RECORDING);
+  await Deno.writeTextFile(`${directory}/box.json`, JSON.stringify(profile));
+  return { directory, recording };
+}
+
+Deno.test("main() replays a recording through the operator's own profile", async () => {
+  const { directory, recording } = await profileFiles({
+    id: "box",
+    title: "A box",
+    prompts: { exec: ["^(?<host>[\\w-]+)::$"] },
+    errors: ["^\\?\\? "],
+  });
+  const env = { MCP_SSH_PROFILES: directory };
+  const { code, stdout, stderr } = await run(["profile", "test", recording, "box"], env);
+  await Deno.remove(directory, { recursive: true });
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^profile box, host box-1, 2 commands/);
+  assert.match(stdout, /> show clock[^\n]*\n {2}\| 12:00:00 UTC\n/);
+  assert.match(stdout, /> show foo[^\n]*error: \?\? no such thing/);
+});
+
+Deno.test("main() names each mistake in the operator's profiles and the recording it cannot read", async () => {
+  const { directory, recording } = await profileFiles({ id: "box", extends: "nothing" });
+  const env = { MCP_SSH_PROFILES: directory };
+  const wrong = await run(["profile", "test", recording, "ios"], env);
+  const missing = await run(["profile", "test", `${recording}.gone`]);
+  await Deno.remove(directory, { recursive: true });
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.stderr, /box\.json.*extends.*"nothing" is no built-in/);
+  assert.equal(missing.code, 1);
+  assert.match(missing.stderr, /Cannot read .*gone/);
 });

@@ -5,11 +5,14 @@ Usage:
   mcp-ssh-session                serve MCP on standard input and output
   mcp-ssh-session config HOST    print the settings in use for HOST, as ssh -G does
   mcp-ssh-session check HOST     connect to HOST and say each step taken
+  mcp-ssh-session profile test FILE [PROFILE]
+                                 replay a recorded device session and show what it would return
   mcp-ssh-session --help
   mcp-ssh-session --version
 
 Environment:
   MCP_SSH_CONFIG   a file in place of ~/.ssh/config and /etc/ssh/ssh_config
+  MCP_SSH_PROFILES a directory of device profiles (*.json) beside the built-in ones
   MCP_SSH_LOG      off, error, warn (the default), info or debug: JSON lines on standard error;
                    info has a line for each command, without its output
   MCP_SSH_ALLOWED_HOSTS

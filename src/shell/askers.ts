@@ -36,6 +36,14 @@ export function findAskers(table: string, shellPid: number): readonly Asker[] {
   return askers.length === 0 && seesAll ? NOBODY_ASKS : askers;
 }
 
+/** Who waits below a shell that told its process id; nobody where it, or the way to ask, is unknown. */
+export async function askersBelow(
+  pid: string | undefined,
+  find: ((shellPid: number) => Promise<readonly Asker[]>) | undefined,
+): Promise<readonly Asker[]> {
+  return pid !== undefined && /^\d+$/.test(pid) ? await find?.(Number(pid)) ?? [] : [];
+}
+
 interface Row {
   readonly pid: number;
   readonly parent: number;

@@ -59,7 +59,7 @@ async function openBeside(connection: Connection, options: OpenShellOptions): Pr
   const shell = connection.openShell(PTY, opening);
   const [channel, verdict] = await Promise.allSettled([
     shell,
-    probeUnix(connection, signalOf(options)),
+    probeUnix(connection, options),
   ]);
   if (verdict.status === "rejected") throw verdict.reason;
   if (channel.status === "fulfilled") return { channel: channel.value, verdict: verdict.value };

@@ -3,7 +3,7 @@ import type { SshError } from "../errors.ts";
 import { type MarkerPiece, MarkerScanner } from "../terminal/markers.ts";
 import { Screen, type ScreenSnapshot } from "../terminal/screen.ts";
 import type { Channel } from "../transport/transport.ts";
-import type { Asker } from "./askers.ts";
+import { type Asker, askersBelow } from "./askers.ts";
 import { BetweenCommands } from "./between_commands.ts";
 import type { ToldStatus } from "./exit_status.ts";
 import type { Level } from "./level.ts";
@@ -276,16 +276,11 @@ export class PosixShell implements Shell {
     level.run = run;
     run.start({
       clock: this.#options.clock,
-      askers: () => this.#askers(),
+      askers: () => askersBelow(this.#levels.login.identity?.pid, this.#options.askers),
       type: (data) => this.#typist.write(data),
     });
     this.#typist.line(level.frame(run));
     level.dispatch({ kind: "command-typed" });
-  }
-
-  async #askers(): Promise<readonly Asker[]> {
-    const pid = Number(this.pids[0]);
-    return Number.isInteger(pid) ? await this.#options.askers?.(pid) ?? [] : [];
   }
 
   /** The waiting command is refused. */

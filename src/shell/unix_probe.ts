@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import { ChannelError } from "../errors.ts";
 import type { Connection } from "../transport/transport.ts";
 
@@ -8,17 +9,22 @@ const SYSTEMS =
 /** What a far end made of an exec request for `uname -s`. */
 export type UnixVerdict = "unix" | "other" | "refused";
 
+/** A Unix host answers in milliseconds; a ForceCommand that ignores the end of input never ends. */
+const ANSWER_MS = 5_000;
+
 /**
- * Asks `uname -s` in a channel of its own, with its standard input closed.
+ * Asks `uname -s` in a channel of its own, with its standard input closed, for 5 s at most.
  *
  * "refused" when sshd grants no channel or no exec request: a device, or MaxSessions is reached.
  */
 export async function probeUnix(
   connection: Connection,
-  options: { readonly signal?: AbortSignal } = {},
+  options: { readonly clock: Clock; readonly signal?: AbortSignal },
 ): Promise<UnixVerdict> {
+  const { clock, signal } = options;
   try {
-    await using channel = await connection.exec("uname -s", options);
+    await using channel = await connection.exec("uname -s", signal === undefined ? {} : { signal });
+    using _limit = clock.after(ANSWER_MS, () => void channel[Symbol.asyncDispose]());
     channel.end();
     const decoder = new TextDecoder();
     let answer = "";
