@@ -95,11 +95,11 @@ Deno.test("main() says which step of a check failed and shows no overridden valu
 
 const RECORDING = [
   "Welcome",
-  "box-1::show clock",
+  "box-1>>show clock",
   "12:00:00 UTC",
-  "box-1::show foo",
+  "box-1>>show foo",
   "?? no such thing",
-  "box-1::",
+  "box-1>>",
 ].join("\r\n");
 
 async function profileFiles(profile: unknown): Promise<{ directory: string; recording: string }> {
@@ -114,7 +114,7 @@ Deno.test("main() replays a recording through the operator's own profile", async
   const { directory, recording } = await profileFiles({
     id: "box",
     title: "A box",
-    prompts: { exec: ["^(?<host>[\\w-]+)::$"] },
+    prompts: { exec: ["(?<host>[\\w-]+)>>"] },
     errors: ["^\\?\\? "],
   });
   const env = { MCP_SSH_PROFILES: directory };
