@@ -3,6 +3,7 @@ import { systemClock } from "../../src/clock.ts";
 import { FileError, PrivilegeError } from "../../src/errors.ts";
 import { RemoteFiles } from "../../src/sftp/remote_files.ts";
 import { createAccount } from "../support/account.ts";
+import { until } from "../support/condition.ts";
 import { command, mustRun } from "../support/command.ts";
 import { Random } from "../support/random.ts";
 import { startDropbear } from "../transport/other_servers.ts";
@@ -114,7 +115,11 @@ Deno.test("RemoteFiles tries a wrong sudo password once, and says what sudo refu
       name: "PrivilegeError",
       message: "sudo refused the password (one attempt was made)",
     });
-    assert.match(await Deno.readTextFile(log), /1 incorrect password attempt ;/);
+    const logged = await until(
+      "sudo has logged it",
+      () => Deno.readTextFile(log).catch(() => false),
+    );
+    assert.match(`${logged}`, /1 incorrect password attempt ;/);
     const right = new Station(station.sshd, station.account, station.connection, withPassword);
     assert.equal((await right.write(path, "x")).road, "sudo");
   }
