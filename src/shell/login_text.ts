@@ -44,6 +44,11 @@ export class LoginText {
     this.#lineEditor = "unseen";
   }
 
+  /** Whether a line editor waits for a line, as a shell's does and a start-up file's question rarely. */
+  get lineEditor(): "seen" | "unseen" {
+    return this.#lineEditor;
+  }
+
   /** How long this must stand before it is taken for a prompt, a question or an empty prompt. */
   get patienceMs(): number {
     const line = this.#plain.cursorLine;

@@ -8,6 +8,8 @@ import { noPosixShell, notAShell } from "./shell_errors.ts";
 import type { Typist } from "./typist.ts";
 
 const MAX_FALLBACKS = 2;
+/** A line editor that takes so many probes and runs none: elvish and xonsh parse a whole line first. */
+const DEAF_PROBES = 3;
 
 /**
  * Finds out which shell reads what is typed and makes it tell its ends.
@@ -79,7 +81,15 @@ export class ShellFinder {
 
   /** Silence after the probe; returns why it is given up, if it is. */
   onQuietProbe(level: Level, waiting: Run | undefined): SshError | undefined {
-    if (level.phase.kind === "probing" && level.phase.heard) {
+    const isHeard = level.phase.kind === "probing" && level.phase.heard;
+    const isDeaf = this.login.lineEditor === "seen" && this.#levels.depth === 0;
+    if (isDeaf && level.probes === DEAF_PROBES) {
+      // It may hold our lines as unfinished ones, and may lose what follows ^C at once.
+      level.probes += 1;
+      this.#typist.dropLine();
+      return undefined;
+    }
+    if (isHeard || (isDeaf && level.probes > DEAF_PROBES)) {
       level.dispatch({ kind: "unidentified" });
       return this.replaceForeign(level);
     }

@@ -10,7 +10,7 @@ const LOGIN_QUESTION_MS = 400;
 const PROMPT_OVERDUE_MS = 50;
 const SILENT_SET_UP_MS = 3_000;
 const FIRST_LOOK_MS = 150;
-const MAX_PROBES = 4;
+const MAX_PROBES = 5;
 
 /** What a pty's silence is judged by. */
 export interface Scene {

@@ -33,6 +33,11 @@ export class Typist {
     this.line(attempt === 1 ? fallbackLine : nestedFallbackLine);
   }
 
+  /** Gives up the line, or the unfinished lines, that a line editor holds: VINTR of termios(3). */
+  dropLine(): void {
+    this.write("\x03");
+  }
+
   /** Bytes as they are. */
   write(data: string): void {
     if (data === "") return;
