@@ -14,6 +14,8 @@ export interface FirstOutput {
   readonly bytes: Uint8Array;
   /** The line reads like something to answer, not like a prompt. */
   readonly isQuestion: boolean;
+  /** A line editor of a Unix shell took the terminal: its prompt may be drawn later. */
+  readonly lineEditor: "seen" | "unseen";
   /** The channel has ended already: a ForceCommand that prints and ends. */
   readonly isOver: boolean;
   /** The channel from here on; `output` goes on behind `bytes`. */
@@ -36,7 +38,8 @@ export async function readFirstOutput(
   let isOver = false;
   for (;;) {
     const isDevice = looksLikeDevice(login.line, profiles);
-    const patienceMs = isDevice ? Math.min(DEVICE_MS, login.patienceMs) : login.patienceMs;
+    const quietMs = login.hasLine ? login.patienceMs : Math.max(DEVICE_MS, login.patienceMs);
+    const patienceMs = isDevice ? Math.min(DEVICE_MS, quietMs) : quietMs;
     const result = await orQuiet(pending, clock, patienceMs);
     if (result === "quiet") break;
     if (result.done) {
@@ -53,6 +56,7 @@ export async function readFirstOutput(
     said: login.said,
     bytes: concatenate(chunks),
     isQuestion: login.question !== undefined,
+    lineEditor: login.lineEditor,
     isOver,
     rest: new ContinuedChannel(channel, { pending, source }),
   };

@@ -82,7 +82,8 @@ async function judgeByPrompt(
     );
   }
   const isDevice = looksLikeDevice(first.line, options.profiles);
-  const isUnix = promptLooksLikeUnix(first.line) || first.isQuestion || first.isOver;
+  const isUnix = promptLooksLikeUnix(first.line) || first.isQuestion || first.isOver ||
+    first.lineEditor === "seen";
   if (isUnix && !isDevice) {
     return posix(connection, withOutputAgain(first.rest, first.bytes), options);
   }
