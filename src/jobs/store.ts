@@ -25,6 +25,7 @@ export class JobStore {
   readonly #options: JobStoreOptions;
   readonly #budget: TextBudget;
   readonly #unfinished = new Map<string, Job>();
+  readonly #asking = new Set<Job>();
   /** Oldest first. */
   readonly #finished = new Map<string, Job>();
 
@@ -81,6 +82,11 @@ export class JobStore {
     return this.unfinished().filter((job) => job.record.sessionKey === sessionKey);
   }
 
+  /** Jobs that wait for an answer, in the order they began to ask: few, however many there are. */
+  asking(): readonly Job[] {
+    return [...this.#asking];
+  }
+
   /** Leaves no trace of a job that never began. */
   forget(job: Job): void {
     this.#unfinished.delete(job.id);
@@ -89,6 +95,8 @@ export class JobStore {
   }
 
   #stateChanged(job: Job): void {
+    if (job.record.state.kind === "awaiting-input") this.#asking.add(job);
+    else this.#asking.delete(job);
     if (job.isFinished && this.#unfinished.delete(job.id)) this.#remember(job);
     this.changes.notify();
   }

@@ -60,8 +60,9 @@ export class Commands {
 
   /** The job of a session that asks, so that those behind it cannot have their turn. */
   asking(sessionKey: string): Job | undefined {
-    return this.jobs.ofSession(sessionKey).find(({ record: { state } }) =>
-      state.kind === "awaiting-input" && state.question.kind !== "shell"
+    return this.jobs.asking().find(({ record }) =>
+      record.sessionKey === sessionKey && record.state.kind === "awaiting-input" &&
+      record.state.question.kind !== "shell"
     );
   }
 

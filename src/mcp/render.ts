@@ -6,6 +6,8 @@ import { COMMAND_META_KEY, commandRecord, exitOf } from "./command_record.ts";
 import { makeVisible } from "../terminal/visible.ts";
 
 const ERROR_META_KEY = "mcp-ssh-session/error";
+/** What an error's fact may take, and its advice. */
+const ERROR_CHARS = 4_000;
 
 /** What of a job's output goes into a reply. */
 export interface CommandReplyOptions {
@@ -43,11 +45,19 @@ export function renderError(error: unknown, conceal: (text: string) => string): 
     advice: "The server serves on; if it happens again, please report it",
     kind: "internal",
   };
+  const [seen, move] = [message, advice].map((text) => clip(conceal(text)));
   return {
-    content: [{ type: "text", text: makeVisible(conceal(`${message}\n[${advice}]`)).text }],
+    content: [{ type: "text", text: makeVisible(`${seen}\n[${move}]`).text }],
     isError: true,
     _meta: { [ERROR_META_KEY]: { kind } },
   };
+}
+
+/** Errors quote what they were given, which may be megabytes. */
+function clip(text: string): string {
+  if (text.length <= ERROR_CHARS) return text;
+  const half = ERROR_CHARS / 2;
+  return `${text.slice(0, half)}… (${text.length - ERROR_CHARS} characters) …${text.slice(-half)}`;
 }
 
 function statusLine(job: Job): string {

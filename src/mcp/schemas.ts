@@ -5,6 +5,8 @@ export const DEFAULT_OUTPUT_CHARS = 20_000;
 
 const MAX_OUTPUT_CHARS = 10 * 1024 * 1024;
 const A_DAY_S = 86_400;
+/** Names of sessions are kept and listed. */
+const MAX_NAME_CHARS = 200;
 
 const text = (description: string): z.ZodString => z.string().min(1).describe(description);
 
@@ -15,7 +17,8 @@ export const targetShape = {
   port: z.int().min(1).max(65_535).optional(),
   password: text("for login, or the passphrase of key_filename").optional(),
   key_filename: text("private key to try first").optional(),
-  session: text("named persistent shell on the host; others run in parallel").default("main"),
+  session: text("named persistent shell on the host; others run in parallel")
+    .max(MAX_NAME_CHARS).default("main"),
 };
 
 /** The id of a command, as replies show it. */
