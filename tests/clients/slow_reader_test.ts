@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { BareProgram, callTool } from "../support/bare_program.ts";
+import { until } from "../support/condition.ts";
+import { residentBytes } from "../support/processes.ts";
+import { startSshd } from "../support/sshd.ts";
+
+const JOBS = 100;
+/** Longer than the patience of both ends of the connection, which is 3 s. */
+const UNREAD_MS = 6_000;
+
+Deno.test("100 jobs and the connection go on while a client reads nothing", async () => {
+  await using sshd = await startSshd({
+    config: ["ClientAliveInterval 1", "ClientAliveCountMax 3"],
+    clientConfig: ["ServerAliveInterval 1", "ServerAliveCountMax 3"],
+  });
+  await using program = await BareProgram.start(sshd.environment());
+  await program.initialize();
+  const ticks = `/tmp/${crypto.randomUUID()}`;
+  const target = (n: number): object => ({ host: sshd.alias, session: `s${n}` });
+  const print = "while :; do echo a line of output, again and again; done";
+  const jobs = Array.from({ length: JOBS }, (_, n) => ({
+    ...target(n),
+    command: n === 0 ? `while echo tick; do echo tick >> ${ticks}; sleep 0.1; done` : print,
+  }));
+  await program.send(...jobs.map((job, n) => callTool(n + 1, "execute_command_async", job)));
+  await until("it ticks", () => countLines(ticks) > 3, { timeoutMs: 40_000 });
+  // Answers of 20 MB are due: the pipe and the queue are full from here on.
+  const lists = Array.from({ length: 1_500 }, (_, n) => ({ id: 1_000 + n, method: "tools/list" }));
+  const sending = program.send(...lists);
+  const unreadSince = performance.now();
+  const ticked = countLines(ticks);
+  // All jobs together may keep 256 MiB of text, and the collector lets garbage lie meanwhile.
+  let most = 0;
+  await until("nothing was read for long", async () => {
+    most = Math.max(most, await residentBytes(program.child.pid));
+    return performance.now() - unreadSince > UNREAD_MS;
+  }, { everyMs: 50, timeoutMs: 30_000 });
+  assert.ok(
+    countLines(ticks) - ticked > UNREAD_MS / 100 / 2,
+    `${countLines(ticks) - ticked} ticks`,
+  );
+  assert.ok(most < 800_000_000, `${most} bytes resident`);
+  program.read();
+  await sending;
+  await program.answer(2_499);
+  await program.send(callTool(3_000, "list_running_commands"));
+  const { result } = await program.answer(3_000);
+  assert.equal(result.structuredContent.commands.length, JOBS);
+  assert.equal(sshd.log().match(/Connection from/g)?.length, 1);
+  assert.doesNotMatch(sshd.log(), /Timeout/);
+  await Deno.remove(ticks);
+});
+
+function countLines(path: string): number {
+  try {
+    return Deno.readTextFileSync(path).split("\n").length - 1;
+  } catch {
+    return 0;
+  }
+}
