@@ -5,7 +5,7 @@ import { AsyncWriter } from "./mcp/async_writer.ts";
 import type { HostBook, Services } from "./mcp/call.ts";
 import { type CommandLine, parseCommandLine } from "./mcp/command_line.ts";
 import { Commands } from "./mcp/commands.ts";
-import { IN_A_TERMINAL } from "./mcp/help.ts";
+import { inATerminal } from "./mcp/help.ts";
 import type { PersonQuestions } from "./mcp/elicitation.ts";
 import { HostKeyTrust } from "./mcp/host_key_trust.ts";
 import { LoginCodes } from "./mcp/login_codes.ts";
@@ -51,7 +51,7 @@ async function main(request: CommandLine): Promise<number> {
 async function serve(environment: Environment): Promise<number> {
   const policy = readPolicy(environment);
   if (policy instanceof ConfigError) return await sayError(policy, 2);
-  if (Deno.stdin.isTerminal()) await print(IN_A_TERMINAL, Deno.stderr);
+  if (Deno.stdin.isTerminal()) await print(inATerminal(ownCommand()), Deno.stderr);
   const log = openLog(environment);
   const stop = new AbortController();
   for (const name of stopSignals()) Deno.addSignalListener(name, () => stop.abort());
@@ -300,6 +300,13 @@ async function closeAll(loaded: Promise<Registry> | undefined): Promise<void> {
 
 function stopSignals(): readonly Deno.Signal[] {
   return Deno.build.os === "windows" ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM", "SIGHUP"];
+}
+
+/** How a client starts this very program. */
+function ownCommand(): [string, ...string[]] {
+  if (Deno.build.standalone) return [Deno.execPath()];
+  const directory = import.meta.dirname?.replace(/[/\\]src$/, "") ?? ".";
+  return ["npx", "-y", `deno@${Deno.version.deno}`, "task", "-q", "--cwd", directory, "start"];
 }
 
 async function print(text: string, stream: typeof Deno.stdout | typeof Deno.stderr): Promise<void> {

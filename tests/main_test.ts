@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { programCommand, runtimeEnvironment } from "./support/program.ts";
+import { REPOSITORY } from "./support/source_file.ts";
 import { startSshd } from "./support/sshd.ts";
 
 interface Ended {
@@ -136,4 +137,20 @@ Deno.test("main() names each mistake in the operator's profiles and the recordin
   assert.match(wrong.stderr, /box\.json.*extends.*"nothing" is no built-in/);
   assert.equal(missing.code, 1);
   assert.match(missing.stderr, /Cannot read .*gone/);
+});
+
+Deno.test("main() says in a terminal how to add it to a client", async () => {
+  const { HOME, ...env } = { HOME: "/nonexistent", ...await runtimeEnvironment() };
+  const line = programCommand().join(" ");
+  const { stdout } = await new Deno.Command("script", {
+    args: ["-qec", line, "/dev/null"],
+    env: { HOME, PATH: Deno.env.get("PATH")!, ...env },
+    clearEnv: true,
+    stdin: "null",
+  }).output();
+  const said = new TextDecoder().decode(stdout);
+  assert.match(said, /This is an MCP server/);
+  const directory = REPOSITORY.replace(/\/$/, "");
+  const added = `claude mcp add ssh-session -- npx -y deno@2.9.6 task -q --cwd ${directory} start`;
+  assert.ok(said.includes(added), said);
 });

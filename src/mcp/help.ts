@@ -23,16 +23,19 @@ Environment:
                    real values behind an alias; they never show in any result
 `;
 
-/** What a person sees who starts the server by hand. */
-export const IN_A_TERMINAL = `This is an MCP server: it expects an MCP client on its standard input.
+/** What a person sees who starts the server by hand; `command` is how a client starts it. */
+export function inATerminal(command: readonly [string, ...string[]]): string {
+  const [program, ...args] = command;
+  return `This is an MCP server: it expects an MCP client on its standard input.
 
 Add it to a client as a stdio server, for example:
-  claude mcp add ssh -- npx -y mcp-ssh-session
+  claude mcp add ssh-session -- ${command.join(" ")}
 or in a client's JSON settings:
-  {"mcpServers": {"ssh": {"command": "npx", "args": ["-y", "mcp-ssh-session"]}}}
+  ${JSON.stringify({ mcpServers: { "ssh-session": { command: program, args } } })}
 
 mcp-ssh-session --help tells what else it does. Press Ctrl-C to leave.
 `;
+}
 
 /** What is printed for a command line that makes no sense. */
 export function usageError(seen: string): string {
