@@ -8,6 +8,7 @@ import type { ProfileTable } from "./device/profiles.ts";
 import { type FirstOutput, readFirstOutput, withOutputAgain } from "./first_output.ts";
 import { PosixShell } from "./posix_shell.ts";
 import type { Shell } from "./shell.ts";
+import { BARE_SHELL_COMMAND, StartUpScreenChannel } from "./start_up_screen.ts";
 import { probeUnix, type UnixVerdict } from "./unix_probe.ts";
 
 /** The pty of a Unix shell; plain text never wraps at its width. */
@@ -92,8 +93,14 @@ async function judgeByPrompt(
 }
 
 function posix(connection: Connection, channel: Channel, options: OpenShellOptions): Shell {
-  return new PosixShell(channel, {
+  const { environment } = options;
+  const login = new StartUpScreenChannel(
+    channel,
+    () => connection.exec(BARE_SHELL_COMMAND, { pty: PTY, environment }),
+  );
+  return new PosixShell(login, {
     clock: options.clock,
+    note: () => login.note,
     columns: PTY.columns,
     rows: PTY.rows,
     fault: faultOf(connection),

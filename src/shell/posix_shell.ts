@@ -26,6 +26,8 @@ export interface PosixShellOptions {
   readonly rows: number;
   /** Why the connection is gone, once it is. */
   readonly fault?: () => SshError | undefined;
+  /** What list_sessions is to tell of how the shell was begun. */
+  readonly note?: () => string | undefined;
   /** Who waits for a password below the process `shellPid` of the host. */
   readonly askers?: (shellPid: number) => Promise<readonly Asker[]>;
 }
@@ -85,7 +87,7 @@ export class PosixShell implements Shell {
   }
 
   get facts(): ShellFacts {
-    return this.#levels.facts(this.#finder.note);
+    return this.#levels.facts(this.#finder.note ?? this.#options.note?.());
   }
 
   get applicationCursorKeys(): boolean {
