@@ -17,6 +17,7 @@ import { TOOLS } from "./mcp/tools/list.ts";
 import type { Registry, RegistryOptions, SessionTarget } from "./session/registry.ts";
 import type { ProfileTable } from "./shell/device/profiles.ts";
 import type { RemoteFiles } from "./sftp/remote_files.ts";
+import type { Agents } from "./transport/agent.ts";
 
 const VERSION = "0.1.0";
 const STDERR_QUEUE_BYTES = 1024 * 1024;
@@ -26,6 +27,12 @@ const RESOLVED_KEPT_MS = 1_000;
 
 type Resolve = (target: SessionTarget) => Promise<ResolvedHost>;
 type Environment = Readonly<Record<string, string>>;
+
+interface SshParts {
+  readonly policy: Policy;
+  readonly questions?: PersonQuestions;
+  readonly agents: Agents | undefined;
+}
 
 if (import.meta.main) Deno.exit(await main(await parseCommandLine(Deno.args, VERSION)));
 
@@ -52,6 +59,7 @@ async function serve(environment: Environment): Promise<number> {
   const policy = readPolicy(environment);
   if (policy instanceof ConfigError) return await sayError(policy, 2);
   if (Deno.stdin.isTerminal()) await print(inATerminal(ownCommand()), Deno.stderr);
+  const agents = await agentsOfOwnForm(environment);
   const log = openLog(environment);
   const stop = new AbortController();
   for (const name of stopSignals()) Deno.addSignalListener(name, () => stop.abort());
@@ -60,7 +68,7 @@ async function serve(environment: Environment): Promise<number> {
   const registry = lazy(async () => {
     const [{ Registry }, ssh] = await Promise.all([
       import("./session/registry.ts"),
-      loadSsh(environment, policy, questions),
+      loadSsh(environment, { policy, questions, agents }),
     ]);
     for (const { message } of ssh.mistakes) log.warn("profile", { mistake: message });
     return new Registry(ssh);
@@ -85,8 +93,7 @@ async function serve(environment: Environment): Promise<number> {
 /** SSH is loaded at its first use: clients probe servers by starting several and asking nothing. */
 async function loadSsh(
   environment: Environment,
-  policy: Policy,
-  questions?: PersonQuestions,
+  { policy, questions, agents }: SshParts,
 ): Promise<RegistryOptions & { readonly mistakes: readonly ConfigError[] }> {
   const [config, sources, shell, { table, mistakes }, transport] = await Promise.all([
     import("./config/resolver.ts"),
@@ -96,7 +103,7 @@ async function loadSsh(
     import("./transport/ssh2_transport.ts"),
   ]);
   const clock = systemClock;
-  const connector = new transport.Connector({ clock });
+  const connector = new transport.Connector({ clock, ...(agents ? { agents } : {}) });
   const asks = questions
     ? { askHostKey: questions.hostKeys.ask, askUser: questions.codes.ask }
     : {};
@@ -263,7 +270,7 @@ async function check(host: string, environment: Environment): Promise<number> {
   const { checkHost } = await import("./mcp/check_host.ts");
   const hide = concealer(environment);
   const isWell = await checkHost(host, {
-    ssh: await loadSsh(environment, policy),
+    ssh: await loadSsh(environment, { policy, agents: await agentsOfOwnForm(environment) }),
     write: (line) => print(line, Deno.stdout),
     conceal: (text) => hide(text, host),
   });
@@ -300,6 +307,13 @@ async function closeAll(loaded: Promise<Registry> | undefined): Promise<void> {
 
 function stopSignals(): readonly Deno.Signal[] {
   return Deno.build.os === "windows" ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM", "SIGHUP"];
+}
+
+/** Before the first request: the form with write permission gives it up; the others have none. */
+async function agentsOfOwnForm(environment: Environment): Promise<Agents | undefined> {
+  if ((await Deno.permissions.query({ name: "write" })).state !== "granted") return undefined;
+  const { openAgentAndGiveUpWriting } = await import("./transport/agent_form.ts");
+  return await openAgentAndGiveUpWriting(environment["SSH_AUTH_SOCK"]);
 }
 
 /** How a client starts this very program. */
