@@ -31,7 +31,7 @@ export function parseTarget(target: Target): ParsedTarget {
   const { host, user, port } = parseHost(target.host);
   if (!isValidHost(host)) {
     throw new InputError(
-      `host "${target.host}" cannot be a host`,
+      `host ${JSON.stringify(target.host)} cannot be a host`,
       "Pass an ssh_config alias, a name or an address; user@host, host:port, " +
         "ssh://user@host:port and [v6]:port are understood",
     );
