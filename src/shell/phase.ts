@@ -9,7 +9,7 @@ export type Phase =
   | { readonly kind: "starting" }
   /** The probe is typed; `heard` once some shell answered it. */
   | { readonly kind: "probing"; readonly heard: boolean }
-  /** It is neither POSIX nor fish: the line that replaces it is to be typed. */
+  /** It is neither POSIX nor fish, or tells no ends: the line that replaces it is to be typed. */
   | { readonly kind: "foreign" }
   | { readonly kind: "preparing" }
   /** The shell told the end of a command, or of set-up; its prompt is to come. */
@@ -37,6 +37,8 @@ export type PhaseEvent =
   | { readonly kind: "prepared" }
   /** Marker P: our prompt. */
   | { readonly kind: "prompt"; readonly terminal: "cooked" | "raw" }
+  /** Our prompt as it is written, with no status in it. */
+  | { readonly kind: "prompt-unexpanded" }
   /** The prompt should have come by now; `silent` when it never does, as after `exec 2>file`. */
   | { readonly kind: "prompt-overdue"; readonly prompt: "expected" | "silent" }
   | { readonly kind: "set-up-typed" }
@@ -88,6 +90,7 @@ function nextProbing(phase: Phase, event: PhaseEvent): Phase {
 
 function nextSettling(phase: Phase & { kind: "settling" }, event: PhaseEvent): Phase {
   if (event.kind === "prompt") return afterPrompt(event.terminal);
+  if (event.kind === "prompt-unexpanded" && phase.after === "set-up") return { kind: "foreign" };
   if (event.kind !== "prompt-overdue") return phase;
   // Set-up was typed and its prompt does not show: there is none to wait for.
   return phase.after === "set-up" || event.prompt === "silent"

@@ -240,8 +240,12 @@ export class PosixShell implements Shell {
     const isEarly = phase.kind === "running" && !phase.begun && level.sink !== "";
     if (isEarly && level.run?.typedTo !== true) return;
     const { status, flags, terminal } = readToldEnd(fields, level.identity?.shellKind);
-    // The prompt as it is written, not as it is shown: the command printed its variables.
-    if (status.exitStatus === null) return;
+    // The prompt as it is written, not as it is shown: the command printed its variables, or the
+    // shell expands none: posh, for which there is better, or a small ash, for which there is not.
+    if (status.exitStatus === null) {
+      if (level.fallbacks === 0) level.dispatch({ kind: "prompt-unexpanded" });
+      return;
+    }
     const wasInside = this.#levels.top !== level;
     this.#levels.leaveAbove(level, status);
     level.prompt = "expected";

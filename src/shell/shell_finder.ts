@@ -126,6 +126,6 @@ export class ShellFinder {
 }
 
 function fallbackNote(identity: Identity): string {
-  return `the login shell ${identity.loginShell} is neither POSIX nor fish; ` +
+  return `the login shell ${identity.loginShell} cannot tell the ends of its commands; ` +
     `commands run in ${identity.shellKind} started from it`;
 }
