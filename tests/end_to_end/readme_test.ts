@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 // @ts-types="@modelcontextprotocol/sdk/client/index"
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
-import { command } from "../support/command.ts";
+import { systemClock } from "../../src/clock.ts";
+import { parseProfile } from "../../src/shell/device/user_profiles.ts";
+import { command, mustRun } from "../support/command.ts";
+import { deviceTable } from "../support/device_table.ts";
 import { startServer } from "../support/mcp_client.ts";
-import { runtimeEnvironment } from "../support/program.ts";
+import { programCommand, runtimeEnvironment } from "../support/program.ts";
+import { startSshd } from "../support/sshd.ts";
 import { REPOSITORY } from "../support/source_file.ts";
 import { StdioTransport } from "../support/stdio_transport.ts";
-import { withReference } from "../support/tool_reference.ts";
+import { withPart } from "../support/readme_parts.ts";
+import { toolReference } from "../support/tool_reference.ts";
 
 const README = Deno.readTextFileSync(`${REPOSITORY}README.md`);
 
@@ -17,7 +22,12 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'claude mcp add ssh-session -- npx -y deno@2.9.6 task -q --cwd "$PWD" start':
     "the started command, below; the client's own part needs an account",
   'npx -y @modelcontextprotocol/inspector npx -y deno@2.9.6 task -q --cwd "$PWD" start':
-    "the started command, below; the Inspector itself needs the network",
+    "the started command, below; the Inspector itself in tests/conformance/inspector.ts",
+  "npx -y deno@2.9.6 task -q start config HOST": "tests/main_test.ts",
+  "npx -y deno@2.9.6 task -q start check HOST": "tests/main_test.ts",
+  "npx -y deno@2.9.6 task -q start profile test FILE": "tests/main_test.ts",
+  "deno run --no-prompt --allow-net=10.0.0.0/8:22 --allow-read=$HOME/.ssh,/etc/ssh --allow-env --deny-import src/main.ts":
+    "its flags, below",
 };
 
 Deno.test("README.md has no command that nothing has tried", () => {
@@ -49,7 +59,7 @@ Deno.test("README.md's snippets for clients start a server that answers initiali
   const home = await Deno.makeTempDir({ prefix: "mss_readme_" });
   const { DENO_DIR } = await runtimeEnvironment();
   const env = { HOME: home, PATH: Deno.env.get("PATH")!, DENO_DIR: DENO_DIR!, ...npmEnvironment() };
-  const snippets = [...README.matchAll(/^```json\n([^]*?)^```/gm)].map((match) => match[1]!);
+  const snippets = jsonBlocks().filter((block) => block.includes('"command"'));
   assert.ok(snippets.length >= 2);
   for (const snippet of snippets) {
     const config = JSON.parse(snippet.replaceAll("/path/to/mcp-ssh-session", REPOSITORY));
@@ -64,14 +74,53 @@ Deno.test("README.md's snippets for clients start a server that answers initiali
   await Deno.remove(home, { recursive: true });
 });
 
-Deno.test("README.md's tool reference is what tools/list says", async () => {
+Deno.test("README.md's tools and devices are those there are", async () => {
   await using server = await startServer({ env: { HOME: "/nonexistent" } });
+  const devices = withPart(README, "devices", deviceTable());
   const { stdout } = await command([Deno.execPath(), "fmt", "--ext", "md", "-"], {
     cwd: REPOSITORY,
-    stdin: withReference(README, await server.tools()),
+    stdin: withPart(devices, "tools", toolReference(await server.tools())),
   });
   assert.equal(README, stdout, 'run "deno task readme"');
 });
+
+Deno.test("README.md's evidence is there", async () => {
+  const files = [...README.matchAll(/`(tests\/[\w/.]+)`/g)].map((match) => match[1]!);
+  assert.ok(files.length > 20);
+  for (const file of files) assert.ok((await Deno.stat(`${REPOSITORY}${file}`)).isFile, file);
+});
+
+Deno.test("README.md tells every variable that the server reads", async () => {
+  const help = await mustRun(programCommand(["--help"]), { env: await runtimeEnvironment() });
+  const variables = help.match(/\b(MCP_SSH_[A-Z_]+|OVRD_|_[A-Z]+(_PASS)?\b)/g) ?? [];
+  assert.ok(variables.length > 8);
+  assert.deepEqual(variables.filter((name) => !README.includes(name)), []);
+});
+
+Deno.test("README.md's narrow permissions do the main job and reach nothing else", async () => {
+  await using sshd = await startSshd();
+  const line = README.match(/^deno run (--.*) src\/main\.ts$/m)?.[1] ?? "";
+  const flags = line.replace("10.0.0.0/8:22", `127.0.0.0/8:${sshd.port}`)
+    .replace("$HOME", sshd.home)
+    .split(" ");
+  const main = `${REPOSITORY}src/main.ts`;
+  await using server = await startServer({
+    env: sshd.environment(),
+    program: [Deno.execPath(), "run", ...flags, "--cached-only", main],
+  });
+  assert.equal((await server.run("echo narrow")).body.trim(), "narrow");
+  const elsewhere = await server.run("true", { host: "127.0.0.1:1" });
+  assert.match(elsewhere.text, /may not reach it/);
+});
+
+Deno.test("README.md's device profile is a sound one", () => {
+  const profile = jsonBlocks().find((block) => block.includes('"extends"'));
+  assert.deepEqual(parseProfile("acme.json", profile ?? "", systemClock).mistakes, []);
+});
+
+function jsonBlocks(): string[] {
+  return [...README.matchAll(/^```json\n([^]*?)^```/gm)].map((match) => match[1]!);
+}
 
 function headings(): string[] {
   return [...README.matchAll(/^#+ (.+)$/gm)].map((match) =>

@@ -1,0 +1,33 @@
+import { BUILT_IN_PROFILES } from "../../src/shell/device/profiles.ts";
+import { DOUBLE_FAMILIES } from "./device_families.ts";
+
+/** What a family was tried on. */
+type Proof = "real" | "double" | "documents";
+
+/** Families whose own command line the tests start (`tests/support/device_clis.ts`). */
+const REAL: Readonly<Record<string, string>> = {
+  frr: "its own bgpd and vtysh, behind a real sshd",
+  bird: "its own birdc, behind a real sshd",
+};
+
+const SAID: Readonly<Record<Proof, string>> = {
+  real: "",
+  double: "a double that types, pages, redraws and cuts as the device does",
+  documents: "nothing yet: written from public documents, its patterns checked",
+};
+
+/** The README's table of families, the best proven first. */
+export function deviceTable(): string {
+  const families = BUILT_IN_PROFILES.filter(({ id }) => id !== "generic");
+  const rows = (["real", "double", "documents"] as const).flatMap((proof) =>
+    families.filter(({ id }) => proofOf(id) === proof).map(({ id, title }) =>
+      `| ${title} | \`${id}\` | ${REAL[id] ?? SAID[proof]} |\n`
+    )
+  );
+  return `| family | \`device_type\` | tried on |\n| --- | --- | --- |\n${rows.join("")}`;
+}
+
+function proofOf(id: string): Proof {
+  if (id in REAL) return "real";
+  return DOUBLE_FAMILIES.some((family) => family.id === id) ? "double" : "documents";
+}
