@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import type { Ssh2Channel, Ssh2Client } from "./ssh2_client.ts";
+import { checkLength, type Ssh2Channel, type Ssh2Client } from "./ssh2_client.ts";
 import type { PtyRequest } from "./transport.ts";
 
 const windowBytes = 2 * 1024 * 1024;
@@ -34,6 +34,7 @@ export function openSession<T>(
   request: SessionRequest,
   onOpen: (channel: Ssh2Channel) => T,
 ): Promise<T> {
+  checkRequest(request);
   return new Promise((resolve, reject) => {
     openSessionChannel(client, (error, channel) => {
       if (error !== undefined) return reject(new RefusedError("channel", openFailure(error)));
@@ -47,6 +48,11 @@ export function openSession<T>(
   });
 }
 
+function checkRequest({ start, environment }: SessionRequest): void {
+  if (start.kind === "exec") checkLength(start.command);
+  for (const [name, value] of Object.entries(environment ?? {})) checkLength(name + value);
+}
+
 /** Where a tunnel leads, as seen from the far end. */
 export interface TunnelTarget {
   readonly hostname: string;
@@ -55,6 +61,7 @@ export interface TunnelTarget {
 
 /** Opens a direct-tcpip channel (RFC 4254 §7.2). */
 export function forwardOut(client: Ssh2Client, to: TunnelTarget): Promise<Duplex> {
+  checkLength(to.hostname);
   return new Promise((resolve, reject) => {
     client.forwardOut("127.0.0.1", 65_535, to.hostname, to.port, (error, stream) => {
       if (error !== undefined) reject(new RefusedError("tunnel", openFailure(error)));

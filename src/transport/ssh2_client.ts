@@ -1,13 +1,16 @@
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import type { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
 import { restoreCiphers } from "./stream_ciphers.ts";
+import { InputError } from "../errors.ts";
+import { releaseCiphers } from "./cipher_release.ts";
 import { acceptLongPackets } from "./long_packets.ts";
 // @ts-types="@types/ssh2"
 import { Client, utils } from "ssh2";
 
 restoreCiphers();
 acceptLongPackets();
+releaseCiphers();
 
 /** Handlers of incoming messages by name, as ssh2 1.17's protocol calls them; replaceable. */
 // deno-lint-ignore no-explicit-any -- each message has its own arguments
@@ -148,8 +151,25 @@ export function createSsh2Client(): Ssh2Client {
   return new Client() as unknown as Ssh2Client;
 }
 
+/**
+ * sshd drops the connection at a packet over 256 KiB, and one over 5 MB overruns the stack of ssh2's
+ * Poly1305 module: from then on no connection of this process can be had.
+ */
+const messageBytes = 200 * 1024;
+
+/** @throws {InputError} At a value that no message can carry. */
+export function checkLength(text: string | Uint8Array): void {
+  const length = typeof text === "string" ? Buffer.byteLength(text) : text.length;
+  if (length <= messageBytes) return;
+  throw new InputError(
+    `A value of ${length} bytes does not fit into a message of SSH`,
+    "Pass less: names, passwords and paths are short, and long input goes to a command",
+  );
+}
+
 /** Sends one message, behind a key exchange where one is under way (RFC 4253 §7.1). */
 export function sendMessage(protocol: Ssh2Protocol, payload: Uint8Array): void {
+  checkLength(payload);
   const writer = protocol._packetRW.write;
   const packet = writer.alloc(payload.length);
   packet.set(payload, writer.allocStart);
