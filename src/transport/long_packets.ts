@@ -1,5 +1,4 @@
-import { Buffer } from "node:buffer";
-import protocolCrypto from "ssh2/lib/protocol/crypto.js";
+import { sampleCiphers } from "./sample_ciphers.ts";
 
 /** The largest packet_length that ssh2 1.17 takes: what RFC 4253 §6.1 asks for at least. */
 const LIBRARY_LIMIT_BYTES = 35_000;
@@ -25,7 +24,7 @@ interface Decipher {
  */
 export function acceptLongPackets(): void {
   for (const cipher of ["chacha20", "aes-128-gcm", "aes-128-ctr"]) {
-    lift(Object.getPrototypeOf(sampleDecipher(cipher)) as Decipher);
+    lift(Object.getPrototypeOf(sampleCiphers(cipher).decipher) as Decipher);
   }
 }
 
@@ -50,20 +49,4 @@ function lift(prototype: Decipher): void {
 
 function isLong(bytes: number): boolean {
   return bytes > LIBRARY_LIMIT_BYTES - GCM_OVERHEAD_BYTES && bytes <= OPENSSH_LIMIT_BYTES;
-}
-
-/** A decipher that is never used: its class is not exported. */
-function sampleDecipher(sslName: string): object {
-  const keyLength = sslName === "chacha20" ? 64 : 16;
-  return protocolCrypto.createDecipher({
-    inbound: {
-      seqno: 0,
-      onPayload: () => {},
-      decipherKey: Buffer.alloc(keyLength),
-      decipherIV: Buffer.alloc(16),
-      decipherInfo: { sslName, keyLen: keyLength, ivLen: 16, blockLen: 16, authLen: 16 },
-      macKey: Buffer.alloc(32),
-      macInfo: { sslName: "sha256", len: 32, actualLen: 32, isETM: true },
-    },
-  });
 }
