@@ -24,6 +24,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   need("mksh", ["mksh"], "a login shell that the driver must know"),
   need("busybox", ["busybox", "busybox-static"], "ash, the shell of containers and routers"),
   need("yash", ["yash"], "a POSIX shell that the driver was not written for"),
+  need("posh", ["posh"], "a POSIX shell whose prompt tells nothing, and which must be left"),
   need("fish", ["fish"], "a login shell that is not POSIX and is driven natively"),
   need("tcsh", ["tcsh"], "a login shell that is not POSIX"),
   need("elvish", ["elvish"], "an exotic login shell that must fall back to a POSIX one"),
