@@ -32,7 +32,6 @@ async function packages(): Promise<readonly Readonly<Record<string, unknown>>[]>
     found.push({
       registryType: "mcpb",
       identifier: `${url}/releases/download/v${version}/${file}`,
-      version,
       fileSha256: await sha256(`${DIST}/${file}`),
       transport: { type: "stdio" },
     });
