@@ -67,7 +67,7 @@ function* tokens(text: string, style: ControlStyle): Generator<string> {
       continue;
     }
     plain += character;
-    plainBytes = character === "\n" ? 0 : plainBytes + (character < "\x80" ? 1 : 4);
+    plainBytes = character === "\n" ? 0 : plainBytes + quotedBytes(character);
     if (plainBytes >= PIECE_BYTES / 2) {
       yield quoteWord(plain);
       plain = "";
@@ -75,6 +75,11 @@ function* tokens(text: string, style: ControlStyle): Generator<string> {
     }
   }
   if (plain !== "") yield quoteWord(plain);
+}
+
+/** At most: a quote becomes `'\\''`, UTF-8 has up to four bytes. */
+function quotedBytes(character: string): number {
+  return character < "\x80" && character !== "'" ? 1 : 4;
 }
 
 function isControl(character: string): boolean {
