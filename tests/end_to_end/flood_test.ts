@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { idOf, startWorld } from "../support/world.ts";
+
+const MIB = 2 ** 20;
+
+Deno.test("yes for 10 s keeps memory bounded, other calls quick, and is interrupted within 1 s", async () => {
+  await using world = await startWorld();
+  const { server } = world;
+  await server.run("true");
+  const begun = await server.run("yes", { timeout: 0.5 });
+  const command_id = idOf(begun);
+  const started = performance.now();
+  const asked: number[] = [];
+  let peak = 0;
+  while (performance.now() - started < 10_000) {
+    const at = performance.now();
+    const beside = await server.run("echo beside", { session: "other" });
+    assert.equal(beside.body, "beside\n");
+    asked.push(performance.now() - at);
+    const status = await server.call("get_command_status", { command_id, wait: 0.2 });
+    assert.equal(status.meta?.state, "running");
+    assert.ok(status.text.length < 21_000);
+    peak = Math.max(peak, await server.residentBytes());
+  }
+  assert.ok(peak < 400 * MIB, `${Math.round(peak / MIB)} MiB`);
+  // Two cores carry yes, sshd, the server and whatever tests run beside this one.
+  assert.ok(Math.max(...asked) < 5_000, `${Math.max(...asked)} ms`);
+  const at = performance.now();
+  const ended = await server.call("interrupt_command_by_id", { command_id });
+  const tookMs = performance.now() - at;
+  assert.equal(ended.meta?.state, "interrupted", ended.firstLine);
+  assert.ok(tookMs < 1_000, `${tookMs} ms`);
+  assert.ok(ended.meta.total_chars > 10 * MIB);
+  assert.ok(ended.meta.dropped_chars > 0);
+  const kept = await server.call("get_command_status", { command_id, max_output_chars: 100 });
+  assert.ok(kept.body.startsWith("y\ny\n"));
+  assert.equal((await server.run("echo next")).body, "next\n");
+});
+
+Deno.test("one endless line keeps memory bounded, and is interrupted within 1 s", async () => {
+  await using world = await startWorld();
+  const { server } = world;
+  const begun = await server.run("tr '\\0' x </dev/zero", { timeout: 3 });
+  assert.equal(begun.meta?.state, "running");
+  assert.ok(await server.residentBytes() < 400 * MIB);
+  const at = performance.now();
+  const ended = await server.call("interrupt_command_by_id", { command_id: idOf(begun) });
+  assert.equal(ended.meta?.state, "interrupted");
+  assert.ok(performance.now() - at < 1_000);
+  assert.equal((await server.run("echo next")).body, "next\n");
+});
+
+Deno.test("tools/list is short, and its schemas hold nothing that clients drop", async () => {
+  await using world = await startWorld();
+  const tools = await world.server.tools();
+  const text = JSON.stringify({ tools });
+  assert.ok(text.length < 16_000, `${text.length} characters`);
+  assert.doesNotMatch(text, /"(\$ref|\$defs|definitions|anyOf|oneOf|allOf|not|if)":/);
+  for (const { name, inputSchema, description } of tools) {
+    assert.equal(inputSchema.type, "object", name);
+    assert.equal(inputSchema.additionalProperties, Boolean(0), name);
+    assert.ok(description, name);
+    for (const [key, schema] of Object.entries(inputSchema.properties ?? {})) {
+      const { type } = schema as { type?: unknown };
+      assert.ok(typeof type === "string", `${name}.${key} has type ${JSON.stringify(type)}`);
+    }
+  }
+});
