@@ -154,7 +154,7 @@ const bash: Dialect = {
     posixFrame(frame, {
       ...printfWords("\\builtin"),
       eval: "\\builtin eval",
-      record: (word) => `\\builtin history -s -- ${word}`,
+      record: "\\builtin history -s -- ",
       trace: "redirected",
     }),
 };
@@ -178,7 +178,7 @@ const zsh: Dialect = {
     posixFrame(frame, {
       ...printfWords("\\builtin"),
       eval: "\\builtin eval",
-      record: (word) => `\\builtin print -sr -- ${word}`,
+      record: "\\builtin print -sr -- ",
       trace: "redirected",
     }),
 };
@@ -207,8 +207,7 @@ const ksh93: Dialect = {
     const words = { ...printfWords("\\command"), eval: "\\eval", trace: "stubborn" } as const;
     const { historyFile, controlStyle } = frame;
     if (historyFile === undefined) return posixFrame(frame, { ...words, afterEnd: kshEditorOff });
-    const record = (word: string): string =>
-      `HISTFILE=${quotePosix(historyFile, controlStyle)};\\print -sr -- ${word}`;
+    const record = `HISTFILE=${quotePosix(historyFile, controlStyle)};\\print -sr -- `;
     return posixFrame(frame, { ...words, record, afterEnd: `HISTFILE=/dev/null;${kshEditorOff}` });
   },
 };
@@ -223,7 +222,7 @@ const mksh: Dialect = {
         `\\builtin print -nr -- $'\\e]7717;${nonce};W;'"${CWD}"` +
         `$'\\a\\e]7717;${nonce};D;'"$?;$-"$'\\n\\a'`,
       eval: "\\eval",
-      record: (word) => `\\builtin print -sr -- ${word}`,
+      record: "\\builtin print -sr -- ",
       trace: "stubborn",
     }),
 };
@@ -238,7 +237,7 @@ const yash: Dialect = {
     posixFrame(frame, {
       ...printfWords("\\command"),
       eval: "\\eval",
-      record: (word) => `\\history -s ${word}`,
+      record: "\\history -s ",
       trace: "redirected",
     }),
 };

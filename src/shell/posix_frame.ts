@@ -1,5 +1,5 @@
 import { printfMarker } from "./nonce.ts";
-import { type ControlStyle, quotePosix } from "./quoting.ts";
+import { continued, type ControlStyle, quotePosix } from "./quoting.ts";
 
 /** What a command line is framed with. */
 export interface Frame {
@@ -29,8 +29,8 @@ export interface PosixWords {
   /** Prints markers W and D from `PWD`, `$?` and `$-`. */
   readonly tellEnd: (nonce: string) => string;
   readonly eval: string;
-  /** Adds `word` to the history. */
-  readonly record?: (word: string) => string;
+  /** Adds the word behind it to the history. */
+  readonly record?: string;
   /** Typed behind the end, unless the command is traced. */
   readonly afterEnd?: string;
   /**
@@ -65,29 +65,38 @@ export function printfWords(builtin: string): Pick<PosixWords, "tellBegin" | "te
   };
 }
 
-/** A POSIX frame: tell the start, restore `$?`, `eval` the command as one word, tell the end. */
+/**
+ * A POSIX frame: tell the start, restore `$?`, `eval` the command as one word, tell the end.
+ *
+ * No line of it is longer than about 1,000 bytes, as with {@link quotePosix}.
+ */
 export function posixFrame(frame: Frame, words: PosixWords): string {
   const { nonce, sink } = frame;
-  const record = frame.history === "record" && words.record !== undefined
-    ? `${words.record(quotePosix(frame.recorded, frame.controlStyle))};`
-    : "";
-  const begin = `${words.tellBegin(nonce)}${sink};${record}${askByMarker(frame)}`;
-  const word = quotePosix(frame.command, frame.controlStyle);
   const isTraced = frame.flags.includes("x") && sink !== "";
-  const run = isTraced
-    ? `${words.eval} '${traceAgain(frame, words)}'${word}`
-    : `${restore(frame)}${words.eval} ${word}`;
-  return ` ${isTraced ? untrace(nonce) : ""}${begin}${run};${end(frame, words)}`;
+  return continued([
+    ` ${isTraced ? untrace(nonce) : ""}${words.tellBegin(nonce)}${sink};`,
+    ...recording(frame, words),
+    askByMarker(frame),
+    isTraced ? `${words.eval} '${traceAgain(frame, words)}'` : `${restore(frame)}${words.eval} `,
+    quotePosix(frame.command, frame.controlStyle),
+    ";",
+    end(frame, words),
+  ]);
+}
+
+function recording(frame: Frame, { record }: PosixWords): readonly string[] {
+  if (frame.history === "omit" || record === undefined) return [];
+  return [record, quotePosix(frame.recorded, frame.controlStyle), ";"];
 }
 
 /** Ends `set -x` before our words; what is printed up to marker C is dropped for the nonce in it. */
 function untrace(nonce: string): string {
-  return `: ${nonce};{ set +x; } 2>/dev/null;unset ${STATUS_NAME};`;
+  return `: ${nonce};{ \\set +x; } 2>/dev/null;\\unset ${STATUS_NAME};`;
 }
 
 /** Where the trace cannot be redirected, a `$?` that is restored shows in it. */
 function traceAgain(frame: Frame, words: PosixWords): string {
-  const again = `set -x;${restore(frame)}`;
+  const again = `\\set -x;${restore(frame)}`;
   return words.trace === "redirected" ? `{ ${again} } 2>/dev/null;` : again;
 }
 
@@ -104,12 +113,12 @@ function askByMarker(frame: Frame): string {
   if (frame.passwordNonce === undefined) return "";
   const value = frame.controlStyle === "ansi-c"
     ? `$'${printfMarker(frame.passwordNonce, "S")}'`
-    : `$(printf '${printfMarker(frame.passwordNonce, "S")}')`;
-  return `export SUDO_PROMPT; SUDO_PROMPT=${value};`;
+    : `$(\\command printf '${printfMarker(frame.passwordNonce, "S")}')`;
+  return `\\export SUDO_PROMPT; SUDO_PROMPT=${value};`;
 }
 
 function askAsBefore(frame: Frame): string {
-  return frame.passwordNonce === undefined ? "" : ";unset SUDO_PROMPT";
+  return frame.passwordNonce === undefined ? "" : ";\\unset SUDO_PROMPT";
 }
 
 /** Sets `$?`; exempt from errexit, and without a fork where the value is 0 or 1. */

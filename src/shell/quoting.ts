@@ -6,6 +6,7 @@ export type ControlStyle =
   | "printf";
 
 /** Bytes of one typed line; a cooked terminal holds 4,095 on Linux and 1,023 on macOS. */
+const LINE_BYTES = 1_000;
 const PIECE_BYTES = 900;
 
 /**
@@ -33,6 +34,21 @@ export function quotePosix(text: string, style: ControlStyle): string {
   lines.push(line);
   const word = lines.join("\\\n");
   return word === "" ? "''" : word;
+}
+
+/** Joins parts of a command line, with a continuation where a line would become too long. */
+export function continued(parts: readonly string[]): string {
+  let text = "";
+  let bytes = 0;
+  for (const part of parts) {
+    const [first = ""] = part.split("\n", 1);
+    const isTooLong = bytes > 0 && bytes + byteLength(first) > LINE_BYTES;
+    text += isTooLong ? `\\\n${part}` : part;
+    const lineFeed = part.lastIndexOf("\n");
+    const last = byteLength(part.slice(lineFeed + 1));
+    bytes = lineFeed < 0 && !isTooLong ? bytes + last : last;
+  }
+  return text;
 }
 
 /** A word for `sh` on a command line of its own, such as an exec request: plain single quotes. */
