@@ -41,6 +41,11 @@ export class Level {
     return this.identity?.shellKind === "fish";
   }
 
+  /** A command is typed, and the shell has yet to tell its start, as it can where it has a sink. */
+  get isBeginning(): boolean {
+    return this.phase.kind === "running" && !this.phase.begun && this.sink !== "";
+  }
+
   /** Its command is itself a shell that waits for a line. */
   get asksAtShell(): boolean {
     return this.run?.question?.kind === "shell";

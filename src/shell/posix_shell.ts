@@ -106,7 +106,9 @@ export class PosixShell implements Shell {
     const run = new Run(command, options);
     options.signal?.throwIfAborted();
     this.#accept(run);
-    const onAbort = (): void => this.#giveUp(run, options.signal?.reason);
+    const onAbort = (): void => {
+      if (this.#waiting === run) this.#refuse(options.signal?.reason);
+    };
     options.signal?.addEventListener("abort", onAbort, { once: true });
     try {
       yield* run.events;
@@ -116,7 +118,10 @@ export class PosixShell implements Shell {
   }
 
   async type(data: string): Promise<void> {
-    (this.#levels.top.run ?? this.#waiting)?.onTyped(this.#screen.alternateScreen ? "" : data);
+    const { top } = this.#levels;
+    // A ^C before the shell told the command's start would be lost, or end a line of ours.
+    if (top.isBeginning) return top.run?.keepTyped(data);
+    (top.run ?? this.#waiting)?.onTyped(this.#screen.alternateScreen ? "" : data);
     await this.#typist.typeForCaller(data);
   }
 
@@ -140,12 +145,6 @@ export class PosixShell implements Shell {
     this.#waiting = run;
     this.#advance();
     this.#quiet.arm();
-  }
-
-  #giveUp(run: Run, reason: unknown): void {
-    if (this.#waiting !== run) return;
-    this.#waiting = undefined;
-    run.events.fail(reason);
   }
 
   // ---- what arrives
@@ -210,6 +209,7 @@ export class PosixShell implements Shell {
       case "C":
         this.#between.settle(nonce);
         level.dispatch({ kind: "begun" });
+        for (const data of level.run?.takeTyped() ?? []) this.type(data).catch(() => {});
         break;
       case "D":
         this.#onDone(level, fields);
@@ -234,11 +234,8 @@ export class PosixShell implements Shell {
   }
 
   #onPrompt(level: Level, fields: string): void {
-    const { phase } = level;
-    // A prompt before the command began is of a line typed earlier, or painted twice (fish); but
-    // where markers have no terminal of their own, or ^C came first, it is the end.
-    const isEarly = phase.kind === "running" && !phase.begun && level.sink !== "";
-    if (isEarly && level.run?.typedTo !== true) return;
+    // A prompt before the command began is of a line typed earlier, or painted twice (fish).
+    if (level.isBeginning) return;
     const { status, flags, terminal } = readToldEnd(fields, level.identity?.shellKind);
     // The prompt as it is written, not as it is shown: the command printed its variables, or the
     // shell expands none: posh, for which there is better, or a small ash, for which there is not.
@@ -290,11 +287,10 @@ export class PosixShell implements Shell {
   }
 
   /** The waiting command is refused. */
-  #refuse(cause: SshError | undefined): void {
+  #refuse(cause: unknown): void {
     if (cause === undefined) return;
-    const run = this.#waiting;
+    this.#waiting?.events.fail(cause);
     this.#waiting = undefined;
-    run?.fail(cause, "error");
   }
 
   // ---- what silence says

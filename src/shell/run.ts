@@ -24,7 +24,7 @@ export class Run {
   #question: Question | undefined;
   #state: "waiting" | "started" | "over" = "waiting";
   #looked = false;
-  #typedTo = false;
+  readonly #kept: string[] = [];
   #answerer: PasswordAnswerer | undefined;
   #password: "fine" | "refused" = "fine";
   /** Marks sudo's prompt for this command; undefined where no password was given. */
@@ -37,11 +37,6 @@ export class Run {
   /** Whether the password given along was refused. */
   get password(): "fine" | "refused" {
     return this.#password;
-  }
-
-  /** Whether the caller typed something to it, such as ^C. */
-  get typedTo(): boolean {
-    return this.#typedTo;
   }
 
   /** Whether the line that stands now was judged already. */
@@ -113,10 +108,19 @@ export class Run {
     this.events.push({ kind: "question", question });
   }
 
+  /** The caller types before the shell told the command's start. */
+  keepTyped(data: string): void {
+    this.#kept.push(data);
+  }
+
+  /** What was kept, once. */
+  takeTyped(): readonly string[] {
+    return this.#kept.splice(0);
+  }
+
   /** The caller types an answer, or a control character. */
   onTyped(data: string): void {
     if (this.#line !== "") this.#answered.answer(data);
-    this.#typedTo = true;
     this.withdraw();
   }
 
