@@ -21,7 +21,7 @@ export function renderCommand(job: Job, options: CommandReplyOptions): CallToolR
   const { slice, advice } = options;
   const output = outputText(job, slice);
   const lines = output === "" ? statusLine(job) : `${statusLine(job)}\n${output}`;
-  const text = advice === "" ? lines : `${withLineEnd(lines)}[${advice}]`;
+  const text = advice === "" ? lines : `${withLineEnd(lines)}[${oneLine(advice)}]`;
   return {
     content: [{ type: "text", text }],
     _meta: { [COMMAND_META_KEY]: commandRecord(job, slice) },
@@ -38,14 +38,18 @@ export function renderList(facts: Record<string, unknown>, table: string): CallT
   return { content: [{ type: "text", text: makeVisible(table).text }], structuredContent: facts };
 }
 
-/** What did not happen: the fact seen, then the next move. Never a stack trace. */
+/**
+ * What did not happen: the fact seen, then the next move, a line each. Never a stack trace.
+ *
+ * What the far end said may stand in the fact; it cannot begin a line.
+ */
 export function renderError(error: unknown, conceal: (text: string) => string): CallToolResult {
   const { message, advice, kind } = error instanceof SshError ? error : {
     message: `Internal fault: ${error instanceof Error ? error.message : String(error)}`,
     advice: "The server serves on; if it happens again, please report it",
     kind: "internal",
   };
-  const [seen, move] = [message, advice].map((text) => clip(conceal(text)));
+  const [seen, move] = [message, advice].map((text) => clip(asLine(conceal(text))));
   return {
     content: [{ type: "text", text: makeVisible(`${seen}\n[${move}]`).text }],
     isError: true,
@@ -95,7 +99,11 @@ function place({ record, redactor }: Job): string {
 }
 
 function oneLine(text: string): string {
-  return makeVisible(text.replace(/[\r\n]+/g, " ").trim()).text;
+  return makeVisible(asLine(text)).text;
+}
+
+function asLine(text: string): string {
+  return text.replace(/\s*[\r\n\u2028\u2029]+\s*/g, " ").trim();
 }
 
 function outputText(job: Job, slice: TextSlice): string {
