@@ -34,10 +34,8 @@ export class Turns {
    */
   async take(signal: AbortSignal | undefined): Promise<Holder> {
     signal?.throwIfAborted();
-    if (this.busy || this.#waiting.length > 0) await this.#wait(signal);
-    const holder: Holder = { question: undefined };
-    this.#holders.add(holder);
-    return holder;
+    if (this.busy || this.#waiting.length > 0) return await this.#wait(signal);
+    return this.#hold();
   }
 
   /** What a holder asks has changed. */
@@ -51,11 +49,17 @@ export class Turns {
     this.#grant();
   }
 
+  #hold(): Holder {
+    const holder: Holder = { question: undefined };
+    this.#holders.add(holder);
+    return holder;
+  }
+
   #grant(): void {
     if (!this.busy) this.#waiting.shift()?.();
   }
 
-  #wait(signal: AbortSignal | undefined): Promise<void> {
+  #wait(signal: AbortSignal | undefined): Promise<Holder> {
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
         const index = this.#waiting.indexOf(go);
@@ -64,7 +68,8 @@ export class Turns {
       };
       const go = (): void => {
         signal?.removeEventListener("abort", onAbort);
-        resolve();
+        // At once, or another could take the turn before this promise is read.
+        resolve(this.#hold());
       };
       signal?.addEventListener("abort", onAbort, { once: true });
       this.#waiting.push(go);
