@@ -1,0 +1,323 @@
+import assert from "node:assert/strict";
+import { ConnectionLostError, ShellBusyError } from "../../src/errors.ts";
+import { PosixShell } from "../../src/shell/posix_shell.ts";
+import type { CommandEvent } from "../../src/shell/shell.ts";
+import type { Channel, ChannelExit } from "../../src/transport/transport.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+
+const NOBODY = "f".repeat(32);
+
+/** The far end of a pty, played by the test: what was typed is read, what it prints is sent. */
+class FarEnd implements Channel {
+  typed = "";
+  /** How the output is cut on its way. */
+  chunkLength = Infinity;
+  readonly exit: Promise<ChannelExit>;
+  readonly errorOutput: AsyncIterable<Uint8Array> = new ReadableStream({ start: (c) => c.close() });
+  readonly output: AsyncIterable<Uint8Array>;
+  #controller!: ReadableStreamDefaultController<Uint8Array>;
+  #settle!: (exit: ChannelExit) => void;
+  #state: "open" | "closed" = "open";
+
+  constructor() {
+    this.output = new ReadableStream<Uint8Array>({ start: (c) => void (this.#controller = c) });
+    this.exit = new Promise((resolve) => this.#settle = resolve);
+  }
+
+  /** The nonce of the shell that was probed last. */
+  get nonce(): string {
+    return [...this.typed.matchAll(/7717;([0-9a-f]{32});H/g)].at(-1)?.[1] ?? "";
+  }
+
+  async print(text: string): Promise<void> {
+    const bytes = new TextEncoder().encode(text);
+    const length = Math.min(this.chunkLength, bytes.length);
+    for (let at = 0; at < bytes.length; at += length) {
+      this.#controller.enqueue(bytes.slice(at, at + length));
+      if (length < bytes.length) await flushed();
+    }
+    await flushed();
+  }
+
+  marker(letter: string, fields?: string, nonce = this.nonce): string {
+    return `\x1b]7717;${nonce};${letter}${fields === undefined ? "" : `;${fields}`}\x07`;
+  }
+
+  async close(exit: ChannelExit): Promise<void> {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.#controller.close();
+    this.#settle(exit);
+    await flushed();
+  }
+
+  write(data: Uint8Array): Promise<void> {
+    this.typed += new TextDecoder().decode(data);
+    return Promise.resolve();
+  }
+
+  end(): void {}
+  signal(): void {}
+  resize(): void {}
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close({});
+  }
+}
+
+/** Lets every promise that can settle do so. */
+async function flushed(): Promise<void> {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+  await new Promise((resolve) => setTimeout(resolve));
+}
+
+interface Played extends AsyncDisposable {
+  readonly shell: PosixShell;
+  readonly far: FarEnd;
+  readonly clock: FakeClock;
+}
+
+/** A shell that has not printed anything yet. */
+function play(): Played {
+  const clock = new FakeClock();
+  const far = new FarEnd();
+  const shell = new PosixShell(far, { clock, columns: 200, rows: 50 });
+  return { shell, far, clock, [Symbol.asyncDispose]: () => shell[Symbol.asyncDispose]() };
+}
+
+/** A bash that has been set up and waits. */
+async function playBash(): Promise<Played> {
+  const played = play();
+  const { far, clock } = played;
+  await far.print("Welcome\r\nuser@host:~$ ");
+  clock.advance(1_000);
+  await flushed();
+  await far.print(far.marker("H") + far.marker("K", "5.2;;;;4711;himBs;-bash;A;/bin/bash"));
+  await far.print(
+    `${far.marker("R", "tty")}${far.marker("W", "/home/user")}${far.marker("P", "0;\r\n")}`,
+  );
+  far.typed = far.typed.slice(0, far.typed.indexOf("\n") + 1);
+  return played;
+}
+
+/** Runs a command and collects its events as they come. */
+function run(shell: PosixShell, command: string): { events: CommandEvent[]; over: Promise<void> } {
+  const events: CommandEvent[] = [];
+  const over = (async (): Promise<void> => {
+    for await (const event of shell.execute(command)) events.push(event);
+  })();
+  over.catch(() => {});
+  return { events, over };
+}
+
+function textOf(events: readonly CommandEvent[]): string {
+  let line = "";
+  const text = events.map((event) => {
+    if (event.kind !== "output") return "";
+    line = event.line;
+    return event.text;
+  }).join("");
+  return text + line;
+}
+
+function exitOf(events: readonly CommandEvent[]): number | null | undefined {
+  const last = events.at(-1);
+  return last?.kind === "exited" ? last.exit.exitStatus : undefined;
+}
+
+async function finish(far: FarEnd, status: string): Promise<void> {
+  await far.print(
+    `${far.marker("W", "/home/user")}${far.marker("D", `${status};himBs\r\n`)}${
+      far.marker("P", `${status};\r\n`)
+    }`,
+  );
+}
+
+Deno.test("PosixShell frames a command and yields what lies between its markers", async () => {
+  await using played = await playBash();
+  const { shell, far } = played;
+  const { events, over } = run(shell, "echo hi");
+  await flushed();
+  assert.match(far.typed, /eval 'echo hi'/);
+  await far.print(`echoed${far.marker("C")}hi\r\n`);
+  await finish(far, "3");
+  await over;
+  assert.deepEqual(events.map(({ kind }) => kind), ["started", "output", "exited"]);
+  assert.equal(textOf(events), "hi\n");
+  assert.equal(exitOf(events), 3);
+  assert.equal(shell.facts.cwd, "/home/user");
+});
+
+Deno.test("PosixShell finds its markers however the output is cut", async () => {
+  for (const chunkLength of [1, 2, 3, 7, 50]) {
+    await using played = await playBash();
+    const { shell, far } = played;
+    far.chunkLength = chunkLength;
+    const { events, over } = run(shell, "x");
+    await flushed();
+    await far.print(`${far.marker("C")}é 日 😀\r\n\x1b[31mred\x1b[0m no end`);
+    await finish(far, "7");
+    await over;
+    assert.equal(textOf(events), "é 日 😀\nred no end", `${chunkLength}`);
+    assert.equal(exitOf(events), 7, `${chunkLength}`);
+  }
+});
+
+Deno.test("PosixShell takes no marker of another nonce for its own", async () => {
+  await using played = await playBash();
+  const { shell, far } = played;
+  const { events, over } = run(shell, "cat forged");
+  await flushed();
+  await far.print(far.marker("C"));
+  for (const letter of ["D", "P", "C", "H", "K", "R"]) {
+    await far.print(`${far.marker(letter, "0;\r\n", NOBODY)}${letter}\r\n`);
+  }
+  assert.equal(exitOf(events), undefined);
+  await finish(far, "1");
+  await over;
+  assert.equal(textOf(events), "D\nP\nC\nH\nK\nR\n");
+  assert.equal(exitOf(events), 1);
+});
+
+Deno.test("PosixShell lets a command print its prompt, as it is shown and as it is written", async () => {
+  await using played = await playBash();
+  const { shell, far, clock } = played;
+  const { events, over } = run(shell, "cat errors; set");
+  await flushed();
+  await far.print(`${far.marker("C")}a${far.marker("P", "0;\r\n")}${far.marker("P", "5;\r\n")}`);
+  clock.advance(20);
+  await far.print("b\r\n");
+  clock.advance(500);
+  await flushed();
+  assert.equal(exitOf(events), undefined);
+  await far.print(`PS1=${far.marker("P", "$?;\r\n")}\r\n`);
+  clock.advance(500);
+  await flushed();
+  assert.equal(exitOf(events), undefined);
+  await finish(far, "2");
+  await over;
+  assert.equal(textOf(events), "ab\nPS1=\n");
+  assert.equal(exitOf(events), 2);
+});
+
+Deno.test("PosixShell takes a prompt that stands for the end of a command that was cut short", async () => {
+  await using played = await playBash();
+  const { shell, far, clock } = played;
+  const { events, over } = run(shell, "sleep 100");
+  await flushed();
+  await far.print(far.marker("C"));
+  await shell.type("\x03");
+  await far.print(`^C\r\n${far.marker("P", "130;\r\n")}`);
+  clock.advance(60);
+  await over;
+  assert.deepEqual(events.at(-1), {
+    kind: "exited",
+    exit: { exitStatus: 130, exitSignal: "INT", cwd: "/home/user" },
+  });
+});
+
+Deno.test("PosixShell refuses a second command while one runs, and takes it afterwards", async () => {
+  await using played = await playBash();
+  const { shell, far } = played;
+  const first = run(shell, "first");
+  await flushed();
+  await far.print(far.marker("C"));
+  await assert.rejects(run(shell, "second").over, ShellBusyError);
+  await finish(far, "0");
+  await first.over;
+  const second = run(shell, "second");
+  await flushed();
+  assert.match(far.typed, /eval 'second'/);
+  await far.print(far.marker("C"));
+  await finish(far, "0");
+  await second.over;
+});
+
+Deno.test("PosixShell types set-up again after a command that left a foreign prompt or a raw terminal", async () => {
+  for (const [what, end] of [["a foreign prompt", "0;himBs\r\n"], ["raw", "0;himBs\n"]] as const) {
+    await using played = await playBash();
+    const { shell, far, clock } = played;
+    const first = run(shell, "PS1='$ '");
+    await flushed();
+    await far.print(`${far.marker("C")}${far.marker("D", end)}$ `);
+    await first.over;
+    clock.advance(100);
+    far.typed = far.typed.match(/.*;H.*\n/)?.[0] ?? "";
+    const second = run(shell, "echo next");
+    await flushed();
+    assert.match(far.typed, /PS1=/, what);
+    assert.equal(/stty sane/.test(far.typed), what === "raw");
+    assert.doesNotMatch(far.typed, /echo next/, what);
+    await far.print(`${far.marker("R", "tty")}${far.marker("P", "0;\r\n")}`);
+    assert.match(far.typed, /echo next/, what);
+    await far.print(far.marker("C"));
+    await finish(far, "0");
+    await second.over;
+    assert.equal(exitOf(second.events), 0, what);
+  }
+});
+
+Deno.test("PosixShell ends a running command with the channel's status when the shell is gone", async () => {
+  await using played = await playBash();
+  const { shell, far } = played;
+  const { events, over } = run(shell, "exit 3");
+  await flushed();
+  await far.print(`${far.marker("C")}logout\r\n`);
+  await far.close({ exitStatus: 3 });
+  await over;
+  assert.equal(exitOf(events), 3);
+  assert.equal(await shell.ended, undefined);
+});
+
+Deno.test("PosixShell loses a running command when the connection goes", async () => {
+  await using played = await playBash();
+  const { shell, far } = played;
+  const { events, over } = run(shell, "sleep 100");
+  await flushed();
+  await far.print(`${far.marker("C")}so far`);
+  await far.close({});
+  await over;
+  assert.equal(events.at(-1)?.kind, "lost");
+  assert.equal(textOf(events), "so far");
+  assert.ok(await shell.ended instanceof ConnectionLostError);
+});
+
+Deno.test("PosixShell refuses a command whose shell ended before it began, so that it can run again", async () => {
+  await using played = await playBash();
+  const { shell, far } = played;
+  const { over } = run(shell, "never read");
+  await flushed();
+  await far.close({ exitStatus: 0 });
+  await assert.rejects(over, ConnectionLostError);
+  await assert.rejects(run(shell, "later").over, ConnectionLostError);
+});
+
+Deno.test("PosixShell that is given up while it starts types no command", async () => {
+  await using played = play();
+  const { shell, far } = played;
+  const abort = new AbortController();
+  const over = Array.fromAsync(shell.execute("rm x", { signal: abort.signal }));
+  await far.print("Welcome\r\n");
+  abort.abort(new Error("given up"));
+  await assert.rejects(over, /given up/);
+  assert.doesNotMatch(far.typed, /rm x/);
+});
+
+Deno.test("PosixShell types nothing before a prompt stands, and nothing into a start-up file's question", async () => {
+  await using played = play();
+  const { shell, far, clock } = played;
+  const { events } = run(shell, "echo x");
+  await far.print("Loading\r\nWhich environment? [dev/prod]: ");
+  assert.equal(far.typed, "");
+  for (let i = 0; i < 50; i++) {
+    clock.advance(100);
+    await flushed();
+  }
+  assert.equal(far.typed, "");
+  assert.deepEqual(events.map(({ kind }) => kind), ["question"]);
+  await shell.type("dev\n");
+  await far.print("dev\r\nuser@host:~$ ");
+  clock.advance(1_000);
+  await flushed();
+  assert.match(far.typed, /^dev\n.*7717;[0-9a-f]{32};H/s);
+});
