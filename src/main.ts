@@ -7,6 +7,7 @@ import { type CommandLine, parseCommandLine } from "./mcp/command_line.ts";
 import { Commands } from "./mcp/commands.ts";
 import { inATerminal } from "./mcp/help.ts";
 import type { PersonQuestions } from "./mcp/elicitation.ts";
+import { readEnvironment } from "./mcp/granted_environment.ts";
 import { HostKeyTrust } from "./mcp/host_key_trust.ts";
 import { LoginCodes } from "./mcp/login_codes.ts";
 import { Log, parseLogLevel } from "./mcp/log.ts";
@@ -34,21 +35,30 @@ interface SshParts {
   readonly agents: Agents | undefined;
 }
 
-if (import.meta.main) Deno.exit(await main(await parseCommandLine(Deno.args, VERSION)));
+if (import.meta.main) Deno.exit(await start(await parseCommandLine(Deno.args, VERSION)));
+
+async function start(request: CommandLine): Promise<number> {
+  try {
+    return await main(request);
+  } catch (error) {
+    if (error instanceof ConfigError) return await sayError(error, 2);
+    throw error;
+  }
+}
 
 async function main(request: CommandLine): Promise<number> {
   switch (request.kind) {
     case "serve":
-      return await serve(Deno.env.toObject());
+      return await serve(readEnvironment(Deno.env));
     case "print":
       await print(request.text, Deno.stdout);
       return 0;
     case "config":
-      return await printConfig(request.host, Deno.env.toObject());
+      return await printConfig(request.host, readEnvironment(Deno.env));
     case "check":
-      return await check(request.host, Deno.env.toObject());
+      return await check(request.host, readEnvironment(Deno.env));
     case "replay":
-      return await replay(request, Deno.env.toObject());
+      return await replay(request, readEnvironment(Deno.env));
     case "wrong":
       await print(request.message, Deno.stderr);
       return 2;
@@ -57,7 +67,6 @@ async function main(request: CommandLine): Promise<number> {
 
 async function serve(environment: Environment): Promise<number> {
   const policy = readPolicy(environment);
-  if (policy instanceof ConfigError) return await sayError(policy, 2);
   if (Deno.stdin.isTerminal()) await print(inATerminal(ownCommand()), Deno.stderr);
   const agents = await agentsOfOwnForm(environment);
   const log = openLog(environment);
@@ -158,14 +167,8 @@ function permitted(policy: Policy, resolve: Resolve): Resolve {
   };
 }
 
-/** The fault instead of a policy: nothing is served under one that cannot be read. */
-function readPolicy(environment: Environment): Policy | ConfigError {
-  try {
-    return Policy.read(environment, TOOLS.map(({ name }) => name));
-  } catch (error) {
-    if (error instanceof ConfigError) return error;
-    throw error;
-  }
+function readPolicy(environment: Environment): Policy {
+  return Policy.read(environment, TOOLS.map(({ name }) => name));
 }
 
 /**
@@ -266,7 +269,6 @@ async function sayError(error: SshError, status: number): Promise<number> {
 
 async function check(host: string, environment: Environment): Promise<number> {
   const policy = readPolicy(environment);
-  if (policy instanceof ConfigError) return await sayError(policy, 2);
   const { checkHost } = await import("./mcp/check_host.ts");
   const hide = concealer(environment);
   const isWell = await checkHost(host, {

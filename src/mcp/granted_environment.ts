@@ -1,0 +1,56 @@
+import { ConfigError } from "../errors.ts";
+
+/** What this program reads by name; `OVRD_<alias>_*` and what ssh_config names come on top. */
+const OWN: readonly string[] = [
+  "HOME",
+  "USERPROFILE",
+  "USER",
+  "LOGNAME",
+  "SSH_AUTH_SOCK",
+  "MCP_SSH_CONFIG",
+  "MCP_SSH_LOG",
+  "MCP_SSH_PROFILES",
+];
+
+/** What the operator forbids with: not to see one of them must not mean that nothing is forbidden. */
+const POLICY: readonly string[] = ["MCP_SSH_ALLOWED_HOSTS", "MCP_SSH_DISABLED_TOOLS"];
+
+/** The environment, as `Deno.env` gives it. */
+export interface EnvironmentSource {
+  toObject(): Record<string, string>;
+  get(name: string): string | undefined;
+}
+
+/**
+ * Reads as much of the environment as `--allow-env` grants.
+ *
+ * @throws {ConfigError} Where a variable of the operator's policy is hidden from this program.
+ */
+export function readEnvironment(source: EnvironmentSource): Record<string, string> {
+  const hidden = POLICY.filter((name) => !isGranted(name));
+  if (hidden.length > 0) {
+    throw new ConfigError(
+      `--allow-env hides ${hidden.join(" and ")} from this program`,
+      `Add ${hidden.length === 1 ? "it" : "them"} to --allow-env, set or not`,
+    );
+  }
+  try {
+    return source.toObject();
+  } catch (error) {
+    // Only --ignore-env lets all be asked for at once under a list of names.
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    return readNamed(source);
+  }
+}
+
+function readNamed(source: EnvironmentSource): Record<string, string> {
+  const granted = [...OWN, ...POLICY].filter(isGranted);
+  const found = granted.map((name) => [name, source.get(name)] as const);
+  return Object.fromEntries(
+    found.flatMap(([name, value]) => value === undefined ? [] : [[name, value]]),
+  );
+}
+
+function isGranted(variable: string): boolean {
+  return Deno.permissions.querySync({ name: "env", variable }).state === "granted";
+}
