@@ -5,6 +5,7 @@ import { type ShellHost, startShellHosts } from "./login_shells.ts";
 
 /** A command that waits for input and was not asked anything; it must still be waiting. */
 async function waiting(host: ShellHost, command: string): Promise<string> {
+  await host.run("true");
   const reply = await host.run(command, { timeout: 1 });
   assert.equal(reply.meta?.state, "running", `${host.name}: ${reply.text}`);
   assert.equal(reply.meta.total_chars, 0, `${host.name}: ${reply.text}`);
