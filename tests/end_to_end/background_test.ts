@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { until } from "../support/condition.ts";
 import type { ServerUnderTest } from "../support/mcp_client.ts";
-import { idOf, startWorld } from "../support/world.ts";
+import { begin, idOf, SLEEP, startWorld } from "../support/world.ts";
 
 Deno.test("what a background job prints between commands is told once, and is no command's output", async () => {
   await using world = await startWorld();
@@ -83,7 +83,7 @@ for (const [what, command] of Object.entries(LEFTOVERS)) {
       wait: 20,
     });
     assert.equal(answered.body.trim(), "<Ann>");
-    const begun = await server.run("sleep 300", { timeout: 0.3 });
+    const begun = await begin(server, SLEEP);
     const ended = await server.call("interrupt_command_by_id", { command_id: idOf(begun) });
     assert.equal(ended.meta?.exit_signal, "INT", ended.text);
   });
@@ -93,7 +93,11 @@ Deno.test("a full-screen program that is killed leaves the next command exact", 
   await using world = await startWorld();
   const { server } = world;
   await server.run("seq 1 200 > rows");
-  const vim = await server.run("vim rows", { timeout: 1 });
+  const vim = await begin(server, "vim rows");
+  await until("vim has drawn", async () => {
+    const screen = await server.call("read_screen", { command_id: idOf(vim) });
+    return screen.text.includes('"rows" 200L');
+  });
   const killed = await server.call("interrupt_command_by_id", {
     command_id: idOf(vim),
     signal: "KILL",
@@ -107,7 +111,7 @@ Deno.test("a full-screen program that is killed leaves the next command exact", 
 Deno.test("stopped and resumed jobs answer as the shell's own", async () => {
   await using world = await startWorld();
   const { server } = world;
-  const begun = await server.run("sleep 1.5; echo woke", { timeout: 0.3 });
+  const begun = await begin(server, "echo up; sleep 1.5; echo woke", { shows: /^up$/m });
   await server.call("interrupt_command_by_id", { command_id: idOf(begun), signal: "TSTP" });
   const resumed = await server.run("fg", { timeout: 20 });
   assert.equal(resumed.meta?.exit_status, 0, resumed.text);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { command } from "../support/command.ts";
 import { until } from "../support/condition.ts";
 import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
-import { idOf, startWorld, type World } from "../support/world.ts";
+import { begin, idOf, SLEEP, startWorld, type World } from "../support/world.ts";
 
 /** Ignores INT, QUIT and what else is named, tells so, and sleeps on whatever ends its sleep. */
 function stubborn(...signals: readonly string[]): string {
@@ -13,7 +13,7 @@ function stubborn(...signals: readonly string[]): string {
 Deno.test("interrupt_command_by_id ends sleep by INT within 2 s", async () => {
   await using world = await startWorld();
   const { server } = world;
-  const begun = await server.run("sleep 300", { timeout: 0.3 });
+  const begun = await begin(server, SLEEP);
   const started = performance.now();
   const ended = await interrupt(server, begun);
   assert.ok(performance.now() - started < 2_000);
@@ -27,7 +27,7 @@ Deno.test("interrupt_command_by_id ends sleep by QUIT, TERM, KILL and HUP", asyn
   await using world = await startWorld();
   const { server } = world;
   for (const signal of ["QUIT", "TERM", "KILL", "HUP"]) {
-    const begun = await server.run("sleep 300", { timeout: 0.3 });
+    const begun = await begin(server, SLEEP);
     const ended = await interrupt(server, begun, signal);
     assert.equal(ended.meta?.state, "interrupted", `${signal}: ${ended.text}`);
     assert.equal(ended.meta.exit_signal, signal);
@@ -38,7 +38,7 @@ Deno.test("interrupt_command_by_id ends sleep by QUIT, TERM, KILL and HUP", asyn
 Deno.test("interrupt_command_by_id stops a command by TSTP, and the shell keeps it as a job", async () => {
   await using world = await startWorld();
   const { server } = world;
-  const begun = await server.run("sleep 300", { timeout: 0.3 });
+  const begun = await begin(server, SLEEP);
   const stopped = await interrupt(server, begun, "TSTP");
   assert.equal(stopped.meta?.state, "interrupted");
   assert.equal(stopped.meta.exit_signal, "TSTP");
@@ -49,7 +49,7 @@ Deno.test("interrupt_command_by_id stops a command by TSTP, and the shell keeps 
 Deno.test("interrupt_command_by_id names the next stronger signal for a program that ignores Ctrl-C", async () => {
   await using world = await startWorld();
   const { server } = world;
-  const begun = await server.run(stubborn("TERM"), { timeout: 1 });
+  const begun = await begin(server, stubborn("TERM"), { shows: /^armed$/m });
   assert.match(begun.body, /^armed\n/);
   const command_id = idOf(begun);
   const started = performance.now();
@@ -71,8 +71,8 @@ Deno.test("interrupt_command_by_id reaches every process of a pipeline by TERM, 
   await using world = await startWorld();
   const { server } = world;
   for (const signal of ["TERM", "HUP", "KILL"]) {
-    const begun = await server.run("sleep 301 | sleep 302 | (sleep 303; cat)", { timeout: 0.5 });
-    assert.equal((await sleepers(world)).length, 3);
+    const begun = await begin(server, "sleep 301 | sleep 302 | (sleep 303; cat)");
+    await until("all of it runs", async () => (await sleepers(world)).length === 3);
     const ended = await interrupt(server, begun, signal);
     assert.equal(ended.meta?.state, "interrupted", ended.text);
     assert.equal(ended.meta.exit_signal, signal);
@@ -87,7 +87,7 @@ Deno.test("interrupt_command_by_id ends a loop of the shell itself by INT, and t
   await using world = await startWorld();
   const { server } = world;
   await server.run("kept=yes");
-  const begun = await server.run("while :; do :; done", { timeout: 0.3 });
+  const begun = await begin(server, "echo up; while :; do :; done", { shows: /^up$/m });
   const term = await interrupt(server, begun, "TERM");
   assert.ok(term.isError, term.text);
   assert.match(term.text, /INT/);
@@ -99,7 +99,7 @@ Deno.test("interrupt_command_by_id ends a loop of the shell itself by INT, and t
 Deno.test("interrupt_command_by_id takes a queued command from the queue, and it never runs", async () => {
   await using world = await startWorld();
   const { server } = world;
-  const first = await server.run("sleep 300", { timeout: 0.3 });
+  const first = await begin(server, SLEEP);
   const queued = await server.call("execute_command_async", {
     host: server.host,
     command: "touch ran",
@@ -129,9 +129,9 @@ Deno.test("interrupt_command_by_id ends what sudo runs by INT and TERM, and noth
   await using world = await startWorld({ account: { sudoers: "ALL=(ALL) NOPASSWD: ALL" } });
   const { server } = world;
   for (const signal of ["INT", "TERM"]) {
-    const begun = await server.run("sudo sh -c 'echo $$; exec sleep 300'", {
-      timeout: 1,
+    const begun = await begin(server, "sudo sh -c 'echo $$; exec sleep 300'", {
       session: signal,
+      shows: /^\d+$/m,
     });
     const pid = begun.body.split("\n")[0]!;
     const ended = await interrupt(server, begun, signal);
@@ -148,7 +148,7 @@ Deno.test("interrupt_command_by_id reaches the program inside a nested shell", a
   const { server } = world;
   await server.run("bash --norc");
   for (const signal of ["INT", "TERM", "KILL"]) {
-    const begun = await server.run("sleep 300", { timeout: 0.5 });
+    const begun = await begin(server, SLEEP);
     const ended = await interrupt(server, begun, signal);
     assert.equal(ended.meta?.state, "interrupted", ended.text);
     assert.equal(ended.meta.exit_signal, signal);

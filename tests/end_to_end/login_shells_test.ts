@@ -3,7 +3,7 @@ import { mustRun } from "../support/command.ts";
 import { until } from "../support/condition.ts";
 import type { ServerUnderTest } from "../support/mcp_client.ts";
 import type { SshdOptions } from "../support/sshd.ts";
-import { idOf, startWorld } from "../support/world.ts";
+import { begin, idOf, SLEEP, startWorld } from "../support/world.ts";
 
 /** Login shells that are driven as what they are, and what list_sessions calls them. */
 const NATIVE: Readonly<Record<string, string>> = {
@@ -33,7 +33,7 @@ Deno.test("a login shell of fish is driven natively, with its own words", async 
   const wrong = await server.run("echo 'unclosed");
   assert.notEqual(wrong.meta?.exit_status, 0);
   assert.equal((await server.run("seq 1 3 | while read l; echo $l; end")).body, "1\n2\n3\n");
-  const begun = await server.run("sleep 300", { timeout: 0.3 });
+  const begun = await begin(server, SLEEP);
   const ended = await server.call("interrupt_command_by_id", { command_id: idOf(begun) });
   assert.equal(ended.meta?.exit_signal, "INT");
   assert.deepEqual(await listed(server), { shell: "fish", note: undefined });

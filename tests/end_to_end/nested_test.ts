@@ -4,7 +4,7 @@ import { type Account, createAccount } from "../support/account.ts";
 import { command } from "../support/command.ts";
 import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
 import { type Sshd, startSshd } from "../support/sshd.ts";
-import { idOf, startWorld, type World } from "../support/world.ts";
+import { begin, idOf, SLEEP, startWorld, type World } from "../support/world.ts";
 
 const SUDOERS = { account: { sudoers: "ALL=(ALL) NOPASSWD: ALL" } };
 
@@ -107,7 +107,7 @@ Deno.test("a command on a host behind the host is interrupted there, and TERM ne
   const { server } = world;
   const ssh = await enter(server, inner.ssh);
   await server.run("kept=yes");
-  const begun = await server.run("sleep 300", { timeout: 0.5 });
+  const begun = await begin(server, SLEEP);
   const refused = await interrupt(server, begun, "TERM");
   assert.ok(refused.isError);
   assert.match(refused.text, /another host or in a container[^]*INT/);
@@ -123,7 +123,7 @@ Deno.test("a signal to a command of another user is refused with what to do inst
   await using world = await startWorld(SUDOERS);
   const { server } = world;
   await enter(server, "sudo -i");
-  const begun = await server.run("sleep 300", { timeout: 0.5 });
+  const begun = await begin(server, SLEEP);
   const refused = await interrupt(server, begun, "KILL");
   assert.ok(refused.isError);
   assert.match(refused.text, /another user[^]*INT/);
@@ -152,7 +152,7 @@ Deno.test("an inner shell that dies while its command runs ends both with what t
   const { server } = world;
   const outer = await enter(server, "bash --norc");
   const pid = (await server.run("echo $$")).body.trim();
-  const begun = await server.run("sleep 300", { timeout: 0.3 });
+  const begun = await begin(server, SLEEP);
   assert.equal((await server.run(`kill -9 ${pid}`, { session: "other" })).meta?.exit_status, 0);
   for (const reply of [begun, outer]) {
     const over = await server.call("get_command_status", { command_id: idOf(reply), wait: 20 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { until } from "../support/condition.ts";
 import type { ServerUnderTest } from "../support/mcp_client.ts";
-import { startWorld } from "../support/world.ts";
+import { begin, SLEEP, startWorld } from "../support/world.ts";
 
 interface Seen {
   readonly at: number;
@@ -52,15 +52,22 @@ Deno.test("a client's time-out leaves the command running, a user's cancellation
     server.run("sleep 2; echo survived", {}, { timeoutMs: 500 }),
     /timed out/i,
   );
-  await assert.rejects(server.run("sleep 300", { session: "b" }, {
-    signal: AbortSignal.any([afterMs(700)]),
-  }));
+  const abort = new AbortController();
+  const cancelling = server.run(SLEEP, { session: "b" }, { signal: abort.signal });
+  await until("it runs", async () => {
+    const rows = (await server.call("list_running_commands")).structuredContent.commands;
+    return rows.some((row: Record<string, unknown>) =>
+      row.command === SLEEP && row.total_chars === "up\n".length
+    );
+  });
+  abort.abort();
+  await assert.rejects(cancelling);
   const rows = await until("both have ended", async () => {
     const rows = await history(server);
     return rows.length === 2 ? rows : undefined;
   });
-  const [survived, cancelled] = rows;
-  assert.equal(survived!.command, "sleep 2; echo survived");
+  const survived = rows.find(({ command }) => command !== SLEEP);
+  const cancelled = rows.find(({ command }) => command === SLEEP);
   assert.equal(survived!.state, "exited");
   assert.equal(cancelled!.state, "interrupted");
   assert.equal(cancelled!.exit_signal, "INT");
@@ -71,7 +78,7 @@ Deno.test("a client's time-out leaves the command running, a user's cancellation
 Deno.test("a cancelled get_command_status ends only its own wait", async () => {
   await using world = await startWorld();
   const { server } = world;
-  const begun = await server.run("sleep 1.5; echo done", { timeout: 0.2 });
+  const begun = await begin(server, "sleep 1.5; echo done");
   const command_id = begun.meta!.command_id;
   await assert.rejects(
     server.call("get_command_status", { command_id, wait: 50 }, { signal: afterMs(300) }),
@@ -84,7 +91,7 @@ Deno.test("a cancelled get_command_status ends only its own wait", async () => {
 Deno.test("a user's cancellation of a queued command takes it from the queue", async () => {
   await using world = await startWorld();
   const { server } = world;
-  const first = await server.run("sleep 1.5", { timeout: 0.2 });
+  const first = await begin(server, "sleep 1.5");
   await assert.rejects(server.run("touch ran", {}, { signal: afterMs(300) }));
   await server.call("get_command_status", { command_id: first.meta!.command_id, wait: 50 });
   assert.equal((await server.run("ls")).body, "");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
 import { startSshd } from "../support/sshd.ts";
-import { idOf, startWorld, type World } from "../support/world.ts";
+import { begin, idOf, startWorld, type World } from "../support/world.ts";
 
 /** A program of the host that asks, and what becomes of it once answered. */
 interface Case {
@@ -233,7 +233,7 @@ Deno.test("a command behind one that asks is refused with the question and the c
 Deno.test("send_input reaches a program that reads without asking, and ends its input by keys", async () => {
   await using world = await startWorld();
   const { server } = world;
-  const begun = await server.run("wc -l", { timeout: 0.5 });
+  const begun = await begin(server, "wc -l");
   const command_id = idOf(begun);
   const text = { command_id, input_text: "one\ntwo", wait: 0 };
   assert.equal((await server.call("send_input", text)).meta?.state, "running");

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { until } from "../support/condition.ts";
 import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
-import { idOf, startWorld } from "../support/world.ts";
+import { begin, idOf, startWorld } from "../support/world.ts";
 
 Deno.test("vim edits, saves and quits by send_keys", async () => {
   await using world = await startWorld();
   const { server } = world;
   await server.run("printf 'one\\ntwo\\n' > note");
-  const vim = await begin(server, "vim note", /"note" 2L/);
+  const vim = await open(server, "vim note", /"note" 2L/);
   assert.match(vim.text, /alternate screen/);
   const typed = await keys(server, vim, "Gothree<lt>3><esc>");
   assert.match(typed.text, /^one\ntwo\nthree<3>$/m);
@@ -22,7 +22,7 @@ Deno.test("vim moves by arrows, function keys and page keys", async () => {
   await using world = await startWorld();
   const { server } = world;
   await server.run("seq 1 200 > rows");
-  const vim = await begin(server, "vim rows", /"rows" 200L/);
+  const vim = await open(server, "vim rows", /"rows" 200L/);
   await keys(server, vim, "<pagedown>");
   const down = await keys(server, vim, "<down><down><right>");
   assert.doesNotMatch(down.text, /^1$/m);
@@ -36,7 +36,7 @@ Deno.test("vim moves by arrows, function keys and page keys", async () => {
 Deno.test("nano edits and saves by send_keys", async () => {
   await using world = await startWorld();
   const { server } = world;
-  const nano = await begin(server, "nano note", /GNU nano/);
+  const nano = await open(server, "nano note", /GNU nano/);
   await keys(server, nano, "hello<enter>");
   const asks = await keys(server, nano, "<ctrl-o>");
   assert.match(asks.text, /File Name to Write: note/);
@@ -57,7 +57,7 @@ Deno.test("top and htop are read from the screen and left by their keys", async 
     ]] as const
   ) {
     await test.step(command, async () => {
-      const begun = await begin(server, command, shows);
+      const begun = await open(server, command, shows);
       await keys(server, begun, leave);
       assert.equal((await end(server, begun)).meta?.exit_status, 0);
       assert.equal((await server.run("echo next")).body, "next\n");
@@ -68,11 +68,11 @@ Deno.test("top and htop are read from the screen and left by their keys", async 
 Deno.test("dialog and whiptail are answered by keys, and their status is told", async () => {
   await using world = await startWorld();
   const { server } = world;
-  const yesno = await begin(server, "dialog --yesno 'Go on?' 7 40", /< Yes >/);
+  const yesno = await open(server, "dialog --yesno 'Go on?' 7 40", /< Yes >/);
   assert.match(yesno.text, /Go on\?/);
   await keys(server, yesno, "<right><enter>");
   assert.equal((await end(server, yesno)).meta?.exit_status, 1);
-  const input = await begin(server, "whiptail --inputbox 'Name?' 8 40 2>answer", /<Ok>/);
+  const input = await open(server, "whiptail --inputbox 'Name?' 8 40 2>answer", /<Ok>/);
   await keys(server, input, "Ann");
   await keys(server, input, "<tab><enter>");
   assert.equal((await end(server, input)).meta?.exit_status, 0);
@@ -136,7 +136,7 @@ Deno.test("tmux is attached to, typed into, detached from, and no shell of ours 
   const { server } = world;
   const made = await server.run("tmux -L own new-session -d -s work 'PS1=\"in-tmux$ \" sh'");
   assert.equal(made.meta?.exit_status, 0, made.text);
-  const attached = await begin(server, "tmux -L own attach -t work", /in-tmux\$/);
+  const attached = await open(server, "tmux -L own attach -t work", /in-tmux\$/);
   const shown = await keys(server, attached, "echo $((40 + 2)) | tee made<enter>");
   assert.match(shown.text, /^42$/m);
   const refused = await server.run("echo must not be typed into tmux");
@@ -164,7 +164,7 @@ Deno.test("read_screen and send_keys address a session by its host too, and say 
   assert.ok(nobody.isError);
   const unknown = await server.call("send_keys", { host, keys: "<warp>" });
   assert.ok(unknown.isError);
-  const begun = await server.run("cat", { timeout: 0.3 });
+  const begun = await begin(server, "cat");
   const listed = await server.call("send_keys", { host, keys: "<warp>" });
   assert.match(listed.text, /<warp>[^]*<ctrl-/);
   await keys(server, begun, "<ctrl-c>");
@@ -184,7 +184,7 @@ Deno.test("a secret does not show on the screen", async () => {
 });
 
 /** Starts a full-screen program and waits until its screen shows what it should. */
-async function begin(server: ServerUnderTest, command: string, shows: RegExp): Promise<ToolReply> {
+async function open(server: ServerUnderTest, command: string, shows: RegExp): Promise<ToolReply> {
   const begun = await server.call("execute_command_async", { host: server.host, command });
   const command_id = idOf(begun);
   const screen = await until(`${command} shows ${shows}`, async () => {

@@ -1,3 +1,4 @@
+import { until } from "./condition.ts";
 import { type ServerUnderTest, startServer, type ToolReply } from "./mcp_client.ts";
 import { type Sshd, type SshdOptions, startSshd } from "./sshd.ts";
 
@@ -30,6 +31,28 @@ export async function startWorld(options: SshdOptions = {}): Promise<World> {
 export function idOf(reply: ToolReply): string {
   if (reply.meta === undefined) throw new Error(`Not a reply on a command: ${reply.text}`);
   return reply.meta.command_id;
+}
+
+/** A program that says when it runs, and then sleeps as long as no test lasts. */
+export const SLEEP = "sh -c 'echo up; exec sleep 300'";
+
+/** Begins a command and waits until it runs and has printed what it is to; {@link SLEEP} says "up". */
+export async function begin(
+  server: ServerUnderTest,
+  command: string,
+  options: { readonly session?: string; readonly shows?: RegExp } = {},
+): Promise<ToolReply> {
+  const { session, shows = command.includes(SLEEP) ? /^up$/m : /^/ } = options;
+  const begun = await server.call("execute_command_async", {
+    host: server.host,
+    command,
+    ...(session === undefined ? {} : { session }),
+  });
+  return await until(`${command} runs`, async () => {
+    const reply = await server.call("get_command_status", { command_id: idOf(begun) });
+    if (reply.meta?.state === "queued") return;
+    return shows.test(reply.body) && reply;
+  }, { timeoutMs: 30_000 });
 }
 
 /** Waits until a command ends or asks something, as a patient caller does. */
