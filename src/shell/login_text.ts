@@ -51,7 +51,7 @@ export class LoginText {
 
   /** How long this must stand before it is taken for a prompt, a question or an empty prompt. */
   get patienceMs(): number {
-    const line = this.#plain.cursorLine;
+    const { line } = this;
     if (this.#lineEditor === "seen" || isSurePrompt(line)) return 0;
     const kind = suspectQuestion(line)?.question.kind;
     if (kind === "shell" && isLikelyPrompt(line)) return LIKELY_PROMPT_MS;
@@ -60,15 +60,15 @@ export class LoginText {
 
   /** What the start-up files ask; undefined when the line reads like a prompt or like nothing. */
   get question(): Question | undefined {
-    const line = this.#plain.cursorLine;
+    const { line } = this;
     if (this.#lineEditor === "seen" || isSurePrompt(line)) return undefined;
     const question = suspectQuestion(line)?.question;
     return question?.kind === "shell" ? undefined : question;
   }
 
-  /** The unfinished line. */
+  /** The unfinished line; ksh93 wipes it with blanks to the terminal's edge, which are none of it. */
   get line(): string {
-    return this.#plain.cursorLine;
+    return this.#plain.cursorLine.replace(/ {2,}$/, " ");
   }
 
   /** Whether anything stands on the cursor's line. */
