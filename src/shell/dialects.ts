@@ -7,7 +7,7 @@ import {
   printfWords,
   PROMPT_STATUS,
 } from "./posix_frame.ts";
-import { type ControlStyle, quoteFish, quotePosix } from "./quoting.ts";
+import { type ControlStyle, quoteFish, quotePosix, quoteWord } from "./quoting.ts";
 
 /** What a shell said of itself in answer to {@link probeLine}. */
 export interface Identity {
@@ -143,6 +143,15 @@ const forgetBash = 'case ":${HISTCONTROL-}:" in *:ignorespace:*|*:ignoreboth:*) 
   "do \\builtin history -d " +
   '"$(\\set -- $(HISTTIMEFORMAT= \\builtin history 1); \\echo $1)" || break; done ;; esac';
 
+/**
+ * bash's `set -o vi` inside `eval` makes that eval read its next commands from the terminal, our end
+ * never being told; inside `.` it does not.
+ */
+function sparingEval(command: string): string {
+  if (!/\bset\s[^\n;|&]*-o\s*(?:vi|emacs)\b/.test(command)) return command;
+  return `\\builtin . <(\\builtin printf '%s\\n' ${quoteWord(command)})`;
+}
+
 const bash: Dialect = {
   setup: (nonce) =>
     " \\stty -echo; \\set +o emacs +o vi +H; \\trap - DEBUG; \\unset PROMPT_COMMAND PS0; " +
@@ -151,7 +160,7 @@ const bash: Dialect = {
       prompt(nonce, { status: "$?", cwd: CWD, esc: "\\e", bel: "\\a" })
     }\\]'; } 2>/dev/null`,
   frame: (frame) =>
-    posixFrame(frame, {
+    posixFrame({ ...frame, command: sparingEval(frame.command) }, {
       ...printfWords("\\builtin"),
       eval: "\\builtin eval",
       record: "\\builtin history -s -- ",

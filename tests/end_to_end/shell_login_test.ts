@@ -92,10 +92,13 @@ cd /usr
 Deno.test("in every shell a line editor that a sourced file turns on is turned off again", async () => {
   const text = 'set -o vi 2>/dev/null\ntest -n "${ZSH_VERSION-}" && setopt zle\ntrue\n';
   await using hosts = await startShellHosts({ files: () => ({ "editor.sh": text }) });
-  await checkCases(hosts.all, [
-    { command: ". ~/editor.sh" },
-    ...FIRST,
-    ...FIRST,
+  await checkCases(hosts.all, [{ command: ". ~/editor.sh" }, ...FIRST, ...FIRST]);
+  const others = hosts.all.filter(({ name }) => name !== "ash");
+  await checkCases(others, [
+    { command: "x=1; set -o vi; (exit 3)", status: 3 },
+    { command: "echo $? $x", output: "3 1\n" },
+    { command: "set -o emacs\necho '$x' \"it's\"", output: "$x it's\n" },
+    { command: "echo next", output: "next\n" },
   ]);
 });
 
