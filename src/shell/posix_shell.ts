@@ -222,6 +222,8 @@ export class PosixShell implements Shell {
         break;
       default:
         level.tell(letter, fields);
+        // What was echoed while we made ourselves known is nothing to look at.
+        if (letter === "R" && level.cwd === undefined) this.#screen.clear();
     }
     this.#advance();
   }

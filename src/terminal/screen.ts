@@ -88,6 +88,11 @@ export class Screen implements Disposable {
     }
   }
 
+  /** Forgets what was shown: the next output begins at the top. */
+  clear(): void {
+    this[Symbol.dispose]();
+  }
+
   [Symbol.dispose](): void {
     this.#emulator?.[Symbol.dispose]();
     this.#emulator = undefined;
