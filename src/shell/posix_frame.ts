@@ -77,7 +77,7 @@ export function posixFrame(frame: Frame, words: PosixWords): string {
     ` ${isTraced ? untrace(nonce) : ""}${words.tellBegin(nonce)}${sink};`,
     ...recording(frame, words),
     askByMarker(frame),
-    isTraced ? `${words.eval} '${traceAgain(frame, words)}'` : `${restore(frame)}${words.eval} `,
+    isTraced ? `${words.eval} '${traceAgain(frame, words)}' ` : `${restore(frame)}${words.eval} `,
     quotePosix(frame.command, frame.controlStyle),
     ";",
     end(frame, words),

@@ -27,7 +27,8 @@ export function quotePosix(text: string, style: ControlStyle): string {
       line = "";
       bytes = 0;
     }
-    line += token;
+    // Two quotes in a row are one quote inside the word under zsh's RC_QUOTES.
+    line += line.endsWith("'") && token.startsWith("'") ? `""${token}` : token;
     const lineFeed = token.lastIndexOf("\n");
     bytes = lineFeed < 0 ? bytes + size : byteLength(token.slice(lineFeed + 1));
   }

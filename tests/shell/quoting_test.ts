@@ -41,8 +41,9 @@ async function readBy(argv: readonly [string, ...string[]], script: string): Pro
 for (const [what, text] of Object.entries(TEXTS)) {
   Deno.test(`quotePosix() stands for ${what} in shells with $'…'`, async () => {
     const word = quotePosix(text, "ansi-c");
-    for (const shell of ["bash", "zsh", "ksh93", "mksh"]) {
-      assert.equal(await readBy([shell], `printf '%s.' ${word}\n`), text, shell);
+    for (const shell of ["bash", "zsh", "ksh93", "mksh", "zsh -o rcquotes"]) {
+      const [program = "", ...args] = shell.split(" ");
+      assert.equal(await readBy([program, ...args], `printf '%s.' ${word}\n`), text, shell);
     }
     assert.deepEqual(controlsIn(word).replaceAll("\n", ""), "");
   });
