@@ -8,6 +8,8 @@ import type { Run } from "./run.ts";
 const FOREIGN_MS = 300;
 const LOGIN_QUESTION_MS = 400;
 const PROMPT_OVERDUE_MS = 50;
+/** What a command prints behind an old prompt of ours comes with it. */
+const PROMPT_STOOD_MS = 20;
 const SILENT_SET_UP_MS = 3_000;
 const FIRST_LOOK_MS = 150;
 const MAX_PROBES = 5;
@@ -35,8 +37,9 @@ export function patienceFor(scene: Scene): Patience | undefined {
     case "preparing":
       return exactly(SILENT_SET_UP_MS);
     case "settling":
-    case "doubtful":
       return exactly(PROMPT_OVERDUE_MS);
+    case "doubtful":
+      return exactly(PROMPT_STOOD_MS);
     case "running":
       return phase.begun && run !== undefined ? runningPatience(run, scene) : undefined;
     case "foreign":

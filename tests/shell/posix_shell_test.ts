@@ -185,7 +185,7 @@ Deno.test("PosixShell lets a command print its prompt, as it is shown and as it 
   const { events, over } = run(shell, "cat errors; set");
   await flushed();
   await far.print(`${far.marker("C")}a${far.marker("P", "0;\r\n")}${far.marker("P", "5;\r\n")}`);
-  clock.advance(20);
+  clock.advance(10);
   await far.print("b\r\n");
   clock.advance(500);
   await flushed();
