@@ -83,6 +83,17 @@ Deno.test("100 MB without a line end keep the memory bounded, and the next comma
   assert.equal((await bash.run("echo $?")).body, "3\n");
 });
 
+Deno.test("in every shell random bytes leave the next command exact", async () => {
+  await using hosts = await startShellHosts();
+  for (const host of hosts.all) {
+    const started = await host.run("head -c 500000 /dev/urandom; (exit 3)");
+    const { meta } = await settled(host.server, started);
+    assert.equal(meta?.exit_status, 3, host.name);
+    const next = await host.run("echo $?; echo é");
+    assert.equal(next.body, "3\né\n", host.name);
+  }
+});
+
 Deno.test("an endless stream is interrupted within 2 s, and other sessions go on beside it", async () => {
   await using hosts = await startShellHosts({ shells: ["bash"] });
   await using watch = new MemoryWatch(hosts.server);
