@@ -14,6 +14,13 @@ export interface EmulatorOptions {
 const WAITING_UNITS = 4 * 1024 * 1024;
 /** What is left of it when more came than can be drawn. */
 const WAITING_LEFT_UNITS = 1024 * 1024;
+/** What the terminal is given at once: between two of them everything else has its turn. */
+const TURN_UNITS = 8 * 1024;
+/** Functions that xterm does one by one, as often as their parameter says. */
+const REPEATING = [..."@ILMPSTZb"].map((final) => ({ final })).concat(
+  ["@", "A"].map((final) => ({ intermediates: " ", final })),
+  ["}", "~"].map((final) => ({ intermediates: "'", final })),
+);
 // deno-lint-ignore no-control-regex
 const SCREEN_SWITCH = /\x1b\[\?(?:47|1047|1049)[hl]/g;
 
@@ -77,7 +84,7 @@ export class Emulator implements Disposable {
     const text = this.#waiting;
     this.#waiting = "";
     this.#drawingUnits += text.length;
-    this.#terminal.write(text, () => {
+    writeInTurns(this.#terminal, text, () => {
       this.#drawingUnits -= text.length;
       this.#pump();
     });
@@ -97,7 +104,8 @@ export class Emulator implements Disposable {
       const asked = buffer.active.type === "alternate" && !this.#isReplaying;
       if (asked) this.#options.onReply?.(reply);
     });
-    terminal.write(past, () => {
+    boundRepetition(terminal);
+    writeInTurns(terminal, past, () => {
       this.#isReplaying = false;
     });
     this.#terminal = terminal;
@@ -106,8 +114,26 @@ export class Emulator implements Disposable {
   }
 }
 
+function writeInTurns(terminal: Terminal, text: string, onDrawn: () => void): void {
+  let at = 0;
+  for (; text.length - at > TURN_UNITS; at += TURN_UNITS) {
+    terminal.write(text.slice(at, at + TURN_UNITS));
+  }
+  terminal.write(text.slice(at), onDrawn);
+}
+
 /**
- * The last `limitUnits` of output, from a line's start or at least from a whole character on.
+ * Drops functions that ask for more repetitions than a row has columns, which no program means:
+ * `CSI 2147483647 b` held up the whole process for good.
+ */
+function boundRepetition(terminal: Terminal): void {
+  for (const id of REPEATING) {
+    terminal.parser.registerCsiHandler(id, ([count]) => Number(count) > terminal.cols);
+  }
+}
+
+/**
+ * The last `limitUnits` of output, from a line's start or at least a control function's.
  *
  * Which of the two screens it was printed on is kept.
  */
@@ -115,7 +141,8 @@ export function newestOutput(text: string, limitUnits: number): string {
   if (text.length <= limitUnits) return text;
   const cut = text.length - limitUnits;
   const line = text.indexOf("\n", cut) + 1;
-  const start = line > 0 ? line : cut;
+  // Not in the middle of a control function: the rest of one would show as text.
+  const start = line > 0 ? line : Math.max(cut, text.indexOf("\x1b", cut));
   const screen = text.slice(0, start).match(SCREEN_SWITCH)?.at(-1) ?? "";
   return screen + text.slice(start).toWellFormed();
 }

@@ -134,3 +134,15 @@ Deno.test("Screen knows that a program which flooded it has left", async () => {
   assert.deepEqual(rows, ["x", "x", "x", "x", "after"]);
   assert.ok(!alternateScreen);
 });
+
+Deno.test("Screen.snapshot() is not held up by functions that repeat without end", async () => {
+  const finals = [..."@ILMPSTZbABCDX", " @", " A", "'}", "'~"];
+  const text = finals.map((final) => `x\x1b[2147483647${final}`).join("").repeat(200);
+  using screen = new Screen({ columns: 200, rows: 50, onReply: () => {} });
+  screen.feed(text);
+  screen.feed("\x1b[H\x1b[2J\x1b[5bstill here");
+  const begun = performance.now();
+  const { rows } = await screen.snapshot();
+  assert.match(rows[0]!, /still here$/);
+  assert.ok(performance.now() - begun < 2_000);
+});
