@@ -67,7 +67,7 @@ export class PosixShell implements Shell {
     this.#screen = new Screen({
       columns: options.columns,
       rows: options.rows,
-      onReply: (reply) => this.#typist.write(reply),
+      onReply: (reply) => this.#typist.reply(reply),
     });
     this.#quiet = new QuietTimer({
       clock: options.clock,

@@ -35,7 +35,7 @@ export class ShellFinder {
 
   /** Takes what is printed while no shell is known. */
   read(raw: string): void {
-    this.#typist.write(this.login.write(raw));
+    this.#typist.reply(this.login.write(raw));
   }
 
   /** The top level's command asks at a shell's prompt: that shell becomes the new top. */

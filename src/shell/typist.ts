@@ -38,6 +38,12 @@ export class Typist {
     this.write("\x03");
   }
 
+  /** What a terminal answers; nobody may read it: what waited for it may have gone on. */
+  reply(data: string): void {
+    if (data !== "") this.#leftover = "possible";
+    this.write(data);
+  }
+
   /** Bytes as they are. */
   write(data: string): void {
     if (data === "") return;

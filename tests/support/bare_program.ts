@@ -72,7 +72,7 @@ export class BareProgram implements AsyncDisposable {
   }
 
   /** The answer to a request, once it is here. */
-  async answer(id: number, timeoutMs = 30_000): Promise<BareMessage> {
+  async answer(id: number, timeoutMs = 90_000): Promise<BareMessage> {
     return await until(`an answer to ${id}`, () => this.#answers.get(id), { timeoutMs });
   }
 
