@@ -2,8 +2,8 @@ import { sampleCiphers } from "./sample_ciphers.ts";
 
 /** The largest packet_length that ssh2 1.17 takes: what RFC 4253 §6.1 asks for at least. */
 const LIBRARY_LIMIT_BYTES = 35_000;
-/** The largest that OpenSSH sends: PACKET_MAX_SIZE. */
-const OPENSSH_LIMIT_BYTES = 256 * 1024;
+/** sshd writes at most its window of 2 MiB to a pty at once, and answers with as much. */
+const OPENSSH_LIMIT_BYTES = 4 * 1024 * 1024;
 /** GCM counts its tag and the length field in. */
 const GCM_OVERHEAD_BYTES = 20;
 
@@ -17,7 +17,7 @@ interface Decipher {
  * Makes ssh2's deciphers take packets as long as OpenSSH sends them.
  *
  * sshd answers input to a pty without echo by SSH_MSG_IGNORE of the input's length, so that nobody
- * sees from outside that a password is typed. A command of 300 KB brought packets of 40 KB, for
+ * sees from outside that a password is typed. A command of 1 MB brought packets of up to 575 KB, for
  * which ssh2 closed the connection. Its limit is a constant, compared with `_len` right after that
  * is set (for a MAC outside of the encryption, at the second reading): that one reading is answered
  * with 0 where the length is one that OpenSSH may send. The checks that follow see the real length.
