@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import type { SeededRandom } from "../config/seeded_random.ts";
+import { InMemoryServer } from "../support/in_memory_server.ts";
+import type { FuzzTarget } from "./fuzz_target.ts";
+
+const VALUES: readonly unknown[] = [
+  undefined,
+  null,
+  true,
+  0,
+  -1,
+  0.5,
+  1e308,
+  2 ** 53,
+  "",
+  " ",
+  "web1",
+  "main",
+  "\0",
+  "\u202e\u{e0041}\x1b]0;t\x07",
+  "\ud800",
+  "../../etc/passwd",
+  "-oProxyCommand=touch x",
+  "ssh://user:secret@web1:99999",
+  "[::1]:22",
+  "x".repeat(10_000),
+  "__proto__",
+  [],
+  ["web1"],
+  {},
+  { toString: "x" },
+  { host: "web1" },
+  [[[[[]]]]],
+];
+
+/** Whatever a tool is called with, it answers: never with a fault of its own, never without end. */
+export async function openArguments(): Promise<FuzzTarget> {
+  const server = await InMemoryServer.start();
+  const { tools } = await server.client.listTools();
+  // Scripted sessions cannot be closed.
+  const shapes = tools.filter(({ name }) => !name.startsWith("close_")).map((tool) => ({
+    name: tool.name,
+    keys: Object.keys(tool.inputSchema.properties ?? {}),
+  }));
+  return {
+    name: "arguments",
+    attempt: async (random) => {
+      const { name, keys } = random.pick(shapes);
+      const args = someArguments([...keys, "unknown", "constructor"], random);
+      const reply = await server.call(name, { ...args, ...instant(keys) });
+      assert.notEqual(reply.text, "");
+      assert.ok(reply.text.isWellFormed());
+      // Scripted sessions have no files, which is a fault on purpose.
+      const faults = server.logLines.filter((line) =>
+        line.includes("internal-fault") && !line.includes("scripted sessions have no files")
+      );
+      assert.deepEqual(faults, []);
+      server.logLines.length = 0;
+    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+function someArguments(
+  keys: readonly string[],
+  random: SeededRandom,
+): Record<string, unknown> {
+  const chosen = keys.filter(() => !random.onceIn(3));
+  return Object.fromEntries(chosen.map((key) => [key, random.pick(VALUES)]));
+}
+
+/** The clock of the in-memory server stands still: nothing may wait for it. */
+function instant(keys: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(
+    ["timeout", "wait"].filter((key) => keys.includes(key)).map((key) => [key, 0]),
+  );
+}
