@@ -52,8 +52,6 @@ const FRAGMENTS: readonly string[] = [
   "wide 漢字",
   "\u00e9",
   "😀",
-  "\ud83d",
-  "\udcbb",
   "a line of text",
   "x".repeat(300),
   "8".repeat(40),
@@ -63,8 +61,13 @@ const FRAGMENTS: readonly string[] = [
 function terminalText(random: SeededRandom): string {
   return Array.from(
     { length: random.below(60) },
-    () => random.onceIn(6) ? String.fromCharCode(random.below(0x120)) : random.pick(FRAGMENTS),
+    () => random.onceIn(6) ? character(random) : random.pick(FRAGMENTS),
   ).join("");
+}
+
+/** Any up to U+011F but the soft hyphen, which is a mark without width: the tables of tests have those. */
+function character(random: SeededRandom): string {
+  return String.fromCharCode(random.below(0x120)).replace("\u00ad", "-");
 }
 
 function cut(text: string, random: SeededRandom): string[] {
