@@ -181,7 +181,9 @@ class SshdLog {
   }
 
   verdict(port: number): "listening" | "ended" | undefined {
-    if (this.text.includes(`Server listening on 127.0.0.1 port ${port}.`)) return "listening";
+    if (/Server listening on [\d.]+ port (\d+)\./.exec(this.text)?.[1] === `${port}`) {
+      return "listening";
+    }
     return this.#done ? "ended" : undefined;
   }
 
