@@ -92,6 +92,7 @@ export class Handshake {
     allowIgnoreInRekey(client._protocol);
     client._protocol._handlers.USERAUTH_BANNER = (_protocol, text) => this.#addBanner(text);
     this.deadline.start(this.#limitMs());
+    stream.resume();
   }
 
   /** Starts the bound of one request of the login. */

@@ -3,7 +3,8 @@ import type { ResolvedHost } from "../config/resolved_host.ts";
 import { ConfigError } from "../errors.ts";
 
 /**
- * One TCP connection, ready to carry SSH, with Nagle's algorithm off.
+ * One TCP connection, ready to carry SSH, with Nagle's algorithm off. It is paused, so that a peer
+ * which hangs up or resets before anyone listens is found by whoever resumes it.
  *
  * The name is left to the socket: a sandbox that may reach a name need not reach its address. All
  * addresses of the name are tried in turn.
@@ -14,7 +15,7 @@ export async function openSocket(resolved: ResolvedHost, signal: AbortSignal): P
   signal.throwIfAborted();
   await checkBindPermission(resolved);
   return await new Promise((resolve, reject) => {
-    const socket = new Socket();
+    const socket = new Socket().pause();
     const onAbort = (): void => {
       socket.destroy();
       reject(signal.reason);
