@@ -16,7 +16,9 @@ export interface KeepaliveOptions {
 /**
  * Asks when nothing came for an interval, and calls the peer dead after interval × count.
  *
- * A machine that slept hears nothing either: a tick that comes late starts the count anew.
+ * A machine that slept hears nothing either: a tick that comes late starts the count anew. Ticks lie
+ * on a grid of a fifteenth of the interval (±0.5 s at 15 s), so that many connections wake the
+ * processor together.
  */
 export class Keepalive implements Disposable {
   readonly #options: KeepaliveOptions;
@@ -28,8 +30,8 @@ export class Keepalive implements Disposable {
   constructor(options: KeepaliveOptions) {
     this.#options = options;
     this.#heardAt = options.clock.now();
-    this.#dueAt = this.#heardAt + options.intervalMs;
-    this.#timer = options.clock.after(options.intervalMs, () => this.#tick());
+    this.#dueAt = this.#slotAfter(this.#heardAt);
+    this.#timer = this.#wait();
   }
 
   /** Something came from the peer. */
@@ -47,15 +49,27 @@ export class Keepalive implements Disposable {
     const now = clock.now();
     const silentMs = now - this.#heardAt;
     if (now - this.#dueAt > intervalMs / 2) this.#unanswered = 0;
-    if (silentMs < intervalMs) return this.#next(intervalMs - silentMs);
+    if (now < this.#slotAfter(this.#heardAt)) return this.#next(this.#heardAt);
     if (this.#unanswered >= Math.max(1, countMax - 1)) return onDead(silentMs);
     this.#unanswered++;
     ask();
-    this.#next(intervalMs);
+    this.#next(now);
   }
 
-  #next(delayMs: number): void {
-    this.#dueAt = this.#options.clock.now() + delayMs;
-    this.#timer = this.#options.clock.after(delayMs, () => this.#tick());
+  #next(since: number): void {
+    this.#dueAt = this.#slotAfter(since);
+    this.#timer = this.#wait();
+  }
+
+  #wait(): Timer {
+    const { clock } = this.#options;
+    return clock.after(this.#dueAt - clock.now(), () => this.#tick());
+  }
+
+  /** The point of the grid nearest to one interval after `moment`. */
+  #slotAfter(moment: number): number {
+    const { intervalMs } = this.#options;
+    const gridMs = intervalMs / 15;
+    return Math.round((moment + intervalMs) / gridMs) * gridMs;
   }
 }

@@ -74,6 +74,24 @@ Deno.test("Keepalive asks anew after the machine has slept", () => {
   assert.deepEqual(deaths, [75_000]);
 });
 
+Deno.test("Keepalive asks at the same moments for connections opened at different ones", () => {
+  const clock = new FakeClock(0);
+  const asked: number[][] = [[], []];
+  const watchAlso = (mine: number[]): Keepalive =>
+    new Keepalive({
+      clock,
+      intervalMs: 15_000,
+      countMax: 3,
+      ask: () => mine.push(clock.now()),
+      onDead: () => {},
+    });
+  using _first = watchAlso(asked[0]!);
+  clock.advance(300);
+  using _second = watchAlso(asked[1]!);
+  clock.advance(31_000);
+  assert.deepEqual(asked, [[15_000, 30_000], [15_000, 30_000]]);
+});
+
 Deno.test("Keepalive is silent once disposed", () => {
   const { clock, keepalive, asked } = watch(15_000, 3);
   keepalive[Symbol.dispose]();
