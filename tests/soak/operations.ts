@@ -135,12 +135,13 @@ async function answer(actor: Actor): Promise<void> {
   actor.session.state.status = 0;
 }
 
+/** The program itself says that it runs: a ^C between a shell's fork and that is the shell's. */
 async function interrupt(actor: Actor): Promise<void> {
   const { server, session } = actor;
   const started = await server.call("execute_command_async", {
     host: server.host,
     session: session.name,
-    command: "echo begun; sleep 300",
+    command: "sh -c 'echo begun; exec sleep 300'",
   });
   const command_id = idOf(started);
   await until("it runs", async () => {
