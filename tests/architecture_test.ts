@@ -4,7 +4,7 @@ import { REPOSITORY, type SourceFile, sourceFiles } from "./support/source_file.
 
 /** The layers, lowest first; those in one step do not know each other. */
 const STEPS: readonly (readonly string[])[] = [
-  ["errors", "clock"],
+  ["errors", "clock", "bytes"],
   ["config", "terminal"],
   ["transport"],
   ["shell", "sftp"],

@@ -1,4 +1,4 @@
-import type { SeededRandom } from "./seeded_random.ts";
+import type { Random } from "../support/random.ts";
 
 const values: Readonly<Record<string, readonly string[]>> = {
   AddressFamily: ["any", "inet", "inet6", "INET", "ipv4"],
@@ -135,12 +135,12 @@ export interface GenerateOptions {
 }
 
 /** A configuration of up to 24 lines, most of them good. */
-export function generateConfig(random: SeededRandom, options: GenerateOptions): string {
+export function generateConfig(random: Random, options: GenerateOptions): string {
   const lines = Array.from({ length: 1 + random.below(24) }, () => generateLine(random, options));
   return lines.join("\n") + (random.onceIn(4) ? "" : "\n");
 }
 
-function generateLine(random: SeededRandom, options: GenerateOptions): string {
+function generateLine(random: Random, options: GenerateOptions): string {
   if (random.onceIn(6)) return `${random.pick(["Host", "host", "HOST="])} ${random.pick(hosts)}`;
   if (random.onceIn(9)) return `Match ${random.pick(goodOr(matches, faultyMatch, options))}`;
   if (random.onceIn(20)) return random.pick(["", "# a comment", "   ", "\t# indented"]);

@@ -1,4 +1,4 @@
-import type { SeededRandom } from "./seeded_random.ts";
+import type { Random } from "../support/random.ts";
 
 const pieces = [
   '"',
@@ -38,7 +38,7 @@ const pieces = [
 ];
 
 /** A text with some of its characters dropped, replaced, repeated or torn apart. */
-export function mutateText(text: string, random: SeededRandom): string {
+export function mutateText(text: string, random: Random): string {
   const chars = Array.from(text);
   for (let count = random.below(8); count > 0; count--) {
     const at = random.below(chars.length + 1);
@@ -64,7 +64,7 @@ export function mutateText(text: string, random: SeededRandom): string {
 }
 
 /** Up to 400 characters of any kind. */
-export function randomText(random: SeededRandom): string {
+export function randomText(random: Random): string {
   return Array.from(
     { length: random.below(400) },
     () => random.onceIn(5) ? random.pick(pieces) : String.fromCharCode(random.below(256)),

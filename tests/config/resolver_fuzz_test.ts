@@ -7,14 +7,14 @@ import type { ConfigSources } from "../../src/config/sources.ts";
 import { generateConfig } from "./generated_config.ts";
 import { memorySources } from "./memory_sources.ts";
 import { mutateText, randomText } from "./mutated_text.ts";
-import { SeededRandom } from "./seeded_random.ts";
+import { Random } from "../support/random.ts";
 import { timeOf } from "./timing.ts";
 
 const files = 10_000;
 const limitMs = 100;
 
 Deno.test("resolveHost() reads 10,000 broken files without a crash or a delay", async (t) => {
-  const random = new SeededRandom(4_004);
+  const random = new Random(4_004);
   let slowestMs = 0;
   for (let count = 0; count < files; count++) {
     const sources = brokenSources(random);
@@ -36,7 +36,7 @@ async function resolve(sources: ConfigSources): Promise<void> {
   await listHostAliases(sources);
 }
 
-function brokenSources(random: SeededRandom): ConfigSources {
+function brokenSources(random: Random): ConfigSources {
   return memorySources({
     "/home/deploy/.ssh/config": brokenText(random),
     "/etc/ssh/ssh_config": random.onceIn(3) ? brokenText(random) : "",
@@ -45,14 +45,14 @@ function brokenSources(random: SeededRandom): ConfigSources {
   });
 }
 
-function brokenText(random: SeededRandom): string {
+function brokenText(random: Random): string {
   if (random.onceIn(10)) return randomText(random);
   if (random.onceIn(20)) return hostileText(random);
   return mutateText(generateConfig(random, { faults: "some" }), random);
 }
 
 /** Texts on which careless matching takes ages. */
-function hostileText(random: SeededRandom): string {
+function hostileText(random: Random): string {
   const stars = "*a".repeat(200);
   return random.pick([
     `Host ${stars}b\nUser x\n`,

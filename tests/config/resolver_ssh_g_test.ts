@@ -6,7 +6,7 @@ import { resolveHost } from "../../src/config/resolver.ts";
 import { type ConfigSources, systemSources } from "../../src/config/sources.ts";
 import type { Target } from "../../src/config/target.ts";
 import { generateConfig } from "./generated_config.ts";
-import { SeededRandom } from "./seeded_random.ts";
+import { Random } from "../support/random.ts";
 import { writtenCases } from "./written_cases.ts";
 
 /** One configuration and how it is asked. */
@@ -38,7 +38,7 @@ Deno.test("resolveHost() agrees with ssh -G on configurations written by hand", 
 });
 
 Deno.test("resolveHost() agrees with ssh -G on 400 generated configurations", async () => {
-  const random = new SeededRandom(20_260);
+  const random = new Random(20_260);
   const cases = Array.from({ length: 400 }, (_, index) => generateCase(random, index));
   const settled = await compareAll(cases);
   // Otherwise the generator writes so much nonsense that nothing is compared.
@@ -57,7 +57,7 @@ Deno.test("ssh -G prints no key beside those we honour and a list of those we do
   });
 });
 
-function generateCase(random: SeededRandom, index: number): Case {
+function generateCase(random: Random, index: number): Case {
   const faults = index % 4 === 0 ? "some" : "none";
   const host = random.pick([
     "web",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { SeededRandom } from "../config/seeded_random.ts";
+import type { Random } from "../support/random.ts";
 import { InMemoryServer } from "../support/in_memory_server.ts";
 import type { FuzzTarget } from "./fuzz_target.ts";
 
@@ -63,7 +63,7 @@ export async function openArguments(): Promise<FuzzTarget> {
 
 function someArguments(
   keys: readonly string[],
-  random: SeededRandom,
+  random: Random,
 ): Record<string, unknown> {
   const chosen = keys.filter(() => !random.onceIn(3));
   return Object.fromEntries(chosen.map((key) => [key, random.pick(VALUES)]));

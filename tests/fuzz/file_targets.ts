@@ -14,7 +14,7 @@ import {
 import { generateConfig } from "../config/generated_config.ts";
 import { memorySources } from "../config/memory_sources.ts";
 import { mutateText, randomText } from "../config/mutated_text.ts";
-import type { SeededRandom } from "../config/seeded_random.ts";
+import type { Random } from "../support/random.ts";
 import type { FuzzTarget } from "./fuzz_target.ts";
 
 /** ssh_config(5) of any kind resolves, or is refused with file and line. */
@@ -34,7 +34,7 @@ export const sshConfig: FuzzTarget = {
   [Symbol.asyncDispose]: async () => {},
 };
 
-function brokenConfig(random: SeededRandom): string {
+function brokenConfig(random: Random): string {
   return random.onceIn(10)
     ? randomText(random)
     : mutateText(generateConfig(random, { faults: "some" }), random);

@@ -1,4 +1,4 @@
-import type { SeededRandom } from "../config/seeded_random.ts";
+import type { Random } from "../support/random.ts";
 
 /** One parser or the like under fuzz. */
 export interface FuzzTarget extends AsyncDisposable {
@@ -8,7 +8,7 @@ export interface FuzzTarget extends AsyncDisposable {
    *
    * @throws What the parser should never throw, or a broken promise of it.
    */
-  attempt(random: SeededRandom): void | Promise<void>;
+  attempt(random: Random): void | Promise<void>;
 }
 
 /** How long one input may take, whatever it is. */
@@ -34,7 +34,7 @@ export interface FuzzReport {
  */
 export async function fuzz(
   target: FuzzTarget,
-  options: FuzzOptions & { readonly randomOf: (seed: number) => SeededRandom },
+  options: FuzzOptions & { readonly randomOf: (seed: number) => Random },
 ): Promise<FuzzReport> {
   const end = performance.now() + options.durationMs;
   let attempts = 0;

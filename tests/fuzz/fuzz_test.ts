@@ -1,4 +1,4 @@
-import { SeededRandom } from "../config/seeded_random.ts";
+import { Random } from "../support/random.ts";
 import { fuzz } from "./fuzz_target.ts";
 import { FUZZ_TARGETS } from "./fuzz_targets.ts";
 
@@ -11,7 +11,7 @@ for (const [name, open] of Object.entries(FUZZ_TARGETS)) {
     await fuzz(target, {
       seed: 20_261,
       durationMs: DURATION_MS,
-      randomOf: (seed) => new SeededRandom(seed),
+      randomOf: (seed) => new Random(seed),
     });
   });
 }

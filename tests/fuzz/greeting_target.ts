@@ -1,7 +1,7 @@
 import { createServer, type Socket } from "node:net";
 import assert from "node:assert/strict";
 import { SshError } from "../../src/errors.ts";
-import type { SeededRandom } from "../config/seeded_random.ts";
+import type { Random } from "../support/random.ts";
 import { open, target } from "../transport/targets.ts";
 import type { FuzzTarget } from "./fuzz_target.ts";
 
@@ -61,7 +61,7 @@ export async function openGreeting(): Promise<FuzzTarget> {
 }
 
 /** Lines before the identification, the identification, a packet: each of them right or wrong. */
-function greeting(random: SeededRandom): Uint8Array {
+function greeting(random: Random): Uint8Array {
   const text = Array.from({ length: random.below(8) }, () => random.pick(FRAGMENTS)).join("");
   const proper = random.onceIn(2) ? "SSH-2.0-fuzz\r\n" : "";
   const packet = Uint8Array.from({ length: random.below(600) }, () => random.below(256));

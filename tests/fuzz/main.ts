@@ -1,5 +1,5 @@
 // Fuzzes every parser for a while: `deno task fuzz [seconds] [target] [seed]`.
-import { SeededRandom } from "../config/seeded_random.ts";
+import { Random } from "../support/random.ts";
 import { fuzz } from "./fuzz_target.ts";
 import { FUZZ_TARGETS } from "./fuzz_targets.ts";
 
@@ -15,7 +15,7 @@ for (const name of names) {
   const { attempts, slowestMs } = await fuzz(target, {
     seed,
     durationMs: Number(seconds) * 1_000,
-    randomOf: (own) => new SeededRandom(own),
+    randomOf: (own) => new Random(own),
   });
   say(`${name}: ${attempts} inputs, the slowest took ${slowestMs.toFixed(1)} ms`);
 }

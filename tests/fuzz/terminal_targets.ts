@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { buildMarker, MarkerScanner, type Piece } from "../../src/terminal/markers.ts";
 import { Screen } from "../../src/terminal/screen.ts";
 import { makeVisible } from "../../src/terminal/visible.ts";
-import type { SeededRandom } from "../config/seeded_random.ts";
+import type { Random } from "../support/random.ts";
 import { readAll } from "../support/plain_text_reader.ts";
 import type { FuzzTarget } from "./fuzz_target.ts";
 
@@ -58,7 +58,7 @@ const FRAGMENTS: readonly string[] = [
   ";",
 ];
 
-function terminalText(random: SeededRandom): string {
+function terminalText(random: Random): string {
   return Array.from(
     { length: random.below(60) },
     () => random.onceIn(6) ? character(random) : random.pick(FRAGMENTS),
@@ -66,11 +66,11 @@ function terminalText(random: SeededRandom): string {
 }
 
 /** Any up to U+011F but the soft hyphen, which is a mark without width: the tables of tests have those. */
-function character(random: SeededRandom): string {
+function character(random: Random): string {
   return String.fromCharCode(random.below(0x120)).replace("\u00ad", "-");
 }
 
-function cut(text: string, random: SeededRandom): string[] {
+function cut(text: string, random: Random): string[] {
   const pieces: string[] = [];
   for (let at = 0; at < text.length;) {
     const length = 1 + random.below(random.onceIn(2) ? 3 : 40);

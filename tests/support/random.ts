@@ -19,6 +19,11 @@ export class Random {
     return items[this.below(items.length)]!;
   }
 
+  /** True once in `count` times. */
+  onceIn(count: number): boolean {
+    return this.below(count) === 0;
+  }
+
   /** The text in pieces of 1 to `longest` UTF-16 units. */
   cut(text: string, longest: number): string[] {
     const pieces: string[] = [];

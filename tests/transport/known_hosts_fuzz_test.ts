@@ -6,7 +6,7 @@ import {
   preferredHostKeyTypes,
 } from "../../src/transport/known_hosts.ts";
 import { mutateText, randomText } from "../config/mutated_text.ts";
-import { SeededRandom } from "../config/seeded_random.ts";
+import { Random } from "../support/random.ts";
 import { timeOf } from "../config/timing.ts";
 
 const files = 10_000;
@@ -18,7 +18,7 @@ const key = Buffer.concat([
 ]);
 
 Deno.test("judgeHostKey() judges by 10,000 broken files without a crash or a delay", async (t) => {
-  const random = new SeededRandom(4_005);
+  const random = new Random(4_005);
   let slowestMs = 0;
   for (let count = 0; count < files; count++) {
     const text = brokenFile(random);
@@ -36,13 +36,13 @@ function judge(text: string): void {
   preferredHostKeyTypes(entries, shown);
 }
 
-function brokenFile(random: SeededRandom): string {
+function brokenFile(random: Random): string {
   if (random.onceIn(10)) return randomText(random);
   const lines = Array.from({ length: 1 + random.below(12) }, () => goodLine(random));
   return mutateText(lines.join("\n"), random);
 }
 
-function goodLine(random: SeededRandom): string {
+function goodLine(random: Random): string {
   const marker = random.pick(["", "", "", "@revoked ", "@cert-authority "]);
   const names = random.pick([
     "web",
