@@ -1,3 +1,5 @@
+import { concatenated } from "../bytes.ts";
+
 /** Small messages are written together, up to about this many bytes. */
 const JOINED_BYTES = 64 * 1024;
 
@@ -84,16 +86,4 @@ export class AsyncWriter {
     let rest = data;
     while (rest.length > 0) rest = rest.subarray(await this.#sink.write(rest));
   }
-}
-
-/** All chunks as one; the chunk itself where there is but one. */
-export function concatenated(chunks: readonly Uint8Array[]): Uint8Array {
-  if (chunks.length === 1) return chunks[0]!;
-  const all = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
 }

@@ -1,4 +1,4 @@
-import { concatenated } from "./async_writer.ts";
+import { concatenated } from "../bytes.ts";
 
 const LF = 0x0a;
 

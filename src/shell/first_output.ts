@@ -1,8 +1,10 @@
+import { concatenated } from "../bytes.ts";
 import type { Clock } from "../clock.ts";
-import type { Channel, ChannelExit } from "../transport/transport.ts";
+import type { Channel } from "../transport/transport.ts";
 import { looksLikeDevice } from "./device/detect.ts";
 import type { ProfileTable } from "./device/profiles.ts";
 import { LoginText } from "./login_text.ts";
+import { WrappedChannel } from "./wrapped_channel.ts";
 
 /** What a far end printed before anything was typed, and the channel to go on with. */
 export interface FirstOutput {
@@ -54,7 +56,7 @@ export async function readFirstOutput(
   return {
     line: login.line,
     said: login.said,
-    bytes: concatenate(chunks),
+    bytes: concatenated(chunks),
     isQuestion: login.question !== undefined,
     lineEditor: login.lineEditor,
     isOver,
@@ -76,37 +78,12 @@ interface Continuation {
   readonly source: AsyncIterator<Uint8Array>;
 }
 
-class ContinuedChannel implements Channel {
-  readonly output: AsyncIterable<Uint8Array>;
-  readonly errorOutput: AsyncIterable<Uint8Array>;
-  readonly exit: Promise<ChannelExit>;
-  readonly #channel: Channel;
+class ContinuedChannel extends WrappedChannel {
+  override readonly output: AsyncIterable<Uint8Array>;
 
   constructor(channel: Channel, continuation: Continuation) {
-    this.#channel = channel;
+    super(channel);
     this.output = continued(continuation);
-    this.errorOutput = channel.errorOutput;
-    this.exit = channel.exit;
-  }
-
-  write(data: Uint8Array): Promise<void> {
-    return this.#channel.write(data);
-  }
-
-  end(): void {
-    this.#channel.end();
-  }
-
-  signal(name: string): void {
-    this.#channel.signal(name);
-  }
-
-  resize(columns: number, rows: number): void {
-    this.#channel.resize(columns, rows);
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return Promise.resolve(this.#channel[Symbol.asyncDispose]());
   }
 }
 
@@ -122,14 +99,4 @@ async function orQuiet<T>(
   const silence = Promise.withResolvers<"quiet">();
   using _timer = clock.after(quietMs, () => silence.resolve("quiet"));
   return await Promise.race([pending, silence.promise]);
-}
-
-function concatenate(chunks: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
 }

@@ -1,6 +1,7 @@
 import { ChannelError } from "../errors.ts";
 import { MARKER_NUMBER } from "../terminal/markers.ts";
 import type { Channel, ChannelExit } from "../transport/transport.ts";
+import { WrappedChannel } from "./wrapped_channel.ts";
 
 /** A program takes the alternate screen (xterm private modes 47, 1047 and 1049). */
 // deno-lint-ignore no-control-regex
@@ -20,15 +21,14 @@ export const BARE_SHELL_COMMAND =
  * screen ends the channel, and `reopen` gives one whose shell reads no start-up files. Its output
  * throws {@link ChannelError} when that one does the same.
  */
-export class StartUpScreenChannel implements Channel {
-  readonly output: AsyncIterable<Uint8Array>;
+export class StartUpScreenChannel extends WrappedChannel {
+  override readonly output: AsyncIterable<Uint8Array>;
   readonly #reopen: () => Promise<Channel>;
   readonly #exit = Promise.withResolvers<ChannelExit>();
-  #channel: Channel;
   #isReplaced = false;
 
   constructor(channel: Channel, reopen: () => Promise<Channel>) {
-    this.#channel = channel;
+    super(channel);
     this.#reopen = reopen;
     this.output = this.#read();
   }
@@ -39,43 +39,20 @@ export class StartUpScreenChannel implements Channel {
     return "the start-up files begin a full-screen program; commands run in a shell without them";
   }
 
-  get errorOutput(): AsyncIterable<Uint8Array> {
-    return this.#channel.errorOutput;
-  }
-
-  get exit(): Promise<ChannelExit> {
+  /** Of the channel that was gone on with. */
+  override get exit(): Promise<ChannelExit> {
     return this.#exit.promise;
-  }
-
-  write(data: Uint8Array): Promise<void> {
-    return this.#channel.write(data);
-  }
-
-  end(): void {
-    this.#channel.end();
-  }
-
-  signal(name: string): void {
-    this.#channel.signal(name);
-  }
-
-  resize(columns: number, rows: number): void {
-    this.#channel.resize(columns, rows);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#channel[Symbol.asyncDispose]();
   }
 
   async *#read(): AsyncGenerator<Uint8Array> {
     try {
       if (!(yield* this.#untilMarker())) return;
       this.#isReplaced = true;
-      await this.#channel[Symbol.asyncDispose]();
-      this.#channel = await this.#reopen();
+      await this.inner[Symbol.asyncDispose]();
+      this.inner = await this.#reopen();
       if (yield* this.#untilMarker()) throw screenAtLogin();
     } finally {
-      this.#exit.resolve(this.#channel.exit);
+      this.#exit.resolve(this.inner.exit);
     }
   }
 
@@ -83,7 +60,7 @@ export class StartUpScreenChannel implements Channel {
   async *#untilMarker(): AsyncGenerator<Uint8Array, boolean> {
     const decoder = new TextDecoder("latin1");
     let before: string | undefined = "";
-    for await (const chunk of this.#channel.output) {
+    for await (const chunk of this.inner.output) {
       if (before !== undefined) {
         const text: string = before + decoder.decode(chunk);
         if (TAKES_SCREEN.test(text)) return true;
