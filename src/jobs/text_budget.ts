@@ -1,7 +1,7 @@
 import type { BoundedText } from "./bounded_text.ts";
 
 /** What all jobs together keep of their output. */
-export const ALL_TEXT_LIMIT_CHARS = 256 * 1024 * 1024;
+const ALL_TEXT_LIMIT_CHARS = 256 * 1024 * 1024;
 
 const SMALLEST_SHARE_CHARS = 65_536;
 

@@ -9,7 +9,7 @@ import type { Road } from "../sftp/remote_files.ts";
 import type { WriteReport } from "../sftp/write_request.ts";
 
 /** Where the facts of a file stand for programs. */
-export const FILE_META_KEY = "mcp-ssh-session/file";
+const FILE_META_KEY = "mcp-ssh-session/file";
 
 /** What was read, and of what. */
 export interface ReadReply {

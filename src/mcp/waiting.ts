@@ -2,7 +2,7 @@ import type { Job } from "../jobs/job.ts";
 import type { Call } from "./call.ts";
 
 /** How long one request may wait when it asked for no progress: below all clients' time-outs. */
-export const SILENT_WAIT_LIMIT_MS = 50_000;
+const SILENT_WAIT_LIMIT_MS = 50_000;
 
 /** Why a wait is over: what was waited for came, the time is up, or the client gave up. */
 export type WaitEnd = "held" | "time-up" | "cancelled";

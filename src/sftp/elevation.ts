@@ -10,7 +10,7 @@ export type Elevation =
  * As one word in single quotes it means the same to POSIX shells, fish and csh: no line feed, no
  * quote, no backslash before a quote, no exclamation mark.
  */
-export function bootstrap(nonce: string, terminal: "pipe" | "pty"): string {
+function bootstrap(nonce: string, terminal: "pipe" | "pty"): string {
   const raw = terminal === "pty" ? "stty raw -echo; " : "";
   const loop = 'while IFS= read -r l; do case $l in .) break;; esac; printf "%s\\n" "$l"; done';
   return `${raw}echo; echo ${nonce} ready; eval "$(${loop})"`;

@@ -3,7 +3,7 @@ import { namesElevator } from "./command_words.ts";
 import { quoteFish, quoteWord } from "./quoting.ts";
 
 /** The letter of the marker that sudo prints as its prompt. */
-export const SUDO_LETTER = "S";
+const SUDO_LETTER = "S";
 
 /**
  * The value of SUDO_PROMPT that makes sudo(8)'s question a marker; holds no `%` escape.

@@ -127,6 +127,6 @@ function preferKnown(names: readonly string[], keyTypes: readonly string[]): str
 }
 
 /** The key type behind a host key algorithm: RSA signs with several hashes (RFC 8332 §3). */
-export function hostKeyTypeOf(algorithm: string): string {
+function hostKeyTypeOf(algorithm: string): string {
   return algorithm.startsWith("rsa-sha2-") ? "ssh-rsa" : algorithm;
 }

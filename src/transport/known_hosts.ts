@@ -112,7 +112,7 @@ export function fingerprintSha256(key: Uint8Array): string {
 }
 
 /** An entry for a key somebody accepted, to stand beside those from files. */
-export function acceptedHostKey(shown: ShownHostKey): KnownHostEntry {
+function acceptedHostKey(shown: ShownHostKey): KnownHostEntry {
   return {
     marker: "none",
     names: { kind: "exact", name: lookupName(shown) },

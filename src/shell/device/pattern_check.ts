@@ -2,7 +2,7 @@ import { PATTERN_LINE_LIMIT } from "./profile.ts";
 import { type Part, partsOf, type Repeated } from "./pattern_shape.ts";
 
 /** Longest a pattern may be. */
-export const PATTERN_LENGTH_LIMIT = 1000;
+const PATTERN_LENGTH_LIMIT = 1000;
 /** What one match of a line may take; built-in patterns take microseconds. */
 export const PATTERN_BUDGET_MS = 10;
 

@@ -16,7 +16,7 @@ export const IOS_ERRORS: readonly RegExp[] = [
 ];
 
 /** Lines after which IOS and its kin read free text. */
-export const IOS_TEXT_INPUT: readonly RegExp[] = [
+const IOS_TEXT_INPUT: readonly RegExp[] = [
   /^Enter TEXT message\./,
   /^Enter the (?:base 64 encoded )?(?:CA )?certificate/,
 ];
@@ -54,7 +54,7 @@ export const LESS: Pager = {
 };
 
 /** The pagers of IOS and its kin. */
-export const IOS_PAGERS: readonly Pager[] = [
+const IOS_PAGERS: readonly Pager[] = [
   MORE,
   { match: /^<-{2,4} ?More ?-{2,4}> ?$/, next: " ", quit: "q" },
 ];
