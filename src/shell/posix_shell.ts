@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { SshError } from "../errors.ts";
-import { type MarkerPiece, MarkerScanner } from "../terminal/markers.ts";
+import { type MarkerPiece, MarkerScanner, type Piece } from "../terminal/markers.ts";
 import { Screen, type ScreenSnapshot } from "../terminal/screen.ts";
 import type { Channel } from "../transport/transport.ts";
 import { type Asker, askersBelow } from "./askers.ts";
@@ -152,11 +152,9 @@ export class PosixShell implements Shell {
   async #pump(): Promise<SshError | undefined> {
     try {
       for await (const chunk of this.#channel.output) {
-        this.#read(this.#decoder.decode(chunk, { stream: true }));
+        this.#read(this.#scanner.feed(this.#decoder.decode(chunk, { stream: true })));
       }
-      for (const piece of this.#scanner.flush()) {
-        if (piece.kind === "text") this.#onText(piece.text);
-      }
+      this.#read(this.#scanner.flush());
       return this.#end(await this.#channel.exit);
     } catch (thrown) {
       void this.#channel[Symbol.asyncDispose]();
@@ -167,8 +165,8 @@ export class PosixShell implements Shell {
     }
   }
 
-  #read(text: string): void {
-    for (const piece of this.#scanner.feed(text)) {
+  #read(pieces: readonly Piece[]): void {
+    for (const piece of pieces) {
       if (piece.kind === "text") this.#onText(piece.text);
       else this.#onMarker(piece);
     }
@@ -229,7 +227,8 @@ export class PosixShell implements Shell {
   }
 
   #onDone(level: Level, fields: string): void {
-    const { status, flags, terminal } = readToldEnd(fields, level.identity?.shellKind);
+    const { status, flags, terminal, intruded } = readToldEnd(fields, level.identity?.shellKind);
+    if (intruded !== "") this.#onText(intruded);
     this.#levels.leaveAbove(level, status);
     level.flags = flags;
     if (level.dispatch({ kind: "done", terminal })) this.#finish(level, status);
@@ -238,7 +237,8 @@ export class PosixShell implements Shell {
   #onPrompt(level: Level, fields: string): void {
     // A prompt before the command began is of a line typed earlier, or painted twice (fish).
     if (level.isBeginning) return;
-    const { status, flags, terminal } = readToldEnd(fields, level.identity?.shellKind);
+    const { status, flags, terminal, intruded } = readToldEnd(fields, level.identity?.shellKind);
+    if (intruded !== "") this.#onText(intruded);
     // The prompt as it is written, not as it is shown: the command printed its variables, or the
     // shell expands none: posh, for which there is better, or a small ash, for which there is not.
     if (status.exitStatus === null) {

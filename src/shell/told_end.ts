@@ -6,19 +6,25 @@ export interface ToldEnd {
   /** `$-`; "" in marker P. */
   readonly flags: string;
   readonly terminal: "cooked" | "raw";
+  /** What another program printed into the marker, behind its LF. */
+  readonly intruded: string;
 }
+
+const SHAPE = /^([^;]*);([^;\r\n]*);?(\r?)\n?([^]*)$/;
 
 /**
  * Reads `status;flags LF` of a shell of this kind.
  *
  * The field ends in LF, of which a cooked terminal makes CR LF (ONLCR, termios(3)): so a terminal
- * that a program left raw is noticed.
+ * that a program left raw is noticed. Shells that print by stdio(3), bash among them, write up to the
+ * LF first and then the marker's end: what a background job prints in between is none of the field.
  */
 export function readToldEnd(fields: string, shellKind: string | undefined): ToldEnd {
-  const [status = "", flags = ""] = fields.split(";");
+  const [, status = "", flags = "", cr = "", intruded = ""] = SHAPE.exec(fields) ?? [];
   return {
     status: readStatus(status, shellKind),
     flags: flags.trim(),
-    terminal: fields.endsWith("\r\n") ? "cooked" : "raw",
+    terminal: cr === "" ? "raw" : "cooked",
+    intruded,
   };
 }

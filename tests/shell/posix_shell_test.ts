@@ -163,6 +163,17 @@ Deno.test("PosixShell finds its markers however the output is cut", async () => 
   }
 });
 
+Deno.test("PosixShell takes what a background job prints into the end marker for output", async () => {
+  await using played = await playBash();
+  const { shell, far } = played;
+  const { events, over } = run(shell, "true");
+  await flushed();
+  await far.print(`${far.marker("C")}out\r\n${far.marker("D", "3;himBs\r\nexit\r\n")}`);
+  await over;
+  assert.equal(textOf(events), "out\nexit\n");
+  assert.equal(exitOf(events), 3);
+});
+
 Deno.test("PosixShell takes no marker of another nonce for its own", async () => {
   await using played = await playBash();
   const { shell, far } = played;
