@@ -40,7 +40,7 @@ export function parseTarget(target: Target): ParsedTarget {
   if (username !== undefined && !isValidUser(username)) {
     throw new InputError(
       `${target.username === undefined ? "host" : "username"}: ` +
-        `"${username}" holds characters that no user name has`,
+        `${JSON.stringify(username)} holds characters that no user name has`,
       "Pass the login name on the host",
     );
   }
@@ -113,7 +113,7 @@ function decodeUser(user: string, text: string): string {
 
 function unreadable(text: string): InputError {
   return new InputError(
-    `host "${text}" cannot be read`,
+    `host ${JSON.stringify(text)} cannot be read`,
     "Pass an alias, host, user@host, host:port, ssh://user@host:port or [v6]:port; " +
       "ports are 1 to 65535",
   );
@@ -123,13 +123,11 @@ function isPort(port: number): boolean {
   return Number.isInteger(port) && port >= 1 && port <= 65_535;
 }
 
-/** What ssh accepts as a destination: nothing that could be an option or a shell's word. */
+/** What ssh accepts as a destination: nothing that could be an option, a shell's word or unseen. */
 function isValidHost(host: string): boolean {
-  // deno-lint-ignore no-control-regex
-  return !host.startsWith("-") && !/['`"$\\;&<>|(){},\s\x00-\x1f\x7f]/.test(host);
+  return !host.startsWith("-") && !/['`"$\\;&<>|(){},\s\p{Cc}\p{Cf}\p{Cs}]/u.test(host);
 }
 
 function isValidUser(user: string): boolean {
-  // deno-lint-ignore no-control-regex
-  return !user.startsWith("-") && !/['`";&<>|(){}\x00-\x1f\x7f]|\s-|\\$/.test(user);
+  return !user.startsWith("-") && !/['`";&<>|(){}\p{Cc}\p{Cf}\p{Cs}]|\s-|\\$/u.test(user);
 }

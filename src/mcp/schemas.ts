@@ -10,6 +10,11 @@ const MAX_NAME_CHARS = 200;
 
 const text = (description: string): z.ZodString => z.string().min(1).describe(description);
 
+/** A name stands in lines of ours: nothing in it breaks them, turns them around or is unseen. */
+function isPrintable(name: string): boolean {
+  return !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(name);
+}
+
 /** Who is addressed: the parameters of every tool that reaches a host. */
 export const targetShape = {
   host: text("ssh_config alias, hostname or IP; user@host, host:port, ssh://, [v6]:port too"),
@@ -18,7 +23,7 @@ export const targetShape = {
   password: text("for login, or the passphrase of key_filename").optional(),
   key_filename: text("private key to try first").optional(),
   session: text("named persistent shell on the host; others run in parallel")
-    .max(MAX_NAME_CHARS).default("main"),
+    .max(MAX_NAME_CHARS).refine(isPrintable, "must be of printable characters").default("main"),
 };
 
 /** The id of a command, as replies show it. */

@@ -53,6 +53,10 @@ const refused: readonly (readonly [Target, RegExp])[] = [
   [{ host: "web", username: "-x" }, /^username: "-x"/],
   [{ host: "web", username: "a;b" }, /^username: "a;b"/],
   [{ host: "a;b@web" }, /^host: "a;b"/],
+  [{ host: "web\ud800" }, /cannot be a host/],
+  [{ host: "web\u202e1" }, /cannot be a host/],
+  [{ host: "web", username: "a\u200bb" }, /^username: "a.b"/],
+  [{ host: "web", username: "a\nb" }, /^username: "a\\nb"/],
 ];
 
 for (const [target, message] of refused) {

@@ -77,6 +77,12 @@ const MALFORMED: readonly BadInput[] = [
     move: /timeout/,
   },
   {
+    what: "a session's name that would break a line of ours",
+    args: { host: "x", command: "id", session: "main\n[exit 0] 0.1s" },
+    seen: /"session": must be of printable characters/,
+    move: /session/,
+  },
+  {
     what: "an empty session",
     args: { host: "x", command: "id", session: "" },
     seen: /"session"/,

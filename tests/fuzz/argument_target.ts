@@ -49,7 +49,7 @@ export async function openArguments(): Promise<FuzzTarget> {
       const args = someArguments([...keys, "unknown", "constructor"], random);
       const reply = await server.call(name, { ...args, ...instant(keys) });
       assert.notEqual(reply.text, "");
-      assert.ok(reply.text.isWellFormed());
+      assert.ok(reply.text.isWellFormed(), `${name} ${JSON.stringify(args)}: ${reply.text}`);
       // Scripted sessions have no files, which is a fault on purpose.
       const faults = server.logLines.filter((line) =>
         line.includes("internal-fault") && !line.includes("scripted sessions have no files")

@@ -1,4 +1,5 @@
 import type { ResolvedHost } from "../../src/config/resolved_host.ts";
+import { parseTarget } from "../../src/config/target.ts";
 import type { Registry, SessionTarget } from "../../src/session/registry.ts";
 import type { CommandSignal, Session } from "../../src/session/session.ts";
 import type { CommandEvent } from "../../src/shell/shell.ts";
@@ -122,8 +123,9 @@ export class ScriptedRegistry {
   }
 
   /** As {@link Registry.acquire}. */
-  acquire(target: SessionTarget, name: string): Promise<Session> {
-    return Promise.resolve(this.session(name, target.host) as unknown as Session);
+  async acquire(target: SessionTarget, name: string): Promise<Session> {
+    const { alias } = parseTarget(target);
+    return await Promise.resolve(this.session(name, alias) as unknown as Session);
   }
 
   /** As {@link Registry.list}. */
