@@ -160,7 +160,11 @@ Deno.test("BoundedText equals a plain string under random appends, rewinds and r
   let line = "";
   for (let step = 0; step < 3_000; step++) {
     const rewound = random(10) === 0 ? Math.min(random(5), lines.length) : 0;
-    const added = Array.from({ length: random(4) }, () => `${random(1e6)}\n`);
+    const words = [`${random(1e6)}`, "é漢👩‍💻", "x".repeat(random(5_000))];
+    const added = Array.from(
+      { length: random(4) },
+      () => `${words[Math.max(0, random(60) - 57)]}\n`,
+    );
     lines = [...lines.slice(0, lines.length - rewound), ...added];
     line = random(2) === 0 ? "" : String(random(1e4));
     text.append({ rewound, text: added.join(""), line });
