@@ -7,13 +7,28 @@ export type Elevation =
 /**
  * Runs the script that comes on standard input up to a line with a dot, after saying "ready".
  *
+ * Its mark is what {@link bootstrapGuard} looks for.
+ *
  * As one word in single quotes it means the same to POSIX shells, fish and csh: no line feed, no
  * quote, no backslash before a quote, no exclamation mark.
  */
 function bootstrap(nonce: string, terminal: "pipe" | "pty"): string {
   const raw = terminal === "pty" ? "stty raw -echo; " : "";
   const loop = 'while IFS= read -r l; do case $l in .) break;; esac; printf "%s\\n" "$l"; done';
-  return `${raw}echo; echo ${nonce} ready; eval "$(${loop})"`;
+  return `${raw}BOOT=${nonce}; echo; echo ${nonce} ready; eval "$(${loop})"`;
+}
+
+/**
+ * The first line of every script: a far end that runs a shell in place of the command it is given
+ * (sshd's ForceCommand) takes it for a command, and ends there and then.
+ */
+export function bootstrapGuard(nonce: string): string {
+  return `[ "$BOOT" = ${nonce} ] || exit 1`;
+}
+
+/** The nonce of the bootstrap that runs as root. */
+export function rootNonce(nonce: string): string {
+  return `${nonce}root`;
 }
 
 /** The prompt of sudo(8) that nothing else prints. */
@@ -40,7 +55,7 @@ export function elevationScript(
   nonce: string,
   options: { readonly terminal: "pipe" | "pty"; readonly hasPassword: "yes" | "no" },
 ): string {
-  const boot = bootstrap(`${nonce}root`, options.terminal);
+  const boot = bootstrap(rootNonce(nonce), options.terminal);
   const asks = sudoFlags(nonce, options.hasPassword);
   const doasAsks = options.hasPassword === "yes" ? "" : "-n";
   return [

@@ -5,9 +5,11 @@ import type { Channel, ChannelExit, Connection, PtyRequest } from "../transport/
 import { quoteRemote } from "../transport/remote_text.ts";
 import {
   bootstrapCommand,
+  bootstrapGuard,
   type Elevation,
   elevationScript,
   passwordPrompt,
+  rootNonce,
   sudoFlags,
 } from "./elevation.ts";
 import { type Saying, sayings } from "./script_output.ts";
@@ -83,7 +85,7 @@ class ScriptRun {
   /** Text in which the prompt and the readiness are looked for; kept short. */
   #awaited = "";
   #errorText = "";
-  #state: "waiting" | "answered" | "refused" | "sent" = "waiting";
+  #state: "booting" | "waiting" | "answered" | "refused" | "sent" = "booting";
   #writing: Promise<unknown> = Promise.resolve();
   #exit: ChannelExit | undefined;
 
@@ -94,7 +96,7 @@ class ScriptRun {
   }
 
   async run(connection: Connection): Promise<RunOutcome> {
-    const { signal, clock, elevation } = this.#options;
+    const { signal, clock } = this.#options;
     await using channel = await connection.exec(
       bootstrapCommand(this.#nonce, this.#terminal),
       {
@@ -108,8 +110,9 @@ class ScriptRun {
     signal?.addEventListener("abort", abort, { once: true });
     try {
       const touch = (): void => timer.restart();
-      if (elevation.kind === "none") this.#send(channel, touch);
-      else this.#sendElevation(channel, elevation);
+      // Nothing else goes to a far end that has not shown it runs the command it was given: a menu
+      // or a shell in its place would take script and content for answers and commands.
+      this.#write(channel, `${bootstrapGuard(this.#nonce)}\n`);
       await Promise.race([this.#read(channel, touch), silent.promise]);
     } finally {
       signal?.removeEventListener("abort", abort);
@@ -140,12 +143,21 @@ class ScriptRun {
     if (this.#state !== "refused") this.#exit = await channel.exit;
   }
 
-  /** Answers the one question, and sends the script once root's shell is there. */
+  /** Sends the script once the right shell is there, and answers the one question before. */
   #watch(channel: Channel, text: string, touch: () => void): void {
     const { elevation } = this.#options;
-    if (elevation.kind === "none" || this.#state === "sent" || this.#state === "refused") return;
+    if (this.#state === "sent" || this.#state === "refused") return;
     this.#awaited = (this.#awaited + text).slice(-ERROR_TEXT_CHARS);
-    if (this.#awaited.includes(`\n${this.#nonce}root ready`)) return this.#send(channel, touch);
+    if (this.#state === "booting") {
+      if (!this.#awaited.includes(`\n${this.#nonce} ready`)) return;
+      if (elevation.kind === "none") return this.#send(channel, touch);
+      this.#state = "waiting";
+      return this.#sendElevation(channel, elevation);
+    }
+    if (elevation.kind === "none") return;
+    if (this.#awaited.includes(`\n${rootNonce(this.#nonce)} ready`)) {
+      return this.#send(channel, touch);
+    }
     if (!this.#isAsked()) return;
     this.#awaited = "";
     if (this.#state === "answered" || elevation.password === undefined) {
@@ -166,9 +178,10 @@ class ScriptRun {
     const hasPassword = elevation.password === undefined ? "no" : "yes";
     if (this.#options.sudo === "within") {
       const flags = sudoFlags(this.#nonce, hasPassword);
+      const elevated = `elevated() { sudo ${flags} -- "$@"; }`;
       return this.#write(
         channel,
-        `N=${this.#nonce}\nelevated() { sudo ${flags} -- "$@"; }\n${this.#script.trim()}\n.\n`,
+        `N=${this.#nonce}\n${elevated}\n${this.#script.trim()}\n.\n`,
       );
     }
     const script = elevationScript(this.#nonce, { terminal: this.#terminal, hasPassword });

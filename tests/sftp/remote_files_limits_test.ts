@@ -31,6 +31,34 @@ for (const [title, road, options] of limited) {
   });
 }
 
+/** What sshd may run in place of the command it is given, whose input would be carried out. */
+const deafToCommands: readonly (readonly [title: string, command: string])[] = [
+  ["a shell", "bash"],
+  ["a shell behind a question", "read choice; exec timeout 5 bash"],
+];
+
+for (const [title, deaf] of deafToCommands) {
+  Deno.test(`RemoteFiles gives ${title} in place of its script nothing to carry out`, async () => {
+    const config = [`ForceCommand ${deaf}`];
+    await using plain = await openStation({ sftp: "off", config });
+    const sudoers = (name: string): string => `${name} ALL=(ALL) NOPASSWD: ALL`;
+    const elevation = { kind: "sudo" } as const;
+    await using sudo = await openStation({ sftp: "off", config, sudoers, elevation });
+    await Promise.all([plain, sudo].map(async (station) => {
+      const directory = await station.directory("d");
+      await Deno.writeTextFile(`${directory}/there`, "as it was");
+      const refused = { name: "UnsupportedError", message: /runs no shell script/ };
+      const content = `touch ${directory}/ran\n`.repeat(100);
+      await assert.rejects(station.write(`${directory}/new`, "x"), refused);
+      await assert.rejects(station.write(`${directory}/there`, content), refused);
+      await assert.rejects(station.read(`${directory}/there`), refused);
+      assert.equal(await Deno.readTextFile(`${directory}/there`), "as it was");
+      const names = await Array.fromAsync(Deno.readDir(directory), ({ name }) => name);
+      assert.deepEqual(names, ["there"]);
+    }));
+  });
+}
+
 Deno.test("RemoteFiles serves a far end with nothing but busybox, as user and as root", async () => {
   await using box = await busyboxDirectory();
   const config = [`SetEnv PATH=${box.path}`];
