@@ -55,8 +55,10 @@ async function aTurn(): Promise<void> {
 function stateOf({ localPort, remotePort }: Socket): () => string | undefined {
   const [local, remote] = [localPort!, remotePort!].map(portInHex);
   return () => {
-    const rows = Deno.readTextFileSync("/proc/net/tcp").split("\n").map((row) => row.split(/\s+/));
-    return rows.find(([, , from, to]) => from?.endsWith(local!) && to?.endsWith(remote!))?.[4];
+    const rows = Deno.readTextFileSync("/proc/net/tcp").split("\n").map((row) =>
+      row.trim().split(/\s+/)
+    );
+    return rows.find(([, from, to]) => from?.endsWith(local!) && to?.endsWith(remote!))?.[3];
   };
 }
 
