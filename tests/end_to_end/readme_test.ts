@@ -117,5 +117,11 @@ function headings(): string[] {
 function npmEnvironment(): Record<string, string> {
   const cache = Deno.env.get("npm_config_cache") ?? `${Deno.env.get("HOME")}/.npm`;
   const config = Deno.env.get("npm_config_userconfig") ?? `${Deno.env.get("HOME")}/.npmrc`;
-  return { npm_config_cache: cache, npm_config_userconfig: config };
+  const theWayOut = /^(?:(?:https?|no|all)_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_(?:FILE|DIR))$/i;
+  const handedOn = Object.entries(Deno.env.toObject()).filter(([name]) => theWayOut.test(name));
+  return {
+    ...Object.fromEntries(handedOn),
+    npm_config_cache: cache,
+    npm_config_userconfig: config,
+  };
 }
