@@ -65,6 +65,22 @@ export const PROCURVE_PAGERS: readonly Pager[] = [
   { match: /^-- MORE --, next page: Space, .*quit: q\s?$/, next: " ", quit: "q" },
 ];
 
+/** Pagers that name their keys on the same line, in whatever words; Ctrl-C only where they say so. */
+const WORDED_PAGERS: readonly Pager[] = [
+  {
+    match: /^[\s<([-]{0,6}more\s?[-:,([<>].{1,120}\bquit: ?(?:control-|ctrl[-+]|\^)c\b.{0,20}$/i,
+    next: " ",
+    quit: "\x03",
+  },
+  {
+    match: /^[\s<([-]{0,6}more\s?[-:,([<>].{0,120}\b(?:space|q|quit|return|enter)\b.{0,60}$/i,
+    next: " ",
+    quit: "q",
+  },
+  { match: /^CTRL\+C\s+ESC\s+q\s+Quit\s+SPACE\s.{0,60}$/i, next: " ", quit: "q" },
+  { match: /^-{3}\(less(?: \d{1,3}%)?\)-{3} ?$/i, next: " ", quit: "q" },
+];
+
 /** Pagers whose whole line is plain enough to be answered on any device. */
 export const COMMON_PAGERS: readonly Pager[] = [
   ...IOS_PAGERS,
@@ -77,6 +93,7 @@ export const COMMON_PAGERS: readonly Pager[] = [
   { match: /^-{2,4} ?More ?\(q=Quit.*\)\s?-{2,4}\s?$/i, next: " ", quit: "q" },
   { match: /^Press any key to continue \(Q to quit\) ?$/i, next: " ", quit: "q" },
   { match: /^Press Q to quit, Enter to print next line\b.*$/i, next: " ", quit: "q" },
+  ...WORDED_PAGERS,
 ];
 
 /** What a family has unless its row says otherwise. */
@@ -124,5 +141,11 @@ export const LOG_LINE = new RegExp(
     String
       .raw`[%#]?\w{3} +\d{1,2} +(?:\d{4} +)?\d{1,2}:\d{2}:\d{2}\S* .{0,120}(?:%%\d\d)?\w+\/\d\/\w+`,
     String.raw`Message from syslogd@`,
+    // What debug prints: *Mar  1 00:01:02.123: ICMP: echo reply sent
+    String
+      .raw`[*.]?[A-Z][a-z]{2} +\d{1,2} (?:\d{4} )?\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?: [A-Z]{2,5})?: \S`,
+    // 17-Jul-2017 10:00:00 %COPY-I-FILECPY: …; <189> Jan  1 00:00:12 sw1 …
+    String.raw`\d{1,2}-\w{3}-\d{4} \d{2}:\d{2}:\d{2} ?:?%\w+-[A-Z]-\w+ ?:`,
+    String.raw`<\d{1,3}> ?\w{3} +\d{1,2} +(?:\d{4} +)?\d{1,2}:\d{2}:\d{2}`,
   ].map((form) => `^(?:${form})`).join("|"),
 );

@@ -97,8 +97,9 @@ function trailing(line: string): string {
 
 /** A prompt that fits no shape may still change its last character or gain a mode in brackets. */
 function sameStem(line: string, last: Prompt): Candidate | undefined {
-  if (last.host !== last.text.trim() || trailing(line) !== trailing(last.text)) return undefined;
-  const stem = last.host.replace(/(\([^()]*\))?[>#$%]$/, "");
+  const isWholeLine = /[>#$%]$/.test(last.host) && last.text.startsWith(stemOf(last.host));
+  if (!isWholeLine || trailing(line) !== trailing(last.text)) return undefined;
+  const stem = stemOf(last.host);
   const text = line.trimEnd();
   if (stem.length < 2 || !text.startsWith(stem)) return undefined;
   const suffix = /^(?:\((?<mode>[^()]{1,60})\))?(?<end>[>#$%])$/.exec(text.slice(stem.length));
@@ -110,6 +111,10 @@ function sameStem(line: string, last: Prompt): Candidate | undefined {
     : "exec";
   const mode = suffix.groups!.mode ?? level;
   return { kind: "own", prompt: { text: line, host: last.host, level, mode } };
+}
+
+function stemOf(host: string): string {
+  return host.replace(/(\([^()]*\))?[>#$%]$/, "");
 }
 
 function hostAndView(

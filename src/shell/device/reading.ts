@@ -131,7 +131,7 @@ export class Reading {
 
   /** Hands out what is surely output; `line`: the unfinished line, as far as it is output too. */
   progress(line: string, learned: LearnedPrompt): CommandEvent | undefined {
-    let { body } = splitTail(this.#held.map(({ text }) => text), learned, this.#profile);
+    let { body } = this.#split(learned, "coming");
     while (body > 0 && this.#isFiller(this.#held[body - 1]!)) body--;
     const text = this.#handOut(body);
     if (text === "" && line === this.#line) return undefined;
@@ -141,7 +141,7 @@ export class Reading {
 
   /** Hands out the rest above the prompt. */
   finish(learned: LearnedPrompt): { readonly event?: CommandEvent; readonly tail: Tail } {
-    const tail = splitTail(this.#held.map(({ text }) => text), learned, this.#profile);
+    const tail = this.#split(learned, "ended");
     const text = this.#handOut(tail.body);
     this.#held = [];
     if (text === "" && this.#line === "") return { tail };
@@ -180,6 +180,11 @@ export class Reading {
   /** Takes back the rows at the end that only filled the screen below the output. */
   dropFiller(filler: RegExp): void {
     while (this.#held.length > 0 && filler.test(this.#held.at(-1)!.text)) this.#held.pop();
+  }
+
+  #split(learned: LearnedPrompt, when: "coming" | "ended"): Tail {
+    const rows = this.#held.map(({ text }) => text);
+    return splitTail(rows, learned, { profile: this.#profile, when });
   }
 
   #isFiller({ text }: ModelLine): boolean {

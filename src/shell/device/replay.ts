@@ -165,7 +165,7 @@ function commandOf(
   at: { readonly from: PromptRow; readonly to: PromptRow; readonly blanks: readonly string[] },
 ): ReplayedCommand {
   const learned = relearn(learnPrompt(at.from.prompt.text, profile, at.blanks), at.to.prompt);
-  const tail = splitTail(rows, learned, profile);
+  const tail = splitTail(rows, learned, { profile, when: "ended" });
   const errors = new ErrorFinder(profile);
   for (const row of rows.slice(0, tail.body)) errors.take(row);
   return {

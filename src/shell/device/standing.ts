@@ -3,6 +3,7 @@ import { suspectDeviceQuestion } from "./device_question.ts";
 import { type DeviceProfile, type Pager, PATTERN_LINE_LIMIT } from "./profile.ts";
 import { LOG_LINE } from "./profile_parts.ts";
 import { type LearnedPrompt, type Prompt, recognisePrompt } from "./prompt.ts";
+import { readBuried } from "./tail.ts";
 
 /** Where a device stands, judged by the line its cursor is on; it holds after `quietMs`. */
 export type Standing =
@@ -168,12 +169,10 @@ function judgeEmptyLine(view: View, learned: LearnedPrompt, profile: DeviceProfi
   }
   let index = view.rowsAbove.length;
   while (index > 0 && isLogOrBlank(view.rowsAbove[index - 1]!)) index--;
-  const buried = index < view.rowsAbove.length ? view.rowsAbove[index - 1] : undefined;
-  const candidate = buried === undefined || !view.rowsAbove.slice(index).some((row) => row !== "")
-    ? undefined
-    : recognisePrompt(buried, learned, profile);
-  if (candidate?.kind !== "own") return { kind: "working" };
-  return { kind: "buried-prompt", prompt: candidate.prompt, quietMs: BURIED_MS };
+  const found = readBuried(view.rowsAbove[index - 1] ?? "", learned, profile);
+  const logs = [found?.log ?? "", ...view.rowsAbove.slice(index)];
+  if (found === undefined || !logs.some((row) => row !== "")) return { kind: "working" };
+  return { kind: "buried-prompt", prompt: found.prompt, quietMs: BURIED_MS };
 }
 
 function isLogOrBlank(row: string): boolean {

@@ -1,6 +1,6 @@
 import { type DeviceProfile, PATTERN_LINE_LIMIT } from "./profile.ts";
 import { LOG_LINE } from "./profile_parts.ts";
-import type { LearnedPrompt } from "./prompt.ts";
+import { type LearnedPrompt, type Prompt, recognisePrompt } from "./prompt.ts";
 
 /** How the rows above a prompt divide. */
 export interface Tail {
@@ -15,27 +15,62 @@ export interface Tail {
 /**
  * Splits finished rows into output and what belongs to the prompt below them.
  *
- * While output is still coming, the rows from `body` on are those that may yet prove to be the
- * prompt's: its header, or log lines behind a prompt that was drawn already.
+ * While output is still coming (`when`), the rows from `body` on are those that may yet prove to be
+ * the prompt's: its header, or log lines behind a prompt that was drawn already.
  */
 export function splitTail(
   rows: readonly string[],
   learned: LearnedPrompt,
-  profile: DeviceProfile,
+  { profile, when }: { readonly profile: DeviceProfile; readonly when: "coming" | "ended" },
 ): Tail {
-  const { body, logs } = cutRedrawn(rows, learned);
+  const { body, logs } = cutRedrawn(rows, learned, { profile, when });
   const header = cutHeader(rows.slice(0, body), learned, profile);
+  if (when === "coming" && profile.headers.length > 0 && rows[header.body - 1] === "") {
+    return { body: header.body - 1, logs };
+  }
   return { body: header.body, logs, ...(header.mode === undefined ? {} : { mode: header.mode }) };
 }
 
 /** A prompt of its own row with nothing but log lines below it was the end. */
-function cutRedrawn(rows: readonly string[], learned: LearnedPrompt): Tail {
+function cutRedrawn(
+  rows: readonly string[],
+  learned: LearnedPrompt,
+  { profile, when }: { readonly profile: DeviceProfile; readonly when: "coming" | "ended" },
+): Tail {
   let index = rows.length;
   while (index > 0 && (rows[index - 1] === "" || LOG_LINE.test(rows[index - 1]!))) index--;
-  const prompt = rows[index - 1];
-  const redrawn = prompt !== undefined && prompt.trimEnd() === learned.prompt.text.trimEnd();
-  if (!redrawn) return { body: rows.length, logs: [] };
-  return { body: index - 1, logs: rows.slice(index).filter((row) => row !== "") };
+  const row = rows[index - 1];
+  const below = rows.slice(index).filter((text) => text !== "");
+  if (row?.trimEnd() === learned.prompt.text.trimEnd()) return { body: index - 1, logs: below };
+  const found = readBuried(row ?? "", learned, profile);
+  const logs = found?.log === undefined ? below : [found.log, ...below];
+  if (found === undefined || logs.length === 0 && when === "ended") {
+    return { body: rows.length, logs: [] };
+  }
+  return { body: index - 1, logs };
+}
+
+/**
+ * The device's own prompt on a finished row, alone or with a log line straight behind it.
+ *
+ * Comware, Dell's and others write a log line where the cursor stands.
+ */
+export function readBuried(
+  row: string,
+  learned: LearnedPrompt,
+  profile: DeviceProfile,
+): { readonly prompt: Prompt; readonly log?: string } | undefined {
+  if (row.length > PATTERN_LINE_LIMIT) return undefined;
+  const whole = recognisePrompt(row, learned, profile);
+  if (whole?.kind === "own") return { prompt: whole.prompt };
+  for (const { index } of row.matchAll(/[>#$%\]] ?(?=\S)/g)) {
+    for (const end of [index + 1, index + 2]) {
+      const log = row.slice(end);
+      const head = LOG_LINE.test(log) && recognisePrompt(row.slice(0, end), learned, profile);
+      if (head && head.kind === "own") return { prompt: head.prompt, log };
+    }
+  }
+  return undefined;
 }
 
 function cutHeader(
@@ -49,11 +84,15 @@ function cutHeader(
     const row = rows[body - 1]!;
     const match = row.length > PATTERN_LINE_LIMIT
       ? undefined
-      : profile.headers.map((shape) => shape.exec(row)).find((found) => found !== null);
+      : profile.headers.map((shape) => shape.exec(row.trimEnd())).find((found) => found !== null);
     if (match === undefined && (row === "" || !learned.header.includes(row))) break;
     mode ??= match?.groups?.mode;
   }
-  const blanks = learned.header.filter((row) => row === "").length;
+  // PAN-OS puts an empty row above its header, and none above a prompt that has no header.
+  const blanks = Math.max(
+    learned.header.filter((row) => row === "").length,
+    mode === undefined ? 0 : 1,
+  );
   for (let count = 0; count < blanks && rows[body - 1] === ""; count++) body--;
   return mode === undefined ? { body } : { body, mode };
 }

@@ -77,6 +77,9 @@ Deno.test("recognisePrompt() lets an unknown box change the end of its prompt", 
   const mode = recognisePrompt("box one:=(cfg)# ", learned, generic);
   assert.deepEqual([mode?.kind, mode?.prompt.mode], ["own", "cfg"]);
   assert.equal(recognisePrompt("box two:=> ", learned, generic), undefined);
+  const inside = relearn(learned, mode!.prompt);
+  assert.equal(recognisePrompt("box one:=> ", inside, generic)?.kind, "own");
+  assert.equal(recognisePrompt("box one:=(cfg-if)# ", inside, generic)?.kind, "own");
 });
 
 Deno.test("relearn() follows a new host and knows the one before", () => {

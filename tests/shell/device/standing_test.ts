@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { ProfileTable } from "../../../src/shell/device/profiles.ts";
 import { learnPrompt } from "../../../src/shell/device/prompt.ts";
-import { judgeStanding, type View } from "../../../src/shell/device/standing.ts";
+import { findPager, judgeStanding, type View } from "../../../src/shell/device/standing.ts";
 
 const table = new ProfileTable();
 const ios = table.get("ios");
+const { generic } = table;
 const learned = learnPrompt("R1#", ios, []);
 
 function view(over: Partial<View>): View {
@@ -52,6 +53,24 @@ Deno.test("judgeStanding() takes a line for nothing while more stands behind the
   assert.equal(standing.kind, "working");
 });
 
+for (
+  const [line, quit] of [
+    ["More: <space>,  Quit: q or CTRL+Z, One line: <return> ", "q"],
+    ["--More--, next page: Space, next line: Return key, quit: Control-c", "\x03"],
+    ["-- more --, next page: Space, continue: g, quit: ^C", "\x03"],
+    ["---- More (Press 'Q' to break) ----", "q"],
+    ["--More-- (<space> = next page, <CR> = one line, C = continuous, Q = quit)", "q"],
+    ["CTRL+C ESC q Quit SPACE n Next Page ENTER Next Entry a All", "q"],
+    ["---(less 45%)---", "q"],
+    ["More than one route quit the space", undefined],
+    ["more lines follow, quit", undefined],
+  ] as const
+) {
+  Deno.test(`findPager() takes "${line}" ${quit === undefined ? "for none" : "by its words"}`, () => {
+    assert.equal(findPager(line, generic)?.pager.quit, quit);
+  });
+}
+
 Deno.test("judgeStanding() trusts a stranger that the command names", () => {
   const named = judgeStanding(view({ line: "core-2#", typed: "hostname core-2" }), learned, ios);
   assert.equal(named.kind, "prompt");
@@ -83,6 +102,13 @@ Deno.test("judgeStanding() finds the prompt above log lines", () => {
     judgeStanding(view({ rowsAbove }), learned, ios).kind;
   assert.equal(kind(["output", "R1#", log, ""]), "buried-prompt");
   assert.equal(kind(["output", "R1#", "more output"]), "working");
+  assert.equal(kind(["output", "R1#" + log]), "buried-prompt");
+  assert.equal(
+    kind(["output", "R1(config)#%LINK-3-UPDOWN: Interface Gi0/1", log]),
+    "buried-prompt",
+  );
+  assert.equal(kind(["R1#", "*Mar  1 00:01:02.123: ICMP: echo reply sent"]), "buried-prompt");
+  assert.equal(kind(["output", "R1#show clock", "12:00"]), "working");
   assert.equal(kind(["output", log]), "working");
   assert.equal(kind(["R1#"]), "working");
 });
