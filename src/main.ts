@@ -129,6 +129,7 @@ async function loadSsh(
         environment: host.environment,
         hostName: host.host,
         ...(options.profile === undefined ? {} : { profile: options.profile }),
+        ...(options.exec === undefined ? {} : { exec: options.exec }),
         ...(options.signal === undefined ? {} : { signal: options.signal }),
         ...enableOf(host),
       }),

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { ResolvedHost } from "../config/resolved_host.ts";
-import { UnknownSessionError } from "../errors.ts";
+import { ConnectionLostError, UnknownSessionError } from "../errors.ts";
 import type { Shell } from "../shell/shell.ts";
 import type { Connection } from "../transport/transport.ts";
 import { type Connect, connectionKey, Connections } from "./connections.ts";
@@ -28,11 +28,14 @@ export interface RegistryOptions {
   /** ssh_config(5) and the operator's overrides make a host of a target. */
   resolve(target: SessionTarget): Promise<ResolvedHost>;
   readonly connect: Connect;
-  /** `profile`: what stood behind this host before, "unix" or a device profile's id. */
+  /**
+   * `profile`: what stood behind this host before, "unix" or a device profile's id. `exec`: the
+   * last connection was closed while it was asked by an exec request, so that is not sent again.
+   */
   openShell(
     connection: Connection,
     host: ResolvedHost,
-    options: CommandOptions & { readonly profile?: string },
+    options: CommandOptions & { readonly profile?: string; readonly exec?: "unwelcome" },
   ): Promise<Shell>;
 }
 
@@ -43,6 +46,8 @@ export class Registry {
   readonly #sessions = new Map<string, Session>();
   /** What stood behind a host, by connection key: it is asked once. */
   readonly #profiles = new Map<string, string>();
+  /** Hosts whose last connection ended before it was known what stands behind them. */
+  readonly #unwelcoming = new Set<string>();
 
   constructor(options: RegistryOptions) {
     this.#options = options;
@@ -109,11 +114,18 @@ export class Registry {
   ): Promise<Shell> {
     const key = connectionKey(host);
     const profile = options.deviceType ?? host.deviceType ?? this.#profiles.get(key);
-    const known = profile === undefined ? options : { ...options, profile };
-    const shell = await this.#options.openShell(connection, host, known);
-    const { mode, shellKind } = shell.facts;
-    this.#profiles.set(key, mode === undefined ? "unix" : shellKind);
-    return shell;
+    const exec = this.#unwelcoming.delete(key) ? { exec: "unwelcome" } as const : {};
+    const known = profile === undefined ? { ...options, ...exec } : { ...options, profile };
+    try {
+      const shell = await this.#options.openShell(connection, host, known);
+      const { mode, shellKind } = shell.facts;
+      this.#profiles.set(key, mode === undefined ? "unix" : shellKind);
+      return shell;
+    } catch (error) {
+      // Some devices close the whole connection when they get an exec request.
+      if (error instanceof ConnectionLostError && profile === undefined) this.#unwelcoming.add(key);
+      throw error;
+    }
   }
 
   async #forget(session: Session): Promise<void> {

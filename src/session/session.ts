@@ -221,8 +221,7 @@ export class Session {
 
   async #open(options: CommandOptions): Promise<Shell> {
     try {
-      this.#connection = await this.#links.connection(options);
-      const shell = await this.#links.openShell(this.#connection, options);
+      const shell = await this.#openOnConnection(options);
       this.#shell = shell;
       void this.#watch(shell);
       return shell;
@@ -230,6 +229,18 @@ export class Session {
       this.#opening = undefined;
       throw error;
     }
+  }
+
+  /** A connection that is lost before there is a shell is replaced once: nothing ran. */
+  async #openOnConnection(options: CommandOptions): Promise<Shell> {
+    this.#connection = await this.#links.connection(options);
+    try {
+      return await this.#links.openShell(this.#connection, options);
+    } catch (error) {
+      if (!(error instanceof ConnectionLostError)) throw error;
+    }
+    this.#connection = await this.#links.connection(options);
+    return await this.#links.openShell(this.#connection, options);
   }
 
   async #watch(shell: Shell): Promise<void> {

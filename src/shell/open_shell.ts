@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import { ChannelError, type SshError, UnsupportedError } from "../errors.ts";
 import type { Channel, Connection } from "../transport/transport.ts";
 import { type Asker, findAskers, PROCESS_TABLE_COMMAND } from "./askers.ts";
-import { classify, looksLikeDevice, promptLooksLikeUnix } from "./device/detect.ts";
+import { classify, endsLikePrompt, looksLikeDevice, promptLooksLikeUnix } from "./device/detect.ts";
 import { openDevice } from "./device/open_device.ts";
 import type { ProfileTable } from "./device/profiles.ts";
 import { type FirstOutput, readFirstOutput, withOutputAgain } from "./first_output.ts";
@@ -14,6 +14,9 @@ import { probeUnix, type UnixVerdict } from "./unix_probe.ts";
 /** The pty of a Unix shell; plain text never wraps at its width. */
 const PTY = { term: "xterm-256color", columns: 200, rows: 50 } as const;
 
+/** A channel may end just before its connection. */
+const FAREWELL_MS = 50;
+
 /** What opening a shell needs. */
 export interface OpenShellOptions {
   readonly clock: Clock;
@@ -23,6 +26,8 @@ export interface OpenShellOptions {
   readonly hostName: string;
   /** A device profile named outright, or found before. */
   readonly profile?: string;
+  /** The far end closes the connection at an exec request: none is sent, the prompt decides. */
+  readonly exec?: "unwelcome";
   /** Privileged mode for each command of a device that brings none of its own. */
   readonly enable?: { readonly password?: string; readonly command: string };
   readonly signal?: AbortSignal;
@@ -46,7 +51,19 @@ export async function openShell(connection: Connection, options: OpenShellOption
   }
   const { channel, verdict } = await openBeside(connection, options);
   if (verdict === "unix" || options.profile === "unix") return posix(connection, channel, options);
-  return await judgeByPrompt(connection, await readFirstOutput(channel, options), options);
+  const first = await readFirstOutput(channel, options);
+  if (first.isOver && verdict === "refused" && options.exec === undefined) {
+    await rejectWhenClosed(connection, options.clock);
+  }
+  return await judgeByPrompt(connection, first, options);
+}
+
+/** Throws the fault of a connection that went, or goes now, with its channel. */
+async function rejectWhenClosed(connection: Connection, clock: Clock): Promise<void> {
+  const patience = Promise.withResolvers<undefined>();
+  using _timer = clock.after(FAREWELL_MS, () => patience.resolve(undefined));
+  const fault = await Promise.race([connection.closed, patience.promise]);
+  if (fault !== undefined) throw fault;
 }
 
 interface Opened {
@@ -57,6 +74,9 @@ interface Opened {
 /** Both requests at once; one after the other where sshd allows one session (MaxSessions 1). */
 async function openBeside(connection: Connection, options: OpenShellOptions): Promise<Opened> {
   const opening = { environment: options.environment, ...signalOf(options) };
+  if (options.exec === "unwelcome") {
+    return { channel: await connection.openShell(PTY, opening), verdict: "refused" };
+  }
   const shell = connection.openShell(PTY, opening);
   const [channel, verdict] = await Promise.allSettled([
     shell,
@@ -82,7 +102,8 @@ async function judgeByPrompt(
       "Set bash.exe (WSL, Git) as its OpenSSH DefaultShell, or use read_file and write_file",
     );
   }
-  const isDevice = looksLikeDevice(first.line, options.profiles);
+  const isDevice = looksLikeDevice(first.line, options.profiles) ||
+    first.lineEditor === "unseen" && endsLikePrompt(first.line);
   const isUnix = promptLooksLikeUnix(first.line) || first.isQuestion || first.isOver ||
     first.lineEditor === "seen";
   if (isUnix && !isDevice) {

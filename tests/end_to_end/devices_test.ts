@@ -74,6 +74,23 @@ for (const family of DOUBLE_FAMILIES) {
   });
 }
 
+Deno.test("a device of no known ident that closes the connection at an exec request works", async () => {
+  await using device = await startDeviceServer({ ...IOS, ident: "CISCO_WLC" }, { outputs: ["x"] });
+  await using scene = await serverFor(device);
+  assert.equal((await scene.run("show output 0")).body, "x\n");
+  assert.deepEqual(device.refusedExecs, ["uname -s"]);
+});
+
+for (const bare of ["> ", "racadm>>"]) {
+  Deno.test(`a device whose whole prompt is "${bare}" works over MCP`, async () => {
+    const family = { ...IOS, id: "acme", ident: "acme", answers: IOS.answers.slice(1) };
+    const prompt = () => ({ line: bare, header: "" });
+    await using device = await startDeviceServer({ ...family, prompt }, { outputs: ["x\n> y"] });
+    await using scene = await serverFor(device);
+    assert.equal((await scene.run("show output 0")).body, "x\n> y\n");
+  });
+}
+
 Deno.test("a reload asks, is answered, and ends the session; the next command logs in again", async () => {
   await using device = await startDeviceServer(IOS, { outputs: ["up"] });
   await using scene = await serverFor(device);

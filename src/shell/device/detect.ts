@@ -46,6 +46,11 @@ export function promptLooksLikeDevice(line: string, table: ProfileTable = BUILT_
   return table.profiles.some((profile) => readPrompt(line, profile) !== undefined);
 }
 
+/** Whether a line of no known shape ends as the prompts of consoles do: `> `, `racadm>>`, `=>`. */
+export function endsLikePrompt(line: string): boolean {
+  return /^\S{0,40}> ?$/.test(line) && !promptLooksLikeUnix(line) && !INTERPRETER.test(line);
+}
+
 /** Whether a whole line is a device's prompt, or what only devices ask before it. */
 export function looksLikeDevice(line: string, table: ProfileTable = BUILT_IN): boolean {
   if (line.length > PATTERN_LINE_LIMIT) return false;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   classify,
+  endsLikePrompt,
   narrowProfiles,
   promptLooksLikeDevice,
   promptLooksLikeUnix,
@@ -77,6 +78,13 @@ Deno.test("promptLooksLikeDevice() tells device prompts from Unix ones", () => {
   for (const line of unix) {
     assert.ok(!promptLooksLikeDevice(line), line);
     assert.ok(promptLooksLikeUnix(line), line);
+  }
+});
+
+Deno.test("endsLikePrompt() takes the bare prompts of consoles, no sentence and no interpreter", () => {
+  for (const line of ["> ", "->", "racadm>>", "</>hpiLO-> "]) assert.ok(endsLikePrompt(line), line);
+  for (const line of ["$ ", "mysql> ", "Your name> ", "name: ", "=> ", "u@h:/srv> "]) {
+    assert.ok(!endsLikePrompt(line), line);
   }
 });
 
