@@ -24,7 +24,16 @@ export function registerHostResources(server: McpServer, hosts: HostBook): void 
     title: "Settings of an SSH host",
     description: "What ssh_config makes of one host, in the form of ssh -G",
     mimeType: "text/plain",
-  }, async (uri, { host }) => contents(uri.href, await hosts.describe(String(host))));
+  }, async (uri, { host }) => contents(uri.href, await hosts.describe(decoded(String(host)))));
+}
+
+/** A URI carries what is not ASCII, and `%`, percent-encoded (RFC 3986 §2.1). */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Aliases that begin with what was typed, then those that contain it. */

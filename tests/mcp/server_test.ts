@@ -178,3 +178,19 @@ Deno.test("createServer() completes hosts and lists them as a resource", async (
   const [one] = (await server.client.readResource({ uri: "ssh-config://hosts/web2" })).contents;
   assert.ok(one && "text" in one && one.text === "host web2\n");
 });
+
+Deno.test("createServer() takes a host's resource percent-encoded, as URIs are", async () => {
+  await using server = await InMemoryServer.start();
+  const texts = await Promise.all(["bücher", "b%C3%BCcher", "50%25", "fe80::1%25eth0"].map(
+    async (host) => {
+      const { contents } = await server.client.readResource({ uri: `ssh-config://hosts/${host}` });
+      return contents.map((one) => "text" in one ? one.text : "");
+    },
+  ));
+  assert.deepEqual(texts.flat(), [
+    "host bücher\n",
+    "host bücher\n",
+    "host 50%\n",
+    "host fe80::1%eth0\n",
+  ]);
+});
