@@ -6,10 +6,14 @@ import {
 } from "@modelcontextprotocol/server";
 import type { AsyncWriter } from "./async_writer.ts";
 
+/** JSON-RPC 2.0 §5.1. */
+const INVALID_REQUEST = -32600;
+
 /**
  * MCP's stdio transport: one JSON-RPC message per line, in UTF-8, each way.
  *
- * It is the SDK's own in all but its streams, which are the runtime's.
+ * It is the SDK's own in all but its streams, which are the runtime's, and in that it answers
+ * requests which are none of JSON-RPC's: who sent them waits.
  */
 export class StdioTransport implements Transport {
   onclose?: () => void;
@@ -78,7 +82,29 @@ export class StdioTransport implements Transport {
       this.onmessage?.(deserializeMessage(line));
     } catch (error) {
       // Text that is not JSON is passed over, as the SDK's own transport does.
-      if (!(error instanceof SyntaxError)) this.onerror?.(error as Error);
+      if (error instanceof SyntaxError) return;
+      this.onerror?.(error as Error);
+      const answer = refusal(JSON.parse(line));
+      if (answer !== undefined && !this.#output.isBroken) this.#output.write(`${answer}\n`);
     }
   }
+}
+
+/** The answer to what was meant as requests but is none; undefined where nobody waits for one. */
+function refusal(message: unknown): string | undefined {
+  const isRequest = typeof message === "object" && message !== null && "method" in message &&
+    "id" in message;
+  if (!isRequest && !Array.isArray(message)) return undefined;
+  const given = isRequest ? message.id : undefined;
+  const isExact = typeof given === "number" &&
+    Math.abs(given) <= Number.MAX_SAFE_INTEGER;
+  return JSON.stringify({
+    jsonrpc: "2.0",
+    id: typeof given === "string" || isExact ? given : null,
+    error: {
+      code: INVALID_REQUEST,
+      message: 'Invalid Request: a request stands by itself, with jsonrpc "2.0", a method, and a ' +
+        "string or a whole number of at most 2^53-1 as its id",
+    },
+  });
 }

@@ -4,7 +4,7 @@ import { residentBytes } from "../support/processes.ts";
 import { programCommand, runtimeEnvironment } from "../support/program.ts";
 
 interface Message {
-  readonly id?: number | null;
+  readonly id?: number | string | null;
   // deno-lint-ignore no-explicit-any -- whatever the program says
   readonly result?: any;
   readonly error?: { readonly code: number; readonly message: string };
@@ -80,6 +80,34 @@ Deno.test("serveOnStdio() survives what is not JSON or not JSON-RPC, and unknown
   await program.send({ id: 1, method: "no/such/method" }, callTool(2, "list_sessions"));
   assert.equal((await program.answer(1)).error?.code, -32601);
   assert.equal((await program.answer(2)).result.content[0].text, "No session is open");
+});
+
+/** Requests that are none, and the id that their answer bears. */
+const NO_REQUESTS: readonly (readonly [text: string, id: number | string | null])[] = [
+  ['{"jsonrpc":"2.0","id":1.5,"method":"ping"}', 1.5],
+  ['{"jsonrpc":"2.0","id":9007199254740993,"method":"ping"}', null],
+  ['{"jsonrpc":"2.0","id":null,"method":"ping"}', null],
+  ['{"jsonrpc":"2.0","id":[],"method":"ping"}', null],
+  ['{"jsonrpc":"1.0","id":"a","method":"ping"}', "a"],
+  ['{"id":7,"method":"ping"}', 7],
+  ['[{"jsonrpc":"2.0","id":8,"method":"ping"}]', null],
+];
+
+Deno.test("serveOnStdio() answers requests that are none of JSON-RPC's", async () => {
+  await using program = await Program.start();
+  program.read();
+  await program.initialize();
+  await program.answer(0);
+  for (const [text, id] of NO_REQUESTS) {
+    const before = program.messages.length;
+    await program.sendText(`${text}\n`);
+    const answer = await until(`an answer to ${text}`, () => program.messages[before]);
+    assert.deepEqual([answer.id, answer.error?.code], [id, -32600], text);
+  }
+  await program.sendText('{"jsonrpc":"2.0","id":8,"result":7}\n{"jsonrpc":"2.0","params":[]}\n');
+  await program.send(callTool(9, "list_sessions"));
+  await program.answer(9);
+  assert.equal(program.messages.length, NO_REQUESTS.length + 2);
 });
 
 Deno.test("serveOnStdio() speaks 2026-07-28 without an initialize", async () => {
