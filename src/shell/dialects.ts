@@ -34,7 +34,8 @@ export interface Dialect {
  * A line that every shell survives and that tells which one reads it.
  *
  * H: some shell printed. K: a POSIX shell, with its facts. F: fish. `eval` keeps what only one
- * family can parse from the others; `${X-}` is for shells under `set -u`.
+ * family can parse from the others; `${X-}` is for shells under `set -u`. No part of it fails or names
+ * what may be unset: that would end a shell under both `set -e` and `set -u`.
  */
 export function probeLine(nonce: string): string {
   const heard = printfMarker(nonce, "H");
@@ -43,7 +44,7 @@ export function probeLine(nonce: string): string {
   return ` printf '${heard}'; ` +
     `eval 'printf "${posix}" "\${BASH_VERSION-}" "\${ZSH_VERSION-}" "\${KSH_VERSION-}" ` +
     `"\${YASH_VERSION-}" "$$" "$-" "$0" $'\\''A'\\'' "\${SHELL-}"'; ` +
-    `eval 'test -n "$FISH_VERSION" && printf "${fish}" "$fish_pid"'`;
+    `eval 'command -sq true && printf "${fish}" "$fish_pid" || true'`;
 }
 
 /** Replaces a shell that is neither POSIX nor fish by one that is, with its environment. */
@@ -115,6 +116,11 @@ function prompt(
   return `${esc}]7717;${nonce};W;${cwd}${bel}${esc}]7717;${nonce};P;${status};\\n${bel}`;
 }
 
+/** A set-up line that no failing word of it ends, under errexit or zsh's err_return. */
+function unfailing(words: string): string {
+  return ` { ${words}; } || :`;
+}
+
 /** posh(1) has no such options, and gives up the whole line over them. */
 const editorOff = "(\\command set +o emacs +o vi) 2>/dev/null && \\command set +o emacs +o vi";
 
@@ -128,20 +134,24 @@ const survive =
 /** dash, busybox ash, posh and whatever else is a plain POSIX shell. */
 const plain: Dialect = {
   setup: (nonce) =>
-    ` \\stty -echo 2>/dev/null; ${editorOff}; ${survive}; ${EXPORTS}; ` +
-    `${told(nonce, "\\command printf")}; { \\unset PS1 PS2; PS2=; PS1=$(\\command printf '${
-      prompt(nonce, { status: "$?", cwd: CWD, esc: "\\033", bel: "\\007" })
-    }'); } 2>/dev/null`,
+    unfailing(
+      `\\stty -echo 2>/dev/null; ${editorOff}; ${survive}; ${EXPORTS}; ` +
+        `${told(nonce, "\\command printf")}; { \\unset PS1 PS2; PS2=; PS1=$(\\command printf '${
+          prompt(nonce, { status: "$?", cwd: CWD, esc: "\\033", bel: "\\007" })
+        }'); } 2>/dev/null`,
+    ),
   frame: (frame) =>
     posixFrame(frame, { ...printfWords("\\command"), eval: "\\eval", trace: "redirected" }),
 };
 
-/** Probe and set-up lines are taken out of the history of a bash that records them (ignorespace). */
+/**
+ * Probe and set-up lines are taken out of the history of a bash that records them (ignorespace).
+ * Whatever IFS and globbing are; an assignment to a readonly HISTCONTROL would give up the whole line.
+ */
 const forgetBash = 'case ":${HISTCONTROL-}:" in *:ignorespace:*|*:ignoreboth:*) ;; ' +
-  '*) HISTCONTROL="${HISTCONTROL:+$HISTCONTROL:}ignorespace"; ' +
-  'while case "$(\\builtin history 1)" in *"]7717;"*) : ;; *) ! : ;; esac; ' +
-  "do \\builtin history -d " +
-  '"$(\\set -- $(HISTTIMEFORMAT= \\builtin history 1); \\echo $1)" || break; done ;; esac';
+  '*) \\typeset HISTCONTROL="${HISTCONTROL:+$HISTCONTROL:}ignorespace"; ' +
+  "while [[ $(\\builtin history 1) =~ ^\\ *([0-9]+).*\\]7717\\; ]]; " +
+  'do \\builtin history -d "${BASH_REMATCH[1]}" || break; done ;; esac';
 
 /**
  * bash's `set -o vi` inside `eval` makes that eval read its next commands from the terminal, our end
@@ -154,11 +164,13 @@ function sparingEval(command: string): string {
 
 const bash: Dialect = {
   setup: (nonce) =>
-    " \\stty -echo; \\set +o emacs +o vi +H; \\trap - DEBUG; \\unset PROMPT_COMMAND PS0; " +
-    `\\shopt -s promptvars; ${forgetBash}; ${EXPORTS}; ${told(nonce, "\\builtin printf")}; ` +
-    `{ \\typeset +x PS1 PS2; PS2=; PS1='\\[${
-      prompt(nonce, { status: "$?", cwd: CWD, esc: "\\e", bel: "\\a" })
-    }\\]'; } 2>/dev/null`,
+    unfailing(
+      "\\stty -echo; \\set +o emacs +o vi +H; \\trap - DEBUG; \\unset PROMPT_COMMAND PS0; " +
+        `\\shopt -s promptvars; ${forgetBash}; ${EXPORTS}; ${told(nonce, "\\builtin printf")}; ` +
+        `{ \\typeset +x PS1 PS2; PS2=; PS1='\\[${
+          prompt(nonce, { status: "$?", cwd: CWD, esc: "\\e", bel: "\\a" })
+        }\\]'; } 2>/dev/null`,
+    ),
   frame: (frame) =>
     posixFrame({ ...frame, command: sparingEval(frame.command) }, {
       ...printfWords("\\builtin"),
@@ -172,17 +184,23 @@ const bash: Dialect = {
 const forgetZsh = "[[ -o hist_ignore_space ]] || { \\setopt hist_ignore_space; " +
   'HISTORY_IGNORE="(${HISTORY_IGNORE:-}|*\\]7717;*)"; \\fc -p ${HISTFILE:+"$HISTFILE"}; }';
 
+/** What runs around each prompt; by `eval`, since one readonly name would give up the whole line. */
+const unhookZsh = ["precmd", "preexec", "periodic"]
+  .map((hook) => `\\builtin eval '${hook}_functions=()'`).join(";") +
+  ";\\unfunction precmd preexec periodic;\\builtin eval '\\unset RPS1 RPROMPT'";
+
 /** {@link CWD} with the prompt's own `%` doubled; its backslash is one more inside `$'…'`. */
 const ZSH_PROMPT_CWD = "${${${PWD-}##*[[:cntrl:]]*}//\\\\%/%%}";
 
 const zsh: Dialect = {
   setup: (nonce) =>
-    " \\stty -echo; \\unsetopt zle prompt_cr prompt_sp correct correct_all bang_hist; " +
-    `\\setopt prompt_percent prompt_subst; ${forgetZsh}; precmd_functions=() preexec_functions=(); ` +
-    "\\unfunction precmd preexec 2>/dev/null; \\unset RPS1 RPROMPT; " +
-    `${EXPORTS}; ${told(nonce, "\\builtin printf")}; { \\typeset +x PS1 PS2; PS2=; PS1=$'${
-      prompt(nonce, { status: "%?", cwd: ZSH_PROMPT_CWD, esc: "\\e", bel: "\\a" })
-    }'; } 2>/dev/null`,
+    unfailing(
+      "\\stty -echo; \\unsetopt zle prompt_cr prompt_sp correct correct_all bang_hist; " +
+        `\\setopt prompt_percent prompt_subst; ${forgetZsh}; ${unhookZsh}; ` +
+        `${EXPORTS}; ${told(nonce, "\\builtin printf")}; { \\typeset +x PS1 PS2; PS2=; PS1=$'${
+          prompt(nonce, { status: "%?", cwd: ZSH_PROMPT_CWD, esc: "\\e", bel: "\\a" })
+        }'; } 2>/dev/null`,
+    ),
   frame: (frame) =>
     posixFrame(frame, {
       ...printfWords("\\builtin"),
@@ -193,10 +211,12 @@ const zsh: Dialect = {
 };
 
 /** ksh93 and mksh put the history number for each `!` of a prompt. */
-function kshSetup(nonce: string, print: string): string {
+function kshSetup(nonce: string, print: string, before = ""): string {
   const shown = { status: `${PROMPT_STATUS};$-`, cwd: CWD, esc: "\\e", bel: "\\a" };
-  return ` \\stty -echo; \\set +o emacs +o vi; ${EXPORTS}; ${told(nonce, print)}; ` +
-    `{ \\typeset +x PS1 PS2; PS2=; PS1=$'${prompt(nonce, shown)}'; } 2>/dev/null`;
+  return unfailing(
+    `${before}\\stty -echo; \\set +o emacs +o vi; ${EXPORTS}; ${told(nonce, print)}; ` +
+      `{ \\typeset +x PS1 PS2; PS2=; PS1=$'${prompt(nonce, shown)}'; } 2>/dev/null`,
+  );
 }
 
 /** ksh93's vi mode is brought down (SIGSEGV) by a terminal without echo: after a sourced .profile, too. */
@@ -204,14 +224,17 @@ const kshEditorOff = "\\set +o emacs +o gmacs +o vi";
 
 /**
  * ksh93 records each line it reads, and reopens its history when HISTFILE is set: /dev/null gets our
- * lines, the real file the commands. Marker Y tells the real one.
+ * lines, the real file the commands. Marker Y tells the real one, unless it is readonly.
  */
 const ksh93: Dialect = {
   setup: (nonce) =>
-    ` [[ \${HISTFILE-} == /dev/null ]] || \\command printf '${printfMarker(nonce, "Y", "%s")}' ` +
-    `"\${HISTFILE:-\${HOME-}/.sh_history}"; HISTFILE=/dev/null;${
-      kshSetup(nonce, "\\command printf")
-    }`,
+    kshSetup(
+      nonce,
+      "\\command printf",
+      "[[ ${HISTFILE-} != /dev/null ]] && (HISTFILE=/dev/null) 2>/dev/null && " +
+        `{ \\command printf '${printfMarker(nonce, "Y", "%s")}' ` +
+        '"${HISTFILE:-${HOME-}/.sh_history}"; HISTFILE=/dev/null; }; ',
+    ),
   frame: (frame) => {
     const words = { ...printfWords("\\command"), eval: "\\eval", trace: "stubborn" } as const;
     const { historyFile, controlStyle } = frame;
@@ -240,7 +263,7 @@ const yash: Dialect = {
   setup: (nonce) =>
     plain.setup(nonce).replace(
       "\\unset PS1 PS2;",
-      "\\unset PS1 PS2 PS1R PS1S YASH_PS1 YASH_PS2 YASH_PS1R PROMPT_COMMAND POST_PROMPT_WD;",
+      "\\unset PS1 PS2 PS1R PS1S YASH_PS1 YASH_PS2 YASH_PS1R YASH_PS1S PROMPT_COMMAND POST_PROMPT_WD;",
     ),
   frame: (frame) =>
     posixFrame(frame, {

@@ -27,6 +27,7 @@ export class Level {
   prompt: "expected" | "silent" = "expected";
   probes = 0;
   fallbacks = 0;
+  unansweredSetUps = 0;
 
   constructor(phase: Phase) {
     this.phase = phase;
@@ -77,6 +78,7 @@ export class Level {
     if (letter === "Y") this.historyFile = fields;
     if (letter !== "R") return;
     this.sink = fields === "tty" ? " >/dev/tty" : "";
+    this.unansweredSetUps = 0;
     this.dispatch({ kind: "prepared" });
   }
 

@@ -77,7 +77,9 @@ export function posixFrame(frame: Frame, words: PosixWords): string {
     ` ${isTraced ? untrace(nonce) : ""}${words.tellBegin(nonce)}${sink};`,
     ...recording(frame, words),
     askByMarker(frame),
-    isTraced ? `${words.eval} '${traceAgain(frame, words)}' ` : `${restore(frame)}${words.eval} `,
+    isTraced
+      ? `${words.eval} '${traceAgain(frame, words)}' `
+      : `${restore(frame, "||")}${words.eval} `,
     quotePosix(frame.command, frame.controlStyle),
     ";",
     end(frame, words),
@@ -96,7 +98,7 @@ function untrace(nonce: string): string {
 
 /** Where the trace cannot be redirected, a `$?` that is restored shows in it. */
 function traceAgain(frame: Frame, words: PosixWords): string {
-  const again = `\\set -x;${restore(frame)}`;
+  const again = `\\set -x;${frame.flags.includes("e") ? "" : restore(frame, ";")}`;
   return words.trace === "redirected" ? `{ ${again} } 2>/dev/null;` : again;
 }
 
@@ -121,9 +123,11 @@ function askAsBefore(frame: Frame): string {
   return frame.passwordNonce === undefined ? "" : ";\\unset SUDO_PROMPT";
 }
 
-/** Sets `$?`; exempt from errexit, and without a fork where the value is 0 or 1. */
-function restore(frame: Frame): string {
+/**
+ * Sets `$?`, without a fork where the value is 0 or 1. Before `||` a failure trips neither errexit nor
+ * zsh's err_return nor a trap on ERR, and what stands behind is run.
+ */
+function restore(frame: Frame, separator: "||" | ";"): string {
   if (frame.previousStatus === 0) return "";
-  if (frame.previousStatus === 1) return "! :;";
-  return frame.flags.includes("e") ? "" : `(exit ${frame.previousStatus});`;
+  return frame.previousStatus === 1 ? "! :;" : `(exit ${frame.previousStatus})${separator}`;
 }

@@ -305,7 +305,7 @@ export class PosixShell implements Shell {
       case "probing":
         return this.#refuse(this.#finder.onQuietProbe(level, this.#waiting));
       case "preparing":
-        return this.#finder.onQuietSetUp(level);
+        return this.#refuse(this.#finder.onQuietSetUp(level));
       case "settling":
         if (level.phase.after === "set-up") level.prompt = "silent";
         // What came in place of our prompt is another prompt.

@@ -8,6 +8,8 @@ import { noPosixShell, notAShell } from "./shell_errors.ts";
 import type { Typist } from "./typist.ts";
 
 const MAX_FALLBACKS = 2;
+/** A shell that leaves so many set-up lines unanswered cannot take them. */
+const MAX_SET_UPS = 3;
 /** A line editor that takes so many probes and runs none: elvish and xonsh parse a whole line first. */
 const DEAF_PROBES = 3;
 
@@ -55,6 +57,7 @@ export class ShellFinder {
     const identity = letter === "K" ? identify(fields) : identifyFish(fields);
     if (identity === undefined || level.phase.kind !== "probing") return;
     level.identity = identity;
+    level.flags = identity.flags;
     if (level.fallbacks > 0 && this.#levels.depth === 0) this.#note = fallbackNote(identity);
     // The same process answers: `exec bash` put another shell in the place of the one we knew.
     const replaced = this.#levels.replacedBy(level);
@@ -101,9 +104,12 @@ export class ShellFinder {
   }
 
   /** Set-up was typed and not answered: perhaps another shell reads by now. */
-  onQuietSetUp(level: Level): void {
+  onQuietSetUp(level: Level): SshError | undefined {
+    level.unansweredSetUps += 1;
     level.phase = { kind: "starting" };
-    this.probe(level);
+    if (level.unansweredSetUps < MAX_SET_UPS) this.probe(level);
+    else return this.replaceForeign(level);
+    return undefined;
   }
 
   /** Starts a POSIX shell from one that is not; returns why not, when that failed before. */
@@ -111,6 +117,7 @@ export class ShellFinder {
     if (level.fallbacks === MAX_FALLBACKS) return this.#abandon(level);
     level.fallbacks += 1;
     level.probes = 0;
+    level.unansweredSetUps = 0;
     level.dispatch({ kind: "replaced" });
     this.login.reset();
     this.#typist.fallback(level.fallbacks);
