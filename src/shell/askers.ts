@@ -2,6 +2,8 @@
 export interface Asker {
   readonly pid: number;
   readonly program: "sudo" | "doas" | "su";
+  /** sudo -S: it reads its standard input, which may be no terminal. */
+  readonly reads?: "standard-input";
 }
 
 /** What {@link findAskers} returns, this very object, when it is certain that nobody asks. */
@@ -9,10 +11,12 @@ export const NOBODY_ASKS: readonly Asker[] = Object.freeze([]);
 
 /**
  * The command, for an exec channel, that prints every process as pid, parent and name (ps(1),
- * POSIX; busybox in the second place). Its quotes mean the same to POSIX shells, fish and csh.
+ * POSIX; busybox in the second place), then the arguments of those that name sudo. Its quotes mean
+ * the same to POSIX shells, fish and csh.
  */
 export const PROCESS_TABLE_COMMAND =
-  "exec sh -c 'ps -A -o pid= -o ppid= -o comm= 2>/dev/null || ps -o pid,ppid,comm'";
+  "exec sh -c 'ps -A -o pid= -o ppid= -o comm= 2>/dev/null || ps -o pid,ppid,comm; " +
+  "echo args:; (ps -A -o pid= -o args= 2>/dev/null || ps -o pid,args) | grep sudo'";
 
 /**
  * Who waits for a password below the shell with process id `shellPid`.
@@ -22,18 +26,38 @@ export const PROCESS_TABLE_COMMAND =
  * /proc hides other users' processes (proc(5) hidepid), or the shell runs on another machine.
  */
 export function findAskers(table: string, shellPid: number): readonly Asker[] {
-  const rows = parseTable(table);
+  const [processes = "", args = ""] = table.split(/^args:$/m);
+  const rows = parseTable(processes);
   const parents = new Map(rows.map((row) => [row.pid, row.parent]));
   const withChildren = new Set(parents.values());
   const askers = rows.flatMap(({ pid, program }) =>
     program !== undefined && !withChildren.has(pid) && isBelow(pid, shellPid, parents)
-      ? [{ pid, program }]
+      ? [{ pid, program, ...inputOf(pid, args) }]
       : []
   );
   // Inside a container or another host the number may be any process's here, but hardly a shell's.
   const seesShell = rows.some(({ pid, name }) => pid === shellPid && /sh$|^busybox$/.test(name));
   const seesAll = parents.has(1) && seesShell;
   return askers.length === 0 && seesAll ? NOBODY_ASKS : askers;
+}
+
+/** Options of sudo(8) up to the command, `-S` or `--stdin` among them. */
+const READS_INPUT =
+  /\bsudo(?:\s+(?:-[ABbEeHiKklNnPsvV]+|-[ABbEeHiKklNnPsvV]*[CDghpRrTtUu]\s*(?:"[^"]*"|'[^']*'|\S+)|--(?!stdin\b)[a-z-]+(?:=\S+)?|\w+=\S*))*\s+(?:-[ABbEeHiKklNnPsvV]*S|--stdin\b)/;
+
+/**
+ * Whether a command line has sudo(8) read the password from its standard input.
+ *
+ * What is typed then may reach another program: `echo … | sudo -S id` reads nothing of the terminal.
+ */
+export function readsStandardInput(command: string): boolean {
+  return READS_INPUT.test(command);
+}
+
+function inputOf(pid: number, args: string): Pick<Asker, "reads"> {
+  const row = new RegExp(`^\\s*${pid}\\s+(?:\\S*/)?(sudo\\s.*)$`, "m").exec(args)?.[1] ?? "";
+  // Behind sudo's own options stands the command, which may name sudo too.
+  return READS_INPUT.exec(row)?.index === 0 ? { reads: "standard-input" } : {};
 }
 
 /** Who waits below a shell that told its process id; nobody where it, or the way to ask, is unknown. */

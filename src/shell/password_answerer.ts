@@ -1,11 +1,13 @@
 import type { Clock } from "../clock.ts";
-import type { Asker } from "./askers.ts";
+import { type Asker, readsStandardInput } from "./askers.ts";
 import { nextSudoStep, type SudoEvent, sudoStart, type SudoState } from "./sudo_dialogue.ts";
 
 /** What an answerer needs of the shell it answers in. */
 export interface PasswordAnswererOptions {
   readonly clock: Clock;
   readonly password: string;
+  /** The command that is answered for. */
+  readonly command: string;
   /** Who waits for a password on the host now; empty where that cannot be seen. */
   readonly askers: () => Promise<readonly Asker[]>;
   /** Text that the command printed. */
@@ -28,6 +30,7 @@ export class PasswordAnswerer {
   #state: SudoState = sudoStart;
   #held: string[] = [];
   #looking = 0;
+  #ended = false;
 
   constructor(options: PasswordAnswererOptions) {
     this.#options = options;
@@ -39,9 +42,19 @@ export class PasswordAnswerer {
     else this.#take({ kind: "text", text });
   }
 
+  /** The command ended, perhaps while its processes are looked up: nothing more is typed. */
+  end(): void {
+    this.#ended = true;
+    this.#options.onOutput(this.#held.splice(0).map((text) => this.#read(text)).join(""));
+  }
+
   /** The marker of sudo's question came. */
   async prompt(): Promise<void> {
-    await this.#look((askers) => this.#take({ kind: "prompt", askers }));
+    await this.#look((askers) =>
+      askers.length === 0 && readsStandardInput(this.#options.command)
+        ? this.#options.askCaller()
+        : this.#take({ kind: "prompt", askers })
+    );
   }
 
   /** A line reads like a question for a password; answered only when doas or su is behind it. */
@@ -57,6 +70,7 @@ export class PasswordAnswerer {
     this.#looking++;
     const askers = await this.#options.askers().catch(() => []);
     this.#looking--;
+    if (this.#ended) return;
     then(askers);
     while (this.#looking === 0 && this.#held.length > 0) {
       this.#take({ kind: "text", text: this.#held.shift()! });
@@ -82,10 +96,16 @@ export class PasswordAnswerer {
     }
   }
 
+  #read(text: string): string {
+    const { state, output } = nextSudoStep(this.#state, { kind: "text", text });
+    this.#state = state;
+    return output;
+  }
+
   async #lookAgain(afterMs: number): Promise<void> {
     this.#looking++;
     await this.#options.clock.sleep(afterMs);
     this.#looking--;
-    await this.prompt();
+    if (!this.#ended) await this.prompt();
   }
 }

@@ -65,6 +65,7 @@ export class Run {
     this.#answerer = new PasswordAnswerer({
       ...surroundings,
       password,
+      command: this.command,
       onOutput: (text) => this.#write(text),
       askCaller: () => this.ask({ kind: "password", text: this.cursorLine || "[sudo] password:" }),
       onRefused: () => this.#password = "refused",
@@ -133,6 +134,7 @@ export class Run {
 
   exit(exit: CommandExit): void {
     if (this.#state === "over") return;
+    this.#answerer?.end();
     this.#state = "over";
     this.#question = undefined;
     this.events.push({ kind: "exited", exit });
@@ -142,6 +144,7 @@ export class Run {
   /** Ends without a result: an error for a command that was never typed, else `lost`. */
   fail(cause: SshError, kind: "lost" | "error"): void {
     if (this.#state === "over") return;
+    this.#answerer?.end();
     this.#state = "over";
     this.#question = undefined;
     if (kind === "error") return this.events.fail(cause);

@@ -3,7 +3,7 @@ import { type Asker, NOBODY_ASKS } from "./askers.ts";
 /** Where the conversation about one command's passwords stands; data for {@link nextSudoStep}. */
 export type SudoState =
   /** Nobody asked yet. */
-  | { readonly kind: "quiet"; readonly tail: string }
+  | { readonly kind: "quiet"; readonly tail: string; readonly looked?: "once" }
   /** The password was typed; `since` is what came after the line feed that ended it. */
   | {
     readonly kind: "answered";
@@ -96,7 +96,11 @@ function readAnswered(state: SudoState & { kind: "answered" }, text: string): Su
 function readPrompt(state: SudoState, askers: readonly Asker[]): SudoStep {
   // The marker came from elsewhere, such as from a program that prints its environment: were it a
   // question after all, the caller sees it.
-  if (askers === NOBODY_ASKS) return { state, output: "", action: { kind: "ask-caller" } };
+  if (askers === NOBODY_ASKS) {
+    const hasRead = state.kind === "quiet" && state.looked === "once";
+    return hasRead ? passed(quietAgain(state)) : askCaller(state);
+  }
+  if (askers.some(({ reads }) => reads === "standard-input")) return leaveAlone(state);
   switch (state.kind) {
     case "refused":
       return { state, output: "", action: { kind: "none" } };
@@ -122,6 +126,22 @@ function readNextPrompt(
   }
   if (isRefusal(state.since)) return refuse();
   if (state.since.trim() === "") return answer(askers);
+  return { state, output: "", action: { kind: "ask-caller" } };
+}
+
+/** sudo -S: what is typed would wait for whoever reads the terminal next; a pipe is read at once. */
+function leaveAlone(state: SudoState): SudoStep {
+  if (state.kind === "quiet" && state.looked === "once") return askCaller(quietAgain(state));
+  const tail = state.kind === "quiet" ? state.tail : "";
+  const action = { kind: "look-again", afterMs: LOOK_AGAIN_MS } as const;
+  return { state: { kind: "quiet", tail, looked: "once" }, output: "", action };
+}
+
+function quietAgain({ tail }: SudoState & { kind: "quiet" }): SudoState {
+  return { kind: "quiet", tail };
+}
+
+function askCaller(state: SudoState): SudoStep {
   return { state, output: "", action: { kind: "ask-caller" } };
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Asker, findAskers, NOBODY_ASKS } from "../../src/shell/askers.ts";
+import { type Asker, findAskers, NOBODY_ASKS, readsStandardInput } from "../../src/shell/askers.ts";
 import { nextSudoStep, type SudoEvent, sudoStart } from "../../src/shell/sudo_dialogue.ts";
 
 const a: Asker = { pid: 1, program: "sudo" };
@@ -126,4 +126,21 @@ Deno.test("findAskers() finds those below the shell that run nothing yet", () =>
   assert.equal(findAskers(table, 107), NOBODY_ASKS);
   assert.notEqual(findAskers(table, 106), NOBODY_ASKS);
   assert.notEqual(findAskers("PID PPID COMMAND\n", 100), NOBODY_ASKS);
+});
+
+Deno.test("findAskers() and readsStandardInput() tell sudo -S, by sudo's own options alone", () => {
+  const table = "1 0 init\n100 1 sh\n101 100 sudo\nargs:\n101 sudo -u root -S id\n7 grep sudo\n";
+  assert.deepEqual(findAskers(table, 100), [
+    { pid: 101, program: "sudo", reads: "standard-input" },
+  ]);
+  const nested = "1 0 init\n100 1 sh\n101 100 sudo\nargs:\n101 /bin/sudo -- sh -c sudo -S id\n";
+  assert.deepEqual(findAskers(nested, 100), [{ pid: 101, program: "sudo" }]);
+  for (
+    const line of ["sudo -S id", "sudo -kS id", "x | sudo -u root --stdin id", "sudo -p '' -S a"]
+  ) {
+    assert.ok(readsStandardInput(line), line);
+  }
+  for (const line of ["sudo pacman -S vim", "sudo -n pacman -S vim", "sudo -u S id", "id -S"]) {
+    assert.ok(!readsStandardInput(line), line);
+  }
 });

@@ -74,6 +74,19 @@ Deno.test("sudo is answered each time it asks, and never for another's words", a
   assert.deepEqual(await run("for i in 1 2 3; do sudo echo $i; done"), done("1\n2\n3\n", 0));
 });
 
+Deno.test("sudo -S that reads a pipe leaves the password out of the terminal", async () => {
+  await using station = await openStation(EVERYTHING);
+  const commands = ["echo no | sudo -S id -u", "sh -c 'echo no | sudo -kS id -u'"];
+  for (const command of commands) {
+    assert.equal((await station.run(command)).exitStatus, 1);
+    assert.deepEqual(await station.run('read -t 0.5 x; echo "<$x>"', "none"), done("<>\n", 0));
+  }
+  await station.run(`cat > answer <<'END'\n${PASSWORD}\nEND`, "none");
+  for (const command of ["cat answer | sudo -S id -un", "sudo -kS id -un < answer"]) {
+    assert.deepEqual(await station.run(command), done("root\n", 0));
+  }
+});
+
 Deno.test("sudo that refuses the password is asked once, and the shell is clean", async () => {
   for (const language of ["C.UTF-8", "de_DE.UTF-8"]) {
     await using station = await openStation(EVERYTHING);
