@@ -56,6 +56,7 @@ export function finishHost(gathered: Gathered): ResolvedHost {
       sudoPassword: overrides.sudoPassword,
       enablePassword: overrides.enablePassword,
       deviceType: overrides.deviceType,
+      revokedHostKeysFile: paths.revokedHostKeysFile,
       refusal,
     }),
     hidden: paths.hidden,

@@ -88,6 +88,7 @@ const honoured: Readonly<Record<string, Syntax>> = {
   refuseconnection: string,
   remotecommand: command,
   requesttty: { kind: "choice", words: { ...trueOrFalse, force: "force", auto: "auto" } },
+  revokedhostkeys: string,
   sendenv: { kind: "send-env" },
   serveralivecountmax: integer,
   serveraliveinterval: time,
@@ -155,7 +156,6 @@ const passedOver: Readonly<Record<string, Syntax>> = {
   rekeylimit: anything,
   remoteforward: anything,
   requiredrsasize: integer,
-  revokedhostkeys: string,
   securitykeyprovider: string,
   sessiontype: choice(["none", "subsystem", "default"]),
   stdinnull: flag,
@@ -177,7 +177,6 @@ const remedies: Readonly<Record<string, string>> = {
   forwardagent: "put the key on the host, or go through it with ProxyJump",
   knownhostscommand: "put the keys into a known_hosts file",
   pkcs11provider: "load the key into an agent",
-  revokedhostkeys: "mark the keys with @revoked in a known_hosts file",
   verifyhostkeydns: "put the keys into a known_hosts file",
 };
 

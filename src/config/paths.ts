@@ -13,6 +13,7 @@ export interface ExpandedPaths {
   readonly identityFiles: readonly IdentityFile[];
   readonly certificateFiles: readonly string[];
   readonly globalKnownHostsFiles: readonly string[];
+  readonly revokedHostKeysFile: string | undefined;
   readonly hidden: ResolvedHost["hidden"];
   /** A name that cannot be expanded; ssh prints it, but does not connect. */
   readonly refusal: SshError | undefined;
@@ -36,6 +37,7 @@ export function readPaths(origin: KeyOrigin, expander: Expander): ExpandedPaths 
   let identityFiles: readonly IdentityFile[] = [];
   let certificateFiles: readonly string[] = [];
   let globalKnownHostsFiles: readonly string[] = [];
+  let revokedHostKeysFile: string | undefined;
   let refusal: SshError | undefined;
   let hidden = overrides.hidden;
   try {
@@ -49,12 +51,15 @@ export function readPaths(origin: KeyOrigin, expander: Expander): ExpandedPaths 
       .map((path) => expander.path("certificatefile", path));
     globalKnownHostsFiles = settings.values("globalknownhostsfile")
       .map((path) => expander.tilde("globalknownhostsfile", path));
+    revokedHostKeysFile = settings.values("revokedhostkeys")
+      .map((path) => expander.path("revokedhostkeys", path))[0];
   } catch (error) {
     if (!(error instanceof SshError)) throw error;
     const kind = error.constructor as new (seen: string, advice: string) => SshError;
     refusal = new kind(conceal(error.message, hidden).text, error.advice);
   }
-  return { identityFiles, certificateFiles, globalKnownHostsFiles, hidden, refusal };
+  const files = { identityFiles, certificateFiles, globalKnownHostsFiles, revokedHostKeysFile };
+  return { ...files, hidden, refusal };
 }
 
 // Keys of hardware tokens and XMSS need programs or libraries that we do not have.

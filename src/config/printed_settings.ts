@@ -59,6 +59,7 @@ const forms: readonly (readonly [string, Form])[] = [
   ["remotecommand", optional],
   ["macs", { kind: "algorithms", family: "mac" }],
   ["preferredauthentications", optional],
+  ["revokedhostkeys", optional],
   ["pubkeyacceptedalgorithms", { kind: "algorithms", family: "key" }],
   ["identityfile", { kind: "lines", otherwise: defaultIdentities }],
   ["canonicaldomains", { kind: "list", otherwise: "none" }],

@@ -49,6 +49,8 @@ export interface ResolvedHost {
   readonly strictHostKeyChecking: "yes" | "no" | "accept-new" | "ask";
   readonly userKnownHostsFiles: readonly string[];
   readonly globalKnownHostsFiles: readonly string[];
+  /** Keys that no host may show; one that cannot be read lets no host in. */
+  readonly revokedHostKeysFile?: string;
   readonly checkHostIp: boolean;
 
   readonly hostKeyAlgorithms?: readonly string[];

@@ -97,6 +97,7 @@ export function settleExpansions(settings: Settings, expander: Expander): void {
   ], "the defaults");
   const global = withoutNone(settings.values("globalknownhostsfile"));
   settings.replace("globalknownhostsfile", global);
+  settings.replace("revokedhostkeys", withoutNone(settings.values("revokedhostkeys")));
 }
 
 function withoutNone(values: readonly string[]): readonly string[] {

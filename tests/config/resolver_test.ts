@@ -241,9 +241,18 @@ Deno.test("resolveHost() refuses to connect where RefuseConnection says so", asy
 });
 
 Deno.test("resolveHost() names directives whose absence may be felt", async () => {
-  const { warnings } = await resolve("ForwardAgent yes\nRevokedHostKeys /k\nVerifyHostKeyDNS no\n");
+  const { warnings } = await resolve(
+    "ForwardAgent yes\nKnownHostsCommand /k\nVerifyHostKeyDNS no\n",
+  );
   assert.equal(warnings.length, 2);
-  assert.match(warnings[1] ?? "", /config:2: revokedhostkeys has no effect here; /);
+  assert.match(warnings[1] ?? "", /config:2: knownhostscommand has no effect here; /);
+});
+
+Deno.test("resolveHost() expands the file of RevokedHostKeys, and none is without", async () => {
+  const { revokedHostKeysFile } = await resolve("RevokedHostKeys /keys/%h\n");
+  assert.match(revokedHostKeysFile ?? "", /^\/keys\/[\w.]+$/);
+  assert.equal((await resolve("RevokedHostKeys none\n")).revokedHostKeysFile, undefined);
+  assert.equal((await resolve("")).revokedHostKeysFile, undefined);
 });
 
 Deno.test("formatResolved() shows no overridden value", async () => {

@@ -80,6 +80,11 @@ const values = web(
   "CanonicalizePermittedCNAMEs a.com:",
   "CanonicalDomains A.com. b-c.d",
   "CanonicalDomains a..b",
+  "RevokedHostKeys ~/revoked",
+  "RevokedHostKeys %h",
+  "RevokedHostKeys none",
+  "RevokedHostKeys",
+  "RevokedHostKeys a\nRevokedHostKeys b",
   "ControlMaster maybe",
   "LocalForward 80 a:80",
 );

@@ -108,6 +108,28 @@ Deno.test("connect() judges host keys by StrictHostKeyChecking", async (test) =>
       await refused(resolved, /is revoked/, new RegExp(`${file}:2`));
     }
   });
+  await test.step("a key in the file of RevokedHostKeys is refused whatever else says", async () => {
+    const known = await knownHosts(sshd, "%h %k");
+    const revokedHostKeysFile = await knownHosts(sshd, "# stolen", "%k");
+    for (const strictHostKeyChecking of ["yes", "no"] as const) {
+      const over = { userKnownHostsFiles: [known], strictHostKeyChecking, revokedHostKeysFile };
+      await refused(targetOf(sshd, over), /is revoked/, new RegExp(`${revokedHostKeysFile}:2`));
+    }
+    const others = { revokedHostKeysFile: await knownHosts(sshd, await otherKey(sshd), "") };
+    await using connection = await open(targetOf(sshd, others));
+    assert.equal(connection.hostKey.verdict, "known");
+  });
+  await test.step("RevokedHostKeys that cannot be read lets no host in", async () => {
+    const missing = join(sshd.directory, "missing");
+    const list = join(sshd.directory, "krl");
+    await mustRun(["ssh-keygen", "-q", "-k", "-f", list, `${sshd.hostKeyPath()}.pub`]);
+    for (
+      const [revokedHostKeysFile, why] of [[missing, /cannot be read/], [list, /KRL/]] as const
+    ) {
+      const over = { strictHostKeyChecking: "no", revokedHostKeysFile } as const;
+      await refused(targetOf(sshd, over), why, new RegExp(revokedHostKeysFile));
+    }
+  });
   await test.step("a hashed name is known", async () => {
     const file = await knownHosts(sshd, "%h %k");
     await mustRun(["ssh-keygen", "-q", "-H", "-f", file]);
