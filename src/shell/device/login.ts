@@ -1,6 +1,7 @@
 import type { Clock } from "../../clock.ts";
 import { ChannelError, ConnectionLostError, UnsupportedError } from "../../errors.ts";
 import { suspectDeviceQuestion } from "./device_question.ts";
+import { IOS_ENABLE } from "./profile_parts.ts";
 import { type DeviceProfile, PATTERN_LINE_LIMIT } from "./profile.ts";
 import { readPrompt, sameHost } from "./prompt.ts";
 import { findPager } from "./standing.ts";
@@ -108,7 +109,9 @@ function judgeLogin(
     if (found !== undefined) return { kind: "type", keys: found.pager.next, quietMs: ANSWER_MS };
   }
   const kind = profiles[0] && suspectDeviceQuestion(line, profiles[0])?.question.kind;
-  const asks = kind === "yes-no" || kind === "password" || kind === "passphrase";
+  // An empty answer to a second login counts as a failed one.
+  const asks = kind === "yes-no" || kind === "password" || kind === "passphrase" ||
+    IOS_ENABLE.username.test(line);
   if (asks) return { kind: "refuse", line, quietMs: QUESTION_MS };
   return { kind: "enter", quietMs: VAGUE_MS };
 }

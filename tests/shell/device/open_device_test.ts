@@ -196,6 +196,18 @@ Deno.test("openDevice() refuses a login question that it does not know", async (
   });
 });
 
+Deno.test("openDevice() types nothing at a second login", async () => {
+  const keys = [..."abc\r"];
+  for (const text of ["Username: ", "User:", "login: "]) {
+    const asks = { ...IOS, doorstep: { text, keys } };
+    await assert.rejects(openDouble(asks), (error: UnsupportedError) => {
+      assert.ok(error instanceof UnsupportedError);
+      assert.match(error.message, new RegExp(`asks at login: "${text.trim()}"`));
+      return true;
+    });
+  }
+});
+
 Deno.test("openDevice() gives up on a far end that shows no prompt", async () => {
   const mute = {
     ...IOS,
