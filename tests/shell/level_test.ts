@@ -19,7 +19,7 @@ Deno.test("Level.dispatch() tells whether an event changed the phase", () => {
 Deno.test("Level.frame() carries the status told last and the flags told last", () => {
   const level = identified("bash");
   level.status = 7;
-  assert.match(level.frame(new Run("echo hi", {})), /\(exit 7\);.*eval 'echo hi'/s);
+  assert.match(level.frame(new Run("echo hi", {})), /\(exit 7\)\|\|.*eval 'echo hi'/s);
   level.flags = "himBsx";
   level.sink = " >/dev/tty";
   assert.match(level.frame(new Run("echo hi", {})), /set \+x.*set -x.*'echo hi'/s);
