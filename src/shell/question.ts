@@ -64,6 +64,9 @@ const shapes: readonly { readonly kind: QuestionKind; readonly shape: RegExp; qu
 const progress =
   /(?:^|[^\w.-])\d+(?:[.,]\d+)?\s?%(?:.*[)\]])?\s*$|[[|][=#>.*~█▓▒░\s-]{3,}[\]|]\s*$/u;
 
+/** ksh93's line editor wipes to the terminal's edge with blanks, which are none of its prompt. */
+const WIPED = / {20,}$/;
+
 /**
  * Whether the cursor's line reads like a question, and of which kind.
  *
@@ -72,12 +75,13 @@ const progress =
  */
 export function suspectQuestion(line: string): Suspicion | undefined {
   if (line.trim() === "") return undefined;
-  const text = line.length > 400 ? line.slice(-400) : line;
+  const shown = line.replace(WIPED, " ");
+  const text = shown.length > 400 ? shown.slice(-400) : shown;
   const found = shapes.find(({ shape }) => shape.test(text));
   if (found === undefined) return undefined;
   const isVague = found.kind === "text" || found.kind === "shell";
   if (isVague && progress.test(text)) return undefined;
-  return { question: { kind: found.kind, text: line }, quietMs: found.quietMs };
+  return { question: { kind: found.kind, text: shown }, quietMs: found.quietMs };
 }
 
 /**

@@ -96,3 +96,8 @@ Deno.test("suspectQuestion() waits longer for what may be anything than for a pa
   assert.ok(suspectQuestion("Password: ")!.quietMs <= 200);
   assert.ok(suspectQuestion("Note: ")!.quietMs >= 500);
 });
+
+Deno.test("suspectQuestion() takes a prompt that is wiped to the terminal's edge for what it is", () => {
+  const { question } = suspectQuestion(`$ ${" ".repeat(195)}`) ?? {};
+  assert.deepEqual(question, { kind: "shell", text: "$ " });
+});
