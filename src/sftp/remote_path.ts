@@ -13,6 +13,12 @@ export function remotePath(path: string): string {
   if (path === "" || path.includes("\0")) {
     throw new InputError("remote_path is empty or holds NUL", "Give the path of a file");
   }
+  if (!path.isWellFormed()) {
+    throw new InputError(
+      "remote_path holds a lone surrogate, which UTF-8 has not",
+      "Pass the path as it is; where its bytes are not UTF-8, use execute_command",
+    );
+  }
   if (new TextEncoder().encode(path).length > LIMIT_BYTES) {
     throw new InputError(`remote_path is longer than ${LIMIT_BYTES} bytes`, "Give a shorter path");
   }

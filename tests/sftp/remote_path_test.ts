@@ -8,7 +8,7 @@ Deno.test("remotePath() stands ~ for the login directory and leaves all else", (
     "/a/../b",
   ]];
   for (const [given, path] of table) assert.equal(remotePath(given!), path);
-  for (const bad of ["", "a\0b", "x".repeat(5_000)]) {
+  for (const bad of ["", "a\0b", "a\ud800b", "x".repeat(5_000)]) {
     assert.throws(() => remotePath(bad), InputError);
   }
 });
