@@ -1,17 +1,24 @@
-import type { Clock, Timer } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import { ConnectionLostError, FileError } from "../errors.ts";
 import type { Connection, Sftp } from "../transport/transport.ts";
 
 interface Entry {
   readonly opened: Promise<Sftp>;
   users: number;
-  idle: Timer | undefined;
+  /** While nobody uses it. */
+  idle: Disposable | undefined;
 }
 
 /** How long an unused SFTP channel stays: it takes one of sshd's MaxSessions. */
 const IDLE_MS = 20_000;
 
-/** At most one SFTP channel for each connection, opened at its first use and closed when idle. */
+/** What its server gets to end once told, before the channel is closed under it. */
+const END_MS = 1_000;
+
+/**
+ * At most one SFTP channel for each connection, opened at its first use and closed when idle, or
+ * when the far end has no room for another channel.
+ */
 export class SftpPool {
   readonly #clock: Clock;
   readonly #entries = new WeakMap<Connection, Entry>();
@@ -80,12 +87,25 @@ export class SftpPool {
 
   #rest(connection: Connection, entry: Entry): void {
     if (this.#entries.get(connection) !== entry) return;
-    entry.idle = this.#clock.after(IDLE_MS, () => this.#close(connection, entry));
+    const idle = new DisposableStack();
+    idle.use(this.#clock.after(IDLE_MS, () => this.#close(connection, entry)));
+    idle.use(connection.offerRoom(() => this.#giveUp(connection, entry)));
+    entry.idle = idle;
   }
 
   #close(connection: Connection, entry: Entry): void {
     this.#forget(connection, entry);
     void entry.opened.then((sftp) => sftp[Symbol.asyncDispose](), () => {});
+  }
+
+  /** sshd counts a session until its process has ended. */
+  async #giveUp(connection: Connection, entry: Entry): Promise<void> {
+    this.#forget(connection, entry);
+    const sftp = await entry.opened;
+    const late = Promise.withResolvers<void>();
+    using _timer = this.#clock.after(END_MS, late.resolve);
+    await Promise.race([sftp.end(), late.promise]);
+    await sftp[Symbol.asyncDispose]();
   }
 
   #forget(connection: Connection, entry: Entry): void {

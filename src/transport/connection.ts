@@ -55,6 +55,7 @@ export class Ssh2Connection implements Connection {
   readonly #facts: ConnectionFacts;
   readonly #parts: ConnectionParts;
   readonly #waiters = new Set<() => void>();
+  readonly #idle = new Set<() => Promise<void>>();
   #ended: SshError | "ended" | undefined;
   #disposing = false;
 
@@ -102,6 +103,11 @@ export class Ssh2Connection implements Connection {
     }
   }
 
+  offerRoom(release: () => Promise<void>): Disposable {
+    this.#idle.add(release);
+    return { [Symbol.dispose]: () => void this.#idle.delete(release) };
+  }
+
   async measureLatency(options: OpenOptions = {}): Promise<number> {
     const { clock } = this.#parts;
     options.signal?.throwIfAborted();
@@ -142,7 +148,24 @@ export class Ssh2Connection implements Connection {
     timer[Symbol.dispose]();
   }
 
+  /** Once more when idle channels took the room: a refused opening has done nothing. */
   async #open(request: SessionRequest, options: OpenOptions): Promise<Channel> {
+    try {
+      return await this.#openOnce(request, options);
+    } catch (error) {
+      if (!isFull(error) || !await this.#makeRoom()) throw error;
+      return await this.#openOnce(request, options);
+    }
+  }
+
+  async #makeRoom(): Promise<boolean> {
+    const releases = [...this.#idle];
+    this.#idle.clear();
+    await Promise.all(releases.map((release) => release()));
+    return releases.length > 0;
+  }
+
+  async #openOnce(request: SessionRequest, options: OpenOptions): Promise<Channel> {
     options.signal?.throwIfAborted();
     if (this.#ended !== undefined) throw this.#lostError();
     const environment = { ...this.#facts.environment, ...options.environment };
@@ -214,6 +237,11 @@ export class Ssh2Connection implements Connection {
       "Run the command again; the program reconnects by itself",
     );
   }
+}
+
+function isFull(error: unknown): boolean {
+  const cause = error instanceof ChannelError ? error.cause : undefined;
+  return cause instanceof RefusedError && cause.step === "channel";
 }
 
 function lostFault(host: string, error: Error | undefined): SshError {

@@ -119,6 +119,11 @@ export class SftpClient implements Sftp {
     return true;
   }
 
+  async end(): Promise<void> {
+    this.#channel.end();
+    await this.#channel.exit;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#channel[Symbol.asyncDispose]();
   }

@@ -96,6 +96,12 @@ export interface Connection extends AsyncDisposable {
    */
   openSftp(options?: OpenOptions): Promise<Sftp>;
 
+  /**
+   * Offers a channel that is idle: when the far end opens no more of them (sshd's MaxSessions),
+   * `release` is called, which closes it and resolves once the far end is done with it.
+   */
+  offerRoom(release: () => Promise<void>): Disposable;
+
   /** Round trip of a keepalive request, in milliseconds. */
   measureLatency(options?: OpenOptions): Promise<number>;
 }
@@ -152,4 +158,6 @@ export interface Sftp extends AsyncDisposable {
   rename(from: string, to: string): Promise<void>;
   /** fsync@openssh.com; resolves false where the server does not offer it. */
   sync(handle: FileHandle): Promise<boolean>;
+  /** Tells the server that nothing more will come, and resolves when its process has ended. */
+  end(): Promise<void>;
 }

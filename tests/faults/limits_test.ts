@@ -41,6 +41,18 @@ Deno.test("MaxSessions 1 leaves room for a shell, commands and their interruptio
   assert.equal((await settled(server, running)).meta?.state, "interrupted");
 });
 
+Deno.test("MaxSessions 1 has room for a shell after a file, which an idle channel would take", async () => {
+  await using world = await startWorld({ config: ["MaxSessions 1"] });
+  const { server } = world;
+  const file = { host: server.host, remote_path: "/etc/hostname" };
+  for (let round = 0; round < 3; round++) {
+    const read = await server.call("read_file", file);
+    assert.ok(!read.isError, read.text);
+    assert.equal((await server.run(`echo ${round}`)).body, `${round}\n`);
+    await server.call("close_session", { host: server.host, session: "main" });
+  }
+});
+
 Deno.test("a server that exchanges keys every 1 MB changes no byte of what is under way", async () => {
   await using world = await startWorld({ config: ["RekeyLimit 1M"] });
   const { server } = world;
