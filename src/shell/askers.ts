@@ -2,8 +2,8 @@
 export interface Asker {
   readonly pid: number;
   readonly program: "sudo" | "doas" | "su";
-  /** sudo -S: it reads its standard input, which may be no terminal. */
-  readonly reads?: "standard-input";
+  /** sudo -S: it reads its standard input, which may be no terminal, or what the shell gave it. */
+  readonly reads?: "standard-input" | "shells-input";
 }
 
 /** What {@link findAskers} returns, this very object, when it is certain that nobody asks. */
@@ -30,9 +30,9 @@ export function findAskers(table: string, shellPid: number): readonly Asker[] {
   const rows = parseTable(processes);
   const parents = new Map(rows.map((row) => [row.pid, row.parent]));
   const withChildren = new Set(parents.values());
-  const askers = rows.flatMap(({ pid, program }) =>
+  const askers = rows.flatMap(({ pid, parent, program }) =>
     program !== undefined && !withChildren.has(pid) && isBelow(pid, shellPid, parents)
-      ? [{ pid, program, ...inputOf(pid, args) }]
+      ? [{ pid, program, ...inputOf(pid, args, parent === shellPid ? "shell" : "program") }]
       : []
   );
   // Inside a container or another host the number may be any process's here, but hardly a shell's.
@@ -54,10 +54,26 @@ export function readsStandardInput(command: string): boolean {
   return READS_INPUT.test(command);
 }
 
-function inputOf(pid: number, args: string): Pick<Asker, "reads"> {
+/**
+ * The askers without `reads` where that is the terminal: the shell itself started sudo, and the
+ * command line neither pipes nor redirects anything.
+ */
+export function knowingTerminal(askers: readonly Asker[], command: string): readonly Asker[] {
+  if (/[|<]/.test(command) || !askers.some(({ reads }) => reads === "shells-input")) return askers;
+  return askers.map(({ pid, program, reads }) =>
+    reads === "standard-input" ? { pid, program, reads } : { pid, program }
+  );
+}
+
+function inputOf(
+  pid: number,
+  args: string,
+  starter: "shell" | "program",
+): Pick<Asker, "reads"> {
   const row = new RegExp(`^\\s*${pid}\\s+(?:\\S*/)?(sudo\\s.*)$`, "m").exec(args)?.[1] ?? "";
   // Behind sudo's own options stands the command, which may name sudo too.
-  return READS_INPUT.exec(row)?.index === 0 ? { reads: "standard-input" } : {};
+  if (READS_INPUT.exec(row)?.index !== 0) return {};
+  return { reads: starter === "shell" ? "shells-input" : "standard-input" };
 }
 
 /** Who waits below a shell that told its process id; nobody where it, or the way to ask, is unknown. */

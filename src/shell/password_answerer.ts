@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { type Asker, readsStandardInput } from "./askers.ts";
+import { type Asker, knowingTerminal, readsStandardInput } from "./askers.ts";
 import { nextSudoStep, type SudoEvent, sudoStart, type SudoState } from "./sudo_dialogue.ts";
 
 /** What an answerer needs of the shell it answers in. */
@@ -50,10 +50,11 @@ export class PasswordAnswerer {
 
   /** The marker of sudo's question came. */
   async prompt(): Promise<void> {
+    const { command } = this.#options;
     await this.#look((askers) =>
-      askers.length === 0 && readsStandardInput(this.#options.command)
+      askers.length === 0 && readsStandardInput(command)
         ? this.#options.askCaller()
-        : this.#take({ kind: "prompt", askers })
+        : this.#take({ kind: "prompt", askers: knowingTerminal(askers, command) })
     );
   }
 

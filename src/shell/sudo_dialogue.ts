@@ -100,7 +100,7 @@ function readPrompt(state: SudoState, askers: readonly Asker[]): SudoStep {
     const hasRead = state.kind === "quiet" && state.looked === "once";
     return hasRead ? passed(quietAgain(state)) : askCaller(state);
   }
-  if (askers.some(({ reads }) => reads === "standard-input")) return leaveAlone(state);
+  if (askers.some(({ reads }) => reads !== undefined)) return leaveAlone(state);
   switch (state.kind) {
     case "refused":
       return { state, output: "", action: { kind: "none" } };

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { type Asker, findAskers, NOBODY_ASKS, readsStandardInput } from "../../src/shell/askers.ts";
+import {
+  type Asker,
+  findAskers,
+  knowingTerminal,
+  NOBODY_ASKS,
+  readsStandardInput,
+} from "../../src/shell/askers.ts";
 import { nextSudoStep, type SudoEvent, sudoStart } from "../../src/shell/sudo_dialogue.ts";
 
 const a: Asker = { pid: 1, program: "sudo" };
@@ -131,8 +137,15 @@ Deno.test("findAskers() finds those below the shell that run nothing yet", () =>
 Deno.test("findAskers() and readsStandardInput() tell sudo -S, by sudo's own options alone", () => {
   const table = "1 0 init\n100 1 sh\n101 100 sudo\nargs:\n101 sudo -u root -S id\n7 grep sudo\n";
   assert.deepEqual(findAskers(table, 100), [
-    { pid: 101, program: "sudo", reads: "standard-input" },
+    { pid: 101, program: "sudo", reads: "shells-input" },
   ]);
+  assert.deepEqual(knowingTerminal(findAskers(table, 100), "sudo -S id"), [
+    { pid: 101, program: "sudo" },
+  ]);
+  for (const [shellPid, command] of [[100, "x | sudo -S id"], [1, "sudo -S id"]] as const) {
+    const askers = findAskers(table, shellPid);
+    assert.equal(knowingTerminal(askers, command), askers, command);
+  }
   const nested = "1 0 init\n100 1 sh\n101 100 sudo\nargs:\n101 /bin/sudo -- sh -c sudo -S id\n";
   assert.deepEqual(findAskers(nested, 100), [{ pid: 101, program: "sudo" }]);
   for (

@@ -74,6 +74,12 @@ Deno.test("sudo is answered each time it asks, and never for another's words", a
   assert.deepEqual(await run("for i in 1 2 3; do sudo echo $i; done"), done("1\n2\n3\n", 0));
 });
 
+Deno.test("sudo -S that reads the terminal is answered like any other", async () => {
+  await using station = await openStation(EVERYTHING);
+  assert.deepEqual(await station.run("sudo -S id -un"), done("root\n", 0));
+  assert.deepEqual(await station.run('read -t 0.5 x; echo "<$x>"', "none"), done("<>\n", 0));
+});
+
 Deno.test("sudo -S that reads a pipe leaves the password out of the terminal", async () => {
   await using station = await openStation(EVERYTHING);
   const commands = ["echo no | sudo -S id -u", "sh -c 'echo no | sudo -kS id -u'"];
