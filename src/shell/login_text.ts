@@ -76,6 +76,11 @@ export class LoginText {
     return this.#plain.cursorLine.trim() !== "";
   }
 
+  /** The last 4,096 characters above the cursor's line. */
+  get finishedLines(): string {
+    return this.#said;
+  }
+
   /** The last 4,096 characters, for an error. */
   get said(): string {
     return `${this.#said}${this.#plain.end()}`.trim();

@@ -24,6 +24,8 @@ export class Run {
   #question: Question | undefined;
   #state: "waiting" | "started" | "over" = "waiting";
   #looked = false;
+  /** Lines of the login that are shown while it asks; undefined when none of it is. */
+  #loginLines: number | undefined;
   readonly #kept: string[] = [];
   #answerer: PasswordAnswerer | undefined;
   #password: "fine" | "refused" = "fine";
@@ -59,6 +61,7 @@ export class Run {
 
   start(surroundings: RunSurroundings): void {
     this.#state = "started";
+    if (this.#loginLines !== undefined) this.#showLogin("", "");
     this.events.push({ kind: "started" });
     const password = this.options.sudo?.password;
     if (password === undefined) return;
@@ -107,6 +110,18 @@ export class Run {
     if (this.#state === "over") return;
     this.#question = question;
     this.events.push({ kind: "question", question });
+  }
+
+  /** The start-up files ask: what they printed is shown, until the command itself begins. */
+  askAtLogin(question: Question, finishedLines: string): void {
+    this.#showLogin(finishedLines, question.text);
+    this.ask(question);
+  }
+
+  #showLogin(text: string, line: string): void {
+    const rewound = this.#loginLines ?? 0;
+    this.events.push({ kind: "output", text, line, ...(rewound > 0 ? { rewound } : {}) });
+    this.#loginLines = text.split("\n").length - 1;
   }
 
   /** The caller types before the shell told the command's start. */

@@ -79,7 +79,7 @@ export class ShellFinder {
   onQuietStart(level: Level, waiting: Run | undefined): void {
     const { question } = this.login;
     if (question === undefined) this.probe(level);
-    else waiting?.ask(question);
+    else waiting?.askAtLogin(question, this.login.finishedLines);
   }
 
   /** Silence after the probe; returns why it is given up, if it is. */

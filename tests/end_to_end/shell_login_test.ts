@@ -120,6 +120,11 @@ Deno.test("in every shell a question of the start-up file goes to the caller, an
     const asked = await host.run("echo in $environment", { timeout: 15 });
     assert.equal(asked.meta?.state, "awaiting_input", `${host.name}: ${asked.text}`);
     assert.match(asked.meta.prompt?.text ?? "", /Which environment/, host.name);
+    assert.match(
+      asked.body,
+      /^(?:.*\n)*Which environment\? \[dev\/prod\]: \n\[send_input/,
+      host.name,
+    );
     const ended = await host.server.call("send_input", {
       command_id: idOf(asked),
       input_text: "prod",
@@ -127,6 +132,11 @@ Deno.test("in every shell a question of the start-up file goes to the caller, an
     });
     assert.equal(ended.meta?.state, "exited", `${host.name}: ${ended.text}`);
     assert.match(ended.body, /in prod\n$/, host.name);
+    const whole = await host.server.call("get_command_status", {
+      command_id: idOf(asked),
+      offset: 0,
+    });
+    assert.equal(whole.body, "in prod\n", host.name);
   }));
 });
 

@@ -325,7 +325,11 @@ Deno.test("PosixShell types nothing before a prompt stands, and nothing into a s
     await flushed();
   }
   assert.equal(far.typed, "");
-  assert.deepEqual(events.map(({ kind }) => kind), ["question"]);
+  const asked = "Which environment? [dev/prod]: ";
+  assert.deepEqual(events, [
+    { kind: "output", text: "Loading\n", line: asked },
+    { kind: "question", question: { kind: "text", text: asked } },
+  ]);
   await shell.type("dev\n");
   await far.print("dev\r\nuser@host:~$ ");
   clock.advance(1_000);
