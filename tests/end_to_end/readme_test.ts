@@ -27,7 +27,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   "npx -y deno@2.9.6 task -q start profile test FILE": "tests/main_test.ts",
   [
     "deno run --no-prompt --allow-net=10.0.0.0/8:22 --allow-read=$HOME/.ssh,/etc/ssh " +
-    "--allow-env='HOME,USER,LOGNAME,MCP_SSH_*' --ignore-env --deny-import src/main.ts"
+    "--allow-env='HOME,USER,LOGNAME,MCP_SSH_*' --ignore-env --deny-import --no-remote src/main.ts"
   ]: "tests/permissions/least_privilege_test.ts",
 };
 

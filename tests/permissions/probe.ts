@@ -8,6 +8,8 @@ const old = `${directory}/old`;
 
 /** Out of the type checker's and the linker's sight: it shall be refused when it runs. */
 const elsewhere = "https://example.com/module.ts";
+/** Of the hosts in the help of --allow-import, which the flag need not name. */
+const unasked = "https://deno.land/module.ts";
 
 const ATTEMPTS: Readonly<Record<string, () => unknown>> = {
   "write a file": () => Deno.writeTextFileSync(`${directory}/new`, "x"),
@@ -32,6 +34,7 @@ const ATTEMPTS: Readonly<Record<string, () => unknown>> = {
   },
   "kill a process": () => Deno.kill(1, "SIGCONT"),
   "import from a network host": () => import(elsewhere),
+  "import from a host that needs no permission": () => import(unasked),
   "be granted more": () => Deno.permissions.requestSync({ name: "run" }).state,
   "read a file": () => Deno.readTextFileSync(old),
   "reach another port": () => Deno.connect({ hostname: "127.0.0.1", port: 9 }),

@@ -8,6 +8,7 @@ export const PRODUCTION_FLAGS: readonly string[] = [
   "--allow-read",
   "--allow-env",
   "--deny-import",
+  "--no-remote",
 ];
 
 /**
