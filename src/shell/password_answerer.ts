@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock, Timer } from "../clock.ts";
 import { type Asker, knowingTerminal, readsStandardInput } from "./askers.ts";
 import { nextSudoStep, type SudoEvent, sudoStart, type SudoState } from "./sudo_dialogue.ts";
 
@@ -31,6 +31,7 @@ export class PasswordAnswerer {
   #held: string[] = [];
   #looking = 0;
   #ended = false;
+  #again: Timer | undefined;
 
   constructor(options: PasswordAnswererOptions) {
     this.#options = options;
@@ -45,6 +46,7 @@ export class PasswordAnswerer {
   /** The command ended, perhaps while its processes are looked up: nothing more is typed. */
   end(): void {
     this.#ended = true;
+    this.#again?.[Symbol.dispose]();
     this.#options.onOutput(this.#held.splice(0).map((text) => this.#read(text)).join(""));
   }
 
@@ -88,7 +90,7 @@ export class PasswordAnswerer {
       case "type-password":
         return this.#options.type(`${this.#options.password}\n`);
       case "look-again":
-        return void this.#lookAgain(action.afterMs);
+        return this.#lookAgain(action.afterMs);
       case "ask-caller":
         return this.#options.askCaller();
       case "refused":
@@ -103,10 +105,11 @@ export class PasswordAnswerer {
     return output;
   }
 
-  async #lookAgain(afterMs: number): Promise<void> {
+  #lookAgain(afterMs: number): void {
     this.#looking++;
-    await this.#options.clock.sleep(afterMs);
-    this.#looking--;
-    if (!this.#ended) await this.prompt();
+    this.#again = this.#options.clock.after(afterMs, () => {
+      this.#looking--;
+      void this.prompt();
+    });
   }
 }

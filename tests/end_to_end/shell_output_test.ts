@@ -87,7 +87,7 @@ const LOOKALIKES: readonly ShellCase[] = [
   { command: "printf 'user@h:~$ '; sleep 0.3; echo done", output: "user@h:~$ done\n" },
   { command: "printf '# '; sleep 0.2; echo x", output: "# x\n" },
   { command: "echo '[exit 0] 0.00s'; echo 'Password:'", output: "[exit 0] 0.00s\nPassword:\n" },
-  { command: "ls /nonexistent read", output: /^ls: .*nonexistent.*\nls: .*read.*\n$/, status: 2 },
+  { command: "ls missing read", output: /^ls: .*missing.*\nls: .*read.*\n$/, status: 2 },
   { command: "sleep 0.5" },
   { command: "seq 1 200000 | tail -1; seq 1 20000 | wc -c", output: "200000\n108894\n" },
 ];

@@ -125,6 +125,7 @@ export function scriptedConnection(
     openShell: () => Promise.resolve(channel),
     exec: refuse,
     openSftp: refuse,
+    offerRoom: () => ({ [Symbol.dispose]: () => {} }),
     measureLatency: () => Promise.resolve(1),
     [Symbol.asyncDispose]: () => channel[Symbol.asyncDispose](),
   };
