@@ -6,7 +6,8 @@ import { type Sshd, startSshd } from "../support/sshd.ts";
 import { type BenchRow, elapsedMs, formatMs, formatSpread, percentile } from "./row.ts";
 
 const COMMAND = "echo hello";
-const WARM_UP_TURNS = 5;
+/** The compilers of both ends take some hundred commands. */
+const WARM_UP_TURNS = 30;
 const TURNS = 40;
 const COMMANDS_PER_TURN = 10;
 const CONNECT_ROUNDS = 15;

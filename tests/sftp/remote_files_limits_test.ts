@@ -143,11 +143,11 @@ Deno.test("RemoteFiles tries a wrong sudo password once, and says what sudo refu
       name: "PrivilegeError",
       message: "sudo refused the password (one attempt was made)",
     });
-    const logged = await until(
-      "sudo has logged it",
-      () => Deno.readTextFile(log).catch(() => false),
-    );
-    assert.match(`${logged}`, /1 incorrect password attempt ;/);
+    const logged = await until("sudo has logged it", async () => {
+      const text = await Deno.readTextFile(log).catch(() => "");
+      return text.endsWith("\n") && text;
+    });
+    assert.match(logged, /1 incorrect password attempt ;/);
     const right = new Station(station.sshd, station.account, station.connection, withPassword);
     assert.equal((await right.write(path, "x")).road, "sudo");
   }
