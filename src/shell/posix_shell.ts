@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { SshError } from "../errors.ts";
-import { type MarkerPiece, MarkerScanner, type Piece } from "../terminal/markers.ts";
+import { type MarkerPiece, type Piece, readPieces } from "../terminal/markers.ts";
 import { Screen, type ScreenSnapshot } from "../terminal/screen.ts";
 import type { Channel } from "../transport/transport.ts";
 import { type Asker, askersBelow } from "./askers.ts";
@@ -9,7 +9,7 @@ import type { ToldStatus } from "./exit_status.ts";
 import type { Level } from "./level.ts";
 import { cwdOf, Levels } from "./levels.ts";
 import { QuietTimer } from "./quiet_timer.ts";
-import { suspectOnScreen, suspectQuestion } from "./question.ts";
+import { suspectOn } from "./question.ts";
 import { Run } from "./run.ts";
 import type { CommandEvent, ExecuteOptions, Shell, ShellFacts } from "./shell.ts";
 import * as errors from "./shell_errors.ts";
@@ -43,8 +43,6 @@ export class PosixShell implements Shell {
   readonly ended: Promise<SshError | undefined>;
   readonly #options: PosixShellOptions;
   readonly #channel: Channel;
-  readonly #decoder = new TextDecoder();
-  readonly #scanner: MarkerScanner;
   readonly #screen: Screen;
   readonly #typist: Typist;
   readonly #quiet: QuietTimer;
@@ -61,14 +59,8 @@ export class PosixShell implements Shell {
     this.#options = options;
     this.#typist = new Typist(channel, () => this.#quiet.heard());
     this.#finder = new ShellFinder(this.#levels, this.#typist);
-    this.#scanner = new MarkerScanner({
-      accepts: (nonce) => this.#levels.owner(nonce) !== undefined,
-    });
-    this.#screen = new Screen({
-      columns: options.columns,
-      rows: options.rows,
-      onReply: (reply) => this.#typist.reply(reply),
-    });
+    const { columns, rows } = options;
+    this.#screen = new Screen({ columns, rows, onReply: (reply) => this.#typist.reply(reply) });
     this.#quiet = new QuietTimer({
       clock: options.clock,
       patience: () =>
@@ -151,10 +143,8 @@ export class PosixShell implements Shell {
 
   async #pump(): Promise<SshError | undefined> {
     try {
-      for await (const chunk of this.#channel.output) {
-        this.#read(this.#scanner.feed(this.#decoder.decode(chunk, { stream: true })));
-      }
-      this.#read(this.#scanner.flush());
+      const accepts = (nonce: string): boolean => this.#levels.owner(nonce) !== undefined;
+      for await (const pieces of readPieces(this.#channel.output, accepts)) this.#read(pieces);
       return this.#end(await this.#channel.exit);
     } catch (thrown) {
       void this.#channel[Symbol.asyncDispose]();
@@ -323,13 +313,10 @@ export class PosixShell implements Shell {
     }
   }
 
-  /** A full-screen program asks on its screen, everything else on the text's last line. */
   async #onQuietCommand(run: Run | undefined): Promise<void> {
     if (run === undefined || run.looked) return;
     run.look();
-    const question = this.#screen.alternateScreen
-      ? suspectOnScreen(await this.#screen.snapshot())
-      : suspectQuestion(run.cursorLine)?.question;
+    const question = await suspectOn(this.#screen, run.cursorLine);
     if (question === undefined || !run.looked || run.state === "over") return;
     run.suspect(question);
     this.#advance();

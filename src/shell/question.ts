@@ -1,4 +1,4 @@
-import { cursorRow, type ScreenSnapshot } from "../terminal/screen.ts";
+import { cursorRow, type Screen, type ScreenSnapshot } from "../terminal/screen.ts";
 import type { Question, QuestionKind } from "./shell.ts";
 
 /** A question that the cursor's line may be, and how long the far end must be quiet before it is. */
@@ -84,13 +84,20 @@ export function suspectQuestion(line: string): Suspicion | undefined {
   return { question: { kind: found.kind, text: shown }, quietMs: found.quietMs };
 }
 
+/** A full-screen program asks on its screen, everything else on the text's last line. */
+export async function suspectOn(screen: Screen, cursorLine: string): Promise<Question | undefined> {
+  return screen.alternateScreen
+    ? suspectOnScreen(await screen.snapshot())
+    : suspectQuestion(cursorLine)?.question;
+}
+
 /**
  * What a full-screen program asks, if the cursor stands behind a question.
  *
  * A shell's prompt in there belongs to a terminal inside the terminal (tmux, screen), which lets
  * none of our markers through: it is text to answer, no shell to adopt.
  */
-export function suspectOnScreen(screen: ScreenSnapshot): Question | undefined {
+function suspectOnScreen(screen: ScreenSnapshot): Question | undefined {
   const text = cursorRow(screen);
   const { row, column } = screen.cursor;
   const isLastRow = row === screen.rows.length - 1;

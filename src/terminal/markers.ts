@@ -103,6 +103,17 @@ export class MarkerScanner {
   }
 }
 
+/** The pieces of a terminal's raw output as it comes; `accepts` as in {@link MarkerScannerOptions}. */
+export async function* readPieces(
+  output: AsyncIterable<Uint8Array>,
+  accepts: MarkerScannerOptions["accepts"],
+): AsyncGenerator<readonly Piece[]> {
+  const decoder = new TextDecoder();
+  const scanner = new MarkerScanner({ accepts });
+  for await (const chunk of output) yield scanner.feed(decoder.decode(chunk, { stream: true }));
+  yield scanner.flush();
+}
+
 /** Writes a marker as {@link MarkerScanner} reads it. */
 export function buildMarker(nonce: string, letter: string, fields?: string): string {
   return `${START}${nonce};${letter}${fields === undefined ? "" : `;${fields}`}\x07`;

@@ -1,0 +1,137 @@
+import { PosixShell } from "../../src/shell/posix_shell.ts";
+import type { CommandEvent } from "../../src/shell/shell.ts";
+import type { Channel, ChannelExit } from "../../src/transport/transport.ts";
+import { FakeClock } from "./fake_clock.ts";
+
+/** The far end of a pty, played by the test: what was typed is read, what it prints is sent. */
+export class FarEnd implements Channel {
+  typed = "";
+  /** How the output is cut on its way. */
+  chunkLength = Infinity;
+  readonly exit: Promise<ChannelExit>;
+  readonly errorOutput: AsyncIterable<Uint8Array> = new ReadableStream({ start: (c) => c.close() });
+  readonly output: AsyncIterable<Uint8Array>;
+  #controller!: ReadableStreamDefaultController<Uint8Array>;
+  #settle!: (exit: ChannelExit) => void;
+  #state: "open" | "closed" = "open";
+
+  constructor() {
+    this.output = new ReadableStream<Uint8Array>({ start: (c) => void (this.#controller = c) });
+    this.exit = new Promise((resolve) => this.#settle = resolve);
+  }
+
+  /** The nonce of the shell that was probed last. */
+  get nonce(): string {
+    return [...this.typed.matchAll(/7717;([0-9a-f]{32});H/g)].at(-1)?.[1] ?? "";
+  }
+
+  async print(text: string): Promise<void> {
+    const bytes = new TextEncoder().encode(text);
+    const length = Math.min(this.chunkLength, bytes.length);
+    for (let at = 0; at < bytes.length; at += length) {
+      this.#controller.enqueue(bytes.slice(at, at + length));
+      if (length < bytes.length) await flushed();
+    }
+    await flushed();
+  }
+
+  marker(letter: string, fields?: string, nonce = this.nonce): string {
+    return `\x1b]7717;${nonce};${letter}${fields === undefined ? "" : `;${fields}`}\x07`;
+  }
+
+  async close(exit: ChannelExit): Promise<void> {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.#controller.close();
+    this.#settle(exit);
+    await flushed();
+  }
+
+  write(data: Uint8Array): Promise<void> {
+    this.typed += new TextDecoder().decode(data);
+    return Promise.resolve();
+  }
+
+  end(): void {}
+  signal(): void {}
+  resize(): void {}
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close({});
+  }
+}
+
+/** Lets every promise that can settle do so. */
+export async function flushed(): Promise<void> {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+  await new Promise((resolve) => setTimeout(resolve));
+}
+
+/** A shell and its far end; disposing closes it. */
+export interface Played extends AsyncDisposable {
+  readonly shell: PosixShell;
+  readonly far: FarEnd;
+  readonly clock: FakeClock;
+}
+
+/** A shell that has not printed anything yet. */
+export function play(): Played {
+  const clock = new FakeClock();
+  const far = new FarEnd();
+  const shell = new PosixShell(far, { clock, columns: 200, rows: 50 });
+  return { shell, far, clock, [Symbol.asyncDispose]: () => shell[Symbol.asyncDispose]() };
+}
+
+/** A bash that has been set up and waits. */
+export async function playBash(): Promise<Played> {
+  const played = play();
+  const { far, clock } = played;
+  await far.print("Welcome\r\nuser@host:~$ ");
+  clock.advance(1_000);
+  await flushed();
+  await far.print(far.marker("H") + far.marker("K", "5.2;;;;4711;himBs;-bash;A;/bin/bash"));
+  await far.print(
+    `${far.marker("R", "tty")}${far.marker("W", "/home/user")}${far.marker("P", "0;\r\n")}`,
+  );
+  far.typed = far.typed.slice(0, far.typed.indexOf("\n") + 1);
+  return played;
+}
+
+/** Runs a command and collects its events as they come. */
+export function run(
+  shell: PosixShell,
+  command: string,
+): { events: CommandEvent[]; over: Promise<void> } {
+  const events: CommandEvent[] = [];
+  const over = (async (): Promise<void> => {
+    for await (const event of shell.execute(command)) events.push(event);
+  })();
+  over.catch(() => {});
+  return { events, over };
+}
+
+/** All text that the events show. */
+export function textOf(events: readonly CommandEvent[]): string {
+  let line = "";
+  const text = events.map((event) => {
+    if (event.kind !== "output") return "";
+    line = event.line;
+    return event.text;
+  }).join("");
+  return text + line;
+}
+
+/** The exit status, where the last event tells one. */
+export function exitOf(events: readonly CommandEvent[]): number | null | undefined {
+  const last = events.at(-1);
+  return last?.kind === "exited" ? last.exit.exitStatus : undefined;
+}
+
+/** The far end tells the end of a command, and prompts. */
+export async function finish(far: FarEnd, status: string): Promise<void> {
+  await far.print(
+    `${far.marker("W", "/home/user")}${far.marker("D", `${status};himBs\r\n`)}${
+      far.marker("P", `${status};\r\n`)
+    }`,
+  );
+}
