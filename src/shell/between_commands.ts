@@ -6,6 +6,8 @@ const LIMIT_CHARS = 4_096;
 /** What a line editor puts into a line that it breaks at the terminal's width. */
 // deno-lint-ignore no-control-regex
 const EDITING = /\x1b\[[\d;?]*[A-Za-z]|\s/g;
+/** A spoilt line as `set -v` prints it. */
+const SPOILT = ";;";
 /** What busybox ash says each time a background job ends, for what it takes for the end of input. */
 const NO_END = 'Use "exit" to leave shell.';
 
@@ -28,8 +30,21 @@ export class BetweenCommands {
 
   /** The command began: what was held is an echo when it holds the nonce, else output. */
   settle(nonce: string): void {
-    const isEcho = this.#held.replace(EDITING, "").includes(nonce);
-    if (this.#held !== "" && !isEcho) this.write(this.#held);
+    if (this.#held !== "" && !this.#isEcho(nonce)) this.write(this.#held);
+    this.#held = "";
+  }
+
+  /** The command ended and its start was never told: what was held may be its output. */
+  giveUp(nonce: string): string {
+    const held = this.#isEcho(nonce) ? "" : this.#held;
+    this.#held = "";
+    return held;
+  }
+
+  /** The shell refused the line that spoils what was left over: the last line it printed says so. */
+  settleSpoilt(): void {
+    const end = this.#held.trimEnd().lastIndexOf("\n") + 1;
+    if (end > 0) this.write(this.#held.slice(0, end));
     this.#held = "";
   }
 
@@ -39,15 +54,21 @@ export class BetweenCommands {
     this.#plain = new PlainText();
   }
 
-  /** Hands out whole lines once, as one line for the caller. */
-  takeNote(): { note?: string } {
+  /** Hands out whole lines once, as one line for the caller, behind a `remark`. */
+  takeNote(remark?: string): { note?: string } {
     // ksh93 names a job by the whole line that was typed, our frame included.
     const lines = this.#text.split("\n").filter((line) =>
-      !line.includes(`]${MARKER_NUMBER};`) && line !== NO_END
+      !line.includes(`]${MARKER_NUMBER};`) && line !== NO_END && line.trim() !== SPOILT
     );
     const text = lines.join("\n").trim();
     this.forget();
-    return text === "" ? {} : { note: `printed between commands: ${JSON.stringify(text)}` };
+    const told = text === "" ? [] : [`printed between commands: ${JSON.stringify(text)}`];
+    const notes = remark === undefined ? told : [remark, ...told];
+    return notes.length === 0 ? {} : { note: notes.join("; ") };
+  }
+
+  #isEcho(nonce: string): boolean {
+    return this.#held.replace(EDITING, "").includes(nonce);
   }
 }
 

@@ -47,6 +47,14 @@ export class Level {
     return this.phase.kind === "running" && !this.phase.begun && this.sink !== "";
   }
 
+  /**
+   * It refuses a line with an error of syntax in it as a whole, and prompts again: not fish, which
+   * edits its lines, and not under errexit, where bash and mksh end.
+   */
+  get refusesSpoilt(): boolean {
+    return !this.repaints && !this.flags.includes("e") && this.prompt === "expected";
+  }
+
   /** Its command is itself a shell that waits for a line. */
   get asksAtShell(): boolean {
     return this.run?.question?.kind === "shell";

@@ -2,7 +2,8 @@
  * Where one interpreter stands between its first prompt and its end.
  *
  * starting → probing → preparing → settling ⇄ ready → running → settling …; a prompt that is not
- * ours, or a terminal left raw, leads to unprepared, from where set-up is typed again.
+ * ours, or a terminal left raw, leads to unprepared, from where set-up is typed again; what a command
+ * left unread leads from ready through clearing back to ready.
  */
 export type Phase =
   /** Nothing typed yet: login output, or a shell that has only just replaced another. */
@@ -16,6 +17,8 @@ export type Phase =
   | { readonly kind: "settling"; readonly after: "command" | "set-up" }
   | { readonly kind: "ready" }
   | { readonly kind: "unprepared"; readonly terminal: "cooked" | "raw" }
+  /** A command is to be typed, and what was left over before it is being spoilt. */
+  | { readonly kind: "clearing" }
   /** A command is typed; `begun` once the shell told its start. */
   | { readonly kind: "running"; readonly begun: boolean }
   /**
@@ -42,6 +45,7 @@ export type PhaseEvent =
   /** The prompt should have come by now; `silent` when it never does, as after `exec 2>file`. */
   | { readonly kind: "prompt-overdue"; readonly prompt: "expected" | "silent" }
   | { readonly kind: "set-up-typed" }
+  | { readonly kind: "leftover-spoilt" }
   | { readonly kind: "command-typed" }
   | { readonly kind: "begun" }
   /** The prompt stood: nothing came behind it. */
@@ -70,6 +74,8 @@ export function next(phase: Phase, event: PhaseEvent): Phase {
       return nextReady(phase, event);
     case "unprepared":
       return event.kind === "set-up-typed" ? { kind: "preparing" } : phase;
+    case "clearing":
+      return event.kind === "prompt" ? afterPrompt(event.terminal) : phase;
     case "running":
       return nextRunning(phase, event);
     case "doubtful":
@@ -100,6 +106,7 @@ function nextSettling(phase: Phase & { kind: "settling" }, event: PhaseEvent): P
 
 function nextReady(phase: Phase, event: PhaseEvent): Phase {
   if (event.kind === "command-typed") return { kind: "running", begun: false };
+  if (event.kind === "leftover-spoilt") return { kind: "clearing" };
   if (event.kind === "prompt") return afterPrompt(event.terminal);
   return phase;
 }

@@ -170,6 +170,8 @@ export class PosixShell implements Shell {
     switch (phase.kind) {
       case "running":
         return phase.begun ? run?.read(text) : this.#between.hold(text);
+      case "clearing":
+        return this.#between.hold(text);
       case "doubtful":
         this.#levels.top.dispatch({ kind: "printed" });
         return run?.read(text);
@@ -221,7 +223,10 @@ export class PosixShell implements Shell {
     if (intruded !== "") this.#onText(intruded);
     this.#levels.leaveAbove(level, status);
     level.flags = flags;
-    if (level.dispatch({ kind: "done", terminal })) this.#finish(level, status);
+    const isUntold = level.phase.kind === "running" && !level.phase.begun;
+    if (isUntold) level.run?.read(this.#between.giveUp(level.nonce));
+    if (!level.dispatch({ kind: "done", terminal })) return;
+    this.#finish(level, status, isUntold ? errors.UNTOLD_START : undefined);
   }
 
   #onPrompt(level: Level, fields: string): void {
@@ -235,6 +240,7 @@ export class PosixShell implements Shell {
       if (level.fallbacks === 0) level.dispatch({ kind: "prompt-unexpanded" });
       return;
     }
+    if (level.phase.kind === "clearing") this.#between.settleSpoilt();
     const wasInside = this.#levels.top !== level;
     this.#levels.leaveAbove(level, status);
     level.prompt = "expected";
@@ -245,12 +251,12 @@ export class PosixShell implements Shell {
     if (level.phase.kind !== "doubtful" && level.run !== undefined) this.#finish(level, status);
   }
 
-  #finish(level: Level, status: ToldStatus): void {
+  #finish(level: Level, status: ToldStatus, remark?: string): void {
     const { run } = level;
     level.run = undefined;
     level.status = status.exitStatus ?? 0;
     if (run?.password === "refused") run.fail(errors.refusedPassword(), "lost");
-    else run?.exit({ ...status, ...cwdOf(level), ...this.#between.takeNote() });
+    else run?.exit({ ...status, ...cwdOf(level), ...this.#between.takeNote(remark) });
   }
 
   // ---- what is typed
@@ -261,9 +267,16 @@ export class PosixShell implements Shell {
     const waiting = this.#waiting;
     if (level.phase.kind === "foreign") this.#refuse(this.#finder.replaceForeign(level));
     else if (waiting === undefined) return;
-    else if (level.phase.kind === "ready") this.#begin(level, waiting);
+    else if (level.phase.kind === "ready") this.#beginCleared(level, waiting);
     else if (level.phase.kind === "unprepared") this.#finder.prepareAgain(level);
     else if (level.phase.kind === "running" && level.asksAtShell) this.#finder.adopt();
+  }
+
+  /** What a program left unread must not become the beginning of a line of ours. */
+  #beginCleared(level: Level, run: Run): void {
+    if (this.#typist.leftover === "none" || !level.refusesSpoilt) return this.#begin(level, run);
+    this.#typist.spoilLeftover();
+    level.dispatch({ kind: "leftover-spoilt" });
   }
 
   #begin(level: Level, run: Run): void {

@@ -11,6 +11,11 @@ import type { ToldStatus } from "./exit_status.ts";
 export const SHELL_ENDED =
   "the shell ended with this command; its directory, variables and jobs are gone";
 
+/** Told with a command that ended without having told its start. */
+export const UNTOLD_START =
+  "the shell did not tell the command's start: the output is what came since it was typed, at most " +
+  "4,096 characters of it, and what stood on the line before it may have run";
+
 const LOOK_FIRST = "Check what the command did before running it again: it was not repeated";
 
 /** For a command that did not begin because the shell had just ended. */

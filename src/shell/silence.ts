@@ -45,6 +45,7 @@ export function patienceFor(scene: Scene): Patience | undefined {
     case "foreign":
     case "ready":
     case "unprepared":
+    case "clearing":
     case "ended":
       return undefined;
   }

@@ -3,6 +3,8 @@ import { fallbackLine, nestedFallbackLine, probeLine } from "./dialects.ts";
 
 /** VKILL of a cooked terminal (termios(3)): takes back what was typed and not yet read. */
 const KILL_LINE = "\x15";
+/** No POSIX shell runs any of a line that ends so. */
+const SPOIL_LINE = " ;;\n";
 
 /** Types on one pty; what cannot be typed because the channel is gone is dropped: its end tells. */
 export class Typist {
@@ -17,11 +19,27 @@ export class Typist {
     this.#onTyped = onTyped;
   }
 
+  /** What was typed for a program may be unread when the next line of ours comes. */
+  get leftover(): "none" | "possible" {
+    return this.#leftover;
+  }
+
   /** One line of ours; what the caller typed before and nobody read is killed first. */
   line(text: string): void {
     const kill = this.#leftover === "possible" ? KILL_LINE : "";
     this.#leftover = "none";
     this.write(`${kill}${text}\n`);
+  }
+
+  /**
+   * Spoils what nobody read, in place of a line of ours; the prompt that follows tells it is done.
+   *
+   * VKILL does not reach what came while a program had the terminal raw: a shell gets that as the
+   * beginning of its next line, and would run it with whatever is typed behind it.
+   */
+  spoilLeftover(): void {
+    this.#leftover = "none";
+    this.write(`${KILL_LINE}${SPOIL_LINE}`);
   }
 
   probe(nonce: string): void {

@@ -60,14 +60,14 @@ Deno.test("in every shell input() with a question is reported as asking it", asy
   }));
 });
 
-Deno.test("in every shell input left over by a command is not run as a command", async () => {
+Deno.test("in every shell a line that a command did not read is its shell's, as in a terminal, and spoils no other", async () => {
   await using hosts = await startShellHosts();
   await Promise.all(hosts.all.map(async (host) => {
     const id = await waiting(host, "sleep 2");
-    await type(host, id, "touch ~/poisoned");
-    const reply = await host.run("echo next");
-    assert.equal(reply.meta?.exit_status, 0, host.name);
-    assert.match(reply.body, /^next\n/, `${host.name}: ${reply.text}`);
+    await type(host, id, "touch ~/typed");
+    const reply = await host.run("echo next; ls ~/typed");
+    assert.equal(reply.meta?.exit_status, 0, `${host.name}: ${reply.text}`);
+    assert.equal(reply.body, `next\n${host.account.home}/typed\n`);
     assert.equal((await host.run("echo again")).body, "again\n", host.name);
   }));
 });

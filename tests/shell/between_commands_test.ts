@@ -42,10 +42,31 @@ Deno.test("BetweenCommands keeps output of a background job that came before the
   assert.equal(noteOf(between), 'printed between commands: "from a job"');
 });
 
+Deno.test("BetweenCommands.settleSpoilt() keeps what came before the shell's word on the spoilt line", () => {
+  for (const refusal of ["bash: syntax error near unexpected token `;;'\r\n", ""]) {
+    const between = new BetweenCommands();
+    between.hold(`from a job\r\n${refusal || "zsh: parse error near `;;'"}`);
+    between.settleSpoilt();
+    assert.equal(noteOf(between), 'printed between commands: "from a job"');
+  }
+});
+
+Deno.test("BetweenCommands.giveUp() hands out what was held, unless it is an echo", () => {
+  const between = new BetweenCommands();
+  between.hold("1\r\n2\r\n");
+  assert.equal(between.giveUp(NONCE), "1\r\n2\r\n");
+  assert.equal(between.giveUp(NONCE), "");
+  between.hold(` printf '\\033]7717;${NONCE};C\\007'\r\n`);
+  assert.equal(between.giveUp(NONCE), "");
+  assert.equal(noteOf(between), undefined);
+  assert.deepEqual(between.takeNote("a remark"), { note: "a remark" });
+});
+
 Deno.test("BetweenCommands leaves out our own words and what busybox says of none", () => {
   const between = new BetweenCommands();
   between.write(`[1] + Done  printf '\\033]7717;${NONCE};C\\007';eval 'sleep 1 &'\r\n`);
   between.write('\r\nUse "exit" to leave shell.\r\n');
+  between.write(" ;;\r\n");
   assert.equal(noteOf(between), undefined);
 });
 
