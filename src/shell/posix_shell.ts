@@ -254,6 +254,7 @@ export class PosixShell implements Shell {
   #finish(level: Level, status: ToldStatus, remark?: string): void {
     const { run } = level;
     level.run = undefined;
+    this.#screen.leave();
     level.status = status.exitStatus ?? 0;
     if (run?.password === "refused") run.fail(errors.refusedPassword(), "lost");
     else run?.exit({ ...status, ...cwdOf(level), ...this.#between.takeNote(remark) });

@@ -32,9 +32,12 @@ export class Emulator implements Disposable {
   #terminal: Terminal | undefined;
   /** What the terminal has not been given yet. */
   #waiting = "";
+  /** As much of that as was printed by commands that are over. */
+  #pastUnits = 0;
   /** What it was given and has not drawn yet. */
   #drawingUnits = 0;
-  #isReplaying = true;
+  /** How often the terminal was given something of the past that it has yet to draw. */
+  #replays = 0;
   #title: string;
 
   /** Draws `past`, what was printed before; its queries were asked long ago. */
@@ -56,9 +59,17 @@ export class Emulator implements Disposable {
     this.#waiting += text;
     // Faster than it can be drawn: the newest output says most about how the screen looks.
     if (this.#waiting.length > WAITING_UNITS) {
+      const units = this.#waiting.length;
       this.#waiting = newestOutput(this.#waiting, WAITING_LEFT_UNITS);
+      this.#pastUnits = Math.max(0, this.#pastUnits - (units - this.#waiting.length));
     }
     this.#pump();
+  }
+
+  /** Who asked in what was written so far is gone. */
+  forgetQueries(): void {
+    this.#pastUnits = this.#waiting.length;
+    if (this.#terminal !== undefined) this.#replay(this.#terminal, "");
   }
 
   /** The terminal, once all that was written before is drawn; later output does not delay it. */
@@ -81,11 +92,25 @@ export class Emulator implements Disposable {
   #pump(): void {
     if (this.#terminal === undefined || this.#waiting === "") return;
     if (this.#drawingUnits > WAITING_UNITS) return;
-    const text = this.#waiting;
+    const past = this.#waiting.slice(0, this.#pastUnits);
+    const text = this.#waiting.slice(this.#pastUnits);
     this.#waiting = "";
+    this.#pastUnits = 0;
+    if (past !== "") this.#replay(this.#terminal, past);
     this.#drawingUnits += text.length;
     writeInTurns(this.#terminal, text, () => {
       this.#drawingUnits -= text.length;
+      this.#pump();
+    });
+  }
+
+  /** Draws, and answers no query until that is drawn. */
+  #replay(terminal: Terminal, past: string): void {
+    this.#replays += 1;
+    this.#drawingUnits += past.length;
+    writeInTurns(terminal, past, () => {
+      this.#drawingUnits -= past.length;
+      this.#replays -= 1;
       this.#pump();
     });
   }
@@ -101,13 +126,11 @@ export class Emulator implements Disposable {
       this.#title = title;
     });
     terminal.onData((reply) => {
-      const asked = buffer.active.type === "alternate" && !this.#isReplaying;
+      const asked = buffer.active.type === "alternate" && this.#replays === 0;
       if (asked) this.#options.onReply?.(reply);
     });
     boundRepetition(terminal);
-    writeInTurns(terminal, past, () => {
-      this.#isReplaying = false;
-    });
+    this.#replay(terminal, past);
     this.#terminal = terminal;
     this.#pump();
     return terminal;

@@ -10,7 +10,6 @@ export class TerminalModes {
   #held = "";
   #alternateScreen = false;
   #applicationCursorKeys = false;
-  #bracketedPaste = false;
 
   /** A full-screen program has the screen (modes 47, 1047, 1049). */
   get alternateScreen(): boolean {
@@ -22,9 +21,10 @@ export class TerminalModes {
     return this.#applicationCursorKeys;
   }
 
-  /** Pasted text is to stand between `ESC [ 200 ~` and `ESC [ 201 ~` (mode 2004). */
-  get bracketedPaste(): boolean {
-    return this.#bracketedPaste;
+  /** What a program prints that leaves them as a terminal has them at first; "" where they are. */
+  get resetting(): string {
+    const screen = this.#alternateScreen ? "\x1b[?1049l" : "";
+    return this.#applicationCursorKeys ? `${screen}\x1b[?1l` : screen;
   }
 
   /**
@@ -49,13 +49,12 @@ export class TerminalModes {
 
   #change(sequence: string, modes: readonly string[] | undefined, to: "set" | "reset"): void {
     if (modes === undefined) {
-      this.#applicationCursorKeys = this.#bracketedPaste = false;
+      this.#applicationCursorKeys = false;
       if (sequence === "\x1bc") this.#alternateScreen = false;
     }
     for (const mode of modes ?? []) {
       if (ALTERNATE.has(mode)) this.#alternateScreen = to === "set";
       else if (mode === "1") this.#applicationCursorKeys = to === "set";
-      else if (mode === "2004") this.#bracketedPaste = to === "set";
     }
   }
 }

@@ -55,11 +55,6 @@ export class Screen implements Disposable {
     return this.#modes.applicationCursorKeys;
   }
 
-  /** The program asked for bracketed paste. */
-  get bracketedPaste(): boolean {
-    return this.#modes.bracketedPaste;
-  }
-
   /** A full-screen program has the screen. */
   get alternateScreen(): boolean {
     return this.#modes.alternateScreen;
@@ -74,6 +69,16 @@ export class Screen implements Disposable {
       this.#emulate();
       this.#write(text.slice(before));
     } else this.#write(text);
+  }
+
+  /**
+   * The command is over: nobody waits for answers any more, and a full-screen program that was killed
+   * has left the alternate screen and the keyboard's modes.
+   */
+  leave(): void {
+    this.#emulator?.forgetQueries();
+    const resetting = this.#modes.resetting;
+    if (resetting !== "") this.feed(resetting);
   }
 
   /** Draws what was fed so far. */

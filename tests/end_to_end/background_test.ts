@@ -106,6 +106,9 @@ Deno.test("a full-screen program that is killed leaves the next command exact", 
   const next = await server.run("seq 1 3; (exit 3)");
   assert.equal(next.meta?.exit_status, 3);
   assert.equal(next.body, "1\n2\n3\n");
+  const sleeps = await server.run("echo up; sleep 300", { timeout: 1 });
+  assert.equal(sleeps.meta?.state, "running");
+  assert.doesNotMatch(sleeps.text, /read_screen/);
 });
 
 Deno.test("stopped and resumed jobs answer as the shell's own", async () => {

@@ -63,12 +63,12 @@ Deno.test("Screen draws the end of output far beyond its backlog", async () => {
 
 Deno.test("Screen tells keyboard modes at once, however the input is cut", () => {
   using screen = new Screen(SIZE);
-  for (const unit of "\x1b[?1;2004h") screen.feed(unit);
-  assert.ok(screen.applicationCursorKeys && screen.bracketedPaste);
+  for (const unit of "\x1b[?2004;1h") screen.feed(unit);
+  assert.ok(screen.applicationCursorKeys);
   screen.feed("text\x1b[?1l\x1b[?20");
-  assert.ok(!screen.applicationCursorKeys && screen.bracketedPaste);
+  assert.ok(!screen.applicationCursorKeys);
   screen.feed("04l\x1b[?1h");
-  assert.ok(screen.applicationCursorKeys && !screen.bracketedPaste);
+  assert.ok(screen.applicationCursorKeys);
   screen.feed("\x1bc");
   assert.ok(!screen.applicationCursorKeys);
 });
@@ -87,6 +87,34 @@ Deno.test("Screen answers queries of full-screen programs alone, and once", asyn
   screen.feed("\x1b[5n");
   await screen.snapshot();
   assert.deepEqual(replies, ["\x1b[2;3R"]);
+});
+
+Deno.test("Screen answers no query of a command that is over, drawn or not", async () => {
+  const replies: string[] = [];
+  using screen = new Screen({ ...SIZE, onReply: (reply) => replies.push(reply) });
+  for (let command = 0; command < 3; command++) {
+    screen.feed("\x1b[?1049h\x1b[2;3H\x1b[6n");
+    screen.leave();
+    screen.feed("next\r\n");
+    await screen.snapshot();
+  }
+  assert.deepEqual(replies, []);
+  screen.feed("\x1b[?1049h\x1b[4;5H\x1b[6n");
+  screen.leave();
+  screen.feed("\x1b[?1049h\x1b[2;3H\x1b[6n");
+  await screen.snapshot();
+  assert.deepEqual(replies, ["\x1b[2;3R"]);
+});
+
+Deno.test("Screen.leave() brings back the primary screen and the cursor keys", async () => {
+  using screen = new Screen(SIZE);
+  screen.feed("$ vim\r\n\x1b[?1049h\x1b[?1h\x1b[2J\x1b[Hdrawn\x1b[");
+  screen.leave();
+  assert.ok(!screen.alternateScreen && !screen.applicationCursorKeys);
+  screen.feed("Killed");
+  const { rows, alternateScreen } = await screen.snapshot();
+  assert.deepEqual(rows.slice(0, 2), ["$ vim", "Killed"]);
+  assert.ok(!alternateScreen);
 });
 
 /** A disposed terminal of @xterm/headless still takes turns of the event loop for what it was given. */
