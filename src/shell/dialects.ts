@@ -121,6 +121,11 @@ function unfailing(words: string): string {
   return ` { ${words}; } || :`;
 }
 
+/** Silent where a name is readonly. A restricted shell refuses to redirect to a file, not to close one. */
+function setPrompt(value: string): string {
+  return `{ \\typeset +x PS1 PS2; PS2=; PS1=${value}; } 2>&-`;
+}
+
 /** posh(1) has no such options, and gives up the whole line over them. */
 const editorOff = "(\\command set +o emacs +o vi) 2>/dev/null && \\command set +o emacs +o vi";
 
@@ -167,9 +172,9 @@ const bash: Dialect = {
     unfailing(
       "\\stty -echo; \\set +o emacs +o vi +H; \\trap - DEBUG; \\unset PROMPT_COMMAND PS0; " +
         `\\shopt -s promptvars; ${forgetBash}; ${EXPORTS}; ${told(nonce, "\\builtin printf")}; ` +
-        `{ \\typeset +x PS1 PS2; PS2=; PS1='\\[${
-          prompt(nonce, { status: "$?", cwd: CWD, esc: "\\e", bel: "\\a" })
-        }\\]'; } 2>/dev/null`,
+        setPrompt(
+          `'\\[${prompt(nonce, { status: "$?", cwd: CWD, esc: "\\e", bel: "\\a" })}\\]'`,
+        ),
     ),
   frame: (frame) =>
     posixFrame({ ...frame, command: sparingEval(frame.command) }, {
@@ -182,7 +187,7 @@ const bash: Dialect = {
 
 /** The same for zsh: a list of its own from here on, and a file that never gets the old lines. */
 const forgetZsh = "[[ -o hist_ignore_space ]] || { \\setopt hist_ignore_space; " +
-  'HISTORY_IGNORE="(${HISTORY_IGNORE:-}|*\\]7717;*)"; \\fc -p ${HISTFILE:+"$HISTFILE"}; }';
+  'HISTORY_IGNORE="(${HISTORY_IGNORE:-}|*\\]7717;*)"; [[ -o restricted ]] || \\fc -p ${HISTFILE:+"$HISTFILE"}; }';
 
 /** What runs around each prompt; by `eval`, since one readonly name would give up the whole line. */
 const unhookZsh = ["precmd", "preexec", "periodic"]
@@ -197,9 +202,10 @@ const zsh: Dialect = {
     unfailing(
       "\\stty -echo; \\unsetopt zle prompt_cr prompt_sp correct correct_all bang_hist; " +
         `\\setopt prompt_percent prompt_subst; ${forgetZsh}; ${unhookZsh}; ` +
-        `${EXPORTS}; ${told(nonce, "\\builtin printf")}; { \\typeset +x PS1 PS2; PS2=; PS1=$'${
-          prompt(nonce, { status: "%?", cwd: ZSH_PROMPT_CWD, esc: "\\e", bel: "\\a" })
-        }'; } 2>/dev/null`,
+        `${EXPORTS}; ${told(nonce, "\\builtin printf")}; ` +
+        setPrompt(
+          `$'${prompt(nonce, { status: "%?", cwd: ZSH_PROMPT_CWD, esc: "\\e", bel: "\\a" })}'`,
+        ),
     ),
   frame: (frame) =>
     posixFrame(frame, {
@@ -215,7 +221,7 @@ function kshSetup(nonce: string, print: string, before = ""): string {
   const shown = { status: `${PROMPT_STATUS};$-`, cwd: CWD, esc: "\\e", bel: "\\a" };
   return unfailing(
     `${before}\\stty -echo; \\set +o emacs +o vi; ${EXPORTS}; ${told(nonce, print)}; ` +
-      `{ \\typeset +x PS1 PS2; PS2=; PS1=$'${prompt(nonce, shown)}'; } 2>/dev/null`,
+      setPrompt(`$'${prompt(nonce, shown)}'`),
   );
 }
 
