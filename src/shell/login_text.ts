@@ -1,5 +1,5 @@
 import { PlainText } from "../terminal/plain_text.ts";
-import { isLikelyPrompt, isSurePrompt, suspectQuestion } from "./question.ts";
+import { isBarePrompt, isLikelyPrompt, isSurePrompt, suspectQuestion } from "./question.ts";
 import type { Question } from "./shell.ts";
 
 /** A likely prompt must stand this long; an empty line may be a prompt of no characters. */
@@ -13,14 +13,23 @@ const BRACKETED_PASTE = "\x1b[?2004h";
 
 const NEW_USER_MENU = /Type one of the keys in parentheses/;
 
+/** What the host, asked beside the terminal, says of the line that stands. */
+export type HostJudgement = "prompt" | "question" | "unknown";
+/** The same, with "asked" until it has said. */
+export type Judgement = "none" | "asked" | HostJudgement;
+
 /** What a shell prints before it is known: MOTD, start-up files, questions, its first prompt. */
 export class LoginText {
   #plain = new PlainText();
   #said = "";
   #lineEditor: "seen" | "unseen" = "unseen";
+  #isProbed = false;
+  /** Of the line that stands; nothing any more when more is printed. */
+  judgement: Judgement = "none";
 
   /** Takes raw output; returns what answers it without a person, to be typed. */
   write(raw: string): string {
+    this.judgement = "none";
     if (raw.includes(BRACKETED_PASTE)) this.#lineEditor = "seen";
     this.#said = (this.#said + this.#plain.write(raw).text).slice(-KEPT_CHARS);
     // A line editor that asks for the cursor or the terminal's kind waits for the answer.
@@ -38,8 +47,14 @@ export class LoginText {
     return "q";
   }
 
+  /** The probe was typed: what reads like a bare prompt and stands again asks something. */
+  onProbe(): void {
+    this.#isProbed = true;
+  }
+
   /** Forgets what another shell printed. */
   reset(): void {
+    this.#isProbed = false;
     this.#plain = new PlainText();
     this.#lineEditor = "unseen";
   }
@@ -61,6 +76,8 @@ export class LoginText {
   /** What the start-up files ask; undefined when the line reads like a prompt or like nothing. */
   get question(): Question | undefined {
     const { line } = this;
+    const isGuessed = this.judgement === "unknown" && !this.#isProbed && isBarePrompt(line);
+    if (this.judgement === "prompt" || isGuessed) return undefined;
     if (this.#lineEditor === "seen" || isSurePrompt(line)) return undefined;
     const question = suspectQuestion(line)?.question;
     return question?.kind === "shell" ? undefined : question;

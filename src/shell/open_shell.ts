@@ -6,6 +6,8 @@ import { classify, endsLikePrompt, looksLikeDevice, promptLooksLikeUnix } from "
 import { openDevice } from "./device/open_device.ts";
 import type { ProfileTable } from "./device/profiles.ts";
 import { type FirstOutput, readFirstOutput, withOutputAgain } from "./first_output.ts";
+import { LOGIN_READERS_COMMAND, readLoginReaders } from "./login_readers.ts";
+import type { HostJudgement } from "./login_text.ts";
 import { PosixShell } from "./posix_shell.ts";
 import type { Shell } from "./shell.ts";
 import { BARE_SHELL_COMMAND, StartUpScreenChannel } from "./start_up_screen.ts";
@@ -14,6 +16,8 @@ import { probeUnix, type UnixVerdict } from "./unix_probe.ts";
 /** The pty of a Unix shell; plain text never wraps at its width. */
 const PTY = { term: "xterm-256color", columns: 200, rows: 50 } as const;
 
+/** A question at login is the caller's after that, whatever the host does. */
+const JUDGE_MS = 3_000;
 /** A channel may end just before its connection. */
 const FAREWELL_MS = 50;
 
@@ -50,7 +54,9 @@ export async function openShell(connection: Connection, options: OpenShellOption
     return await openDevice(connection, options);
   }
   const { channel, verdict } = await openBeside(connection, options);
-  if (verdict === "unix" || options.profile === "unix") return posix(connection, channel, options);
+  if (verdict === "unix" || options.profile === "unix") {
+    return posix(connection, channel, options, () => judgeLogin(connection, options.clock));
+  }
   const first = await readFirstOutput(channel, options);
   if (first.isOver && verdict === "refused" && options.exec === undefined) {
     await rejectWhenClosed(connection, options.clock);
@@ -113,7 +119,12 @@ async function judgeByPrompt(
   return await openDevice(connection, { ...options, channel });
 }
 
-function posix(connection: Connection, channel: Channel, options: OpenShellOptions): Shell {
+function posix(
+  connection: Connection,
+  channel: Channel,
+  options: OpenShellOptions,
+  judge?: () => Promise<HostJudgement>,
+): Shell {
   const { environment } = options;
   const login = new StartUpScreenChannel(
     channel,
@@ -126,17 +137,31 @@ function posix(connection: Connection, channel: Channel, options: OpenShellOptio
     rows: PTY.rows,
     fault: faultOf(connection),
     askers: (shellPid) => askersOn(connection, shellPid),
+    ...(judge === undefined ? {} : { judge }),
   });
 }
 
 /** Who waits for a password below a process of the host; throws what exec throws. */
 async function askersOn(connection: Connection, shellPid: number): Promise<readonly Asker[]> {
-  await using channel = await connection.exec(PROCESS_TABLE_COMMAND);
+  return findAskers(await printedBy(connection, PROCESS_TABLE_COMMAND), shellPid);
+}
+
+/** What the shells that start on this connection do; throws what exec throws. */
+async function judgeLogin(connection: Connection, clock: Clock): Promise<HostJudgement> {
+  const late = Promise.withResolvers<HostJudgement>();
+  using _limit = clock.after(JUDGE_MS, () => late.resolve("unknown"));
+  const told = printedBy(connection, LOGIN_READERS_COMMAND).then(readLoginReaders);
+  told.catch(() => {});
+  return await Promise.race([told, late.promise]);
+}
+
+async function printedBy(connection: Connection, command: string): Promise<string> {
+  await using channel = await connection.exec(command);
   channel.end();
   const decoder = new TextDecoder();
-  let table = "";
-  for await (const chunk of channel.output) table += decoder.decode(chunk, { stream: true });
-  return findAskers(table, shellPid);
+  let text = "";
+  for await (const chunk of channel.output) text += decoder.decode(chunk, { stream: true });
+  return text;
 }
 
 function faultOf(connection: Connection): () => SshError | undefined {

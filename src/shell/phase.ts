@@ -61,7 +61,9 @@ export function next(phase: Phase, event: PhaseEvent): Phase {
   if (event.kind === "ended") return { kind: "ended" };
   switch (phase.kind) {
     case "starting":
-      return event.kind === "prompted" ? { kind: "probing", heard: false } : phase;
+      if (event.kind === "prompted") return { kind: "probing", heard: false };
+      // The answer to a probe that was given up.
+      return event.kind === "identified" ? { kind: "preparing" } : phase;
     case "probing":
       return nextProbing(phase, event);
     case "foreign":

@@ -8,6 +8,7 @@ import { BetweenCommands } from "./between_commands.ts";
 import type { ToldStatus } from "./exit_status.ts";
 import type { Level } from "./level.ts";
 import { cwdOf, Levels } from "./levels.ts";
+import type { HostJudgement } from "./login_text.ts";
 import { QuietTimer } from "./quiet_timer.ts";
 import { suspectOn } from "./question.ts";
 import { Run } from "./run.ts";
@@ -28,6 +29,8 @@ export interface PosixShellOptions {
   readonly fault?: () => SshError | undefined;
   /** What list_sessions is to tell of how the shell was begun. */
   readonly note?: () => string | undefined;
+  /** Whether the shells that start on the connection prompt or ask, as the host's processes tell. */
+  readonly judge?: () => Promise<HostJudgement>;
   /** Who waits for a password below the process `shellPid` of the host. */
   readonly askers?: (shellPid: number) => Promise<readonly Asker[]>;
 }
@@ -58,8 +61,9 @@ export class PosixShell implements Shell {
     this.#channel = channel;
     this.#options = options;
     this.#typist = new Typist(channel, () => this.#quiet.heard());
-    this.#finder = new ShellFinder(this.#levels, this.#typist);
-    const { columns, rows } = options;
+    const { columns, rows, judge } = options;
+    const onJudged = (): void => this.#quiet.arm();
+    this.#finder = new ShellFinder(this.#levels, this.#typist, { judge, onJudged });
     this.#screen = new Screen({ columns, rows, onReply: (reply) => this.#typist.reply(reply) });
     this.#quiet = new QuietTimer({
       clock: options.clock,
@@ -182,8 +186,6 @@ export class PosixShell implements Shell {
       case "probing":
         this.#waiting?.withdraw();
         return this.#finder.read(text);
-      default:
-        return;
     }
   }
 
@@ -322,8 +324,6 @@ export class PosixShell implements Shell {
         return this.#advance();
       case "running":
         return void this.#onQuietCommand(level.run);
-      default:
-        return;
     }
   }
 

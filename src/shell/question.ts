@@ -12,6 +12,13 @@ const KNOWN_MS = 150;
 const VAGUE_MS = 600;
 const SHELL_MS = 800;
 
+/** A read-eval-print loop of a language or a database is text to answer, not a shell to adopt. */
+const INTERPRETER =
+  /^(?:>>>|\.\.\.|In \[\d+\]:|[\w.-]*(?:sql|sqlite|db|mongo|redis|gdb|irb|pdb|node|ghci|ftp)\b[^$#]*>)\s*$/i;
+/** Words that make a menu's question of what else would be a prompt. */
+const ASKING =
+  /choi[cs]e|choose|select|option|menu|enter|pick|answer|login|user|name|number|input/i;
+
 const shapes: readonly { readonly kind: QuestionKind; readonly shape: RegExp; quietMs: number }[] =
   [
     { kind: "passphrase", shape: /pass\s?phrase\b[^\n]*:\s*$/i, quietMs: KNOWN_MS },
@@ -46,12 +53,7 @@ const shapes: readonly { readonly kind: QuestionKind; readonly shape: RegExp; qu
         /\btype one of the keys\b|\b(?:press|hit)\s+(?:<?(?:any|enter|return|space)\b|\[?enter)[^\n]*$/i,
       quietMs: KNOWN_MS,
     },
-    // A read-eval-print loop of a language or a database is text to answer, not a shell to adopt.
-    {
-      kind: "text",
-      shape: /^(?:>>>|\.\.\.|In \[\d+\]:|[\w.-]*(?:sql|db|gdb|irb|pdb|ftp|redis)\b[^$#]*>)\s*$/i,
-      quietMs: VAGUE_MS,
-    },
+    { kind: "text", shape: INTERPRETER, quietMs: VAGUE_MS },
     {
       kind: "shell",
       shape: /(?:^|[^\s].*)[$#%❯➜λ](?:\x20|\u00a0)?$|^\S*[@~/]\S*.*>\s?$|^(?:[~/]\S*)\s?>\s?$/u,
@@ -110,6 +112,11 @@ function suspectOnScreen(screen: ScreenSnapshot): Question | undefined {
 /** A prompt of an ordinary Unix shell, beyond doubt: `$ `, `# `, `user@host…$ `, `sh-5.2# `. */
 export function isSurePrompt(line: string): boolean {
   return /^(?:[$#%] |[\w-]+-\d[\d.]*[$#] |\[?[\w.+-]+@[\w.-]+.*[$#%>] ?)$/.test(line);
+}
+
+/** What a shell may have for a prompt, and a question hardly ever: `> `, `web1> `, `--> `. */
+export function isBarePrompt(line: string): boolean {
+  return /^\S{0,40}> ?$/.test(line) && !INTERPRETER.test(line) && !ASKING.test(line);
 }
 
 /** What may be a prompt: it ends like one. */

@@ -2,7 +2,7 @@ import type { SshError } from "../errors.ts";
 import { identify, identifyFish, type Identity } from "./dialects.ts";
 import type { Level } from "./level.ts";
 import type { Levels } from "./levels.ts";
-import { LoginText } from "./login_text.ts";
+import { type HostJudgement, LoginText } from "./login_text.ts";
 import type { Run } from "./run.ts";
 import { noPosixShell, notAShell } from "./shell_errors.ts";
 import type { Typist } from "./typist.ts";
@@ -12,6 +12,14 @@ const MAX_FALLBACKS = 2;
 const MAX_SET_UPS = 3;
 /** A line editor that takes so many probes and runs none: elvish and xonsh parse a whole line first. */
 const DEAF_PROBES = 3;
+
+/** What the host itself can tell of its login shell, beside the terminal. */
+export interface HostWord {
+  /** Undefined where it cannot be asked. */
+  readonly judge?: (() => Promise<HostJudgement>) | undefined;
+  /** The host has told: silence is to be judged again. */
+  readonly onJudged: () => void;
+}
 
 /**
  * Finds out which shell reads what is typed and makes it tell its ends.
@@ -23,11 +31,13 @@ export class ShellFinder {
   readonly login = new LoginText();
   readonly #levels: Levels;
   readonly #typist: Typist;
+  readonly #host: HostWord;
   #note: string | undefined;
 
-  constructor(levels: Levels, typist: Typist) {
+  constructor(levels: Levels, typist: Typist, host: HostWord) {
     this.#levels = levels;
     this.#typist = typist;
+    this.#host = host;
   }
 
   /** What list_sessions tells of a login shell that was replaced. */
@@ -49,13 +59,17 @@ export class ShellFinder {
   /** Asks what reads the line. */
   probe(level: Level): void {
     level.probes += 1;
-    if (level.dispatch({ kind: "prompted" })) this.#typist.probe(level.nonce);
+    if (!level.dispatch({ kind: "prompted" })) return;
+    this.login.onProbe();
+    this.#typist.probe(level.nonce);
   }
 
   /** Marker K or F: the answer. */
   onAnswer(level: Level, letter: "K" | "F", fields: string): void {
     const identity = letter === "K" ? identify(fields) : identifyFish(fields);
-    if (identity === undefined || level.phase.kind !== "probing") return;
+    const isLate = level.phase.kind === "starting" && level.fallbacks === 0;
+    const isAwaited = level.phase.kind === "probing" || isLate;
+    if (identity === undefined || !isAwaited) return;
     level.identity = identity;
     level.flags = identity.flags;
     if (level.fallbacks > 0 && this.#levels.depth === 0) this.#note = fallbackNote(identity);
@@ -78,7 +92,10 @@ export class ShellFinder {
   /** Silence before the first prompt: a question for the caller, or a prompt. */
   onQuietStart(level: Level, waiting: Run | undefined): void {
     const { question } = this.login;
-    if (question === undefined) this.probe(level);
+    if (question === undefined) return this.probe(level);
+    const canBePrompt = this.#levels.depth === 0 && level.probes <= DEAF_PROBES;
+    const isUnjudged = question.kind === "text" && this.login.judgement === "none";
+    if (canBePrompt && isUnjudged) void this.#judge();
     else waiting?.askAtLogin(question, this.login.finishedLines);
   }
 
@@ -122,6 +139,15 @@ export class ShellFinder {
     this.login.reset();
     this.#typist.fallback(level.fallbacks);
     return undefined;
+  }
+
+  /** Has the host say whether the line that stands is a prompt. */
+  async #judge(): Promise<void> {
+    const { line } = this.login;
+    this.login.judgement = "asked";
+    const said = await this.#host.judge?.().catch(() => undefined);
+    if (this.login.line === line) this.login.judgement = said ?? "unknown";
+    this.#host.onJudged();
   }
 
   /** What runs is left alone. */

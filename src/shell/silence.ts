@@ -55,7 +55,8 @@ export function patienceFor(scene: Scene): Patience | undefined {
 function startingMs({ login, waiting }: Scene): number | undefined {
   const isAsked = waiting?.question !== undefined;
   const asksNobody = waiting === undefined && login.question !== undefined;
-  return isAsked || asksNobody ? undefined : login.patienceMs;
+  const isJudging = login.judgement === "asked";
+  return isAsked || asksNobody || isJudging ? undefined : login.patienceMs;
 }
 
 function probingMs({ nesting, level, waiting, login }: Scene): number | undefined {

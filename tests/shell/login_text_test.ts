@@ -27,6 +27,11 @@ const QUESTIONS = [
   "Accept the terms (yes/no)? ",
 ];
 
+/** What reads like a shell's prompt and is none that is sure. */
+const BARE = ["> ", "web1> ", "-->", "web-1.prod>> "];
+
+const ASKED = ["Choice> ", "login> ", "sqlite> ", "Select an environment > "];
+
 const NOTHING = ["", "Welcome\r\n", "Loading", "Welcome to Helios\r\n*** router1> ***\r\n"];
 
 Deno.test("LoginText waits for nothing where a shell's prompt stands", () => {
@@ -49,6 +54,37 @@ Deno.test("LoginText waits longest where nothing stands that reads like a prompt
     assert.ok(textOf(raw).patienceMs >= 1_000, raw);
     assert.equal(textOf(raw).question, undefined, raw);
   }
+});
+
+Deno.test("LoginText takes a bare prompt for one where the host is silent, until it leaves the probe unanswered", () => {
+  for (const raw of BARE) {
+    const login = textOf(`Welcome\r\n${raw}`);
+    assert.ok(login.patienceMs >= 300, raw);
+    const asked = [login.question?.kind];
+    login.judgement = "unknown";
+    asked.push(login.question?.kind);
+    login.onProbe();
+    asked.push(login.question?.kind);
+    assert.deepEqual(asked, ["text", undefined, "text"], raw);
+  }
+  for (const raw of ASKED) {
+    const login = textOf(raw);
+    login.judgement = "unknown";
+    assert.equal(login.question?.kind, "text", raw);
+  }
+});
+
+Deno.test("LoginText takes for a prompt what the host says is one, until more is printed", () => {
+  const login = textOf("Welcome\r\n[root@web1 ~] ");
+  const asked = [login.question?.kind];
+  for (const judgement of ["asked", "prompt", "question"] as const) {
+    login.judgement = judgement;
+    asked.push(login.question?.kind);
+  }
+  login.judgement = "prompt";
+  login.write("\r\n[root@web1 ~] ");
+  asked.push(login.question?.kind);
+  assert.deepEqual(asked, ["text", "text", undefined, "text", "text"]);
 });
 
 Deno.test("LoginText answers what a line editor asks of a terminal, and nothing else", () => {

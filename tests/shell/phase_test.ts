@@ -48,6 +48,7 @@ const EVENTS: readonly PhaseEvent[] = [
 /** Every step that changes something; whatever is not here changes nothing. */
 const STEPS: Readonly<Record<string, string>> = {
   "starting + prompted": "probing",
+  "starting + identified": "preparing",
   "probing + heard": "probing heard",
   "probing + identified": "preparing",
   "probing + unidentified": "foreign",

@@ -29,7 +29,7 @@ class Typed implements Channel {
 Deno.test("ShellFinder replaces a shell that leaves its set-up unanswered, and gives up at last", () => {
   const levels = new Levels();
   const channel = new Typed();
-  const finder = new ShellFinder(levels, new Typist(channel, () => {}));
+  const finder = new ShellFinder(levels, new Typist(channel, () => {}), { onJudged: () => {} });
   const unanswered = (): unknown => {
     finder.probe(levels.top);
     finder.onAnswer(levels.top, "K", BASH);
