@@ -3,18 +3,20 @@ import type { HostJudgement } from "./login_text.ts";
 /**
  * The command, for an exec channel beside a shell that starts, that tells who reads on the terminals
  * of this connection: for each of its login shells the process id, the terminal's foreground process
- * group, whether it has children and holds a file open, its program, and stty(1)'s settings.
+ * group, whether it has a child in that group that may read, whether it holds a file open, its
+ * program, and the settings of its terminal by stty(1).
  *
  * It reads proc(5), so it tells nothing elsewhere. Its quotes mean the same to POSIX shells, fish
  * and csh.
  */
 export const LOGIN_READERS_COMMAND = "exec sh -c '" +
   "k=; c=; for d in /proc/[0-9]*; do { read -r l <$d/stat; } 2>/dev/null || continue; " +
-  's=${d#/proc/}; set -- ${l##*) }; k="$k $2 "; ' +
+  's=${d#/proc/}; set -- ${l##*) }; k="$k $2:$3:$s"; ' +
   'if [ $2 = $PPID ] && [ $5 != 0 ]; then c="$c $s:$6"; fi; done; ' +
   "echo; for x in $c; do s=${x%:*}; r=; t=; for f in /proc/$s/fd/*; do [ -f $f ] && r=file; " +
   "[ -c $f ] && case $(readlink $f) in /dev/null|/dev/tty) ;; *) t=$f;; esac; done; " +
-  'case "$k" in *" $s "*) b=parent;; *) b=alone;; esac; ' +
+  "b=alone; for e in $k; do case $e in $x:*) " +
+  "[ /proc/${e##*:}/fd/0 -ef /dev/null ] || b=parent;; esac; done; " +
   "echo $s ${x#*:} $b ${r:-none} $(readlink /proc/$s/exe) " +
   "$(stty -a <$t); done 2>/dev/null'";
 

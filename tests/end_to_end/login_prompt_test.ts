@@ -14,8 +14,12 @@ const PROMPTS = [
   "web1?",
 ];
 
-/** Takes the prompt from a file, asks with the same words where told to, and hides the line editor. */
-const START_UP = `words=$(cat ~/words 2>/dev/null)
+/**
+ * Leaves a job in the background, takes the prompt from a file, asks with the same words where told
+ * to, and hides the line editor.
+ */
+const START_UP = `sleep 100 &
+words=$(cat ~/words 2>/dev/null)
 if [ -e ~/asks ]; then
   printf '%s' "$words"
   read -r answer
