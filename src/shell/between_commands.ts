@@ -6,6 +6,8 @@ const LIMIT_CHARS = 4_096;
 /** What a line editor puts into a line that it breaks at the terminal's width. */
 // deno-lint-ignore no-control-regex
 const EDITING = /\x1b\[[\d;?]*[A-Za-z]|\s/g;
+/** What a shell says of a spoilt line, in whatever language. */
+const REFUSAL = /;;|syntax error|parse error/i;
 /** A spoilt line as `set -v` prints it. */
 const SPOILT = ";;";
 /** What busybox ash says each time a background job ends, for what it takes for the end of input. */
@@ -16,6 +18,8 @@ export class BetweenCommands {
   #plain = new PlainText();
   #text = "";
   #held = "";
+  /** Whether a shell's word on a spoilt line is still to come. */
+  #refusal: "none" | "awaited" = "none";
 
   write(raw: string): void {
     const { text, rewound } = this.#plain.write(raw);
@@ -30,8 +34,9 @@ export class BetweenCommands {
 
   /** The command began: what was held is an echo when it holds the nonce, else output. */
   settle(nonce: string): void {
-    if (this.#held !== "" && !this.#isEcho(nonce)) this.write(this.#held);
-    this.#held = "";
+    if (this.#isEcho(nonce)) this.#held = "";
+    this.#settleHeld();
+    this.#refusal = "none";
   }
 
   /** The command ended and its start was never told: what was held may be its output. */
@@ -41,11 +46,10 @@ export class BetweenCommands {
     return held;
   }
 
-  /** The shell refused the line that spoils what was left over: the last line it printed says so. */
+  /** A prompt came after what was left over was spoilt: mostly behind the shell's refusal of that. */
   settleSpoilt(): void {
-    const end = this.#held.trimEnd().lastIndexOf("\n") + 1;
-    if (end > 0) this.write(this.#held.slice(0, end));
-    this.#held = "";
+    this.#refusal = "awaited";
+    this.#settleHeld();
   }
 
   /** What came since the last command is worth no note. */
@@ -65,6 +69,18 @@ export class BetweenCommands {
     const told = text === "" ? [] : [`printed between commands: ${JSON.stringify(text)}`];
     const notes = remark === undefined ? told : [remark, ...told];
     return notes.length === 0 ? {} : { note: notes.join("; ") };
+  }
+
+  /** Keeps what was held as output, but for the refusal of a spoilt line. */
+  #settleHeld(): void {
+    const lines = this.#held.split("\n");
+    const refused = this.#refusal === "none"
+      ? -1
+      : lines.findLastIndex((line) => REFUSAL.test(line));
+    if (refused >= 0) this.#refusal = "none";
+    const kept = lines.filter((_, index) => index !== refused).join("\n");
+    if (kept !== "") this.write(kept);
+    this.#held = "";
   }
 
   #isEcho(nonce: string): boolean {

@@ -42,12 +42,28 @@ Deno.test("BetweenCommands keeps output of a background job that came before the
   assert.equal(noteOf(between), 'printed between commands: "from a job"');
 });
 
-Deno.test("BetweenCommands.settleSpoilt() keeps what came before the shell's word on the spoilt line", () => {
-  for (const refusal of ["bash: syntax error near unexpected token `;;'\r\n", ""]) {
+const REFUSALS = [
+  "bash: syntax error near unexpected token `;;'",
+  "-bash: Syntaxfehler beim unerwarteten Symbol »;;«",
+  "zsh: parse error near `;;'",
+  'dash: 2: Syntax error: ";;" unexpected',
+  "yash: syntax error: `;' or `&' is missing",
+];
+
+Deno.test("BetweenCommands keeps what came beside the shell's word on a spoilt line, once, early or late", () => {
+  for (const refusal of REFUSALS) {
     const between = new BetweenCommands();
-    between.hold(`from a job\r\n${refusal || "zsh: parse error near `;;'"}`);
+    between.hold(`from a job\r\n${refusal}\r\n`);
     between.settleSpoilt();
-    assert.equal(noteOf(between), 'printed between commands: "from a job"');
+    between.settle(NONCE);
+    assert.equal(noteOf(between), 'printed between commands: "from a job"', refusal);
+    between.settleSpoilt();
+    between.hold(`${refusal}\r\nfrom a job\r\n`);
+    between.settle(NONCE);
+    assert.equal(noteOf(between), 'printed between commands: "from a job"', refusal);
+    between.hold(`${refusal}\r\n`);
+    between.settle(NONCE);
+    assert.match(noteOf(between) ?? "", /^printed between commands: /, refusal);
   }
 });
 
