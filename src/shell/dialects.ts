@@ -30,6 +30,9 @@ export interface Dialect {
   frame(frame: Frame): string;
 }
 
+/** What marker H says; the line itself, echoed with its escapes undone, says "%s". */
+export const HEARD = "1";
+
 /**
  * A line that every shell survives and that tells which one reads it.
  *
@@ -38,10 +41,10 @@ export interface Dialect {
  * what may be unset: that would end a shell under both `set -e` and `set -u`.
  */
 export function probeLine(nonce: string): string {
-  const heard = printfMarker(nonce, "H");
+  const heard = printfMarker(nonce, "H", "%s");
   const posix = printfMarker(nonce, "K", "%s;%s;%s;%s;%s;%s;%s;%s;%s");
   const fish = printfMarker(nonce, "F", "%s");
-  return ` printf '${heard}'; ` +
+  return ` printf '${heard}' ${HEARD}; ` +
     `eval 'printf "${posix}" "\${BASH_VERSION-}" "\${ZSH_VERSION-}" "\${KSH_VERSION-}" ` +
     `"\${YASH_VERSION-}" "$$" "$-" "$0" $'\\''A'\\'' "\${SHELL-}"'; ` +
     `eval 'command -sq true && printf "${fish}" "$fish_pid" || true'`;
@@ -53,6 +56,8 @@ export const fallbackLine =
 
 /** The same where `exec` is not a word of the shell: a child of it. */
 export const nestedFallbackLine = fallbackLine.replace("exec ", "");
+
+const PID = /^\d+$/;
 
 /** Reads marker K; undefined when it is not of the shape {@link probeLine} gives it. */
 export function identify(fields: string): Identity | undefined {
@@ -69,13 +74,15 @@ export function identify(fields: string): Identity | undefined {
     string,
     string,
   ];
+  if (!PID.test(pid)) return undefined;
   const shellKind = kindOf({ bash, zsh, ksh, yash, name });
   const controlStyle = sample === "A" ? "ansi-c" : "printf";
   return { shellKind, pid, flags, controlStyle, loginShell };
 }
 
-/** Reads marker F. */
-export function identifyFish(fields: string): Identity {
+/** Reads marker F; undefined when it holds no process id. */
+export function identifyFish(fields: string): Identity | undefined {
+  if (!PID.test(fields)) return undefined;
   return { shellKind: "fish", pid: fields, flags: "", controlStyle: "ansi-c", loginShell: "fish" };
 }
 

@@ -1,4 +1,4 @@
-import { type Dialect, dialectOf, type Identity } from "./dialects.ts";
+import { type Dialect, dialectOf, HEARD, type Identity } from "./dialects.ts";
 import type { ToldStatus } from "./exit_status.ts";
 import { newNonce } from "./nonce.ts";
 import { next, type Phase, type PhaseEvent } from "./phase.ts";
@@ -81,7 +81,7 @@ export class Level {
 
   /** Takes what a marker tells that only has to be kept: H, R, W and Y. */
   tell(letter: string, fields: string): void {
-    if (letter === "H") this.dispatch({ kind: "heard" });
+    if (letter === "H" && fields === HEARD) this.dispatch({ kind: "heard" });
     if (letter === "W") this.cwd = fields === "" ? undefined : fields;
     if (letter === "Y") this.historyFile = fields;
     if (letter !== "R") return;

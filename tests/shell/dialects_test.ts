@@ -139,4 +139,6 @@ Deno.test("identify() takes a nameless POSIX shell by its name, and nothing by h
   assert.equal(identify(";;;;1;rim;-rbash;;/bin/rbash")?.flags, "rim");
   assert.equal(identify("5.2;;;;1;im"), undefined);
   assert.equal(identify(""), undefined);
+  assert.equal(identify("%s;%s;%s;%s;%s;%s;%s;%s;%s"), undefined);
+  assert.equal(identifyFish("%s"), undefined);
 });

@@ -89,7 +89,7 @@ export async function playBash(): Promise<Played> {
   await far.print("Welcome\r\nuser@host:~$ ");
   clock.advance(1_000);
   await flushed();
-  await far.print(far.marker("H") + far.marker("K", "5.2;;;;4711;himBs;-bash;A;/bin/bash"));
+  await far.print(far.marker("H", "1") + far.marker("K", "5.2;;;;4711;himBs;-bash;A;/bin/bash"));
   await far.print(
     `${far.marker("R", "tty")}${far.marker("W", "/home/user")}${far.marker("P", "0;\r\n")}`,
   );
