@@ -4,10 +4,12 @@ import type { Level } from "./level.ts";
 import type { Levels } from "./levels.ts";
 import { type HostJudgement, LoginText } from "./login_text.ts";
 import type { Run } from "./run.ts";
-import { noPosixShell, notAShell } from "./shell_errors.ts";
+import { deafReader, noPosixShell, notAShell } from "./shell_errors.ts";
 import type { Typist } from "./typist.ts";
 
 const MAX_FALLBACKS = 2;
+/** What prompts again after so many probes and ran none is no shell. */
+export const MAX_PROBES = 5;
 /** A shell that leaves so many set-up lines unanswered cannot take them. */
 const MAX_SET_UPS = 3;
 /** A line editor that takes so many probes and runs none: elvish and xonsh parse a whole line first. */
@@ -114,6 +116,7 @@ export class ShellFinder {
       return this.replaceForeign(level);
     }
     if (this.#levels.depth > 0) return this.#abandon(level);
+    if (level.probes >= MAX_PROBES) return deafReader(this.login.line);
     // Something in the start-up files read the probe as its answer, and asks or prompts again.
     level.dispatch({ kind: "replaced" });
     this.onQuietStart(level, waiting);

@@ -3,6 +3,7 @@ import type { LoginText } from "./login_text.ts";
 import { suspectQuestion } from "./question.ts";
 import type { Patience } from "./quiet_timer.ts";
 import type { Run } from "./run.ts";
+import { MAX_PROBES } from "./shell_finder.ts";
 
 /** After a shell was heard and said no more: a foreign parser has printed its errors by then. */
 const FOREIGN_MS = 300;
@@ -12,7 +13,6 @@ const PROMPT_OVERDUE_MS = 50;
 const PROMPT_STOOD_MS = 20;
 const SILENT_SET_UP_MS = 3_000;
 const FIRST_LOOK_MS = 150;
-const MAX_PROBES = 5;
 
 /** What a pty's silence is judged by. */
 export interface Scene {
@@ -61,7 +61,8 @@ function startingMs({ login, waiting }: Scene): number | undefined {
 
 function probingMs({ nesting, level, waiting, login }: Scene): number | undefined {
   if (nesting === "nested") return SILENT_SET_UP_MS;
-  if (level.probes >= MAX_PROBES || waiting?.question !== undefined) return undefined;
+  const isOver = level.probes >= MAX_PROBES && waiting === undefined;
+  if (isOver || waiting?.question !== undefined) return undefined;
   return login.hasLine ? LOGIN_QUESTION_MS : undefined;
 }
 
