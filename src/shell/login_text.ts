@@ -55,6 +55,7 @@ export class LoginText {
   /** Forgets what another shell printed. */
   reset(): void {
     this.#isProbed = false;
+    this.judgement = "none";
     this.#plain = new PlainText();
     this.#lineEditor = "unseen";
   }

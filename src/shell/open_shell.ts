@@ -55,7 +55,7 @@ export async function openShell(connection: Connection, options: OpenShellOption
   }
   const { channel, verdict } = await openBeside(connection, options);
   if (verdict === "unix" || options.profile === "unix") {
-    return posix(connection, channel, options, () => judgeLogin(connection, options.clock));
+    return posix(connection, channel, options, verdict);
   }
   const first = await readFirstOutput(channel, options);
   if (first.isOver && verdict === "refused" && options.exec === undefined) {
@@ -113,7 +113,7 @@ async function judgeByPrompt(
   const isUnix = promptLooksLikeUnix(first.line) || first.isQuestion || first.isOver ||
     first.lineEditor === "seen";
   if (isUnix && !isDevice) {
-    return posix(connection, withOutputAgain(first.rest, first.bytes), options);
+    return posix(connection, withOutputAgain(first.rest, first.bytes), options, "other");
   }
   const channel = { channel: first.rest, read: first.bytes };
   return await openDevice(connection, { ...options, channel });
@@ -123,21 +123,21 @@ function posix(
   connection: Connection,
   channel: Channel,
   options: OpenShellOptions,
-  judge?: () => Promise<HostJudgement>,
+  verdict: UnixVerdict,
 ): Shell {
-  const { environment } = options;
+  const { clock, environment } = options;
   const login = new StartUpScreenChannel(
     channel,
     () => connection.exec(BARE_SHELL_COMMAND, { pty: PTY, environment }),
   );
   return new PosixShell(login, {
-    clock: options.clock,
+    clock,
     note: () => login.note,
     columns: PTY.columns,
     rows: PTY.rows,
     fault: faultOf(connection),
     askers: (shellPid) => askersOn(connection, shellPid),
-    ...(judge === undefined ? {} : { judge }),
+    ...(verdict === "unix" ? { judge: () => judgeLogin(connection, clock) } : {}),
   });
 }
 

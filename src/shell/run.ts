@@ -61,6 +61,7 @@ export class Run {
 
   start(surroundings: RunSurroundings): void {
     this.#state = "started";
+    this.withdraw();
     if (this.#loginLines !== undefined) this.#showLogin("", "");
     this.events.push({ kind: "started" });
     const password = this.options.sudo?.password;

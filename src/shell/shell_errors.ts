@@ -70,11 +70,9 @@ export function noPosixShell(said: string): UnsupportedError {
 
 /** What reads the terminal takes every line and runs none: an appliance's own command line, a menu. */
 export function deafReader(line: string): UnsupportedError {
+  const prompt = line.trim().slice(-200);
   return new UnsupportedError(
-    `What prompts with "${
-      line.trim().slice(-200)
-    }" is no shell: it ran none of the lines that tell ` +
-      "one from another",
+    `What prompts with "${prompt}" is no shell: it ran none of the lines that tell one from another`,
     'An appliance\'s own command line: close_session, then run with device_type="generic", or with a ' +
       "profile of yours. A menu: give the account a shell",
   );

@@ -34,6 +34,16 @@ Deno.test("Run tells its start, output, question and end in order", async () => 
   ]);
 });
 
+Deno.test("Run that starts has no question of the login left", async () => {
+  const run = new Run("cmd", {});
+  run.askAtLogin(question, "Welcome\n");
+  run.start({ clock: new FakeClock(), askers: () => Promise.resolve([]), type: () => {} });
+  assert.equal(run.question, undefined);
+  run.exit(exit);
+  const events = ["output", "question", "question-withdrawn", "output", "started", "exited"];
+  assert.deepEqual(await kinds(run), events);
+});
+
 Deno.test("Run withdraws a question when something is typed, once", async () => {
   const run = started();
   run.ask(question);

@@ -50,3 +50,51 @@ Deno.test("ShellFinder replaces a shell that leaves its set-up unanswered, and g
   assert.deepEqual([unanswered(), unanswered()], [undefined, undefined]);
   assert.match(String(unanswered()), /no POSIX shell could be started/);
 });
+
+Deno.test("ShellFinder takes an answer that comes after its probe was given up", () => {
+  const levels = new Levels();
+  const channel = new Typed();
+  const finder = new ShellFinder(levels, new Typist(channel, () => {}), { onJudged: () => {} });
+  finder.probe(levels.top);
+  finder.read("Continue? [y/N] ");
+  assert.equal(finder.onQuietProbe(levels.top, undefined), undefined);
+  assert.equal(levels.top.phase.kind, "starting");
+  finder.onAnswer(levels.top, "K", BASH);
+  assert.equal(levels.top.phase.kind, "preparing");
+  assert.match(channel.text, /PS1=/);
+});
+
+Deno.test("ShellFinder gives up on what prompts again and again and runs no probe", () => {
+  const levels = new Levels();
+  const channel = new Typed();
+  const finder = new ShellFinder(levels, new Typist(channel, () => {}), { onJudged: () => {} });
+  finder.read("admin@acme:~$ ");
+  finder.onQuietStart(levels.top, undefined);
+  const given = [];
+  for (let probe = 0; probe < 6; probe++) {
+    finder.read("?\r\nadmin@acme:~$ ");
+    given.push(finder.onQuietProbe(levels.top, undefined)?.message);
+  }
+  assert.deepEqual(given.slice(0, 4), Array(4).fill(undefined));
+  for (const message of given.slice(4)) assert.match(message ?? "", /"admin@acme:~\$" is no shell/);
+  assert.equal(channel.text.match(/;H;/g)?.length, 5);
+});
+
+Deno.test("ShellFinder probes what the host says is a prompt, and asks what it says is a question", async () => {
+  for (const said of ["prompt", "question", "unknown"] as const) {
+    const levels = new Levels();
+    const channel = new Typed();
+    const judged = Promise.withResolvers<void>();
+    const finder = new ShellFinder(levels, new Typist(channel, () => {}), {
+      judge: () => Promise.resolve(said),
+      onJudged: judged.resolve,
+    });
+    finder.read("[root@web1 ~] ");
+    finder.onQuietStart(levels.top, undefined);
+    assert.equal(finder.login.judgement, "asked");
+    await judged.promise;
+    finder.onQuietStart(levels.top, undefined);
+    assert.equal(levels.top.phase.kind, said === "prompt" ? "probing" : "starting");
+    assert.equal(channel.text !== "", said === "prompt");
+  }
+});
