@@ -114,10 +114,12 @@ Deno.test("a full-screen program that is killed leaves the next command exact", 
 Deno.test("stopped and resumed jobs answer as the shell's own", async () => {
   await using world = await startWorld();
   const { server } = world;
-  const begun = await begin(server, "echo up; sleep 1.5; echo woke", { shows: /^up$/m });
+  const naps = "sh -c 'echo up; until test -e woken; do sleep 0.05; done; exit 4'";
+  const begun = await begin(server, naps, { shows: /^up$/m });
   await server.call("interrupt_command_by_id", { command_id: idOf(begun), signal: "TSTP" });
+  await server.run("touch woken", { session: "looks" });
   const resumed = await server.run("fg", { timeout: 20 });
-  assert.equal(resumed.meta?.exit_status, 0, resumed.text);
+  assert.equal(resumed.meta?.exit_status, 4, resumed.text);
   assert.equal((await server.run("jobs; echo none")).body, "none\n");
 });
 
