@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AuthContext, type Connection, Server, type ServerChannel, utils } from "ssh2";
 import { command, mustRun } from "../support/command.ts";
+import { newKeyPair } from "../support/ssh_keys.ts";
 import { startSshd } from "../support/sshd.ts";
 
 /** A host on loopback that lives as long as the demo, and the client files that reach it. */
@@ -40,8 +41,8 @@ async function hasScript(): Promise<boolean> {
 
 async function startEmbeddedHost(): Promise<DemoHost> {
   const home = await makeHome();
-  const hostKey = utils.generateKeyPairSync("ed25519");
-  const clientKey = utils.generateKeyPairSync("ed25519");
+  const hostKey = newKeyPair();
+  const clientKey = newKeyPair();
   const children = new Set<Deno.ChildProcess>();
   const server = new Server({ hostKeys: [hostKey.private] }, (client) => {
     serveClient(client, { home, publicKey: clientKey.public, children });

@@ -2,7 +2,8 @@ import { createServer, type Socket } from "node:net";
 // Before ssh2 itself: it ends the ciphers that the library leaves open.
 import "../../src/transport/ssh2_client.ts";
 // @ts-types="@types/ssh2"
-import { type AuthContext, type Connection, Server, utils } from "ssh2";
+import { type AuthContext, type Connection, Server } from "ssh2";
+import { newKeyPair } from "../support/ssh_keys.ts";
 
 /** An SSH server whose authentication is a script; disposing cuts its connections. */
 export interface ScriptedServer extends AsyncDisposable {
@@ -14,7 +15,7 @@ export async function startScriptedServer(
   authenticate: (request: AuthContext, client: Connection) => void,
   ident = "scripted",
 ): Promise<ScriptedServer> {
-  const { private: hostKey } = utils.generateKeyPairSync("ed25519");
+  const { private: hostKey } = newKeyPair();
   const sockets = new Set<Socket>();
   const server = new Server({ hostKeys: [hostKey], ident }, (client) => {
     client.on("authentication", (request) => authenticate(request, client));
