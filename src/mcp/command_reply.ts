@@ -69,5 +69,9 @@ function queuedAdvice(job: Job, commands: Commands, wait: number): string {
   if (asking) return `waits behind command ${asking.id}, which asks: ${answerAdvice(asking)}`;
   const before = commands.ahead(job).at(-1);
   if (before) return `waits for its turn behind command ${before.id}; ${waits}`;
-  return `not typed yet, ${job.record.host} is being connected to; ${waits}`;
+  if (!commands.hasShell(job)) {
+    return `not typed yet, ${job.record.host} is being connected to; ${waits}`;
+  }
+  return "not typed yet: the shell still runs its start-up files, or a line typed before; " +
+    `${waits}, close_session gives the shell up`;
 }

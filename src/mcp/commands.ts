@@ -94,6 +94,11 @@ export class Commands {
     return this.#innermost(keyOf(session.host, session.name));
   }
 
+  /** Whether the session of an unfinished job has a shell. */
+  hasShell(job: Job): boolean {
+    return this.#running.get(job.id)?.session.hasShell ?? false;
+  }
+
   /** Whether a job's program is a full-screen one. */
   drawsScreen(job: Job): boolean {
     return this.#running.get(job.id)?.session.drawsScreen ?? false;

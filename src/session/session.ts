@@ -100,6 +100,11 @@ export class Session {
     return this.#shell?.applicationCursorKeys ?? false;
   }
 
+  /** Whether its shell is open, at a prompt or not. */
+  get hasShell(): boolean {
+    return this.#shell !== undefined;
+  }
+
   /** Whether a full-screen program has the terminal. */
   get drawsScreen(): boolean {
     return this.#shell?.drawsScreen ?? false;

@@ -46,6 +46,29 @@ Deno.test("in every shell a terminal's answers that nobody read are no part of t
   }));
 });
 
+Deno.test("a command behind a line that still runs says so, and can be taken back", async () => {
+  await using hosts = await startShellHosts({ shells: ["bash", "dash"] });
+  await Promise.all(hosts.all.map(async (host) => {
+    const loop = (file: string): string => `until test -e ${file}; do sleep 0.05; done`;
+    await leave(
+      host,
+      `printf 'u''p'; ${loop("go")}; (exit 5)`,
+      (command_id) =>
+        host.server.call("send_input", { command_id, input_text: loop("on"), wait: 0 }),
+    );
+    const queued = await host.run("touch taken", { timeout: 0.5 });
+    assert.equal(queued.meta?.state, "queued", queued.text);
+    assert.match(queued.text, /a line typed before; [^]*close_session gives the shell up/);
+    const command_id = idOf(queued);
+    const taken = await host.server.call("interrupt_command_by_id", { command_id });
+    assert.match(taken.text, /it never ran/);
+    await host.run("touch on", { session: "looks" });
+    const next = await host.run("ls taken go on; (exit 3)");
+    assert.match(next.body, /'?taken'?: No such file/, host.name);
+    assert.equal(next.meta?.exit_status, 3);
+  }));
+});
+
 /** Begins a command, leaves input to it that it does not read, lets it end and tells its status. */
 async function leave(
   host: ShellHost,

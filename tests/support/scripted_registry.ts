@@ -57,6 +57,7 @@ export class ScriptedSession {
   readonly signals: CommandSignal[] = [];
   applicationCursorKeys = false;
   drawsScreen = false;
+  hasShell = false;
   screenRows: readonly string[] = [];
   /** What execute() throws in place of running anything. */
   failure: Error | undefined;
