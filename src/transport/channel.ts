@@ -32,6 +32,8 @@ export class SessionChannel implements Channel {
   #seenExit: ChannelExit = {};
   #readsErrors = false;
   readonly #subscription: Disposable;
+  readonly #onLeave: () => void;
+  #isLeaving = false;
   #gone = false;
 
   /** `lost`: why the connection went, once it has. */
@@ -39,6 +41,7 @@ export class SessionChannel implements Channel {
     this.#channel = channel;
     this.#lost = options.lost;
     this.#send = options.send;
+    this.#onLeave = options.onLeave;
     const queue = { clock: options.clock, limitBytes: outputLimitBytes };
     this.#out = new ByteQueue({ ...queue, onRoom: () => this.#reopenWindow() });
     this.#err = new ByteQueue({ ...queue, onRoom: () => this.#reopenWindow() });
@@ -78,6 +81,7 @@ export class SessionChannel implements Channel {
     this.#out.discard();
     this.#err.discard();
     if (this.#gone) return;
+    this.#leave();
     this.#channel.close();
     // A peer that never confirms (or a dead link) must not hold the one who closes.
     await Promise.resolve();
@@ -128,12 +132,19 @@ export class SessionChannel implements Channel {
   #finish(): void {
     if (this.#gone) return;
     this.#gone = true;
+    this.#leave();
     this.#subscription[Symbol.dispose]();
     this.#out.end();
     this.#err.end();
     this.#settleExit(this.#seenExit);
     for (const reject of this.#pendingWrites) reject(this.#closedError());
     this.#pendingWrites.clear();
+  }
+
+  #leave(): void {
+    if (this.#isLeaving) return;
+    this.#isLeaving = true;
+    this.#onLeave();
   }
 
   /** ssh2 tops the peer's window up when its stream is read. */
@@ -156,6 +167,8 @@ export interface SessionChannelOptions {
   readonly watch: ClientWatch;
   readonly send: (message: Uint8Array) => void;
   readonly lost: () => Error | undefined;
+  /** Called once, when either side closes the channel. */
+  readonly onLeave: () => void;
 }
 
 function asBuffer(data: Uint8Array): Buffer {

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type { Clock } from "../clock.ts";
 import { ChannelError, ConnectionLostError, SshError } from "../errors.ts";
 import { SessionChannel } from "./channel.ts";
+import { ChannelRoom } from "./channel_room.ts";
 import type { ClientWatch, CloseListener } from "./client_watch.ts";
 import { SftpClient } from "./sftp.ts";
 import { SftpPackets } from "./sftp_packets.ts";
@@ -14,7 +15,7 @@ import {
   type SessionRequest,
   type TunnelTarget,
 } from "./session_request.ts";
-import { sendMessage, type Ssh2Client } from "./ssh2_client.ts";
+import { sendMessage, type Ssh2Channel, type Ssh2Client } from "./ssh2_client.ts";
 import type {
   Channel,
   Connection,
@@ -55,7 +56,7 @@ export class Ssh2Connection implements Connection {
   readonly #facts: ConnectionFacts;
   readonly #parts: ConnectionParts;
   readonly #waiters = new Set<() => void>();
-  readonly #idle = new Set<() => Promise<void>>();
+  readonly #room: ChannelRoom;
   #ended: SshError | "ended" | undefined;
   #disposing = false;
 
@@ -67,6 +68,7 @@ export class Ssh2Connection implements Connection {
     this.#client = client;
     this.#facts = facts;
     this.#parts = parts;
+    this.#room = new ChannelRoom(parts.clock, isFull);
     this.closed = new Promise((resolve) => {
       parts.watch.onClose((error) => resolve(this.#onClosed(error)));
     });
@@ -104,8 +106,7 @@ export class Ssh2Connection implements Connection {
   }
 
   offerRoom(release: () => Promise<void>): Disposable {
-    this.#idle.add(release);
-    return { [Symbol.dispose]: () => void this.#idle.delete(release) };
+    return this.#room.offer(release);
   }
 
   async measureLatency(options: OpenOptions = {}): Promise<number> {
@@ -148,21 +149,8 @@ export class Ssh2Connection implements Connection {
     timer[Symbol.dispose]();
   }
 
-  /** Once more when idle channels took the room: a refused opening has done nothing. */
-  async #open(request: SessionRequest, options: OpenOptions): Promise<Channel> {
-    try {
-      return await this.#openOnce(request, options);
-    } catch (error) {
-      if (!isFull(error) || !await this.#makeRoom()) throw error;
-      return await this.#openOnce(request, options);
-    }
-  }
-
-  async #makeRoom(): Promise<boolean> {
-    const releases = [...this.#idle];
-    this.#idle.clear();
-    await Promise.all(releases.map((release) => release()));
-    return releases.length > 0;
+  #open(request: SessionRequest, options: OpenOptions): Promise<Channel> {
+    return this.#room.open(() => this.#openOnce(request, options), options.signal);
   }
 
   async #openOnce(request: SessionRequest, options: OpenOptions): Promise<Channel> {
@@ -172,18 +160,22 @@ export class Ssh2Connection implements Connection {
     const opening = openSession(
       this.#client,
       { ...request, environment },
-      (channel) =>
-        new SessionChannel(channel, {
-          clock: this.#parts.clock,
-          watch: this.#parts.watch,
-          send: (message) => sendMessage(this.#client._protocol, message),
-          lost: () => this.#ended === undefined ? undefined : this.#lostError(),
-        }),
+      (channel) => this.#channelOver(channel),
     );
     return await this.#orLost(opening, options.signal).catch((error) => {
       // Whoever gave up still has to close what opens afterwards.
       opening.then((channel) => channel[Symbol.asyncDispose](), () => {});
       throw this.#openingError(error, request);
+    });
+  }
+
+  #channelOver(channel: Ssh2Channel): SessionChannel {
+    return new SessionChannel(channel, {
+      clock: this.#parts.clock,
+      watch: this.#parts.watch,
+      send: (message) => sendMessage(this.#client._protocol, message),
+      lost: () => this.#ended === undefined ? undefined : this.#lostError(),
+      onLeave: () => this.#room.leave(),
     });
   }
 

@@ -85,11 +85,11 @@ Deno.test("connect() reaches tinysshd", async () => {
   assert.match(connection.ident, /tinyssh/);
   const result = await run(connection, "echo out; exit 3");
   assert.deepEqual([result.output, result.exit.exitStatus], ["out\n", 3]);
-  // It opens one session channel in the life of a connection.
+  // It opens one session channel in the life of a connection, which goes with it.
   const pty = { term: "xterm", columns: 90, rows: 30 };
-  await assert.rejects(connection.openShell(pty), /refused a shell: channel: only one/);
   await using second = await open(withKey(await targetAt(server, account), key));
   await using shell = await second.openShell(pty);
+  await assert.rejects(second.openShell(pty), /refused a shell: channel: only one/);
   await shell.write(bytes("stty size; exit\n"));
   assert.match(await textOf(shell.output), /30 90/);
 });
