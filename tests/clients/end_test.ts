@@ -11,10 +11,16 @@ const ENDS: readonly {
 }[] = [
   { name: "ends its input", leave: (program) => void program.end() },
   {
-    name: "closes its output and asks once more",
+    name: "closes its output and goes on asking",
     leave: async (program) => {
       await program.closeOutput();
-      await program.send(callTool(99, "list_sessions")).catch(() => {});
+      let hasEnded = false;
+      void program.child.status.then(() => hasEnded = true);
+      // The runtime closes its end of the pipe a moment after it says so.
+      await until("the program notices", async () => {
+        await program.send(callTool(99, "list_sessions")).catch(() => {});
+        return hasEnded;
+      });
     },
   },
   { name: "sends SIGTERM", leave: ({ child }) => child.kill("SIGTERM") },

@@ -3,6 +3,7 @@ import { command, mustRun } from "./command.ts";
 import { until } from "./condition.ts";
 import { signal } from "./processes.ts";
 import { freePort } from "./sshd.ts";
+import { isListening } from "./unix_socket.ts";
 
 /** A real routing daemon of the distribution; disposing ends it and removes its files. */
 export interface DeviceCli extends AsyncDisposable {
@@ -47,7 +48,7 @@ export async function startFrr(options: FrrOptions): Promise<DeviceCli> {
   const child = start("/usr/lib/frr/bgpd", arguments_);
   const socket = join(directory, "bgpd.vty");
   await until("bgpd listens", () => listens(port));
-  await until("bgpd's socket", () => Deno.stat(socket).then(() => true, () => false));
+  await until("bgpd's socket", () => isListening(socket));
   await Deno.chmod(socket, 0o777);
   const commandLine = options.reachedBy === "telnet"
     ? `exec telnet 127.0.0.1 ${port}`

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { mustRun } from "../support/command.ts";
 import { until } from "../support/condition.ts";
+import { isListening } from "../support/unix_socket.ts";
 
 /** One ssh-agent(1) with a socket of its own; disposing stops it. */
 export interface RunningAgent extends AsyncDisposable {
@@ -19,7 +20,7 @@ export async function startAgent(): Promise<RunningAgent> {
     stdout: "null",
     stderr: "null",
   }).spawn();
-  await until("the agent's socket", () => Deno.stat(socketPath).then(() => true, () => false));
+  await until("the agent listens", () => isListening(socketPath));
   return {
     socketPath,
     add: (path, passphrase) => load(path, { passphrase, socketPath, directory }),
