@@ -1,7 +1,14 @@
 // Makes the compiled program: `deno task compile` (this machine), `deno task compile:all`;
 // `--bundle` stops at the files that go into it, `--to=DIRECTORY` puts all elsewhere than in `dist/`.
 import { deno, DIST, ROOT, say } from "./process.ts";
-import { artifactName, type Target, TARGETS, type Variant, VARIANTS } from "./targets.ts";
+import {
+  artifactName,
+  ENGINE_FLAG,
+  type Target,
+  TARGETS,
+  type Variant,
+  VARIANTS,
+} from "./targets.ts";
 
 const DIRECTORY = Deno.args.find((arg) => arg.startsWith("--to="))?.slice(5) ?? DIST;
 const BUNDLE = `${DIRECTORY}/bundle`;
@@ -79,7 +86,7 @@ async function compileOne(target: Target, variant: Variant): Promise<void> {
   const { ok, output } = await deno([
     ...["compile", "--quiet", "--no-config", "--no-lock", "--no-npm", "--no-remote", "--no-check"],
     ...variant.permissions,
-    ...["--target", target.triple, "--output", path, MAIN],
+    ...[ENGINE_FLAG, "--target", target.triple, "--output", path, MAIN],
   ]);
   if (ok) return say(path);
   const unreachable = /denort|download|error sending request|dns error/i.test(output);

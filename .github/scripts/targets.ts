@@ -24,6 +24,9 @@ export interface Variant {
 
 const SANDBOX = ["--no-prompt", "--allow-net", "--allow-read", "--allow-env", "--deny-import"];
 
+/** A young heap of the engine's default size takes 30 MB more at 100 MiB of output, no faster. */
+export const ENGINE_FLAG = "--v8-flags=--max-semi-space-size=16";
+
 /**
  * The default form, and the one that can use an SSH agent: reaching the agent's socket takes write
  * permission, which that form gives up before it reads its first request.

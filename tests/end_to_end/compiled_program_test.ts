@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { mustRun } from "../support/command.ts";
 import { startServer } from "../support/mcp_client.ts";
-import { PRODUCTION_FLAGS } from "../support/program.ts";
+import { ENGINE_FLAG, PRODUCTION_FLAGS } from "../support/program.ts";
 import { REPOSITORY } from "../support/source_file.ts";
 import { startSshd } from "../support/sshd.ts";
 
@@ -22,6 +22,15 @@ Deno.test("deno task compile embeds exactly the production permissions", async (
   assert.deepEqual(plain!.deny_import, []);
   assert.deepEqual(granted(agent!).sort(), [...standard, "allow_write"]);
   assert.ok(!plain!.prompt);
+});
+
+Deno.test("deno task compile starts the engine as deno task start does", async () => {
+  await using built = await compile();
+  const flag = ENGINE_FLAG.replace("--v8-flags=", "");
+  for (const path of built.programs) {
+    const text = new TextDecoder("latin1").decode(Deno.readFileSync(path));
+    assert.match(text, new RegExp(`"v8_flags":\\[[^\\]]*"${flag}"`));
+  }
 });
 
 Deno.test("deno task compile embeds every file of the bundle", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { startServer } from "../support/mcp_client.ts";
-import { PRODUCTION_FLAGS, runtimeEnvironment } from "../support/program.ts";
+import { ENGINE_FLAG, PRODUCTION_FLAGS, runtimeEnvironment } from "../support/program.ts";
 import { type Sshd, startSshd } from "../support/sshd.ts";
 
 const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));
@@ -36,7 +36,7 @@ const REFUSED: readonly string[] = [
 
 Deno.test("deno task start gives the permissions that are tested here", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile(`${REPOSITORY}deno.json`));
-  assert.equal(tasks.start, `deno run ${PRODUCTION_FLAGS.join(" ")} src/main.ts`);
+  assert.equal(tasks.start, `deno run ${PRODUCTION_FLAGS.join(" ")} ${ENGINE_FLAG} src/main.ts`);
 });
 
 Deno.test("under the shipped permissions the runtime refuses what the program has no need for", async () => {

@@ -11,6 +11,9 @@ export const PRODUCTION_FLAGS: readonly string[] = [
   "--no-remote",
 ];
 
+/** How the engine is started in production: a young heap of its default size takes 30 MB more. */
+export const ENGINE_FLAG = "--v8-flags=--max-semi-space-size=16";
+
 /**
  * The command line of the program under test, with the production permissions.
  *
@@ -22,7 +25,7 @@ export function programCommand(args: readonly string[] = []): [string, ...string
   if (binary) return [binary, ...args];
   const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
   const entry = Deno.env.get("MCP_SSH_SESSION_ENTRY") ?? main;
-  const flags = [...PRODUCTION_FLAGS, "--cached-only", "--frozen"];
+  const flags = [...PRODUCTION_FLAGS, ENGINE_FLAG, "--cached-only", "--frozen"];
   return [Deno.execPath(), "run", ...flags, entry, ...args];
 }
 
