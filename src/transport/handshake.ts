@@ -15,6 +15,7 @@ import {
 import { coalesceWrites } from "./coalesce.ts";
 import { Deadline } from "./deadline.ts";
 import { type HostKeyGuard, hostKeyOf } from "./host_key.ts";
+import { gatherIdentification } from "./identification.ts";
 import { allowIgnoreInRekey } from "./rekey.ts";
 import {
   createSsh2Client,
@@ -89,6 +90,7 @@ export class Handshake {
     if (this.#options.guard.wantsCertificate) offerCertificates(client, this.#certificates());
     stream.on("data", (chunk: Buffer) => this.#keepGreeting(chunk));
     takeOverGlobalRequests(client);
+    gatherIdentification(client._protocol);
     allowIgnoreInRekey(client._protocol);
     client._protocol._handlers.USERAUTH_BANNER = (_protocol, text) => this.#addBanner(text);
     this.deadline.start(this.#limitMs());

@@ -34,6 +34,8 @@ export interface Ssh2Protocol {
   readonly _remoteIdentRaw: Buffer | undefined;
   readonly _cipher: { encrypt(packet: Buffer): void };
   readonly _decipher: { _onPayload: (payload: Buffer) => unknown };
+  /** Takes what was read from `start` up to `end`, and answers how far it came. */
+  _parse: (chunk: Buffer, start: number, end: number) => number;
   readonly _packetRW: {
     readonly write: {
       readonly allocStart: number;

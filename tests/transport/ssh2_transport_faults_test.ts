@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { createConnection } from "node:net";
 import { ConnectError, ConnectionLostError } from "../../src/errors.ts";
 import { sendMessage, type Ssh2Protocol } from "../../src/transport/ssh2_client.ts";
@@ -7,7 +8,7 @@ import { until } from "../support/condition.ts";
 import { startSshd } from "../support/sshd.ts";
 import { startListener, startProxy } from "./loopback_tcp.ts";
 import { startScriptedServer } from "./scripted_server.ts";
-import { open, run, target, targetOf } from "./targets.ts";
+import { bytes, open, run, target, targetOf } from "./targets.ts";
 
 const lenient = { strictHostKeyChecking: "no", userKnownHostsFiles: [] } as const;
 
@@ -63,18 +64,26 @@ Deno.test("connect() quotes what a server says when it hangs up", async () => {
   );
 });
 
-Deno.test("connect() survives a peer that sends its greeting byte by byte", async () => {
+Deno.test("connect() reads an identification that comes byte by byte, behind lines of greeting", async () => {
   await using sshd = await startSshd();
-  await using slow = await startListener((socket) => {
+  const greeting = bytes("Authorised use only.\r\n\nSSH is spoken here\n");
+  await using slow = await startListener(async (socket) => {
+    socket.setNoDelay();
     const upstream = createConnection(sshd.port, "127.0.0.1");
     upstream.on("error", () => {});
-    socket.pipe(upstream);
-    upstream.on("data", (chunk) => {
-      for (const byte of chunk) socket.write(Uint8Array.of(byte));
-    });
     socket.on("close", () => upstream.destroy());
+    socket.pipe(upstream);
+    const [ident] = await once(upstream, "data") as [Uint8Array];
+    upstream.pause();
+    for (const byte of [...greeting, ...ident]) {
+      socket.write(Uint8Array.of(byte));
+      // What is written in one turn arrives as one piece.
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    upstream.pipe(socket);
   });
   await using connection = await open(targetOf(sshd, { port: slow.port, ...lenient }));
+  assert.match(connection.ident, /^SSH-2\.0-OpenSSH/);
   assert.equal((await run(connection, "echo in")).output, "in\n");
 });
 
