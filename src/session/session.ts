@@ -120,6 +120,15 @@ export class Session {
   }
 
   /**
+   * Resolves once the far end has taken what was typed before: it answers requests in their order.
+   *
+   * @throws {ConnectionLostError}
+   */
+  async roundTrip(options: { readonly signal: AbortSignal }): Promise<void> {
+    await this.#connection?.measureLatency(options);
+  }
+
+  /**
    * INT, QUIT and TSTP are typed as control characters; TERM, KILL and HUP go to the foreground
    * process group through a second channel.
    *

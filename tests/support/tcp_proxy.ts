@@ -18,11 +18,14 @@ export class TcpProxy implements AsyncDisposable {
   targetPort: number;
   /** A connection's bytes towards the client vanish once so many have passed. */
   dropAfterBytes: number = Infinity;
+  /** How much later what arrives is passed on, each way; it may grow. */
+  delayMs = 0;
   /** Connections taken so far. */
   accepted = 0;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #clients = new Set<Socket>();
+  readonly #underWay = new Set<ReturnType<typeof setTimeout>>();
 
   private constructor(targetPort: number) {
     this.targetPort = targetPort;
@@ -59,6 +62,7 @@ export class TcpProxy implements AsyncDisposable {
     const gone = [...this.#sockets].map((socket) =>
       new Promise((resolve) => socket.once("close", resolve))
     );
+    for (const timer of this.#underWay) clearTimeout(timer);
     for (const socket of this.#sockets) socket.destroy();
     await Promise.all([...gone, new Promise((resolve) => this.#server.close(resolve))]);
   }
@@ -71,11 +75,22 @@ export class TcpProxy implements AsyncDisposable {
     this.#keep(server, client);
     this.#clients.add(client);
     client.once("close", () => this.#clients.delete(client));
-    client.on("data", (chunk) => void (this.mode === "pass" && server.write(chunk)));
+    client.on("data", (chunk) => this.#later(() => this.mode === "pass" && server.write(chunk)));
     server.on("data", (chunk) => {
       passed += chunk.length;
-      if (this.mode === "pass" && passed <= this.dropAfterBytes) client.write(chunk);
+      if (passed > this.dropAfterBytes) return;
+      this.#later(() => this.mode === "pass" && client.write(chunk));
     });
+  }
+
+  /** In the order of the calls. */
+  #later(act: () => void): void {
+    if (this.delayMs === 0) return act();
+    const timer = setTimeout(() => {
+      this.#underWay.delete(timer);
+      act();
+    }, this.delayMs);
+    this.#underWay.add(timer);
   }
 
   #keep(socket: Socket, other: Socket): void {
@@ -84,7 +99,7 @@ export class TcpProxy implements AsyncDisposable {
     this.#sockets.add(socket);
     socket.once("close", () => {
       this.#sockets.delete(socket);
-      if (this.mode === "pass") other.destroy();
+      if (this.mode === "pass") this.#later(() => other.destroy());
     });
   }
 }

@@ -1,15 +1,20 @@
 import * as z from "zod";
 import { InputError } from "../../errors.ts";
 import { encodeKeys } from "../../terminal/keys.ts";
+import type { Session } from "../../session/session.ts";
 import type { ScreenSnapshot } from "../../terminal/screen.ts";
 import type { Call } from "../call.ts";
 import { renderScreen } from "../render_screen.ts";
 import { type ScreenTarget, screenTarget, screenTargetShape } from "../screen_target.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
 
-/** A screen counts as drawn when it changed and then stayed as it is for this long. */
+/**
+ * A screen counts as drawn when it changed and then stayed as it is for this long, both after the
+ * keys have arrived.
+ */
 const QUIET_MS = 80;
 const DRAWN_WITHIN_MS = 1_000;
+const ARRIVED_WITHIN_MS = 5_000;
 
 /** Types keys to a full-screen program. */
 export const sendKeys: Tool = defineTool({
@@ -31,9 +36,19 @@ export const sendKeys: Tool = defineTool({
     const data = encodeKeys(keys, { applicationCursorKeys: session.applicationCursorKeys });
     const before = await session.screen();
     await call.services.commands.type(job, data);
+    await arrived(session, call);
     return renderScreen(target, await drawn(target, { before, call }));
   },
 });
+
+/** On a way that is silent, as long as it may be. */
+async function arrived(session: Session, call: Call): Promise<void> {
+  const late = new AbortController();
+  using _timer = call.services.clock.after(ARRIVED_WITHIN_MS, () => late.abort());
+  const signal = AbortSignal.any([call.signal, late.signal]);
+  // A connection that is lost ends the command, and the screen tells so.
+  await session.roundTrip({ signal }).catch(() => {});
+}
 
 async function drawn(
   target: ScreenTarget,
