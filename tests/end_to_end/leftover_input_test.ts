@@ -75,6 +75,8 @@ async function leave(
   command: string,
   type: (commandId: string) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<number | null | undefined> {
+  // The "up" of the round before is no sign of this one.
+  await host.run("printf '\\033[2J'");
   const id = idOf(await host.run(command, { timeout: 0.2 }));
   await until(`${host.name} runs it`, async () => {
     const reply = await host.server.call("read_screen", { command_id: id });
