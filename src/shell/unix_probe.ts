@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { ChannelError } from "../errors.ts";
-import type { Connection } from "../transport/transport.ts";
+import type { Channel, Connection } from "../transport/transport.ts";
 
 /** What uname(1) answers on the systems that have a Unix shell behind their sshd. */
 const SYSTEMS =
@@ -23,19 +23,34 @@ export async function probeUnix(
 ): Promise<UnixVerdict> {
   const { clock, signal } = options;
   try {
-    await using channel = await connection.exec("uname -s", signal === undefined ? {} : { signal });
-    using _limit = clock.after(ANSWER_MS, () => void channel[Symbol.asyncDispose]());
+    const channel = await connection.exec("uname -s", signal === undefined ? {} : { signal });
     channel.end();
-    const decoder = new TextDecoder();
-    let answer = "";
-    for await (const chunk of channel.output) {
-      answer += decoder.decode(chunk, { stream: true });
-      if (SYSTEMS.test(answer) && answer.includes("\n")) return "unix";
-      if (answer.length > 65_536) return "other";
-    }
-    return SYSTEMS.test(answer) ? "unix" : "other";
+    const verdict = Promise.withResolvers<UnixVerdict>();
+    readToEnd(channel, clock, verdict.resolve).catch(verdict.reject);
+    return await verdict.promise;
   } catch (error) {
     if (error instanceof ChannelError) return "refused";
     throw error;
   }
+}
+
+/**
+ * Tells the verdict as soon as it is there, and leaves the channel to end by itself: a server in
+ * Python lost its connection when a channel was closed under a command that had not ended.
+ */
+async function readToEnd(
+  channel: Channel,
+  clock: Clock,
+  tell: (verdict: UnixVerdict) => void,
+): Promise<void> {
+  await using _closed = channel;
+  using _limit = clock.after(ANSWER_MS, () => void channel[Symbol.asyncDispose]());
+  const decoder = new TextDecoder();
+  let answer = "";
+  for await (const chunk of channel.output) {
+    answer += decoder.decode(chunk, { stream: true });
+    if (SYSTEMS.test(answer) && answer.includes("\n")) tell("unix");
+    if (answer.length > 65_536) break;
+  }
+  tell(SYSTEMS.test(answer) ? "unix" : "other");
 }
