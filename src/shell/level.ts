@@ -60,6 +60,19 @@ export class Level {
     return this.run?.question?.kind === "shell";
   }
 
+  /** It runs a command that takes no other beside it. */
+  get isBusy(): boolean {
+    const { kind } = this.phase;
+    return kind === "doubtful" || (kind === "running" && !this.asksAtShell);
+  }
+
+  /** Takes what its prompt tells. */
+  tellPrompt(status: ToldStatus, flags: string): void {
+    this.prompt = "expected";
+    this.promptStatus = status;
+    if (flags !== "") this.flags = flags;
+  }
+
   /** The line that runs a command here, with what its password questions need. */
   frame(run: Run): string {
     const { sudo } = run.options;

@@ -1,6 +1,8 @@
 import type { SshError } from "../errors.ts";
 import type { ToldStatus } from "./exit_status.ts";
 import type { ShellFacts } from "./shell.ts";
+import { showsJob } from "./foreground_group.ts";
+import type { HostInquiry } from "./host_inquiry.ts";
 import { Level } from "./level.ts";
 import { endedShell, SHELL_ENDED } from "./shell_errors.ts";
 
@@ -43,6 +45,14 @@ export class Levels {
     return this.#levels.find((level) =>
       level.nonce === nonce || level.run?.passwordNonce === nonce
     );
+  }
+
+  /**
+   * Whether a job of this shell has the terminal; false where nobody can tell, and behind a typed
+   * interrupt, which ends a command without a word.
+   */
+  async showsJob(level: Level, find: HostInquiry["runsJob"]): Promise<boolean> {
+    return level === this.login && !level.run?.isInterrupted && await showsJob(level, find);
   }
 
   /** A shell that runs inside the top one. */

@@ -6,8 +6,9 @@ import { classify, endsLikePrompt, looksLikeDevice, promptLooksLikeUnix } from "
 import { openDevice } from "./device/open_device.ts";
 import type { ProfileTable } from "./device/profiles.ts";
 import { type FirstOutput, readFirstOutput, withOutputAgain } from "./first_output.ts";
+import { foregroundGroupCommand, hasForegroundJob } from "./foreground_group.ts";
+import type { HostInquiry } from "./host_inquiry.ts";
 import { LOGIN_READERS_COMMAND, readLoginReaders } from "./login_readers.ts";
-import type { HostJudgement } from "./login_text.ts";
 import { PosixShell } from "./posix_shell.ts";
 import type { Shell } from "./shell.ts";
 import { BARE_SHELL_COMMAND, StartUpScreenChannel } from "./start_up_screen.ts";
@@ -137,8 +138,17 @@ function posix(
     rows: PTY.rows,
     fault: faultOf(connection),
     askers: (shellPid) => askersOn(connection, shellPid),
-    ...(verdict === "unix" ? { judge: () => judgeLogin(connection, clock) } : {}),
+    ...(verdict === "unix" ? inquiriesOf(connection, clock) : {}),
   });
+}
+
+/** What a Unix host can be asked beside the shell. */
+function inquiriesOf(connection: Connection, clock: Clock): HostInquiry {
+  const ask = (command: string): Promise<string> => inTime(clock, printedBy(connection, command));
+  return {
+    judge: async () => readLoginReaders(await ask(LOGIN_READERS_COMMAND)),
+    runsJob: async (pid) => hasForegroundJob(await ask(foregroundGroupCommand(pid))),
+  };
 }
 
 /** Who waits for a password below a process of the host; throws what exec throws. */
@@ -146,11 +156,10 @@ async function askersOn(connection: Connection, shellPid: number): Promise<reado
   return findAskers(await printedBy(connection, PROCESS_TABLE_COMMAND), shellPid);
 }
 
-/** What the shells that start on this connection do; throws what exec throws. */
-async function judgeLogin(connection: Connection, clock: Clock): Promise<HostJudgement> {
-  const late = Promise.withResolvers<HostJudgement>();
-  using _limit = clock.after(JUDGE_MS, () => late.resolve("unknown"));
-  const told = printedBy(connection, LOGIN_READERS_COMMAND).then(readLoginReaders);
+/** What comes within the time a host has; "" when nothing does. */
+async function inTime(clock: Clock, told: Promise<string>): Promise<string> {
+  const late = Promise.withResolvers<string>();
+  using _limit = clock.after(JUDGE_MS, () => late.resolve(""));
   told.catch(() => {});
   return await Promise.race([told, late.promise]);
 }

@@ -23,9 +23,9 @@ export type Phase =
   | { readonly kind: "running"; readonly begun: boolean }
   /**
    * Our prompt came before the command told its end: it was cut short, or it printed an old prompt
-   * of ours, from a file that standard error had gone to.
+   * of ours, from a file that standard error had gone to; `asked` while the host is to tell which.
    */
-  | { readonly kind: "doubtful"; readonly terminal: "cooked" | "raw" }
+  | { readonly kind: "doubtful"; readonly terminal: "cooked" | "raw"; readonly asked: boolean }
   | { readonly kind: "ended" };
 
 /** What happened to an interpreter. */
@@ -48,6 +48,8 @@ export type PhaseEvent =
   | { readonly kind: "leftover-spoilt" }
   | { readonly kind: "command-typed" }
   | { readonly kind: "begun" }
+  /** Nothing came behind the prompt: the host is asked whether a command runs. */
+  | { readonly kind: "host-asked" }
   /** The prompt stood: nothing came behind it. */
   | { readonly kind: "prompt-stood" }
   /** Text came. */
@@ -117,14 +119,15 @@ function nextRunning(phase: Phase & { kind: "running" }, event: PhaseEvent): Pha
   if (event.kind === "begun") return { kind: "running", begun: true };
   if (event.kind === "prompt") {
     return phase.begun
-      ? { kind: "doubtful", terminal: event.terminal }
+      ? { kind: "doubtful", terminal: event.terminal, asked: false }
       : afterPrompt(event.terminal);
   }
   return event.kind === "done" ? afterDone(event.terminal) : phase;
 }
 
 function nextDoubtful(phase: Phase & { kind: "doubtful" }, event: PhaseEvent): Phase {
-  if (event.kind === "prompt") return { kind: "doubtful", terminal: event.terminal };
+  if (event.kind === "prompt") return { ...phase, terminal: event.terminal, asked: false };
+  if (event.kind === "host-asked") return { ...phase, asked: true };
   if (event.kind === "prompt-stood") return afterPrompt(phase.terminal);
   if (event.kind === "printed") return { kind: "running", begun: true };
   return event.kind === "done" ? afterDone(event.terminal) : phase;

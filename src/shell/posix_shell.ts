@@ -3,12 +3,12 @@ import type { SshError } from "../errors.ts";
 import { type MarkerPiece, type Piece, readPieces } from "../terminal/markers.ts";
 import { Screen, type ScreenSnapshot } from "../terminal/screen.ts";
 import type { Channel } from "../transport/transport.ts";
-import { type Asker, askersBelow } from "./askers.ts";
+import { askersBelow } from "./askers.ts";
 import { BetweenCommands } from "./between_commands.ts";
 import type { ToldStatus } from "./exit_status.ts";
+import type { HostInquiry } from "./host_inquiry.ts";
 import type { Level } from "./level.ts";
 import { cwdOf, Levels } from "./levels.ts";
-import type { HostJudgement } from "./login_text.ts";
 import { QuietTimer } from "./quiet_timer.ts";
 import { suspectOn } from "./question.ts";
 import { Run } from "./run.ts";
@@ -21,7 +21,7 @@ import { readToldEnd } from "./told_end.ts";
 import { Typist } from "./typist.ts";
 
 /** What a {@link PosixShell} works on. */
-export interface PosixShellOptions {
+export interface PosixShellOptions extends HostInquiry {
   readonly clock: Clock;
   readonly columns: number;
   readonly rows: number;
@@ -29,10 +29,6 @@ export interface PosixShellOptions {
   readonly fault?: () => SshError | undefined;
   /** What list_sessions is to tell of how the shell was begun. */
   readonly note?: () => string | undefined;
-  /** Whether the shells that start on the connection prompt or ask, as the host's processes tell. */
-  readonly judge?: () => Promise<HostJudgement>;
-  /** Who waits for a password below the process `shellPid` of the host. */
-  readonly askers?: (shellPid: number) => Promise<readonly Asker[]>;
 }
 
 /**
@@ -131,10 +127,8 @@ export class PosixShell implements Shell {
   }
 
   #accept(run: Run): void {
-    const { phase, run: current } = this.#levels.top;
+    const { phase, run: current, isBusy } = this.#levels.top;
     if (phase.kind === "ended") throw this.#refusal ?? errors.endedShell();
-    const isBusy = phase.kind === "doubtful" ||
-      (phase.kind === "running" && !this.#levels.top.asksAtShell);
     if (this.#waiting !== undefined || isBusy) {
       throw errors.busyShell(current?.command ?? this.#waiting?.command);
     }
@@ -245,9 +239,7 @@ export class PosixShell implements Shell {
     if (level.phase.kind === "clearing") this.#between.settleSpoilt();
     const wasInside = this.#levels.top !== level;
     this.#levels.leaveAbove(level, status);
-    level.prompt = "expected";
-    if (flags !== "") level.flags = flags;
-    level.promptStatus = status;
+    level.tellPrompt(status, flags);
     level.dispatch({ kind: "prompt", terminal });
     if (wasInside) level.dispatch({ kind: "prompt-stood" });
     if (level.phase.kind !== "doubtful" && level.run !== undefined) this.#finish(level, status);
@@ -319,12 +311,20 @@ export class PosixShell implements Shell {
         level.dispatch({ kind: "prompt-overdue", prompt: level.prompt });
         return this.#advance();
       case "doubtful":
-        level.dispatch({ kind: "prompt-stood" });
-        this.#finish(level, level.promptStatus);
-        return this.#advance();
+        return void this.#judgePrompt(level);
       case "running":
         return void this.#onQuietCommand(level.run);
     }
+  }
+
+  /** A prompt without an end before it is the shell's own, unless a command still runs. */
+  async #judgePrompt(level: Level): Promise<void> {
+    level.dispatch({ kind: "host-asked" });
+    const { phase } = level;
+    if (await this.#levels.showsJob(level, this.#options.runsJob) || level.phase !== phase) return;
+    level.dispatch({ kind: "prompt-stood" });
+    this.#finish(level, level.promptStatus);
+    this.#advance();
   }
 
   async #onQuietCommand(run: Run | undefined): Promise<void> {

@@ -24,6 +24,7 @@ export class Run {
   #question: Question | undefined;
   #state: "waiting" | "started" | "over" = "waiting";
   #looked = false;
+  #isInterrupted = false;
   /** Lines of the login that are shown while it asks; undefined when none of it is. */
   #loginLines: number | undefined;
   readonly #kept: string[] = [];
@@ -44,6 +45,11 @@ export class Run {
   /** Whether the line that stands now was judged already. */
   get looked(): boolean {
     return this.#looked;
+  }
+
+  /** Whether what ends a command without a word of the shell was typed: VINTR, VQUIT or VSUSP. */
+  get isInterrupted(): boolean {
+    return this.#isInterrupted;
   }
 
   get state(): "waiting" | "started" | "over" {
@@ -138,6 +144,7 @@ export class Run {
   /** The caller types an answer, or a control character. */
   onTyped(data: string): void {
     if (this.#line !== "") this.#answered.answer(data);
+    this.#isInterrupted ||= ["\x03", "\x1a", "\x1c"].some((key) => data.includes(key));
     this.withdraw();
   }
 

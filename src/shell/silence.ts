@@ -39,7 +39,7 @@ export function patienceFor(scene: Scene): Patience | undefined {
     case "settling":
       return exactly(PROMPT_OVERDUE_MS);
     case "doubtful":
-      return exactly(PROMPT_STOOD_MS);
+      return exactly(phase.asked ? undefined : PROMPT_STOOD_MS);
     case "running":
       return phase.begun && run !== undefined ? runningPatience(run, scene) : undefined;
     case "foreign":

@@ -44,6 +44,12 @@ const REDIRECTED: readonly ShellCase[] = [
   { command: "exec 2>/dev/tty" },
   { command: "cat ~/err | grep -c err; echo done", output: /^[1-9]\ndone\n$/ },
   { command: "cat ~/err; echo done", output: /err\n[^]*done\n$/ },
+  {
+    command: "cat ~/err; sh -c 'sleep 0.3'; echo done; (exit 5)",
+    output: /err\n[^]*done\n$/,
+    status: 5,
+  },
+  { command: "echo $?", output: "5\n" },
   { command: "exec >~/out 2>&1" },
   { command: "echo hidden" },
   { command: "false", status: 1 },

@@ -18,8 +18,9 @@ const PHASES: readonly Phase[] = [
   { kind: "clearing" },
   { kind: "running", begun: false },
   { kind: "running", begun: true },
-  { kind: "doubtful", terminal: cooked },
-  { kind: "doubtful", terminal: raw },
+  { kind: "doubtful", terminal: cooked, asked: false },
+  { kind: "doubtful", terminal: cooked, asked: true },
+  { kind: "doubtful", terminal: raw, asked: false },
   { kind: "ended" },
 ];
 
@@ -34,6 +35,7 @@ const EVENTS: readonly PhaseEvent[] = [
   { kind: "prompt", terminal: raw },
   { kind: "prompt-overdue", prompt: "expected" },
   { kind: "prompt-overdue", prompt: "silent" },
+  { kind: "host-asked" },
   { kind: "prompt-stood" },
   { kind: "printed" },
   { kind: "set-up-typed" },
@@ -87,6 +89,14 @@ const STEPS: Readonly<Record<string, string>> = {
   "doubtful + printed": "running begun",
   "doubtful + done": "settling after command",
   "doubtful + done raw": "unprepared raw",
+  "doubtful + host-asked": "doubtful asked",
+  "doubtful asked + prompt": "doubtful",
+  "doubtful asked + prompt raw": "doubtful raw",
+  "doubtful asked + prompt-stood": "ready",
+  "doubtful asked + printed": "running begun",
+  "doubtful asked + done": "settling after command",
+  "doubtful asked + done raw": "unprepared raw",
+  "doubtful raw + host-asked": "doubtful raw asked",
   "doubtful raw + prompt": "doubtful",
   "doubtful raw + prompt-stood": "unprepared raw",
   "doubtful raw + printed": "running begun",
@@ -100,6 +110,7 @@ function name(value: Phase | PhaseEvent): string {
   if ("begun" in value && value.begun) parts.push("begun");
   if ("after" in value) parts.push(`after ${value.after}`);
   if ("terminal" in value && value.terminal === raw) parts.push("raw");
+  if ("asked" in value && value.asked) parts.push("asked");
   if (value.kind === "prompt-overdue") parts.push(value.prompt);
   return parts.join(" ");
 }

@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { ConnectionLostError, ShellBusyError } from "../../src/errors.ts";
-import { exitOf, finish, flushed, play, playBash, run, textOf } from "../support/played_shell.ts";
+import type { CommandEvent } from "../../src/shell/shell.ts";
+import {
+  exitOf,
+  finish,
+  flushed,
+  play,
+  playBash,
+  type Played,
+  run,
+  textOf,
+} from "../support/played_shell.ts";
 
 const NOBODY = "f".repeat(32);
 
@@ -206,4 +216,77 @@ Deno.test("PosixShell types nothing before a prompt stands, and nothing into a s
   clock.advance(1_000);
   await flushed();
   assert.match(far.typed, /^dev\n.*7717;[0-9a-f]{32};H/s);
+});
+
+const NO_JOB = false;
+
+/** A command behind whose first line a prompt of ours came, and nothing since. */
+async function prompted(
+  played: Played,
+  typed: string = "",
+): Promise<{ events: CommandEvent[]; over: Promise<void> }> {
+  const { shell, far, clock } = played;
+  await finished(played);
+  const { events, over } = run(shell, "cat err; sleep 1; echo done");
+  await flushed();
+  await far.print(`${far.marker("C")}first\r\n`);
+  if (typed !== "") await shell.type(typed);
+  await far.print(far.marker("P", "0;\r\n"));
+  clock.advance(20);
+  await flushed();
+  return { events, over };
+}
+
+/** After one command the shell's flags are known. */
+async function finished({ shell, far }: Played): Promise<void> {
+  const { over } = run(shell, "true");
+  await flushed();
+  await far.print(far.marker("C"));
+  await finish(far, "0");
+  await over;
+}
+
+Deno.test("PosixShell ends no command by a prompt that it printed while its job has the terminal", async () => {
+  const asked: number[] = [];
+  const runsJob = (pid: number): Promise<boolean> => Promise.resolve(asked.push(pid) > 0);
+  await using played = await playBash({ runsJob });
+  const { events, over } = await prompted(played);
+  assert.deepEqual(asked, [4711]);
+  played.clock.advance(60_000);
+  await flushed();
+  assert.equal(exitOf(events), undefined);
+  await assert.rejects(run(played.shell, "x").over, ShellBusyError);
+  await played.far.print("done\r\n");
+  await finish(played.far, "5");
+  await over;
+  assert.deepEqual([textOf(events), exitOf(events)], ["first\ndone\n", 5]);
+});
+
+Deno.test("PosixShell asks again for each prompt without an end, and ends the command by one that stands", async () => {
+  const answers = [true, false];
+  await using played = await playBash({ runsJob: () => Promise.resolve(answers.shift() ?? true) });
+  const { events, over } = await prompted(played);
+  assert.equal(exitOf(events), undefined);
+  await played.far.print(played.far.marker("P", "2;\r\n"));
+  played.clock.advance(20);
+  await over;
+  assert.deepEqual([textOf(events), exitOf(events), answers], ["first\n", 2, []]);
+});
+
+Deno.test("PosixShell waits for no host's word behind an interrupt, nor for one that came too late", async () => {
+  const never = new Promise<boolean>(() => {});
+  await using interrupted = await playBash({ runsJob: () => never });
+  const one = await prompted(interrupted, "\x03");
+  await one.over;
+  assert.equal(exitOf(one.events), 0);
+  const word = Promise.withResolvers<boolean>();
+  await using late = await playBash({ runsJob: () => word.promise });
+  const two = await prompted(late);
+  await late.far.print("more\r\n");
+  word.resolve(NO_JOB);
+  await flushed();
+  assert.equal(exitOf(two.events), undefined);
+  await finish(late.far, "4");
+  await two.over;
+  assert.deepEqual([textOf(two.events), exitOf(two.events)], ["first\nmore\n", 4]);
 });

@@ -1,3 +1,4 @@
+import type { HostInquiry } from "../../src/shell/host_inquiry.ts";
 import { PosixShell } from "../../src/shell/posix_shell.ts";
 import type { CommandEvent } from "../../src/shell/shell.ts";
 import type { Channel, ChannelExit } from "../../src/transport/transport.ts";
@@ -74,17 +75,17 @@ export interface Played extends AsyncDisposable {
   readonly clock: FakeClock;
 }
 
-/** A shell that has not printed anything yet. */
-export function play(): Played {
+/** A shell that has not printed anything yet, on a host that can be asked so much. */
+export function play(host: HostInquiry = {}): Played {
   const clock = new FakeClock();
   const far = new FarEnd();
-  const shell = new PosixShell(far, { clock, columns: 200, rows: 50 });
+  const shell = new PosixShell(far, { clock, columns: 200, rows: 50, ...host });
   return { shell, far, clock, [Symbol.asyncDispose]: () => shell[Symbol.asyncDispose]() };
 }
 
 /** A bash that has been set up and waits. */
-export async function playBash(): Promise<Played> {
-  const played = play();
+export async function playBash(host: HostInquiry = {}): Promise<Played> {
+  const played = play(host);
   const { far, clock } = played;
   await far.print("Welcome\r\nuser@host:~$ ");
   clock.advance(1_000);
