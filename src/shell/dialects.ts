@@ -199,7 +199,7 @@ const forgetZsh = "[[ -o hist_ignore_space ]] || { \\setopt hist_ignore_space; "
 /** What runs around each prompt; by `eval`, since one readonly name would give up the whole line. */
 const unhookZsh = ["precmd", "preexec", "periodic"]
   .map((hook) => `\\builtin eval '${hook}_functions=()'`).join(";") +
-  ";\\unfunction precmd preexec periodic;\\builtin eval '\\unset RPS1 RPROMPT'";
+  ";\\unfunction -m precmd preexec periodic;\\builtin eval '\\unset RPS1 RPROMPT'";
 
 /** {@link CWD} with the prompt's own `%` doubled; its backslash is one more inside `$'…'`. */
 const ZSH_PROMPT_CWD = "${${${PWD-}##*[[:cntrl:]]*}//\\\\%/%%}";

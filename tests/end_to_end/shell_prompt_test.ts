@@ -50,6 +50,7 @@ const REDIRECTED: readonly ShellCase[] = [
     status: 5,
   },
   { command: "echo $?", output: "5\n" },
+  { command: "grep -c -e unset -e unfunction ~/err", output: "0\n", status: 1 },
   { command: "exec >~/out 2>&1" },
   { command: "echo hidden" },
   { command: "false", status: 1 },
