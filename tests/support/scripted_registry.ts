@@ -67,6 +67,11 @@ export class ScriptedSession {
     this.name = name;
   }
 
+  /** As {@link Session.roundTrip}. */
+  roundTrip(): Promise<void> {
+    return Promise.resolve();
+  }
+
   /** As {@link Session.execute}. */
   async *execute(
     command: string,

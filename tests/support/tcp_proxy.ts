@@ -62,6 +62,7 @@ export class TcpProxy implements AsyncDisposable {
     const gone = [...this.#sockets].map((socket) =>
       new Promise((resolve) => socket.once("close", resolve))
     );
+    this.delayMs = 0;
     for (const timer of this.#underWay) clearTimeout(timer);
     for (const socket of this.#sockets) socket.destroy();
     await Promise.all([...gone, new Promise((resolve) => this.#server.close(resolve))]);
