@@ -3,15 +3,22 @@ import type { Clock } from "../clock.ts";
 /** How long a closed channel's session is expected to be counted still, at most. */
 const LEAVING_MS = 2_000;
 
+/** How long an opening waits for room, at most. */
+const PATIENCE_MS = 10_000;
+
 /** Before the second try, the third, and so on; the last for all that follow. */
 const PAUSES_MS = [2, 4, 8, 16, 32, 64, 128] as const;
+
+/** Whether a channel ends by itself in a moment, as a lookup does, or stays until it is closed. */
+export type Stay = "passing" | "staying";
 
 /**
  * Room for channels where the far end opens no more of them (sshd's MaxSessions).
  *
- * Idle channels are closed for others. sshd counts a session until it has seen its process end, and
- * tells nobody when that is: for 2 s after a channel was closed, an opening that is refused is asked
- * for again, unless another one has taken the room. A refused opening has done nothing.
+ * Idle channels are closed for others, and passing ones are waited for: each shell is opened with a
+ * lookup beside it. sshd counts a session until it has seen its process end, and tells nobody when
+ * that is: for 2 s after a channel was closed, an opening that is refused is asked for again, unless
+ * another one has taken the room. A refused opening has done nothing.
  */
 export class ChannelRoom {
   readonly #clock: Clock;
@@ -20,6 +27,8 @@ export class ChannelRoom {
   #closing: Promise<void> | undefined;
   /** When channels were closed whose room nobody has taken. */
   #left: number[] = [];
+  #passing = 0;
+  readonly #waiters = new Set<() => void>();
 
   /** `isFull` tells the refusal for want of room from other faults. */
   constructor(clock: Clock, isFull: (error: unknown) => boolean) {
@@ -33,9 +42,15 @@ export class ChannelRoom {
     return { [Symbol.dispose]: () => void this.#idle.delete(release) };
   }
 
-  /** A channel is closed, by whichever side. */
-  leave(): void {
-    this.#left = [...this.#recent(), this.#clock.now()];
+  /** A channel was opened; what is returned is to be called once, when either side closes it. */
+  enter(stay: Stay): () => void {
+    const passing = stay === "passing" ? 1 : 0;
+    this.#passing += passing;
+    return () => {
+      this.#passing -= passing;
+      this.#left = [...this.#recent(), this.#clock.now()];
+      for (const waiter of this.#waiters) waiter();
+    };
   }
 
   /**
@@ -56,20 +71,26 @@ export class ChannelRoom {
     open: () => Promise<T>,
     first: { readonly refusal: unknown; readonly signal: AbortSignal | undefined },
   ): Promise<T> {
-    const until = this.#clock.now() + LEAVING_MS;
+    const wait = { signal: first.signal, until: this.#clock.now() + PATIENCE_MS };
     let { refusal } = first;
-    let mayFit = await this.#closeIdle() || this.#recent().length > 0;
+    let mayFit = await this.#closeIdle() || await this.#leaves(wait);
     for (let tries = 0; mayFit; tries++) {
-      if (tries > 0) await this.#pause(tries, first.signal);
+      if (tries > 0) await this.#nextLeave(wait, PAUSES_MS[tries - 1] ?? PAUSES_MS.at(-1)!);
       try {
         return await this.#open(open);
       } catch (error) {
         if (!this.#isFull(error)) throw error;
         refusal = error;
       }
-      mayFit = this.#recent().length > 0 && this.#clock.now() < until;
+      mayFit = await this.#leaves(wait);
     }
     throw refusal;
+  }
+
+  /** Whether a channel was closed lately; where one is to end by itself, once it has. */
+  async #leaves(wait: Wait): Promise<boolean> {
+    if (this.#passing > 0 && this.#recent().length === 0) await this.#nextLeave(wait, PATIENCE_MS);
+    return this.#recent().length > 0 && this.#clock.now() < wait.until;
   }
 
   async #open<T>(open: () => Promise<T>): Promise<T> {
@@ -78,9 +99,20 @@ export class ChannelRoom {
     return opened;
   }
 
-  async #pause(tries: number, signal: AbortSignal | undefined): Promise<void> {
-    const delayMs = PAUSES_MS[Math.min(tries, PAUSES_MS.length) - 1]!;
-    await this.#clock.sleep(delayMs, signal === undefined ? {} : { signal });
+  /** Until a channel is closed, or so much time has passed. */
+  async #nextLeave({ signal, until }: Wait, withinMs: number): Promise<void> {
+    signal?.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const onAbort = (): void => reject(signal?.reason);
+    using _timer = this.#clock.after(Math.min(withinMs, until - this.#clock.now()), resolve);
+    this.#waiters.add(resolve);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      await promise;
+    } finally {
+      this.#waiters.delete(resolve);
+      signal?.removeEventListener("abort", onAbort);
+    }
   }
 
   /** Whether an idle channel was closed, for this opening or one that was refused beside it. */
@@ -98,6 +130,13 @@ export class ChannelRoom {
     const since = this.#clock.now() - LEAVING_MS;
     return this.#left.filter((time) => time > since);
   }
+}
+
+/** What bounds an opening's wait. */
+interface Wait {
+  readonly signal: AbortSignal | undefined;
+  /** Milliseconds of the clock. */
+  readonly until: number;
 }
 
 async function closeAll(

@@ -160,7 +160,7 @@ export class Ssh2Connection implements Connection {
     const opening = openSession(
       this.#client,
       { ...request, environment },
-      (channel) => this.#channelOver(channel),
+      (channel) => this.#channelOver(channel, request),
     );
     return await this.#orLost(opening, options.signal).catch((error) => {
       // Whoever gave up still has to close what opens afterwards.
@@ -169,13 +169,14 @@ export class Ssh2Connection implements Connection {
     });
   }
 
-  #channelOver(channel: Ssh2Channel): SessionChannel {
+  #channelOver(channel: Ssh2Channel, { pty, start }: SessionRequest): SessionChannel {
+    const isPassing = start.kind === "exec" && pty === undefined;
     return new SessionChannel(channel, {
       clock: this.#parts.clock,
       watch: this.#parts.watch,
       send: (message) => sendMessage(this.#client._protocol, message),
       lost: () => this.#ended === undefined ? undefined : this.#lostError(),
-      onLeave: () => this.#room.leave(),
+      onLeave: this.#room.enter(isPassing ? "passing" : "staying"),
     });
   }
 

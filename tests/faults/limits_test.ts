@@ -22,6 +22,15 @@ Deno.test("MaxSessions reached is told, harms no session, and passes when one cl
   assert.equal((await server.run("echo d", { session: "d" })).body, "d\n");
 });
 
+Deno.test("as many sessions as MaxSessions lets be are opened at once, lookups beside them", async () => {
+  await using world = await startWorld({ config: ["MaxSessions 4"] });
+  const names = ["a", "b", "c", "d"];
+  const replies = await Promise.all(
+    names.map((session) => world.server.run(`echo ${session}`, { session })),
+  );
+  assert.deepEqual(replies.map(({ body }) => body), names.map((name) => `${name}\n`));
+});
+
 Deno.test("MaxSessions reached has room after a session whose shell takes its time to end", async () => {
   await using world = await startWorld({ config: ["MaxSessions 2"] });
   const { server } = world;

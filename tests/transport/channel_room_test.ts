@@ -31,14 +31,14 @@ Deno.test("ChannelRoom tells a refusal at once where nothing is idle and nothing
 
 Deno.test("ChannelRoom asks again while a channel that went may still be counted", async () => {
   const { room, open, clock } = farEnd(9);
-  room.leave();
+  room.enter("staying")();
   assert.equal(await clock.run(room.open(open, undefined)), "channel");
 });
 
 Deno.test("ChannelRoom tells the refusal two seconds after the last channel went", async () => {
   const { room, open, clock } = farEnd(Infinity);
   const startedAt = clock.now();
-  room.leave();
+  room.enter("staying")();
   await assert.rejects(clock.run(room.open(open, undefined)), Full);
   const tookMs = clock.now() - startedAt;
   assert.ok(tookMs >= 2_000 && tookMs < 2_200, `${tookMs} ms`);
@@ -52,7 +52,7 @@ Deno.test("ChannelRoom gives the room of a channel that went to one opening only
     sessions.add(name);
     return Promise.resolve(name);
   };
-  room.leave();
+  room.enter("staying")();
   const openings = ["a", "b"].map((name) => room.open(openOf(name), undefined));
   clock.after(10, () => void sessions.clear());
   const outcomes = await clock.run(Promise.allSettled(openings));
@@ -60,9 +60,27 @@ Deno.test("ChannelRoom gives the room of a channel that went to one opening only
   assert.ok(clock.now() < 1_000_200, "the second waits no longer than for the first's answer");
 });
 
+Deno.test("ChannelRoom waits for a channel that ends by itself, and for none that stays", async () => {
+  const { room, open, clock, seen } = farEnd(2);
+  room.enter("staying");
+  await assert.rejects(room.open(open, undefined), Full);
+  const passing = room.enter("passing");
+  clock.after(700, passing);
+  seen.asked = 0;
+  assert.equal(await clock.run(room.open(open, undefined)), "channel");
+  assert.deepEqual([clock.now(), seen.asked], [1_000_700, 2]);
+});
+
+Deno.test("ChannelRoom waits ten seconds at most for a channel that ends by itself", async () => {
+  const { room, open, clock } = farEnd(Infinity);
+  room.enter("passing");
+  await assert.rejects(clock.run(room.open(open, undefined)), Full);
+  assert.equal(clock.now(), 1_010_000);
+});
+
 Deno.test("ChannelRoom tells a refusal at once where another opening took the room", async () => {
   const { room, open, seen } = farEnd(Infinity);
-  room.leave();
+  room.enter("staying")();
   await room.open(() => Promise.resolve("channel"), undefined);
   await assert.rejects(room.open(open, undefined), Full);
   assert.equal(seen.asked, 1);
@@ -78,7 +96,7 @@ Deno.test("ChannelRoom closes what is idle, for all that are refused meanwhile",
       await clock.sleep(5);
       closed.push(name);
       sessions--;
-      room.leave();
+      room.enter("staying")();
     });
   }
   const withdrawn = room.offer(() => Promise.reject(new Error("is in use again")));
@@ -95,7 +113,7 @@ Deno.test("ChannelRoom asks once more after an idle channel whose end nobody tel
 
 Deno.test("ChannelRoom ends its wait with the caller's, and for another fault", async () => {
   const { room, open, clock } = farEnd(Infinity);
-  room.leave();
+  room.enter("staying")();
   const leaver = new AbortController();
   clock.after(30, () => leaver.abort(new Error("gave up")));
   await assert.rejects(clock.run(room.open(open, leaver.signal)), /gave up/);
