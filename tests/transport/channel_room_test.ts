@@ -60,6 +60,14 @@ Deno.test("ChannelRoom gives the room of a channel that went to one opening only
   assert.ok(clock.now() < 1_000_200, "the second waits no longer than for the first's answer");
 });
 
+Deno.test("ChannelRoom takes no room from others by an opening that was asked for before", async () => {
+  const { room, open, clock } = farEnd(3);
+  const granted = room.open(() => clock.sleep(50), undefined);
+  clock.after(10, room.enter("passing"));
+  await clock.run(granted);
+  assert.equal(await clock.run(room.open(open, undefined)), "channel");
+});
+
 Deno.test("ChannelRoom waits for a channel that ends by itself, and for none that stays", async () => {
   const { room, open, clock, seen } = farEnd(2);
   room.enter("staying");
