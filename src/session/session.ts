@@ -122,7 +122,7 @@ export class Session {
   /**
    * Resolves once the far end has taken what was typed before: it answers requests in their order.
    *
-   * @throws {ConnectionLostError}
+   * @throws {ConnectionLostError} Or the signal's reason.
    */
   async roundTrip(options: { readonly signal: AbortSignal }): Promise<void> {
     await this.#connection?.measureLatency(options);

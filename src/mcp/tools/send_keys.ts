@@ -41,7 +41,7 @@ export const sendKeys: Tool = defineTool({
   },
 });
 
-/** On a way that is silent, as long as it may be. */
+/** Waits until the keys have arrived: 5 s at most where the far end does not answer. */
 async function arrived(session: Session, call: Call): Promise<void> {
   const late = new AbortController();
   using _timer = call.services.clock.after(ARRIVED_WITHIN_MS, () => late.abort());
