@@ -1,24 +1,24 @@
 import { systemClock } from "./clock.ts";
 import type { ResolvedHost } from "./config/resolved_host.ts";
 import { ConfigError, InputError, SshError } from "./errors.ts";
-import { AsyncWriter } from "./mcp/async_writer.ts";
+import { AsyncWriter } from "./mcp/stdio/async_writer.ts";
 import type { HostBook, Services } from "./mcp/call.ts";
-import { type CommandLine, parseCommandLine } from "./mcp/command_line.ts";
-import { Commands } from "./mcp/commands.ts";
-import { inATerminal } from "./mcp/help.ts";
-import type { PersonQuestions } from "./mcp/elicitation.ts";
-import { readEnvironment } from "./mcp/granted_environment.ts";
-import { HostKeyTrust } from "./mcp/host_key_trust.ts";
-import { LoginCodes } from "./mcp/login_codes.ts";
-import { Log, parseLogLevel } from "./mcp/log.ts";
-import { concealer } from "./mcp/overridden.ts";
-import { Policy } from "./mcp/policy.ts";
-import { serveOnStdio } from "./mcp/stdio.ts";
+import { type CommandLine, parseCommandLine } from "./cli/command_line.ts";
+import { Commands } from "./mcp/command/commands.ts";
+import { inATerminal } from "./cli/help.ts";
+import type { PersonQuestions } from "./mcp/person/elicitation.ts";
+import { readEnvironment } from "./guard/granted_environment.ts";
+import { HostKeyTrust } from "./mcp/person/host_key_trust.ts";
+import { LoginCodes } from "./mcp/person/login_codes.ts";
+import { Log, parseLogLevel } from "./guard/log.ts";
+import { concealer } from "./guard/concealer.ts";
+import { Policy } from "./guard/policy.ts";
+import { serveOnStdio } from "./mcp/stdio/stdio.ts";
 import { TOOLS } from "./mcp/tools/list.ts";
 import type { Registry, RegistryOptions, SessionTarget } from "./session/registry.ts";
-import type { ProfileTable } from "./shell/device/profiles.ts";
+import type { ProfileTable } from "./shell/device/profiles/profile_table.ts";
 import type { RemoteFiles } from "./sftp/remote_files.ts";
-import type { Agents } from "./transport/agent.ts";
+import type { Agents } from "./transport/auth/agent.ts";
 
 const VERSION = "0.1.0";
 const STDERR_QUEUE_BYTES = 1024 * 1024;
@@ -109,7 +109,7 @@ async function loadSsh(
     import("./config/sources.ts"),
     import("./shell/open_shell.ts"),
     loadProfiles(environment),
-    import("./transport/ssh2_transport.ts"),
+    import("./transport/connector.ts"),
   ]);
   const clock = systemClock;
   const connector = new transport.Connector({ clock, ...(agents ? { agents } : {}) });
@@ -140,10 +140,10 @@ async function loadSsh(
 async function loadProfiles(
   environment: Environment,
 ): Promise<{ readonly table: ProfileTable; readonly mistakes: readonly ConfigError[] }> {
-  const { ProfileTable } = await import("./shell/device/profiles.ts");
+  const { ProfileTable } = await import("./shell/device/profiles/profile_table.ts");
   const directory = environment["MCP_SSH_PROFILES"];
   if (!directory) return { table: new ProfileTable(), mistakes: [] };
-  const { loadUserProfiles } = await import("./shell/device/user_profiles.ts");
+  const { loadUserProfiles } = await import("./shell/device/profiles/user_profiles.ts");
   const { profiles, mistakes } = await loadUserProfiles(directory, {
     clock: systemClock,
     files: {
@@ -247,7 +247,7 @@ async function replay(
   environment: Environment,
 ): Promise<number> {
   const [{ replayRecording }, { table, mistakes }] = await Promise.all([
-    import("./mcp/replay_recording.ts"),
+    import("./cli/replay_recording.ts"),
     loadProfiles(environment),
   ]);
   for (const mistake of mistakes) await sayError(mistake, 1);
@@ -270,7 +270,7 @@ async function sayError(error: SshError, status: number): Promise<number> {
 
 async function check(host: string, environment: Environment): Promise<number> {
   const policy = readPolicy(environment);
-  const { checkHost } = await import("./mcp/check_host.ts");
+  const { checkHost } = await import("./cli/check_host.ts");
   const hide = concealer(environment);
   const isWell = await checkHost(host, {
     ssh: await loadSsh(environment, { policy, agents: await agentsOfOwnForm(environment) }),
@@ -315,7 +315,7 @@ function stopSignals(): readonly Deno.Signal[] {
 /** Before the first request: the form with write permission gives it up; the others have none. */
 async function agentsOfOwnForm(environment: Environment): Promise<Agents | undefined> {
   if ((await Deno.permissions.query({ name: "write" })).state !== "granted") return undefined;
-  const { openAgentAndGiveUpWriting } = await import("./transport/agent_form.ts");
+  const { openAgentAndGiveUpWriting } = await import("./transport/auth/agent_form.ts");
   return await openAgentAndGiveUpWriting(environment["SSH_AUTH_SOCK"]);
 }
 

@@ -7,9 +7,12 @@ const STEPS: readonly (readonly string[])[] = [
   ["errors", "clock", "bytes"],
   ["config", "terminal"],
   ["transport"],
-  ["shell", "sftp"],
+  ["shell", "sftp", "detached"],
   ["session", "jobs"],
-  ["mcp"],
+  ["fleet", "forward"],
+  ["guard"],
+  ["mcp", "console", "serve"],
+  ["cli"],
   ["main"],
 ];
 
@@ -18,7 +21,7 @@ const SOLE_IMPORTERS: readonly (readonly [specifier: RegExp, importers: RegExp])
   [/^ssh2(\/|$)/, /^src\/transport\//],
   [/^@xterm\//, /^src\/terminal\//],
   [/^@modelcontextprotocol\//, /^src\/(mcp\/|main\.ts)/],
-  [/^zod(\/|$)/, /^src\/(mcp\/|shell\/device\/profile_schema\.ts$)/],
+  [/^zod(\/|$)/, /^src\/(mcp\/|shell\/device\/profiles\/profile_schema\.ts$)/],
   // Each needs a permission that the program does not have.
   [/^node:(child_process|os|cluster|worker_threads|inspector)$/, /^$/],
   [/^(jsr|https?):/, /^$/],

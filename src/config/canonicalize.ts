@@ -1,7 +1,7 @@
 import { ConnectError } from "../errors.ts";
-import { addressFamilyOf, canonicalAddress, looksLikeAddress } from "./address.ts";
-import { lowerCase, matchPatternList } from "./pattern.ts";
-import type { Settings } from "./settings.ts";
+import { addressFamilyOf, canonicalAddress, looksLikeAddress } from "./ssh_config/address.ts";
+import { lowerCase, matchPatternList } from "./ssh_config/pattern.ts";
+import type { Settings } from "./ssh_config/settings.ts";
 import type { ConfigSources } from "./sources.ts";
 
 type LookUp = ConfigSources["lookUp"];

@@ -1,6 +1,6 @@
-import type { Environment } from "./expand.ts";
-import { matchPattern } from "./pattern.ts";
-import type { Settings } from "./settings.ts";
+import type { Environment } from "./ssh_config/expand.ts";
+import { matchPattern } from "./ssh_config/pattern.ts";
+import type { Settings } from "./ssh_config/settings.ts";
 
 /** Variables to send: those that SendEnv's patterns match, then SetEnv's, which win. */
 export function environmentToSend(

@@ -1,8 +1,8 @@
-import { includedPaths, maxIncludeDepth, userIncludeDirectory } from "./include.ts";
+import { includedPaths, maxIncludeDepth, userIncludeDirectory } from "./ssh_config/include.ts";
 import { readLocalFacts } from "./local_facts.ts";
-import { type Directive, readDirective } from "./parser.ts";
+import { type Directive, readDirective } from "./ssh_config/parser.ts";
 import type { ConfigSources } from "./sources.ts";
-import { splitArguments } from "./words.ts";
+import { splitArguments } from "./ssh_config/words.ts";
 
 /**
  * The hosts that the user's configuration names outright, in order: words of Host without

@@ -1,7 +1,7 @@
 import { ConfigError } from "../errors.ts";
-import type { Environment } from "./expand.ts";
+import type { Environment } from "./ssh_config/expand.ts";
 import type { HiddenValue } from "./resolved_host.ts";
-import { parsePort } from "./values.ts";
+import { parsePort } from "./ssh_config/values.ts";
 
 /** What the operator put in place of an alias's settings. */
 export interface Overrides {

@@ -1,11 +1,11 @@
 import { SshError } from "../errors.ts";
 import { conceal } from "./conceal.ts";
-import type { Expander } from "./expander.ts";
+import type { Expander } from "./ssh_config/expander.ts";
 import { hideSecret, type Overrides, sortHidden } from "./overrides.ts";
-import { lowerCase } from "./pattern.ts";
+import { lowerCase } from "./ssh_config/pattern.ts";
 import { defaultIdentities } from "./printed_settings.ts";
 import type { IdentityFile, ResolvedHost } from "./resolved_host.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "./ssh_config/settings.ts";
 import type { ParsedTarget } from "./target.ts";
 
 /** Names of files that ssh prints as written and expands only to connect. */

@@ -1,6 +1,6 @@
-import { type AlgorithmFamily, expandAlgorithms } from "./algorithms.ts";
+import { type AlgorithmFamily, expandAlgorithms } from "./ssh_config/algorithms.ts";
 import type { PrintedSetting } from "./resolved_host.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "./ssh_config/settings.ts";
 
 /** How `ssh -G` prints a keyword, and what it prints where nothing is set. */
 type Form =

@@ -1,5 +1,5 @@
 import { UnsupportedError } from "../errors.ts";
-import { splitArguments } from "./words.ts";
+import { splitArguments } from "./ssh_config/words.ts";
 
 /**
  * Why a ProxyCommand cannot be followed, with the ProxyJump that says the same where the

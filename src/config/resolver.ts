@@ -1,17 +1,17 @@
 import { ConfigError, SshError } from "../errors.ts";
 import { canonicalHostname } from "./canonicalize.ts";
 import { conceal } from "./conceal.ts";
-import { expandTokens } from "./expand.ts";
+import { expandTokens } from "./ssh_config/expand.ts";
 import { finishHost } from "./finish.ts";
-import { userIncludeDirectory } from "./include.ts";
-import { jumpsBefore, parseJumpList } from "./jump_list.ts";
+import { userIncludeDirectory } from "./ssh_config/include.ts";
+import { jumpsBefore, parseJumpList } from "./ssh_config/jump_list.ts";
 import { type LocalFacts, readLocalFacts } from "./local_facts.ts";
-import type { MatchFacts } from "./match.ts";
+import type { MatchFacts } from "./ssh_config/match.ts";
 import { type Overrides, readOverrides } from "./overrides.ts";
-import { lowerCase } from "./pattern.ts";
-import { type ConfigRoot, readConfig } from "./reader.ts";
+import { lowerCase } from "./ssh_config/pattern.ts";
+import { type ConfigRoot, readConfig } from "./ssh_config/reader.ts";
 import type { HiddenValue, JumpHost, ResolvedHost } from "./resolved_host.ts";
-import { Settings } from "./settings.ts";
+import { Settings } from "./ssh_config/settings.ts";
 import type { ConfigSources } from "./sources.ts";
 import { type ParsedTarget, parseTarget, type Target } from "./target.ts";
 

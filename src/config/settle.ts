@@ -1,9 +1,9 @@
 import { ConfigError } from "../errors.ts";
-import { type AlgorithmFamily, expandAlgorithms } from "./algorithms.ts";
-import type { Expander } from "./expander.ts";
-import { printJump } from "./jump_list.ts";
-import { lowerCase } from "./pattern.ts";
-import type { Settings } from "./settings.ts";
+import { type AlgorithmFamily, expandAlgorithms } from "./ssh_config/algorithms.ts";
+import type { Expander } from "./ssh_config/expander.ts";
+import { printJump } from "./ssh_config/jump_list.ts";
+import { lowerCase } from "./ssh_config/pattern.ts";
+import type { Settings } from "./ssh_config/settings.ts";
 
 /** What the files alone do not tell. */
 export interface Known {

@@ -1,5 +1,5 @@
 import { lookup } from "node:dns/promises";
-import type { Environment } from "./expand.ts";
+import type { Environment } from "./ssh_config/expand.ts";
 
 /** Reads from the file system; tests put a table in its place. */
 export interface ConfigFiles {

@@ -2,10 +2,10 @@ import type { Clock } from "../clock.ts";
 import type { Session } from "../session/session.ts";
 import type { Registry, SessionTarget } from "../session/registry.ts";
 import type { RemoteFiles } from "../sftp/remote_files.ts";
-import type { Commands } from "./commands.ts";
-import type { PersonQuestions } from "./elicitation.ts";
-import type { Log } from "./log.ts";
-import type { Policy } from "./policy.ts";
+import type { Commands } from "./command/commands.ts";
+import type { PersonQuestions } from "./person/elicitation.ts";
+import type { Log } from "../guard/log.ts";
+import type { Policy } from "../guard/policy.ts";
 import type { ProgressReporter } from "./progress.ts";
 import type { TargetArguments } from "./schemas.ts";
 

@@ -1,7 +1,7 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { makeVisible } from "../terminal/visible.ts";
 import type { ScreenSnapshot } from "../terminal/screen.ts";
-import { COMMAND_META_KEY, commandRecord } from "./command_record.ts";
+import { COMMAND_META_KEY, commandRecord } from "./command/command_record.ts";
 import type { ScreenTarget } from "./screen_target.ts";
 
 const SCREEN_META_KEY = "mcp-ssh-session/screen";

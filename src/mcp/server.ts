@@ -2,12 +2,12 @@ import { McpServer, type ServerContext } from "@modelcontextprotocol/server";
 import type * as z from "zod";
 import { SshError } from "../errors.ts";
 import type { Call, Services } from "./call.ts";
-import { formFor, hasForms, takeAnswer } from "./elicitation.ts";
+import { formFor, hasForms, takeAnswer } from "./person/elicitation.ts";
 import { registerHostResources } from "./host_resources.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
 import { portableSchema } from "./portable_schema.ts";
 import { ProgressReporter } from "./progress.ts";
-import { renderError } from "./render.ts";
+import { renderError } from "./command/render.ts";
 import type { Tool, ToolResult } from "./tool.ts";
 import { TOOLS } from "./tools/list.ts";
 

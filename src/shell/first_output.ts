@@ -2,9 +2,9 @@ import { concatenated } from "../bytes.ts";
 import type { Clock } from "../clock.ts";
 import type { Channel } from "../transport/transport.ts";
 import { looksLikeDevice } from "./device/detect.ts";
-import type { ProfileTable } from "./device/profiles.ts";
-import { LoginText } from "./login_text.ts";
-import { WrappedChannel } from "./wrapped_channel.ts";
+import type { ProfileTable } from "./device/profiles/profile_table.ts";
+import { LoginText } from "./posix/start_up_text.ts";
+import { WrappedChannel } from "./posix/wrapped_channel.ts";
 
 /** What a far end printed before anything was typed, and the channel to go on with. */
 export interface FirstOutput {

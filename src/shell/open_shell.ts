@@ -1,17 +1,17 @@
 import type { Clock } from "../clock.ts";
 import { ChannelError, type SshError, UnsupportedError } from "../errors.ts";
 import type { Channel, Connection } from "../transport/transport.ts";
-import { type Asker, findAskers, PROCESS_TABLE_COMMAND } from "./askers.ts";
+import { type Asker, findAskers, PROCESS_TABLE_COMMAND } from "./posix/sudo/askers.ts";
 import { classify, endsLikePrompt, looksLikeDevice, promptLooksLikeUnix } from "./device/detect.ts";
 import { openDevice } from "./device/open_device.ts";
-import type { ProfileTable } from "./device/profiles.ts";
+import type { ProfileTable } from "./device/profiles/profile_table.ts";
 import { type FirstOutput, readFirstOutput, withOutputAgain } from "./first_output.ts";
-import { foregroundGroupCommand, hasForegroundJob } from "./foreground_group.ts";
-import type { HostInquiry } from "./host_inquiry.ts";
-import { LOGIN_READERS_COMMAND, readLoginReaders } from "./login_readers.ts";
-import { PosixShell } from "./posix_shell.ts";
+import { foregroundGroupCommand, hasForegroundJob } from "./posix/foreground_group.ts";
+import type { HostInquiry } from "./posix/host_inquiry.ts";
+import { LOGIN_READERS_COMMAND, readLoginReaders } from "./posix/login_readers.ts";
+import { PosixShell } from "./posix/posix_shell.ts";
 import type { Shell } from "./shell.ts";
-import { BARE_SHELL_COMMAND, StartUpScreenChannel } from "./start_up_screen.ts";
+import { BARE_SHELL_COMMAND, StartUpScreenChannel } from "./posix/start_up_screen.ts";
 import { probeUnix, type UnixVerdict } from "./unix_probe.ts";
 
 /** The pty of a Unix shell; plain text never wraps at its width. */

@@ -2,10 +2,10 @@ import { Buffer } from "node:buffer";
 import type { Clock } from "../clock.ts";
 import { ConnectionLostError } from "../errors.ts";
 import { ByteQueue } from "./byte_queue.ts";
-import type { ClientWatch } from "./client_watch.ts";
-import type { Ssh2Channel } from "./ssh2_client.ts";
+import type { ClientWatch } from "./ssh2/client_watch.ts";
+import type { Ssh2Channel } from "./ssh2/ssh2_client.ts";
 import type { Channel, ChannelExit } from "./transport.ts";
-import { encodeFields, type Field } from "./wire.ts";
+import { encodeFields, type Field } from "./fields.ts";
 
 const outputLimitBytes = 512 * 1024;
 /** SSH_MSG_CHANNEL_REQUEST. */

@@ -1,6 +1,6 @@
 import type { ResolvedHost } from "../config/resolved_host.ts";
 import { ConnectError, SshError } from "../errors.ts";
-import { UnofferableError } from "./algorithms.ts";
+import { UnofferableError } from "./offered_algorithms.ts";
 import { quoteRemote } from "./remote_text.ts";
 
 /** How far an attempt came. */

@@ -4,9 +4,9 @@ import type { Clock } from "../clock.ts";
 import { ChannelError, ConnectionLostError, SshError } from "../errors.ts";
 import { SessionChannel } from "./channel.ts";
 import { ChannelRoom } from "./channel_room.ts";
-import type { ClientWatch, CloseListener } from "./client_watch.ts";
-import { SftpClient } from "./sftp.ts";
-import { SftpPackets } from "./sftp_packets.ts";
+import type { ClientWatch, CloseListener } from "./ssh2/client_watch.ts";
+import { SftpClient } from "./sftp/sftp_client.ts";
+import { SftpPackets } from "./sftp/sftp_packets.ts";
 import { quoteRemote } from "./remote_text.ts";
 import {
   forwardOut,
@@ -14,8 +14,8 @@ import {
   RefusedError,
   type SessionRequest,
   type TunnelTarget,
-} from "./session_request.ts";
-import { sendMessage, type Ssh2Channel, type Ssh2Client } from "./ssh2_client.ts";
+} from "./ssh2/session_request.ts";
+import { sendMessage, type Ssh2Channel, type Ssh2Client } from "./ssh2/ssh2_client.ts";
 import type {
   Channel,
   Connection,

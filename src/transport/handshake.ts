@@ -3,27 +3,27 @@ import type { Duplex } from "node:stream";
 import type { Clock } from "../clock.ts";
 import type { ResolvedHost } from "../config/resolved_host.ts";
 import { SshError } from "../errors.ts";
-import { certificateAlgorithms, chooseAlgorithms, UnofferableError } from "./algorithms.ts";
-import { offerCertificates, useCertifiedKey } from "./certified_key_exchange.ts";
-import { ClientWatch } from "./client_watch.ts";
+import { certificateAlgorithms, chooseAlgorithms, UnofferableError } from "./offered_algorithms.ts";
+import { offerCertificates, useCertifiedKey } from "./host_key/certified_key_exchange.ts";
+import { ClientWatch } from "./ssh2/client_watch.ts";
 import {
   type ConnectPhase,
   handshakeError,
   timeoutError,
   unofferableError,
 } from "./connect_errors.ts";
-import { coalesceWrites } from "./coalesce.ts";
+import { coalesceWrites } from "./ssh2/coalesced_writes.ts";
 import { Deadline } from "./deadline.ts";
-import { type HostKeyGuard, hostKeyOf } from "./host_key.ts";
-import { gatherIdentification } from "./identification.ts";
-import { allowIgnoreInRekey } from "./rekey.ts";
+import { type HostKeyGuard, hostKeyOf } from "./host_key/host_key_guard.ts";
+import { gatherIdentification } from "./ssh2/identification.ts";
+import { allowIgnoreInRekey } from "./ssh2/rekey.ts";
 import {
   createSsh2Client,
   sendMessage,
   type Ssh2Algorithms,
   type Ssh2Client,
-} from "./ssh2_client.ts";
-import { encodeFields } from "./wire.ts";
+} from "./ssh2/ssh2_client.ts";
+import { encodeFields } from "./fields.ts";
 
 /** What a handshake works with. */
 export interface HandshakeOptions {

@@ -8,7 +8,7 @@ import {
 } from "../errors.ts";
 import type { Ssh2Connection } from "./connection.ts";
 import { quoteRemote } from "./remote_text.ts";
-import { RefusedError } from "./session_request.ts";
+import { RefusedError } from "./ssh2/session_request.ts";
 
 /** Connects to a hop, itself through the hops before it. */
 export type ConnectHop = (hop: JumpHost, signal: AbortSignal) => Promise<Ssh2Connection>;

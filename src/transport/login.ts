@@ -1,16 +1,16 @@
 import type { Duplex } from "node:stream";
 import type { Clock } from "../clock.ts";
 import type { ResolvedHost } from "../config/resolved_host.ts";
-import { authenticate } from "./auth.ts";
-import type { AuthOptions } from "./auth_options.ts";
+import { authenticate } from "./auth/authenticate.ts";
+import type { AuthOptions } from "./auth/auth_options.ts";
 import { identOf, Ssh2Connection } from "./connection.ts";
 import { Handshake } from "./handshake.ts";
-import { type AskHostKey, HostKeyGuard } from "./host_key.ts";
-import { loadHostKeys } from "./host_key_file.ts";
+import { type AskHostKey, HostKeyGuard } from "./host_key/host_key_guard.ts";
+import { loadHostKeys } from "./host_key/host_key_file.ts";
 import { Keepalive } from "./keepalive.ts";
-import type { HostKeyPins } from "./known_hosts.ts";
+import type { HostKeyPins } from "./host_key/known_hosts.ts";
 import type { HostKeyState } from "./transport.ts";
-import { UserAuth } from "./userauth.ts";
+import { UserAuth } from "./auth/userauth.ts";
 
 /** A stream to an SSH server. */
 export interface Carrier {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { SshError } from "../../src/errors.ts";
-import { honouredDirectives, unhonouredDirectives } from "../../src/config/keywords.ts";
+import { honouredDirectives, unhonouredDirectives } from "../../src/config/ssh_config/keywords.ts";
 import { formatResolved } from "../../src/config/print.ts";
 import { resolveHost } from "../../src/config/resolver.ts";
 import { type ConfigSources, systemSources } from "../../src/config/sources.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { honouredDirectives } from "../../src/config/keywords.ts";
+import { honouredDirectives } from "../../src/config/ssh_config/keywords.ts";
 import { describeOwnDefaults, formatResolved } from "../../src/config/print.ts";
 import { resolveHost } from "../../src/config/resolver.ts";
 import type { ResolvedHost } from "../../src/config/resolved_host.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 // @ts-types="@modelcontextprotocol/sdk/client/index"
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { systemClock } from "../../src/clock.ts";
-import { parseProfile } from "../../src/shell/device/user_profiles.ts";
+import { parseProfile } from "../../src/shell/device/profiles/user_profiles.ts";
 import { command, mustRun } from "../support/command.ts";
 import { deviceTable } from "../support/device_table.ts";
 import { startServer } from "../support/mcp_client.ts";

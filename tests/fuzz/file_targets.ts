@@ -5,12 +5,12 @@ import { listHostAliases } from "../../src/config/host_aliases.ts";
 import { formatResolved } from "../../src/config/print.ts";
 import { resolveHost } from "../../src/config/resolver.ts";
 import { ConfigError, SshError } from "../../src/errors.ts";
-import { parseProfile } from "../../src/shell/device/user_profiles.ts";
+import { parseProfile } from "../../src/shell/device/profiles/user_profiles.ts";
 import {
   judgeHostKey,
   parseKnownHosts,
   preferredHostKeyTypes,
-} from "../../src/transport/known_hosts.ts";
+} from "../../src/transport/host_key/known_hosts.ts";
 import { generateConfig } from "../config/generated_config.ts";
 import { memorySources } from "../config/memory_sources.ts";
 import { mutateText, randomText } from "../config/mutated_text.ts";

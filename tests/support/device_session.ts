@@ -1,6 +1,6 @@
 import type { SshError } from "../../src/errors.ts";
 import { openDevice, type OpenDeviceOptions } from "../../src/shell/device/open_device.ts";
-import { ProfileTable } from "../../src/shell/device/profiles.ts";
+import { ProfileTable } from "../../src/shell/device/profiles/profile_table.ts";
 import type { CommandEvent, CommandExit, ExecuteOptions, Shell } from "../../src/shell/shell.ts";
 import type { DoubleOptions } from "./device_double.ts";
 import type { DoubleFamily } from "./double_family.ts";

@@ -6,11 +6,11 @@ import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 // @ts-types="@modelcontextprotocol/sdk/shared/transport"
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { Services } from "../../src/mcp/call.ts";
-import { Commands } from "../../src/mcp/commands.ts";
-import { HostKeyTrust } from "../../src/mcp/host_key_trust.ts";
-import { LoginCodes } from "../../src/mcp/login_codes.ts";
-import { Log } from "../../src/mcp/log.ts";
-import { Policy } from "../../src/mcp/policy.ts";
+import { Commands } from "../../src/mcp/command/commands.ts";
+import { HostKeyTrust } from "../../src/mcp/person/host_key_trust.ts";
+import { LoginCodes } from "../../src/mcp/person/login_codes.ts";
+import { Log } from "../../src/guard/log.ts";
+import { Policy } from "../../src/guard/policy.ts";
 import { createServer } from "../../src/mcp/server.ts";
 import { until } from "./condition.ts";
 import { FakeClock } from "./fake_clock.ts";

@@ -1,5 +1,5 @@
-import type { HostInquiry } from "../../src/shell/host_inquiry.ts";
-import { PosixShell } from "../../src/shell/posix_shell.ts";
+import type { HostInquiry } from "../../src/shell/posix/host_inquiry.ts";
+import { PosixShell } from "../../src/shell/posix/posix_shell.ts";
 import type { CommandEvent } from "../../src/shell/shell.ts";
 import type { Channel, ChannelExit } from "../../src/transport/transport.ts";
 import { FakeClock } from "./fake_clock.ts";

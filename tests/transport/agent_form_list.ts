@@ -1,4 +1,4 @@
-import { openAgentAndGiveUpWriting } from "../../src/transport/agent_form.ts";
+import { openAgentAndGiveUpWriting } from "../../src/transport/auth/agent_form.ts";
 
 /*
  * Lists the keys of the agent at the path given, under the permissions it is started with, after

@@ -1,7 +1,7 @@
 import { systemClock } from "../../src/clock.ts";
 import { SshError } from "../../src/errors.ts";
-import { Agents } from "../../src/transport/agent.ts";
-import { Connector } from "../../src/transport/ssh2_transport.ts";
+import { Agents } from "../../src/transport/auth/agent.ts";
+import { Connector } from "../../src/transport/connector.ts";
 
 /*
  * Logs in to the target given as JSON, under the permissions it is started with, and prints one

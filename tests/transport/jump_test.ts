@@ -7,7 +7,7 @@ import {
   ConnectionLostError,
   HostKeyError,
 } from "../../src/errors.ts";
-import { Connector } from "../../src/transport/ssh2_transport.ts";
+import { Connector } from "../../src/transport/connector.ts";
 import { until } from "../support/condition.ts";
 import { freePort, type Sshd, startSshd } from "../support/sshd.ts";
 import { open, run, target, targetOf } from "./targets.ts";

@@ -1,6 +1,6 @@
 import { createServer, type Socket } from "node:net";
 // Before ssh2 itself: it ends the ciphers that the library leaves open.
-import "../../src/transport/ssh2_client.ts";
+import "../../src/transport/ssh2/ssh2_client.ts";
 // @ts-types="@types/ssh2"
 import { type AuthContext, type Connection, Server } from "ssh2";
 import { newKeyPair } from "../support/ssh_keys.ts";

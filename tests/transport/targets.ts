@@ -4,7 +4,7 @@ import {
   type ConnectOptions,
   Connector,
   type ConnectorOptions,
-} from "../../src/transport/ssh2_transport.ts";
+} from "../../src/transport/connector.ts";
 import type { Channel, Connection } from "../../src/transport/transport.ts";
 import type { Sshd } from "../support/sshd.ts";
 

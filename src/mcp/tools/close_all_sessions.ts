@@ -1,4 +1,4 @@
-import { renderText } from "../render.ts";
+import { renderText } from "../command/render.ts";
 import { defineTool, type Tool } from "../tool.ts";
 
 /** Closes everything that is open. */

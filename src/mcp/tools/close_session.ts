@@ -1,5 +1,5 @@
 import { targetOf } from "../call.ts";
-import { renderText } from "../render.ts";
+import { renderText } from "../command/render.ts";
 import { targetShape } from "../schemas.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
 

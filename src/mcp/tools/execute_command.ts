@@ -1,7 +1,7 @@
 import type { Job } from "../../jobs/job.ts";
 import { acquireSession, type Call } from "../call.ts";
-import { commandRequest } from "../command_request.ts";
-import { replyOn } from "../command_reply.ts";
+import { commandRequest } from "../command/command_request.ts";
+import { replyOn } from "../command/command_reply.ts";
 import { commandShape, seconds, targetShape } from "../schemas.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool, type ToolResult } from "../tool.ts";
 import { cancelledByUser, waitForJob } from "../waiting.ts";

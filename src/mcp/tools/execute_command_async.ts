@@ -1,6 +1,6 @@
 import { acquireSession } from "../call.ts";
-import { replyOn } from "../command_reply.ts";
-import { commandRequest } from "../command_request.ts";
+import { replyOn } from "../command/command_reply.ts";
+import { commandRequest } from "../command/command_request.ts";
 import { commandShape, seconds, targetShape } from "../schemas.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
 

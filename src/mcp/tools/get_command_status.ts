@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { replyOn } from "../command_reply.ts";
+import { replyOn } from "../command/command_reply.ts";
 import { commandId, maxOutputChars, shortWait } from "../schemas.ts";
 import { defineTool, READ_ONLY_ANNOTATIONS, type Tool } from "../tool.ts";
 import { endedOrAsking, waitForJob } from "../waiting.ts";

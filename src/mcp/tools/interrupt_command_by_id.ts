@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Job } from "../../jobs/job.ts";
 import type { CommandSignal } from "../../session/session.ts";
 import type { Call } from "../call.ts";
-import { replyOn } from "../command_reply.ts";
+import { replyOn } from "../command/command_reply.ts";
 import { commandId, DEFAULT_OUTPUT_CHARS } from "../schemas.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
 import { settledOrAsks, waitForJob } from "../waiting.ts";

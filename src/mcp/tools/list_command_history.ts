@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { HISTORY_LIMIT } from "../../jobs/store.ts";
-import { commandListSchema, commandRow, commandTable } from "../command_list.ts";
-import { renderList } from "../render.ts";
+import { commandListSchema, commandRow, commandTable } from "../command/command_list.ts";
+import { renderList } from "../command/render.ts";
 import { targetShape } from "../schemas.ts";
 import { defineTool, READ_ONLY_ANNOTATIONS, type Tool } from "../tool.ts";
 

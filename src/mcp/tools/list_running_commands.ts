@@ -1,5 +1,5 @@
-import { commandListSchema, commandRow, commandTable } from "../command_list.ts";
-import { renderList } from "../render.ts";
+import { commandListSchema, commandRow, commandTable } from "../command/command_list.ts";
+import { renderList } from "../command/render.ts";
 import { defineTool, READ_ONLY_ANNOTATIONS, type Tool } from "../tool.ts";
 
 /** Commands that are not finished. */

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { isoTime } from "../../clock.ts";
 import type { SessionFacts } from "../../session/session.ts";
-import { renderList } from "../render.ts";
+import { renderList } from "../command/render.ts";
 import { table } from "../table.ts";
 import { defineTool, READ_ONLY_ANNOTATIONS, type Tool } from "../tool.ts";
 

@@ -2,8 +2,8 @@ import * as z from "zod";
 import { InputError } from "../../errors.ts";
 import { TRANSFER_LIMIT_BYTES } from "../../sftp/file_range.ts";
 import { remotePath } from "../../sftp/remote_path.ts";
-import { encodingOf, fileShape, openFileCall } from "../file_call.ts";
-import { renderRead } from "../file_reply.ts";
+import { encodingOf, fileShape, openFileCall } from "../file/file_call.ts";
+import { renderRead } from "../file/file_reply.ts";
 import { defineTool, type Tool } from "../tool.ts";
 
 /** Reads a range of a remote file. */

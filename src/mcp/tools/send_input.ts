@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { replyOn } from "../command_reply.ts";
+import { replyOn } from "../command/command_reply.ts";
 import { commandId, DEFAULT_OUTPUT_CHARS, flag, shortWait } from "../schemas.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
 import { settledOrAsks, waitForJob } from "../waiting.ts";

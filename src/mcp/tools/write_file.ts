@@ -3,9 +3,9 @@ import { ConnectionLostError, InputError } from "../../errors.ts";
 import { TRANSFER_LIMIT_BYTES } from "../../sftp/file_range.ts";
 import { parsePermissions } from "../../sftp/permissions.ts";
 import { remotePath } from "../../sftp/remote_path.ts";
-import { encodingOf, fileShape, openFileCall } from "../file_call.ts";
-import { renderWrite } from "../file_reply.ts";
-import { lostWrite } from "../lost_write.ts";
+import { encodingOf, fileShape, openFileCall } from "../file/file_call.ts";
+import { renderWrite } from "../file/file_reply.ts";
+import { lostWrite } from "../file/lost_write.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
 
 /** Replaces, creates or appends to a remote file. */

@@ -1,6 +1,6 @@
-import { type DeviceProfile, PATTERN_LINE_LIMIT } from "./profile.ts";
-import { COMMON } from "./profile_parts.ts";
-import { ProfileTable } from "./profiles.ts";
+import { type DeviceProfile, PATTERN_LINE_LIMIT } from "./profiles/profile.ts";
+import { COMMON } from "./profiles/profile_parts.ts";
+import { ProfileTable } from "./profiles/profile_table.ts";
 import { readPrompt } from "./prompt.ts";
 
 /** What is known of a far end before anything was typed. */

@@ -1,6 +1,6 @@
 import { suspectQuestion, type Suspicion } from "../question.ts";
 import type { QuestionKind } from "../shell.ts";
-import { type DeviceProfile, PATTERN_LINE_LIMIT } from "./profile.ts";
+import { type DeviceProfile, PATTERN_LINE_LIMIT } from "./profiles/profile.ts";
 
 const KNOWN_MS = 150;
 /** Words that merely end in a colon wait longer; a false alarm is withdrawn and costs nothing. */

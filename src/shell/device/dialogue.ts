@@ -1,10 +1,10 @@
 import type { CommandEvent } from "../shell.ts";
-import type { DeviceProfile } from "./profile.ts";
+import type { DeviceProfile } from "./profiles/profile.ts";
 import { type LearnedPrompt, type Prompt, relearn } from "./prompt.ts";
 import { answersEnter, type Check, fencePrompt, rubOut } from "./prompt_checks.ts";
 import { modeOf, Reading } from "./reading.ts";
 import { judgeStanding, type Standing } from "./standing.ts";
-import type { Wire } from "./wire.ts";
+import type { Wire } from "./terminal_line.ts";
 
 /** What one typed line does; the last three kinds end it. */
 export type DialogueEvent =

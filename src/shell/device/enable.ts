@@ -1,7 +1,7 @@
 import { PrivilegeError } from "../../errors.ts";
 import type { Dialogue } from "./dialogue.ts";
-import { IOS_ENABLE } from "./profile_parts.ts";
-import type { EnableDialogue } from "./profile.ts";
+import { IOS_ENABLE } from "./profiles/profile_parts.ts";
+import type { EnableDialogue } from "./profiles/profile.ts";
 import { type Prompt, recognisePrompt } from "./prompt.ts";
 
 /** What leads to privileged mode. */

@@ -1,4 +1,4 @@
-import { type DeviceProfile, PATTERN_LINE_LIMIT } from "./profile.ts";
+import { type DeviceProfile, PATTERN_LINE_LIMIT } from "./profiles/profile.ts";
 
 /** A report stands at the head of an answer or at its end; in between it is quoted text. */
 const NEAR_ROWS = 8;

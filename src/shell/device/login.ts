@@ -1,11 +1,11 @@
 import type { Clock } from "../../clock.ts";
 import { ChannelError, ConnectionLostError, UnsupportedError } from "../../errors.ts";
 import { suspectDeviceQuestion } from "./device_question.ts";
-import { IOS_ENABLE } from "./profile_parts.ts";
-import { type DeviceProfile, PATTERN_LINE_LIMIT } from "./profile.ts";
+import { IOS_ENABLE } from "./profiles/profile_parts.ts";
+import { type DeviceProfile, PATTERN_LINE_LIMIT } from "./profiles/profile.ts";
 import { readPrompt, sameHost } from "./prompt.ts";
 import { findPager } from "./standing.ts";
-import type { Wire } from "./wire.ts";
+import type { Wire } from "./terminal_line.ts";
 
 /** What a login showed. */
 export interface LoginResult {

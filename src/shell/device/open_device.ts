@@ -4,14 +4,14 @@ import type { Channel, Connection } from "../../transport/transport.ts";
 import type { ExecuteOptions, Shell } from "../shell.ts";
 import { narrowProfiles, pickByAnswer, probesOf, promptLooksLikeUnix } from "./detect.ts";
 import { Dialogue } from "./dialogue.ts";
-import { DeviceShell, OUTPUT_BOUND_CHARS } from "./driver.ts";
+import { DeviceShell, OUTPUT_BOUND_CHARS } from "./device_shell.ts";
 import { learnAtLogin, type LoginResult } from "./login.ts";
-import type { DeviceProfile } from "./profile.ts";
-import type { ProfileTable } from "./profiles.ts";
+import type { DeviceProfile } from "./profiles/profile.ts";
+import type { ProfileTable } from "./profiles/profile_table.ts";
 import { learnPrompt } from "./prompt.ts";
 import { tryFence } from "./prompt_checks.ts";
 import { ask, SetUp } from "./set_up.ts";
-import { DEVICE_PTY, Wire } from "./wire.ts";
+import { DEVICE_PTY, Wire } from "./terminal_line.ts";
 
 const PROBE_LIMIT_MS = 10_000;
 

@@ -1,4 +1,4 @@
-import { type DeviceProfile, PATTERN_LINE_LIMIT, type PromptLevel } from "./profile.ts";
+import { type DeviceProfile, PATTERN_LINE_LIMIT, type PromptLevel } from "./profiles/profile.ts";
 
 /** A prompt as it was read off a line. */
 export interface Prompt {

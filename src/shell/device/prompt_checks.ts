@@ -1,5 +1,5 @@
 import type { Reading } from "./reading.ts";
-import type { Wire } from "./wire.ts";
+import type { Wire } from "./terminal_line.ts";
 
 /** How a check of a prompt ended: `changed` when more output came, so it was none. */
 export type Check = "passed" | "changed";

@@ -2,7 +2,7 @@ import type { CommandEvent } from "../shell.ts";
 import { EchoFilter } from "./echo.ts";
 import { ErrorFinder } from "./error_finder.ts";
 import type { LineModel, ModelLine } from "./line_model.ts";
-import type { DeviceProfile } from "./profile.ts";
+import type { DeviceProfile } from "./profiles/profile.ts";
 import type { LearnedPrompt, Prompt } from "./prompt.ts";
 import type { View } from "./standing.ts";
 import { splitTail, type Tail } from "./tail.ts";

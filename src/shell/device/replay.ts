@@ -1,10 +1,10 @@
 import { ErrorFinder } from "./error_finder.ts";
 import { LineModel } from "./line_model.ts";
-import type { DeviceProfile } from "./profile.ts";
+import type { DeviceProfile } from "./profiles/profile.ts";
 import { learnPrompt, type Prompt, readPrompt, relearn, sameHost } from "./prompt.ts";
 import { findPager } from "./standing.ts";
 import { splitTail } from "./tail.ts";
-import { DEVICE_PTY } from "./wire.ts";
+import { DEVICE_PTY } from "./terminal_line.ts";
 
 /** One command of a recording, as the driver would have returned it. */
 export interface ReplayedCommand {

@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock.ts";
 import { ChannelError } from "../../errors.ts";
 import type { Dialogue } from "./dialogue.ts";
-import type { SetupLine } from "./profile.ts";
+import type { SetupLine } from "./profiles/profile.ts";
 
 const ANSWER_LIMIT_MS = 30_000;
 /** An answer to a line of ours is never longer than this. */

@@ -1,7 +1,7 @@
 import type { Question } from "../shell.ts";
 import { suspectDeviceQuestion } from "./device_question.ts";
-import { type DeviceProfile, type Pager, PATTERN_LINE_LIMIT } from "./profile.ts";
-import { LOG_LINE } from "./profile_parts.ts";
+import { type DeviceProfile, type Pager, PATTERN_LINE_LIMIT } from "./profiles/profile.ts";
+import { LOG_LINE } from "./profiles/profile_parts.ts";
 import { type LearnedPrompt, type Prompt, recognisePrompt } from "./prompt.ts";
 import { readBuried } from "./tail.ts";
 

@@ -1,5 +1,5 @@
-import { type DeviceProfile, PATTERN_LINE_LIMIT } from "./profile.ts";
-import { LOG_LINE } from "./profile_parts.ts";
+import { type DeviceProfile, PATTERN_LINE_LIMIT } from "./profiles/profile.ts";
+import { LOG_LINE } from "./profiles/profile_parts.ts";
 import { type LearnedPrompt, type Prompt, recognisePrompt } from "./prompt.ts";
 
 /** How the rows above a prompt divide. */

@@ -6,7 +6,10 @@ import {
   promptLooksLikeDevice,
   promptLooksLikeUnix,
 } from "../../../src/shell/device/detect.ts";
-import { BUILT_IN_PROFILES, ProfileTable } from "../../../src/shell/device/profiles.ts";
+import {
+  BUILT_IN_PROFILES,
+  ProfileTable,
+} from "../../../src/shell/device/profiles/profile_table.ts";
 
 const IDENTS = [
   ["SSH-2.0-Cisco-1.25", "ios"],

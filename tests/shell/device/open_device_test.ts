@@ -8,7 +8,7 @@ import {
   UnsupportedError,
 } from "../../../src/errors.ts";
 import { openDevice } from "../../../src/shell/device/open_device.ts";
-import { ProfileTable } from "../../../src/shell/device/profiles.ts";
+import { ProfileTable } from "../../../src/shell/device/profiles/profile_table.ts";
 import type { Channel } from "../../../src/transport/transport.ts";
 import { startBird, startFrr } from "../../support/device_clis.ts";
 import type { DoubleFamily } from "../../support/double_family.ts";

@@ -1,6 +1,6 @@
 import { systemClock } from "../../../src/clock.ts";
 import { openDevice, type OpenDeviceOptions } from "../../../src/shell/device/open_device.ts";
-import { ProfileTable } from "../../../src/shell/device/profiles.ts";
+import { ProfileTable } from "../../../src/shell/device/profiles/profile_table.ts";
 import type { ExecuteOptions, Shell } from "../../../src/shell/shell.ts";
 import type { Connection } from "../../../src/transport/transport.ts";
 import type { DeviceCli } from "../../support/device_clis.ts";

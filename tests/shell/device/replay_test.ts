@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ProfileTable } from "../../../src/shell/device/profiles.ts";
+import { ProfileTable } from "../../../src/shell/device/profiles/profile_table.ts";
 import { describeReplay, replayTranscript } from "../../../src/shell/device/replay.ts";
 
 const table = new ProfileTable();

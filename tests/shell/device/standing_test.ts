@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ProfileTable } from "../../../src/shell/device/profiles.ts";
+import { ProfileTable } from "../../../src/shell/device/profiles/profile_table.ts";
 import { learnPrompt } from "../../../src/shell/device/prompt.ts";
 import { findPager, judgeStanding, type View } from "../../../src/shell/device/standing.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ProfileTable } from "../../../src/shell/device/profiles.ts";
+import { ProfileTable } from "../../../src/shell/device/profiles/profile_table.ts";
 import { learnPrompt } from "../../../src/shell/device/prompt.ts";
 import { splitTail } from "../../../src/shell/device/tail.ts";
 import { openDouble } from "../../support/device_session.ts";

@@ -1,0 +1,122 @@
+import { createHash } from "node:crypto";
+import { ConfigError } from "../../errors.ts";
+
+/** What each %-token stands for, by its letter; undefined where that cannot be found out. */
+export type Tokens = Readonly<Record<string, string | undefined>>;
+
+/** What tokens are made of (ssh_config(5), TOKENS). */
+export interface TokenFacts {
+  /** The alias as typed (%n). */
+  readonly host: string;
+  readonly hostname: string;
+  readonly hostKeyAlias: string | undefined;
+  readonly port: number;
+  readonly user: string;
+  readonly proxyJump: string;
+  readonly home: string;
+  readonly localUser: string | undefined;
+  readonly localHostname: string | undefined;
+  readonly localUid: number | undefined;
+}
+
+/** Environment by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The tokens that most directives accept. */
+export function connectionTokens(facts: TokenFacts): Tokens {
+  return {
+    C: connectionHash(facts),
+    L: facts.localHostname?.split(".", 1)[0],
+    d: facts.home,
+    h: facts.hostname,
+    i: facts.localUid?.toString(),
+    j: facts.proxyJump,
+    k: facts.hostKeyAlias ?? facts.host,
+    l: facts.localHostname,
+    n: facts.host,
+    p: String(facts.port),
+    r: facts.user,
+    u: facts.localUser,
+  };
+}
+
+/**
+ * Puts values for %-tokens, with `%%` for a percent sign.
+ *
+ * @throws {ConfigError} At a token that `tokens` does not hold.
+ */
+export function expandTokens(text: string, tokens: Tokens): string {
+  return text.replace(/%(.?)/gsu, (_, letter: string) => tokenValue(letter, tokens));
+}
+
+/**
+ * Puts values for `${NAME}` and %-tokens in one sweep; what a variable brings is not looked at
+ * again.
+ *
+ * @throws {ConfigError} At a variable that is not set, an open brace or an unknown token.
+ */
+export function expandTokensAndVariables(
+  text: string,
+  options: { readonly tokens: Tokens; readonly environment: Environment },
+): string {
+  return text.replace(/\$\{([^}]*)(\}?)|%(.?)/gsu, (found, name, close, letter) => {
+    if (!found.startsWith("$")) return tokenValue(letter, options.tokens);
+    return variableValue(name, close, options.environment);
+  });
+}
+
+/**
+ * Puts values for `${NAME}` alone.
+ *
+ * @throws {ConfigError} At a variable that is not set or an open brace.
+ */
+export function expandVariables(text: string, environment: Environment): string {
+  return text.replace(
+    /\$\{([^}]*)(\}?)/g,
+    (_, name: string, close: string) => variableValue(name, close, environment),
+  );
+}
+
+/**
+ * Puts the home directory for a leading `~`, that of another user for `~name`.
+ *
+ * @throws {ConfigError} For a user without an entry in `homes`.
+ */
+export function expandTilde(
+  path: string,
+  options: { readonly home: string; readonly homes: ReadonlyMap<string, string> },
+): string {
+  const parts = /^~([^/]*)\/*(.*)$/s.exec(path);
+  if (parts === null) return path;
+  const [, user = "", rest] = parts;
+  const home = user === "" ? options.home : options.homes.get(user);
+  if (home === undefined) throw unexpanded(`no user "${user}" for "${path}"`);
+  return `${home.endsWith("/") ? home : `${home}/`}${rest}`;
+}
+
+function tokenValue(letter: string, tokens: Tokens): string {
+  if (letter === "%") return "%";
+  if (letter === "") throw unexpanded("a single % at the end");
+  const value = Object.hasOwn(tokens, letter) ? tokens[letter] : undefined;
+  if (value !== undefined) return value;
+  if (!Object.hasOwn(tokens, letter)) throw unexpanded(`unknown token %${letter}`);
+  throw unexpanded(`token %${letter} cannot be found out inside the sandbox`);
+}
+
+function variableValue(name: string, close: string, environment: Environment): string {
+  if (close === "") throw unexpanded("${ without }");
+  const value = name === "" || !Object.hasOwn(environment, name) ? undefined : environment[name];
+  if (value === undefined) throw unexpanded(`\${${name}} is not set`);
+  return value;
+}
+
+/** %C: SHA-1 of %l%h%p%r in hexadecimal. */
+function connectionHash(facts: TokenFacts): string | undefined {
+  if (facts.localHostname === undefined) return undefined;
+  const text = `${facts.localHostname}${facts.hostname}${facts.port}${facts.user}`;
+  return createHash("sha1").update(text).digest("hex");
+}
+
+function unexpanded(what: string): ConfigError {
+  return new ConfigError(what, "Correct the setting; see TOKENS in ssh_config(5)");
+}

@@ -1,0 +1,56 @@
+import { expandTilde } from "./expand.ts";
+import { expandGlob } from "./glob.ts";
+import type { ConfigFiles, ConfigSources } from "../sources.ts";
+
+/** How deep files may include each other, as in OpenSSH. */
+export const maxIncludeDepth = 16;
+
+const maxFiles = 1000;
+const maxRepeatedChars = 64 * 1024;
+
+/**
+ * Counts what Include reads: 1,000 files, and 64 KiB of what was read before, so that a few
+ * files cannot ask for millions by including each other.
+ */
+export class IncludeBudget {
+  readonly #seen = new Set<string>();
+  #files = 0;
+  #repeatedChars = 0;
+
+  /** Counts a file; true where it is more than may be read. */
+  exceeds(path: string, text: string): boolean {
+    this.#files++;
+    if (this.#seen.has(path)) this.#repeatedChars += text.length + 64;
+    this.#seen.add(path);
+    return this.#files > maxFiles || this.#repeatedChars > maxRepeatedChars;
+  }
+}
+
+/** What a path of Include is made absolute with. */
+export interface IncludeOptions {
+  readonly files: ConfigFiles;
+  readonly home: string;
+  /** Home directories by user name. */
+  readonly homes: ReadonlyMap<string, string>;
+  /** Relative paths stand for files in here. */
+  readonly directory: string;
+}
+
+/** The files that one path of an Include line stands for, in order; none need exist. */
+export async function includedPaths(
+  word: string,
+  options: IncludeOptions,
+): Promise<readonly string[]> {
+  const anchored = /^(\/|~|[A-Za-z]:[\\/])/.test(word) ? word : `${options.directory}/${word}`;
+  try {
+    return await expandGlob(expandTilde(anchored, options), options.files);
+  } catch {
+    // `~name` of nobody: no file lies there.
+    return [];
+  }
+}
+
+/** Where relative paths of the user's own file lie, whatever its name. */
+export function userIncludeDirectory(sources: ConfigSources): string {
+  return `${sources.home}/.ssh`;
+}

@@ -1,0 +1,74 @@
+import { ConfigError } from "../../errors.ts";
+import { lowerCase } from "./pattern.ts";
+import { splitArguments, takeWord } from "./words.ts";
+
+// npm:ssh-config 5.3 keeps the quotes of `User 'deploy'`, reads `User x#y` as x where ssh reads
+// x#y, and reports an open quote as "Unexpected line break" without its line, so it can neither
+// agree with ssh nor name the line that ssh rejects. Hence a reader of our own.
+
+/** One directive of ssh_config(5) before its keyword is understood. */
+export interface Directive {
+  /** In lower case. */
+  readonly keyword: string;
+  /** Everything behind the keyword, quotes included. */
+  readonly text: string;
+  readonly file: string;
+  /** Counted from 1. */
+  readonly line: number;
+}
+
+/**
+ * Yields a file's directives in order.
+ *
+ * @throws {ConfigError} For a keyword without arguments.
+ */
+export function* readDirectives(text: string, file: string): Generator<Directive> {
+  let number = 0;
+  for (const line of text.split("\n")) {
+    number++;
+    const directive = readDirective(line, { file, line: number });
+    if (directive !== undefined) yield directive;
+  }
+}
+
+/**
+ * Reads one line; undefined for a comment or an empty one.
+ *
+ * @throws {ConfigError} For a keyword without arguments.
+ */
+export function readDirective(
+  raw: string,
+  place: { readonly file: string; readonly line: number },
+): Directive | undefined {
+  const line = raw.split("\0", 1)[0]?.replace(/[ \t\r\n\f]+$/, "") ?? "";
+  const first = takeWord(line);
+  const { word, rest } = first.word === "" ? takeWord(first.rest) : first;
+  if (word === undefined || word === "" || word.startsWith("#")) return undefined;
+  const directive = { keyword: lowerCase(word), text: rest ?? "", ...place };
+  if (directive.text === "") throw faultAt(directive, "it has no argument");
+  return directive;
+}
+
+/**
+ * The arguments of a directive.
+ *
+ * @throws {ConfigError} Where a quote stays open.
+ */
+export function argumentsOf(directive: Directive): readonly string[] {
+  const words = splitArguments(directive.text);
+  if (words === undefined) throw faultAt(directive, "a quote is not closed");
+  return words;
+}
+
+/** A fault in the configuration, named as "file:line: keyword: what". */
+export function faultAt(directive: Directive, what: string): ConfigError {
+  return new ConfigError(
+    `${placeOf(directive)}: ${directive.keyword}: ${what}`,
+    "Correct the line; ssh refuses it too",
+  );
+}
+
+/** Where a directive stands, as "file:line". */
+export function placeOf(directive: Directive): string {
+  return `${directive.file}:${directive.line}`;
+}

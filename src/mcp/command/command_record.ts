@@ -1,0 +1,47 @@
+import type { TextSlice } from "../../jobs/bounded_text.ts";
+import type { Job } from "../../jobs/job.ts";
+import type { JobState } from "../../jobs/job_state.ts";
+import type { CommandExit } from "../../shell/shell.ts";
+
+/** Key of the record in a result's `_meta`. */
+export const COMMAND_META_KEY = "mcp-ssh-session/command";
+
+/** A state's name in records and lists. */
+export type WireState = "queued" | "running" | "awaiting_input" | "exited" | "interrupted" | "lost";
+
+/** The state as programs read it. */
+export function wireState(state: JobState): WireState {
+  return state.kind === "awaiting-input" ? "awaiting_input" : state.kind;
+}
+
+/** What the command ended with; undefined while it has not, or when that is unknown. */
+export function exitOf(state: JobState): CommandExit | undefined {
+  return "exit" in state ? state.exit : undefined;
+}
+
+/** The facts of a reply for programs. Characters are UTF-16 units, times milliseconds. */
+export function commandRecord(job: Job, slice: TextSlice): Record<string, unknown> {
+  const { id, host, session, state } = job.record;
+  const exit = exitOf(state);
+  return {
+    command_id: id,
+    host,
+    session,
+    state: wireState(state),
+    ...(state.kind === "exited" ? { exit_status: state.exit.exitStatus } : {}),
+    ...(exit ? { exit_signal: exit.exitSignal } : {}),
+    duration_ms: Math.round(job.durationMs),
+    ...(exit?.cwd === undefined ? {} : { cwd: job.redactor.apply(exit.cwd) }),
+    ...(exit?.mode === undefined ? {} : { mode: exit.mode }),
+    ...(exit?.deviceError === undefined ? {} : { device_error: true }),
+    ...(state.kind === "awaiting-input"
+      ? { prompt: { kind: state.question.kind, text: state.question.text } }
+      : {}),
+    offset: slice.offset,
+    next_offset: slice.nextOffset,
+    total_chars: job.text.totalChars,
+    omitted_chars: slice.omittedChars,
+    dropped_chars: job.text.droppedChars,
+    ...(job.redactor.count > 0 ? { redacted: job.redactor.count } : {}),
+  };
+}

@@ -1,0 +1,77 @@
+import type { CallToolResult } from "@modelcontextprotocol/server";
+import type { TextSlice } from "../../jobs/bounded_text.ts";
+import type { Job } from "../../jobs/job.ts";
+import { answerAdvice } from "./advice.ts";
+import type { Commands } from "./commands.ts";
+import { renderCommand } from "./render.ts";
+
+/** Which part of the output a reply carries. */
+export interface ReplyRange {
+  /** Undefined shows the beginning and the end of all there is. */
+  readonly offset?: number | undefined;
+  readonly maxChars: number;
+  readonly cut: "middle" | "page";
+  /** The next call, where this reply knows better than the job's state does. */
+  readonly advice?: string;
+  /** How long the caller of an unfinished command means to wait for it, in seconds. */
+  readonly patienceS?: number;
+}
+
+/** The reply on a job as it stands now, with the call to make next. */
+export function replyOn(job: Job, commands: Commands, range: ReplyRange): CallToolResult {
+  const slice = job.text.read({
+    offset: range.offset ?? 0,
+    maxChars: range.maxChars,
+    cut: range.cut,
+  });
+  return renderCommand(job, {
+    slice,
+    advice: range.advice ?? adviceOn(job, commands, { slice, range }),
+  });
+}
+
+interface Replied {
+  readonly slice: TextSlice;
+  readonly range: ReplyRange;
+}
+
+function adviceOn(job: Job, commands: Commands, { slice, range }: Replied): string {
+  const { id, state } = job.record;
+  const rest = range.cut === "page" ? job.text.totalChars - slice.nextOffset : 0;
+  if (rest > 0) {
+    return `${rest} more characters: get_command_status(command_id="${id}", ` +
+      `offset=${slice.nextOffset}) reads on`;
+  }
+  const wait = Math.min(50, Math.max(1, Math.ceil(range.patienceS ?? 30)));
+  switch (state.kind) {
+    case "queued":
+      return queuedAdvice(job, commands, wait);
+    case "running":
+      if (commands.drawsScreen(job)) {
+        return `a full-screen program runs: read_screen(command_id="${id}") shows it, send_keys types to it`;
+      }
+      return `get_command_status(command_id="${id}", offset=${slice.nextOffset}, wait=${wait}) ` +
+        "waits for the rest";
+    case "awaiting-input":
+      return answerAdvice(job);
+    case "exited":
+      return state.exit.note ?? "";
+    case "interrupted":
+      return state.exit ? state.exit.note ?? "" : "taken from the queue; it never ran";
+    case "lost":
+      return `${job.redactor.apply(state.cause.message)}; ${state.cause.advice}`;
+  }
+}
+
+function queuedAdvice(job: Job, commands: Commands, wait: number): string {
+  const waits = `get_command_status(command_id="${job.id}", wait=${wait}) waits for it`;
+  const asking = commands.asking(job.record.sessionKey);
+  if (asking) return `waits behind command ${asking.id}, which asks: ${answerAdvice(asking)}`;
+  const before = commands.ahead(job).at(-1);
+  if (before) return `waits for its turn behind command ${before.id}; ${waits}`;
+  if (!commands.hasShell(job)) {
+    return `not typed yet, ${job.record.host} is being connected to; ${waits}`;
+  }
+  return "not typed yet: the shell still runs its start-up files, or a line typed before; " +
+    `${waits}, close_session gives the shell up`;
+}

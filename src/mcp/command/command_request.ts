@@ -1,0 +1,30 @@
+import { InputError } from "../../errors.ts";
+import type { CommandRequest } from "./commands.ts";
+import type { CommandArguments, TargetArguments } from "../schemas.ts";
+
+/**
+ * What a session is asked to run, and which of the call's values are secrets.
+ *
+ * @throws {InputError} When no shell could take the command.
+ */
+export function commandRequest(args: CommandArguments & TargetArguments): CommandRequest {
+  if (args.command.includes("\0")) {
+    throw new InputError(
+      "The command contains a NUL character, which no shell can take",
+      "Write bytes with printf, or the file with write_file",
+    );
+  }
+  const secrets = [args.password, args.sudo_password, args.enable_password];
+  return {
+    command: args.command,
+    secrets: secrets.filter((secret) => secret !== undefined),
+    options: {
+      ...(args.sudo_password === undefined ? {} : { sudoPassword: args.sudo_password }),
+      enable: {
+        command: args.enable_command,
+        ...(args.enable_password === undefined ? {} : { password: args.enable_password }),
+      },
+      ...(args.device_type === undefined ? {} : { deviceType: args.device_type }),
+    },
+  };
+}

@@ -1,0 +1,186 @@
+import type { Clock } from "../../clock.ts";
+import type { ResolvedHost } from "../../config/resolved_host.ts";
+import { InputError, ShellBusyError } from "../../errors.ts";
+import type { Job } from "../../jobs/job.ts";
+import type { Redactor } from "../../jobs/redactor.ts";
+import { JobStore } from "../../jobs/store.ts";
+import type { CommandOptions, CommandSignal, Session } from "../../session/session.ts";
+import { answerAdvice } from "./advice.ts";
+import type { Log } from "../../guard/log.ts";
+import { SessionSecrets } from "./session_secrets.ts";
+
+/** One command line for a session. */
+export interface CommandRequest {
+  readonly command: string;
+  readonly options: Omit<CommandOptions, "signal">;
+  /** Values of this call that must not come back. */
+  readonly secrets: readonly string[];
+}
+
+/** Where jobs meet the sessions they run in. */
+export class Commands {
+  readonly jobs: JobStore;
+  readonly #log: Log;
+  readonly #secrets = new SessionSecrets();
+  /** Of unfinished jobs, by id. */
+  readonly #running = new Map<
+    string,
+    { readonly session: Session; readonly abort: AbortController }
+  >();
+
+  constructor(options: { readonly clock: Clock; readonly log: Log }) {
+    this.#log = options.log;
+    this.jobs = new JobStore({ clock: options.clock, onFinished: (job) => this.#finished(job) });
+  }
+
+  /**
+   * Begins a command; it waits for its turn in the session.
+   *
+   * @throws {ShellBusyError} When the session's command asks something other than a shell's prompt.
+   */
+  start(session: Session, request: CommandRequest): Job {
+    const sessionKey = keyOf(session.host, session.name);
+    const asking = this.asking(sessionKey);
+    if (asking) throw busyError(asking);
+    const redactor = this.#secrets.redactor(session.host.hidden, sessionKey);
+    for (const secret of request.secrets) {
+      redactor.addSecret(secret);
+      this.#secrets.remember(sessionKey, secret);
+    }
+    const abort = new AbortController();
+    const { host, user } = session.host;
+    const job = this.jobs.start(
+      { host, user, session: session.name, sessionKey, command: request.command },
+      session.execute(request.command, { ...request.options, signal: abort.signal }),
+      { redactor },
+    );
+    this.#running.set(job.id, { session, abort });
+    return job;
+  }
+
+  /** The job of a session that asks, so that those behind it cannot have their turn. */
+  asking(sessionKey: string): Job | undefined {
+    return this.jobs.asking().find(({ record }) =>
+      record.sessionKey === sessionKey && record.state.kind === "awaiting-input" &&
+      record.state.question.kind !== "shell"
+    );
+  }
+
+  /** The unfinished jobs of the same session that began before this one. */
+  ahead(job: Job): readonly Job[] {
+    const all = this.jobs.ofSession(job.record.sessionKey);
+    return all.slice(0, Math.max(0, all.indexOf(job)));
+  }
+
+  /**
+   * The session that an unfinished, started job runs in.
+   *
+   * @throws {InputError} When it has ended or not begun.
+   */
+  sessionOf(job: Job): Session {
+    const running = this.#running.get(job.id);
+    const { state, host, session } = job.record;
+    if (running && state.kind !== "queued") return running.session;
+    throw new InputError(
+      running ? `Command ${job.id} waits for its turn` : `Command ${job.id} has ended`,
+      running
+        ? `get_command_status(command_id="${job.id}", wait=30) waits for it`
+        : `Start another with execute_command(host="${host}", session="${session}", …)`,
+    );
+  }
+
+  /** The started job that gets what is typed in a session; undefined when none runs. */
+  inForeground(session: Session): Job | undefined {
+    return this.#innermost(keyOf(session.host, session.name));
+  }
+
+  /** Whether the session of an unfinished job has a shell. */
+  hasShell(job: Job): boolean {
+    return this.#running.get(job.id)?.session.hasShell ?? false;
+  }
+
+  /** Whether a job's program is a full-screen one. */
+  drawsScreen(job: Job): boolean {
+    return this.#running.get(job.id)?.session.drawsScreen ?? false;
+  }
+
+  /** Types a secret: it shows nowhere from now on. */
+  async typeSecret(job: Job, secret: string, enter: string): Promise<void> {
+    job.redactor.addSecret(secret);
+    this.#secrets.remember(job.record.sessionKey, secret);
+    await this.type(job, secret + enter);
+  }
+
+  /** What hides the secrets of a session, whether a command runs in it or not. */
+  redactorOf(session: Session): Redactor {
+    return this.#secrets.redactor(session.host.hidden, keyOf(session.host, session.name));
+  }
+
+  /** Types to a job as a keyboard would; what it asked counts as answered. */
+  async type(job: Job, data: string): Promise<void> {
+    const session = this.sessionOf(job);
+    const inner = this.#innermost(job.record.sessionKey);
+    if (inner && inner !== job) {
+      throw new InputError(
+        `Command ${inner.id} runs inside of it and would get the input`,
+        `Wait for it, or address it: send_input(command_id="${inner.id}", …)`,
+      );
+    }
+    job.note({ kind: "answered" });
+    await session.type(data);
+  }
+
+  /** Sends a signal; a job that waits for its turn is taken from the queue. */
+  async interrupt(job: Job, signal: CommandSignal): Promise<void> {
+    if (job.isFinished) return;
+    if (job.record.state.kind === "queued") return this.#remove(job);
+    const session = this.sessionOf(job);
+    job.note({ kind: "signalled", signal });
+    await session.interrupt(signal, this.#started(job.record.sessionKey).indexOf(job));
+  }
+
+  #remove(job: Job): void {
+    const abort = this.#running.get(job.id)?.abort;
+    job.note({ kind: "removed" });
+    abort?.abort(new DOMException("Taken from the queue", "AbortError"));
+  }
+
+  /** Of commands in nested shells the newest. */
+  #innermost(sessionKey: string): Job | undefined {
+    return this.#started(sessionKey).at(-1);
+  }
+
+  /** The commands that hold a session's shells, outermost first. */
+  #started(sessionKey: string): readonly Job[] {
+    return this.jobs.ofSession(sessionKey).filter(({ record }) => record.startedAt !== undefined);
+  }
+
+  #finished(job: Job): void {
+    this.#running.delete(job.id);
+    const { host, user, session, command, id, state } = job.record;
+    this.#log.info("command", {
+      command_id: id,
+      host,
+      user: job.redactor.apply(user),
+      session,
+      command,
+      state: state.kind,
+      exit_status: state.kind === "exited" ? state.exit.exitStatus : undefined,
+      duration_ms: Math.round(job.durationMs),
+    });
+  }
+}
+
+/** The identity of a session, whatever alias led to it; never to be shown. */
+function keyOf(host: ResolvedHost, name: string): string {
+  return JSON.stringify([host.user, host.hostname, host.port, name]);
+}
+
+function busyError(asking: Job): ShellBusyError {
+  const { state, session } = asking.record;
+  const question = state.kind === "awaiting-input" ? state.question.text.trim() : "";
+  return new ShellBusyError(
+    `Session "${session}" is held by command ${asking.id}, which asks: ${question}`,
+    `${answerAdvice(asking)}, or interrupt_command_by_id(command_id="${asking.id}") ends it`,
+  );
+}

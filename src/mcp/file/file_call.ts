@@ -1,0 +1,55 @@
+import * as z from "zod";
+import type { FileEncoding } from "../../sftp/encoding.ts";
+import type { ResolvedHost } from "../../config/resolved_host.ts";
+import type { Elevation } from "../../sftp/elevation.ts";
+import type { RemoteFiles } from "../../sftp/remote_files.ts";
+import type { Connection } from "../../transport/transport.ts";
+import { type Call, targetOf } from "../call.ts";
+import { type TargetArguments, targetShape } from "../schemas.ts";
+
+/** What read_file and write_file take beside their own. */
+export const fileShape = {
+  ...targetShape,
+  remote_path: z.string().min(1).describe("relative to the login directory, or ~/…, or absolute"),
+  encoding: z.string().min(1).default("utf-8")
+    .describe("utf-8, base64, hex, latin1, ascii, utf-16le, windows-1252, …"),
+  use_sudo: z.boolean().default(false as boolean).describe("on permission denied"),
+  sudo_password: z.string().min(1).optional(),
+};
+
+/** The connection of a call about a file, and what may be done on it. */
+export interface FileCall {
+  readonly host: ResolvedHost;
+  readonly connection: Connection;
+  readonly files: RemoteFiles;
+  readonly elevation: Elevation;
+}
+
+/** Connects, if need be. A sudo password that comes with the call allows sudo as well. */
+export async function openFileCall(
+  args: TargetArguments & {
+    readonly use_sudo: boolean;
+    readonly sudo_password?: string | undefined;
+  },
+  call: Call,
+): Promise<FileCall> {
+  const [registry, files] = await Promise.all([call.services.registry(), call.services.files()]);
+  const { host, connection } = await registry.connection(targetOf(args), { signal: call.signal });
+  // The operator's word goes before the caller's.
+  const password = host.sudoPassword ?? args.sudo_password;
+  const mayElevate = args.use_sudo || args.sudo_password !== undefined;
+  const elevation: Elevation = !mayElevate
+    ? { kind: "none" }
+    : { kind: "sudo", ...(password === undefined ? {} : { password }) };
+  return { host, connection, files, elevation };
+}
+
+/**
+ * Loads how files are read as text at its first use: `node:buffer` below it slows a start.
+ *
+ * @throws {InputError} When there is no such encoding.
+ */
+export async function encodingOf(name: string): Promise<FileEncoding> {
+  const { fileEncoding } = await import("../../sftp/encoding.ts");
+  return fileEncoding(name);
+}

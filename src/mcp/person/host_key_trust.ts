@@ -1,0 +1,44 @@
+import type { HostKeyError } from "../../errors.ts";
+import type { AskHostKey, HostKeyQuestion } from "../../transport/host_key/host_key_guard.ts";
+
+const REFUSED_KEPT = 100;
+
+/**
+ * Which unknown host keys a person has agreed to.
+ *
+ * The transport asks while it connects, and a person takes minutes: so an unknown key is refused
+ * and remembered, the client's person is asked, and the call is made again.
+ */
+export class HostKeyTrust {
+  readonly #refused = new Map<string, HostKeyQuestion>();
+  readonly #agreed = new Set<string>();
+
+  /** The transport's question; yes only for the very key that was agreed to. */
+  readonly ask: AskHostKey = (question) => Promise.resolve(this.#isAgreed(question));
+
+  /** What to ask a person about; undefined when the key was refused for another reason. */
+  questionOf(error: HostKeyError): HostKeyQuestion | undefined {
+    return [...this.#refused.values()].findLast(({ host, fingerprint }) =>
+      error.message.includes(fingerprint) && error.message.includes(JSON.stringify(host))
+    );
+  }
+
+  /** A person agreed to the key of a question that was really asked; others change nothing. */
+  agree(key: string): void {
+    if (this.#refused.delete(key)) this.#agreed.add(key);
+  }
+
+  #isAgreed(question: HostKeyQuestion): boolean {
+    const key = keyOf(question);
+    if (this.#agreed.has(key)) return true;
+    this.#refused.delete(key);
+    this.#refused.set(key, question);
+    if (this.#refused.size > REFUSED_KEPT) this.#refused.delete(this.#refused.keys().next().value!);
+    return false;
+  }
+}
+
+/** Names one key of one host. */
+export function keyOf(question: HostKeyQuestion): string {
+  return JSON.stringify([question.host, question.type, question.fingerprint]);
+}

@@ -1,0 +1,43 @@
+import { InputError } from "../../../errors.ts";
+import type { DeviceProfile } from "./profile.ts";
+import { CISCO_KIN } from "./profiles_cisco.ts";
+import { OTHER_FAMILIES } from "./profiles_other.ts";
+
+/** The built-in families, `generic` among them. */
+export const BUILT_IN_PROFILES: readonly DeviceProfile[] = [...CISCO_KIN, ...OTHER_FAMILIES];
+
+/** The families that a server knows: the operator's own first, then the built-in ones. */
+export class ProfileTable {
+  readonly profiles: readonly DeviceProfile[];
+
+  /** `own`: profiles of the operator; one with a built-in's id takes its place. */
+  constructor(own: readonly DeviceProfile[] = []) {
+    const ids = new Set(own.map(({ id }) => id));
+    this.profiles = [...own, ...BUILT_IN_PROFILES.filter(({ id }) => !ids.has(id))];
+  }
+
+  /** The profile that drives what no other row fits. */
+  get generic(): DeviceProfile {
+    return this.profiles.find(({ id }) => id === "generic")!;
+  }
+
+  /**
+   * The profile of that id or alias; case, `_` and `-` do not matter ("cisco_ios" is "ios").
+   *
+   * @throws {InputError} When there is none; names those there are.
+   */
+  get(name: string): DeviceProfile {
+    const wanted = plain(name);
+    const found = this.profiles.find(({ id }) => plain(id) === wanted) ??
+      this.profiles.find(({ aliases }) => aliases.some((alias) => plain(alias) === wanted));
+    if (found !== undefined) return found;
+    throw new InputError(
+      `No device profile is called "${name}"`,
+      `Known are ${this.profiles.map(({ id }) => id).join(", ")}`,
+    );
+  }
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[\s_-]/g, "");
+}

@@ -1,0 +1,94 @@
+import { MARKER_NUMBER } from "../../terminal/markers.ts";
+import { PlainText } from "../../terminal/plain_text.ts";
+
+const LIMIT_CHARS = 4_096;
+
+/** What a line editor puts into a line that it breaks at the terminal's width. */
+// deno-lint-ignore no-control-regex
+const EDITING = /\x1b\[[\d;?]*[A-Za-z]|\s/g;
+/** What a shell says of a spoilt line, in whatever language. */
+const REFUSAL = /;;|syntax error|parse error/i;
+/** A spoilt line as `set -v` prints it. */
+const SPOILT = ";;";
+/** What busybox ash says each time a background job ends, for what it takes for the end of input. */
+const NO_END = 'Use "exit" to leave shell.';
+
+/** What arrives while no command runs: output of earlier background jobs, and words of the shell. */
+export class BetweenCommands {
+  #plain = new PlainText();
+  #text = "";
+  #held = "";
+  /** Whether a shell's word on a spoilt line is still to come. */
+  #refusal: "none" | "awaited" = "none";
+
+  write(raw: string): void {
+    const { text, rewound } = this.#plain.write(raw);
+    if (rewound > 0) this.#text = withoutLastLines(this.#text, rewound);
+    if (this.#text.length < LIMIT_CHARS) this.#text += text;
+  }
+
+  /** What arrives between typing a command and its start: an echo, or a background job. */
+  hold(raw: string): void {
+    if (this.#held.length < LIMIT_CHARS) this.#held += raw;
+  }
+
+  /** The command began: what was held is an echo when it holds the nonce, else output. */
+  settle(nonce: string): void {
+    if (this.#isEcho(nonce)) this.#held = "";
+    this.#settleHeld();
+    this.#refusal = "none";
+  }
+
+  /** The command ended and its start was never told: what was held may be its output. */
+  giveUp(nonce: string): string {
+    const held = this.#isEcho(nonce) ? "" : this.#held;
+    this.#held = "";
+    return held;
+  }
+
+  /** A prompt came after what was left over was spoilt: mostly behind the shell's refusal of that. */
+  settleSpoilt(): void {
+    this.#refusal = "awaited";
+    this.#settleHeld();
+  }
+
+  /** What came since the last command is worth no note. */
+  forget(): void {
+    this.#text = "";
+    this.#plain = new PlainText();
+  }
+
+  /** Hands out whole lines once, as one line for the caller, behind a `remark`. */
+  takeNote(remark?: string): { note?: string } {
+    // ksh93 names a job by the whole line that was typed, our frame included.
+    const lines = this.#text.split("\n").filter((line) =>
+      !line.includes(`]${MARKER_NUMBER};`) && line !== NO_END && line.trim() !== SPOILT
+    );
+    const text = lines.join("\n").trim();
+    this.forget();
+    const told = text === "" ? [] : [`printed between commands: ${JSON.stringify(text)}`];
+    const notes = remark === undefined ? told : [remark, ...told];
+    return notes.length === 0 ? {} : { note: notes.join("; ") };
+  }
+
+  /** Keeps what was held as output, but for the refusal of a spoilt line. */
+  #settleHeld(): void {
+    const lines = this.#held.split("\n");
+    const refused = this.#refusal === "none"
+      ? -1
+      : lines.findLastIndex((line) => REFUSAL.test(line));
+    if (refused >= 0) this.#refusal = "none";
+    const kept = lines.filter((_, index) => index !== refused).join("\n");
+    if (kept !== "") this.write(kept);
+    this.#held = "";
+  }
+
+  #isEcho(nonce: string): boolean {
+    return this.#held.replace(EDITING, "").includes(nonce);
+  }
+}
+
+function withoutLastLines(text: string, count: number): string {
+  const lines = text.split("\n");
+  return lines.slice(0, Math.max(0, lines.length - 1 - count)).map((line) => `${line}\n`).join("");
+}

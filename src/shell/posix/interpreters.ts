@@ -1,0 +1,104 @@
+import type { SshError } from "../../errors.ts";
+import type { ToldStatus } from "./exit_status.ts";
+import type { ShellFacts } from "../shell.ts";
+import { showsJob } from "./foreground_group.ts";
+import type { HostInquiry } from "./host_inquiry.ts";
+import { Level } from "./level.ts";
+import { endedShell, SHELL_ENDED } from "./shell_errors.ts";
+
+/** The interpreters on one pty, the login shell first; only the last one reads what is typed. */
+export class Levels {
+  readonly #levels: Level[] = [new Level({ kind: "starting" })];
+
+  /** The login shell. */
+  get login(): Level {
+    return this.#levels[0]!;
+  }
+
+  /** The one that reads what is typed. */
+  get top(): Level {
+    return this.#levels.at(-1)!;
+  }
+
+  /** Shells inside the login shell. */
+  get depth(): number {
+    return this.#levels.length - 1;
+  }
+
+  /** Process ids, the login shell's first; undefined for a shell that did not tell. */
+  get pids(): readonly (string | undefined)[] {
+    return this.#levels.map(({ identity }) => identity?.pid);
+  }
+
+  /** What list_sessions tells; `note` is what differs from the plain case. */
+  facts(note: string | undefined): ShellFacts {
+    return {
+      shellKind: this.top.identity?.shellKind ?? "starting",
+      depth: this.depth,
+      ...cwdOf(this.top),
+      ...(note === undefined ? {} : { note }),
+    };
+  }
+
+  /** The level whose own nonce this is, or whose command's password prompt it marks. */
+  owner(nonce: string): Level | undefined {
+    return this.#levels.find((level) =>
+      level.nonce === nonce || level.run?.passwordNonce === nonce
+    );
+  }
+
+  /**
+   * Whether a job of this shell has the terminal; false where nobody can tell, and behind a typed
+   * interrupt, which ends a command without a word.
+   */
+  async showsJob(level: Level, find: HostInquiry["runsJob"]): Promise<boolean> {
+    return level === this.login && !level.run?.isInterrupted && await showsJob(level, find);
+  }
+
+  /** A shell that runs inside the top one. */
+  push(): Level {
+    const level = new Level({ kind: "starting" });
+    this.#levels.push(level);
+    return level;
+  }
+
+  /** Takes back a level that turned out to be no shell. */
+  remove(level: Level): void {
+    this.#levels.splice(this.#levels.indexOf(level), 1);
+  }
+
+  /** The level in whose place `level` answers: `exec` keeps the process id. */
+  replacedBy(level: Level): Level | undefined {
+    const below = this.#levels[this.#levels.indexOf(level) - 1];
+    return below?.identity !== undefined && below.identity.pid === level.identity?.pid
+      ? below
+      : undefined;
+  }
+
+  /** The shells inside `level` are gone: it speaks again. */
+  leaveAbove(level: Level, status: ToldStatus): void {
+    while (this.top !== level) {
+      const left = this.#levels.pop()!;
+      left.phase = { kind: "ended" };
+      left.run?.exit({ ...status, ...cwdOf(level) });
+    }
+  }
+
+  /** The pty is gone, with a status or a fault. */
+  end(how: ToldStatus | SshError): void {
+    for (const level of [...this.#levels].reverse()) {
+      const { phase, run } = level;
+      level.dispatch({ kind: "ended" });
+      if (how instanceof Error) run?.fail(how, "lost");
+      // The shell ended in order and all it printed is here: it never read the line.
+      else if (phase.kind === "running" && !phase.begun) run?.fail(endedShell(), "error");
+      else run?.exit({ ...how, note: SHELL_ENDED });
+    }
+    this.#levels.length = 1;
+  }
+}
+
+/** The directory of a level, where it told one. */
+export function cwdOf(level: Level): { cwd?: string } {
+  return level.cwd === undefined ? {} : { cwd: level.cwd };
+}

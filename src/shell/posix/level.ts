@@ -1,0 +1,112 @@
+import { type Dialect, dialectOf, HEARD, type Identity } from "./dialects.ts";
+import type { ToldStatus } from "./exit_status.ts";
+import { newNonce } from "../../terminal/nonce.ts";
+import { next, type Phase, type PhaseEvent } from "./phase.ts";
+import type { Run } from "./command_run.ts";
+import { elevate, needsWholeElevation } from "./sudo/sudo.ts";
+
+/** One interpreter on the pty: the login shell, or one that runs inside another. */
+export class Level {
+  readonly nonce = newNonce();
+  phase: Phase;
+  identity: Identity | undefined;
+  /** The command it runs, or has typed. */
+  run: Run | undefined;
+  cwd: string | undefined;
+  /** `$-` as last told. */
+  flags = "";
+  /** `$?` as last told, 0–255. */
+  status = 0;
+  /** What its last prompt told. */
+  promptStatus: ToldStatus = { exitStatus: 0, exitSignal: null };
+  /** Where the shell keeps its history, if it told. */
+  historyFile: string | undefined;
+  /** Redirection of our markers. */
+  sink = "";
+  /** Whether its prompt shows on the terminal. */
+  prompt: "expected" | "silent" = "expected";
+  probes = 0;
+  fallbacks = 0;
+  unansweredSetUps = 0;
+
+  constructor(phase: Phase) {
+    this.phase = phase;
+  }
+
+  get dialect(): Dialect {
+    return dialectOf(this.identity?.shellKind ?? "sh");
+  }
+
+  /** fish paints its prompt more than once, so one before the command begins ends nothing. */
+  get repaints(): boolean {
+    return this.identity?.shellKind === "fish";
+  }
+
+  /** A command is typed, and the shell has yet to tell its start, as it can where it has a sink. */
+  get isBeginning(): boolean {
+    return this.phase.kind === "running" && !this.phase.begun && this.sink !== "";
+  }
+
+  /**
+   * It refuses a line with an error of syntax in it as a whole, and prompts again: not fish, which
+   * edits its lines, and not under errexit, where bash and mksh end.
+   */
+  get refusesSpoilt(): boolean {
+    return !this.repaints && !this.flags.includes("e") && this.prompt === "expected";
+  }
+
+  /** Its command is itself a shell that waits for a line. */
+  get asksAtShell(): boolean {
+    return this.run?.question?.kind === "shell";
+  }
+
+  /** It runs a command that takes no other beside it. */
+  get isBusy(): boolean {
+    const { kind } = this.phase;
+    return kind === "doubtful" || (kind === "running" && !this.asksAtShell);
+  }
+
+  /** Takes what its prompt tells. */
+  tellPrompt(status: ToldStatus, flags: string): void {
+    this.prompt = "expected";
+    this.promptStatus = status;
+    if (flags !== "") this.flags = flags;
+  }
+
+  /** The line that runs a command here, with what its password questions need. */
+  frame(run: Run): string {
+    const { sudo } = run.options;
+    const kind = this.identity?.shellKind ?? "sh";
+    const elevates = sudo?.scope === "whole" && needsWholeElevation(run.command);
+    return this.dialect.frame({
+      nonce: this.nonce,
+      command: elevates ? elevate(run.command, kind) : run.command,
+      recorded: run.command,
+      historyFile: this.historyFile,
+      previousStatus: this.status,
+      flags: this.flags,
+      sink: this.sink,
+      controlStyle: this.identity?.controlStyle ?? "printf",
+      history: sudo !== undefined && run.command.includes(sudo.password) ? "omit" : "record",
+      passwordNonce: run.passwordNonce,
+    });
+  }
+
+  /** Takes what a marker tells that only has to be kept: H, R, W and Y. */
+  tell(letter: string, fields: string): void {
+    if (letter === "H" && fields === HEARD) this.dispatch({ kind: "heard" });
+    if (letter === "W") this.cwd = fields === "" ? undefined : fields;
+    if (letter === "Y") this.historyFile = fields;
+    if (letter !== "R") return;
+    this.sink = fields === "tty" ? " >/dev/tty" : "";
+    this.unansweredSetUps = 0;
+    this.dispatch({ kind: "prepared" });
+  }
+
+  /** True when the event changed the phase. */
+  dispatch(event: PhaseEvent): boolean {
+    const before = this.phase;
+    this.phase = next(before, event);
+    return this.phase !== before;
+  }
+}

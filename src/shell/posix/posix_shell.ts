@@ -1,0 +1,355 @@
+import type { Clock } from "../../clock.ts";
+import type { SshError } from "../../errors.ts";
+import { type MarkerPiece, type Piece, readPieces } from "../../terminal/markers.ts";
+import { Screen, type ScreenSnapshot } from "../../terminal/screen.ts";
+import type { Channel } from "../../transport/transport.ts";
+import { askersBelow } from "./sudo/askers.ts";
+import { BetweenCommands } from "./between_commands.ts";
+import type { ToldStatus } from "./exit_status.ts";
+import type { HostInquiry } from "./host_inquiry.ts";
+import type { Level } from "./level.ts";
+import { cwdOf, Levels } from "./interpreters.ts";
+import { QuietTimer } from "./quiet_timer.ts";
+import { suspectOn } from "../question.ts";
+import { Run } from "./command_run.ts";
+import type { CommandEvent, ExecuteOptions, Shell, ShellFacts } from "../shell.ts";
+import * as errors from "./shell_errors.ts";
+import { ShellFinder } from "./shell_finder.ts";
+import { judgeEnd, type LastFacts } from "./shell_end.ts";
+import { patienceFor } from "./silence.ts";
+import { readToldEnd } from "./told_end.ts";
+import { Typist } from "./typist.ts";
+
+/** What a {@link PosixShell} works on. */
+export interface PosixShellOptions extends HostInquiry {
+  readonly clock: Clock;
+  readonly columns: number;
+  readonly rows: number;
+  /** Why the connection is gone, once it is. */
+  readonly fault?: () => SshError | undefined;
+  /** What list_sessions is to tell of how the shell was begun. */
+  readonly note?: () => string | undefined;
+}
+
+/**
+ * The login shell of a Unix host on one pty, and whatever shells run inside it.
+ *
+ * Each command is framed by markers that the shell itself prints, so its end and its status are told,
+ * not guessed. The shells that were started inside another (`bash`, `sudo -i`, `ssh inner`) are
+ * adopted by the next command and left by `exit`.
+ */
+export class PosixShell implements Shell {
+  readonly ended: Promise<SshError | undefined>;
+  readonly #options: PosixShellOptions;
+  readonly #channel: Channel;
+  readonly #screen: Screen;
+  readonly #typist: Typist;
+  readonly #quiet: QuietTimer;
+  readonly #levels = new Levels();
+  readonly #between = new BetweenCommands();
+  readonly #finder: ShellFinder;
+  #waiting: Run | undefined;
+  #closing: "asked" | "unasked" = "unasked";
+  /** Why the login shell went before its first prompt. */
+  #refusal: SshError | undefined;
+
+  constructor(channel: Channel, options: PosixShellOptions) {
+    this.#channel = channel;
+    this.#options = options;
+    this.#typist = new Typist(channel, () => this.#quiet.heard());
+    const { columns, rows, judge } = options;
+    const onJudged = (): void => this.#quiet.arm();
+    this.#finder = new ShellFinder(this.#levels, this.#typist, { judge, onJudged });
+    this.#screen = new Screen({ columns, rows, onReply: (reply) => this.#typist.reply(reply) });
+    this.#quiet = new QuietTimer({
+      clock: options.clock,
+      patience: () =>
+        patienceFor({
+          level: this.#levels.top,
+          nesting: this.#levels.depth > 0 ? "nested" : "login",
+          login: this.#finder.login,
+          waiting: this.#waiting,
+          screen: this.#screen.alternateScreen ? "alternate" : "primary",
+          quietForMs: this.#quiet.quietForMs,
+        }),
+      onQuiet: () => this.#onQuiet(),
+    });
+    this.ended = this.#pump();
+    this.#quiet.arm();
+  }
+
+  get facts(): ShellFacts {
+    return this.#levels.facts(this.#finder.note ?? this.#options.note?.());
+  }
+
+  get applicationCursorKeys(): boolean {
+    return this.#screen.applicationCursorKeys;
+  }
+
+  get drawsScreen(): boolean {
+    return this.#screen.alternateScreen || this.#screen.applicationCursorKeys;
+  }
+
+  get pids(): readonly (string | undefined)[] {
+    return this.#levels.pids;
+  }
+
+  async *execute(command: string, options: ExecuteOptions = {}): AsyncGenerator<CommandEvent> {
+    const run = new Run(command, options);
+    options.signal?.throwIfAborted();
+    this.#accept(run);
+    const onAbort = (): void => {
+      if (this.#waiting === run) this.#refuse(options.signal?.reason);
+    };
+    options.signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      yield* run.events;
+    } finally {
+      options.signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  async type(data: string): Promise<void> {
+    const { top } = this.#levels;
+    // A ^C before the shell told the command's start would be lost, or end a line of ours.
+    if (top.isBeginning) return top.run?.keepTyped(data);
+    (top.run ?? this.#waiting)?.onTyped(this.#screen.alternateScreen ? "" : data);
+    await this.#typist.typeForCaller(data);
+  }
+
+  screen(): Promise<ScreenSnapshot> {
+    return this.#screen.snapshot();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing = "asked";
+    await this.#channel[Symbol.asyncDispose]();
+  }
+
+  #accept(run: Run): void {
+    const { phase, run: current, isBusy } = this.#levels.top;
+    if (phase.kind === "ended") throw this.#refusal ?? errors.endedShell();
+    if (this.#waiting !== undefined || isBusy) {
+      throw errors.busyShell(current?.command ?? this.#waiting?.command);
+    }
+    this.#waiting = run;
+    this.#advance();
+    this.#quiet.arm();
+  }
+
+  // ---- what arrives
+
+  async #pump(): Promise<SshError | undefined> {
+    try {
+      const accepts = (nonce: string): boolean => this.#levels.owner(nonce) !== undefined;
+      for await (const pieces of readPieces(this.#channel.output, accepts)) this.#read(pieces);
+      return this.#end(await this.#channel.exit);
+    } catch (thrown) {
+      void this.#channel[Symbol.asyncDispose]();
+      return this.#end({ thrown });
+    } finally {
+      this.#quiet[Symbol.dispose]();
+      this.#screen[Symbol.dispose]();
+    }
+  }
+
+  #read(pieces: readonly Piece[]): void {
+    for (const piece of pieces) {
+      if (piece.kind === "text") this.#onText(piece.text);
+      else this.#onMarker(piece);
+    }
+    this.#quiet.arm();
+  }
+
+  #onText(text: string): void {
+    this.#quiet.heard();
+    this.#screen.feed(text);
+    const { phase, run } = this.#levels.top;
+    switch (phase.kind) {
+      case "running":
+        return phase.begun ? run?.read(text) : this.#between.hold(text);
+      case "clearing":
+        return this.#between.hold(text);
+      case "doubtful":
+        this.#levels.top.dispatch({ kind: "printed" });
+        return run?.read(text);
+      case "settling":
+      case "ready":
+        return this.#levels.top.repaints ? undefined : this.#between.write(text);
+      case "starting":
+      case "probing":
+        this.#waiting?.withdraw();
+        return this.#finder.read(text);
+    }
+  }
+
+  #onMarker({ nonce, letter, fields }: MarkerPiece): void {
+    const level = this.#levels.owner(nonce);
+    if (level === undefined) return;
+    this.#quiet.heard();
+    switch (letter) {
+      case "K":
+      case "F":
+        this.#finder.onAnswer(level, letter, fields);
+        break;
+      case "C":
+        this.#between.settle(nonce);
+        level.dispatch({ kind: "begun" });
+        for (const data of level.run?.takeTyped() ?? []) this.type(data).catch(() => {});
+        break;
+      case "D":
+        this.#onDone(level, fields);
+        break;
+      case "P":
+        this.#onPrompt(level, fields);
+        break;
+      case "S":
+        level.run?.onPasswordPrompt();
+        break;
+      default:
+        level.tell(letter, fields);
+        // What was echoed while we made ourselves known is nothing to look at.
+        if (letter === "R" && level.cwd === undefined) this.#screen.clear();
+    }
+    this.#advance();
+  }
+
+  #onDone(level: Level, fields: string): void {
+    const { status, flags, terminal, intruded } = readToldEnd(fields, level.identity?.shellKind);
+    if (intruded !== "") this.#onText(intruded);
+    this.#levels.leaveAbove(level, status);
+    level.flags = flags;
+    const isUntold = level.phase.kind === "running" && !level.phase.begun;
+    if (isUntold) level.run?.read(this.#between.giveUp(level.nonce));
+    if (!level.dispatch({ kind: "done", terminal })) return;
+    this.#finish(level, status, isUntold ? errors.UNTOLD_START : undefined);
+  }
+
+  #onPrompt(level: Level, fields: string): void {
+    // A prompt before the command began is of a line typed earlier, or painted twice (fish).
+    if (level.isBeginning) return;
+    const { status, flags, terminal, intruded } = readToldEnd(fields, level.identity?.shellKind);
+    if (intruded !== "") this.#onText(intruded);
+    // The prompt as it is written, not as it is shown: the command printed its variables, or the
+    // shell expands none: posh, for which there is better, or a small ash, for which there is not.
+    if (status.exitStatus === null) {
+      if (level.fallbacks === 0) level.dispatch({ kind: "prompt-unexpanded" });
+      return;
+    }
+    if (level.phase.kind === "clearing") this.#between.settleSpoilt();
+    const wasInside = this.#levels.top !== level;
+    this.#levels.leaveAbove(level, status);
+    level.tellPrompt(status, flags);
+    level.dispatch({ kind: "prompt", terminal });
+    if (wasInside) level.dispatch({ kind: "prompt-stood" });
+    if (level.phase.kind !== "doubtful" && level.run !== undefined) this.#finish(level, status);
+  }
+
+  #finish(level: Level, status: ToldStatus, remark?: string): void {
+    const { run } = level;
+    level.run = undefined;
+    this.#screen.leave();
+    level.status = status.exitStatus ?? 0;
+    if (run?.password === "refused") run.fail(errors.refusedPassword(), "lost");
+    else run?.exit({ ...status, ...cwdOf(level), ...this.#between.takeNote(remark) });
+  }
+
+  // ---- what is typed
+
+  /** Does what the top level's phase and the waiting command call for. */
+  #advance(): void {
+    const level = this.#levels.top;
+    const waiting = this.#waiting;
+    if (level.phase.kind === "foreign") this.#refuse(this.#finder.replaceForeign(level));
+    else if (waiting === undefined) return;
+    else if (level.phase.kind === "ready") this.#beginCleared(level, waiting);
+    else if (level.phase.kind === "unprepared") this.#finder.prepareAgain(level);
+    else if (level.phase.kind === "running" && level.asksAtShell) this.#finder.adopt();
+  }
+
+  /** What a program left unread must not become the beginning of a line of ours. */
+  #beginCleared(level: Level, run: Run): void {
+    if (this.#typist.leftover === "none" || !level.refusesSpoilt) return this.#begin(level, run);
+    this.#typist.spoilLeftover();
+    level.dispatch({ kind: "leftover-spoilt" });
+  }
+
+  #begin(level: Level, run: Run): void {
+    this.#waiting = undefined;
+    level.run = run;
+    run.start({
+      clock: this.#options.clock,
+      askers: () => askersBelow(this.#levels.login.identity?.pid, this.#options.askers),
+      type: (data) => this.#typist.write(data),
+    });
+    this.#typist.line(level.frame(run));
+    level.dispatch({ kind: "command-typed" });
+  }
+
+  /** The waiting command is refused. */
+  #refuse(cause: unknown): void {
+    if (cause === undefined) return;
+    this.#waiting?.events.fail(cause);
+    this.#waiting = undefined;
+  }
+
+  // ---- what silence says
+
+  #onQuiet(): void {
+    const level = this.#levels.top;
+    switch (level.phase.kind) {
+      case "starting":
+        return this.#finder.onQuietStart(level, this.#waiting);
+      case "probing":
+        return this.#refuse(this.#finder.onQuietProbe(level, this.#waiting));
+      case "preparing":
+        return this.#refuse(this.#finder.onQuietSetUp(level));
+      case "settling":
+        if (level.phase.after === "set-up") level.prompt = "silent";
+        // What came in place of our prompt is another prompt.
+        else if (level.prompt === "expected") this.#between.forget();
+        level.dispatch({ kind: "prompt-overdue", prompt: level.prompt });
+        return this.#advance();
+      case "doubtful":
+        return void this.#judgePrompt(level);
+      case "running":
+        return void this.#onQuietCommand(level.run);
+    }
+  }
+
+  /** A prompt without an end before it is the shell's own, unless a command still runs. */
+  async #judgePrompt(level: Level): Promise<void> {
+    level.dispatch({ kind: "host-asked" });
+    const { phase } = level;
+    if (await this.#levels.showsJob(level, this.#options.runsJob) || level.phase !== phase) return;
+    level.dispatch({ kind: "prompt-stood" });
+    this.#finish(level, level.promptStatus);
+    this.#advance();
+  }
+
+  async #onQuietCommand(run: Run | undefined): Promise<void> {
+    if (run === undefined || run.looked) return;
+    run.look();
+    const question = await suspectOn(this.#screen, run.cursorLine);
+    if (question === undefined || !run.looked || run.state === "over") return;
+    run.suspect(question);
+    this.#advance();
+  }
+
+  // ---- the end
+
+  #end(end: LastFacts["end"]): SshError | undefined {
+    const { kind } = this.#levels.login.phase;
+    const isLogin = kind === "starting" || kind === "probing";
+    const { how, forWaiting } = judgeEnd({
+      end,
+      closing: this.#closing,
+      fault: this.#options.fault?.(),
+      loginText: isLogin ? this.#finder.login.said : undefined,
+    });
+    if (isLogin) this.#refusal = forWaiting;
+    this.#levels.end(how);
+    this.#refuse(forWaiting);
+    return how instanceof Error ? how : undefined;
+  }
+}

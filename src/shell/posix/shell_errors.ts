@@ -1,0 +1,87 @@
+import {
+  ChannelError,
+  ConnectionLostError,
+  PrivilegeError,
+  ShellBusyError,
+  UnsupportedError,
+} from "../../errors.ts";
+import type { ToldStatus } from "./exit_status.ts";
+
+/** Told with a command that ended its shell. */
+export const SHELL_ENDED =
+  "the shell ended with this command; its directory, variables and jobs are gone";
+
+/** Told with a command that ended without having told its start. */
+export const UNTOLD_START =
+  "the shell did not tell the command's start: the output is what came since it was typed, at most " +
+  "4,096 characters of it, and what stood on the line before it may have run";
+
+const LOOK_FIRST = "Check what the command did before running it again: it was not repeated";
+
+/** For a command that did not begin because the shell had just ended. */
+export function endedShell(): ConnectionLostError {
+  return new ConnectionLostError("The shell ended before the command began", "Run it again");
+}
+
+/** For a command whose channel went without an exit status. */
+export function lostShell(): ConnectionLostError {
+  return new ConnectionLostError("The connection was lost while the command ran", LOOK_FIRST);
+}
+
+/** For a command whose session somebody closed. */
+export function closedShell(): ConnectionLostError {
+  return new ConnectionLostError("The session was closed while the command ran", LOOK_FIRST);
+}
+
+/** The shell holds another command. */
+export function busyShell(command: string | undefined): ShellBusyError {
+  return new ShellBusyError(
+    `The shell runs "${command ?? ""}"`,
+    "Wait for it, or name another session",
+  );
+}
+
+/** What looked like a nested shell's prompt did not answer as one. */
+export function notAShell(command: string | undefined): ShellBusyError {
+  return new ShellBusyError(
+    `"${command ?? ""}" still runs, and what reads its input does not answer as a shell does`,
+    "Answer it with send_input, or interrupt it",
+  );
+}
+
+/** nologin(8), a ForceCommand that prints and ends, or start-up files that exit. */
+export function refusedLogin(told: ToldStatus | undefined, said: string): ChannelError {
+  const status = told === undefined ? "" : ` (exit ${told.exitStatus})`;
+  const printed = said === "" ? "" : `; it printed: ${said.slice(-1_000)}`;
+  return new ChannelError(
+    `The far end closed the shell before its first prompt${status}${printed}`,
+    "Check the account's login shell, its start-up files and sshd's ForceCommand",
+  );
+}
+
+/** Neither the login shell nor a POSIX shell started from it answered. */
+export function noPosixShell(said: string): UnsupportedError {
+  return new UnsupportedError(
+    `The login shell is neither POSIX nor fish, and no POSIX shell could be started from it; ` +
+      `it printed: ${said.slice(-500)}`,
+    "Install sh where the account can run it, or give the account another login shell",
+  );
+}
+
+/** What reads the terminal takes every line and runs none: an appliance's own command line, a menu. */
+export function deafReader(line: string): UnsupportedError {
+  const prompt = line.trim().slice(-200);
+  return new UnsupportedError(
+    `What prompts with "${prompt}" is no shell: it ran none of the lines that tell one from another`,
+    'An appliance\'s own command line: close_session, then run with device_type="generic", or with a ' +
+      "profile of yours. A menu: give the account a shell",
+  );
+}
+
+/** sudo, doas or su did not take the password. */
+export function refusedPassword(): PrivilegeError {
+  return new PrivilegeError(
+    "The password was refused; it was tried once, and the command was interrupted",
+    "Pass the right sudo_password; the shell is clean",
+  );
+}

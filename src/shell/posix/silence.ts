@@ -1,0 +1,79 @@
+import type { Level } from "./level.ts";
+import type { LoginText } from "./start_up_text.ts";
+import { suspectQuestion } from "../question.ts";
+import type { Patience } from "./quiet_timer.ts";
+import type { Run } from "./command_run.ts";
+import { MAX_PROBES } from "./shell_finder.ts";
+
+/** After a shell was heard and said no more: a foreign parser has printed its errors by then. */
+const FOREIGN_MS = 300;
+const LOGIN_QUESTION_MS = 400;
+const PROMPT_OVERDUE_MS = 50;
+/** What a command prints behind an old prompt of ours comes with it. */
+const PROMPT_STOOD_MS = 20;
+const SILENT_SET_UP_MS = 3_000;
+const FIRST_LOOK_MS = 150;
+
+/** What a pty's silence is judged by. */
+export interface Scene {
+  /** The interpreter that reads what is typed. */
+  readonly level: Level;
+  readonly nesting: "login" | "nested";
+  readonly login: LoginText;
+  /** The command that waits for the interpreter. */
+  readonly waiting: Run | undefined;
+  readonly screen: "primary" | "alternate";
+  readonly quietForMs: number;
+}
+
+/** How long the far end must be silent now for that to mean something; undefined: for ever. */
+export function patienceFor(scene: Scene): Patience | undefined {
+  const { phase, run } = scene.level;
+  switch (phase.kind) {
+    case "starting":
+      return exactly(startingMs(scene));
+    case "probing":
+      return exactly(phase.heard ? FOREIGN_MS : probingMs(scene));
+    case "preparing":
+      return exactly(SILENT_SET_UP_MS);
+    case "settling":
+      return exactly(PROMPT_OVERDUE_MS);
+    case "doubtful":
+      return exactly(phase.asked ? undefined : PROMPT_STOOD_MS);
+    case "running":
+      return phase.begun && run !== undefined ? runningPatience(run, scene) : undefined;
+    case "foreign":
+    case "ready":
+    case "unprepared":
+    case "clearing":
+    case "ended":
+      return undefined;
+  }
+}
+
+/** A question that nobody can be asked, or was asked already, may stand for ever. */
+function startingMs({ login, waiting }: Scene): number | undefined {
+  const isAsked = waiting?.question !== undefined;
+  const asksNobody = waiting === undefined && login.question !== undefined;
+  const isJudging = login.judgement === "asked";
+  return isAsked || asksNobody || isJudging ? undefined : login.patienceMs;
+}
+
+function probingMs({ nesting, level, waiting, login }: Scene): number | undefined {
+  if (nesting === "nested") return SILENT_SET_UP_MS;
+  const isOver = level.probes >= MAX_PROBES && waiting === undefined;
+  if (isOver || waiting?.question !== undefined) return undefined;
+  return login.hasLine ? LOGIN_QUESTION_MS : undefined;
+}
+
+/** How long the cursor's line must stand; the first look comes early and is cheap. */
+function runningPatience(run: Run, { screen, quietForMs }: Scene): Patience | undefined {
+  if (run.question !== undefined || run.looked) return undefined;
+  if (quietForMs + 1 < FIRST_LOOK_MS) return { quietMs: FIRST_LOOK_MS, urgency: "lazy" };
+  if (screen === "alternate") return exactly(FIRST_LOOK_MS);
+  return exactly(suspectQuestion(run.cursorLine)?.quietMs);
+}
+
+function exactly(quietMs: number | undefined): Patience | undefined {
+  return quietMs === undefined ? undefined : { quietMs, urgency: "exact" };
+}

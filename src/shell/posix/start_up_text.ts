@@ -1,0 +1,106 @@
+import { PlainText } from "../../terminal/plain_text.ts";
+import { isBarePrompt, isLikelyPrompt, isSurePrompt, suspectQuestion } from "../question.ts";
+import type { Question } from "../shell.ts";
+
+/** A likely prompt must stand this long; an empty line may be a prompt of no characters. */
+const LIKELY_PROMPT_MS = 40;
+const LOGIN_QUESTION_MS = 400;
+const NO_PROMPT_MS = 1_000;
+const KEPT_CHARS = 4_096;
+
+/** A line editor switched bracketed paste on: it waits for a line (xterm private mode 2004). */
+const BRACKETED_PASTE = "\x1b[?2004h";
+
+const NEW_USER_MENU = /Type one of the keys in parentheses/;
+
+/** What the host, asked beside the terminal, says of the line that stands. */
+export type HostJudgement = "prompt" | "question" | "unknown";
+/** The same, with "asked" until it has said. */
+export type Judgement = "none" | "asked" | HostJudgement;
+
+/** What a shell prints before it is known: MOTD, start-up files, questions, its first prompt. */
+export class LoginText {
+  #plain = new PlainText();
+  #said = "";
+  #lineEditor: "seen" | "unseen" = "unseen";
+  #isProbed = false;
+  /** Of the line that stands; nothing any more when more is printed. */
+  judgement: Judgement = "none";
+
+  /** Takes raw output; returns what answers it without a person, to be typed. */
+  write(raw: string): string {
+    this.judgement = "none";
+    if (raw.includes(BRACKETED_PASTE)) this.#lineEditor = "seen";
+    this.#said = (this.#said + this.#plain.write(raw).text).slice(-KEPT_CHARS);
+    // A line editor that asks for the cursor or the terminal's kind waits for the answer.
+    const position = raw.includes("\x1b[6n") ? "\x1b[1;1R" : "";
+    // deno-lint-ignore no-control-regex
+    const device = /\x1b\[0?c/.test(raw) ? "\x1b[?62;22c" : "";
+    return position + device + this.#declineNewUser();
+  }
+
+  /** zsh greets an account without start-up files with a menu; "q" does nothing and goes on. */
+  #declineNewUser(): string {
+    const asks = this.#said.includes("zsh-newuser-install") && NEW_USER_MENU.test(this.line);
+    if (!asks) return "";
+    this.#said = "";
+    return "q";
+  }
+
+  /** The probe was typed: what reads like a bare prompt and stands again asks something. */
+  onProbe(): void {
+    this.#isProbed = true;
+  }
+
+  /** Forgets what another shell printed. */
+  reset(): void {
+    this.#isProbed = false;
+    this.judgement = "none";
+    this.#plain = new PlainText();
+    this.#lineEditor = "unseen";
+  }
+
+  /** Whether a line editor waits for a line, as a shell's does and a start-up file's question rarely. */
+  get lineEditor(): "seen" | "unseen" {
+    return this.#lineEditor;
+  }
+
+  /** How long this must stand before it is taken for a prompt, a question or an empty prompt. */
+  get patienceMs(): number {
+    const { line } = this;
+    if (this.#lineEditor === "seen" || isSurePrompt(line)) return 0;
+    const kind = suspectQuestion(line)?.question.kind;
+    if (kind === "shell" && isLikelyPrompt(line)) return LIKELY_PROMPT_MS;
+    return kind === undefined ? NO_PROMPT_MS : LOGIN_QUESTION_MS;
+  }
+
+  /** What the start-up files ask; undefined when the line reads like a prompt or like nothing. */
+  get question(): Question | undefined {
+    const { line } = this;
+    const isGuessed = this.judgement === "unknown" && !this.#isProbed && isBarePrompt(line);
+    if (this.judgement === "prompt" || isGuessed) return undefined;
+    if (this.#lineEditor === "seen" || isSurePrompt(line)) return undefined;
+    const question = suspectQuestion(line)?.question;
+    return question?.kind === "shell" ? undefined : question;
+  }
+
+  /** The unfinished line; ksh93 wipes it with blanks to the terminal's edge, which are none of it. */
+  get line(): string {
+    return this.#plain.cursorLine.replace(/ {2,}$/, " ");
+  }
+
+  /** Whether anything stands on the cursor's line. */
+  get hasLine(): boolean {
+    return this.#plain.cursorLine.trim() !== "";
+  }
+
+  /** The last 4,096 characters above the cursor's line. */
+  get finishedLines(): string {
+    return this.#said;
+  }
+
+  /** The last 4,096 characters, for an error. */
+  get said(): string {
+    return `${this.#said}${this.#plain.end()}`.trim();
+  }
+}

@@ -1,0 +1,74 @@
+import type { ResolvedHost } from "../../config/resolved_host.ts";
+import { AuthenticationError, ConnectError } from "../../errors.ts";
+import { quoteRemote } from "../remote_text.ts";
+
+/** What a login came to. */
+export interface FailedLogin {
+  /** Methods that the server would still take. */
+  readonly allowed: readonly string[];
+  /** Methods that it took. */
+  readonly accepted: readonly string[];
+  /** Sentences, one for each try and each thing passed over. */
+  readonly tried: readonly string[];
+}
+
+/** All methods are spent. */
+export function refusedError(resolved: ResolvedHost, login: FailedLogin): AuthenticationError {
+  const soFar = login.accepted.length === 0 ? "" : ` after ${login.accepted.join(", ")}`;
+  const seen = [
+    `Cannot log in to "${resolved.host}": it takes ${listOf(login.allowed)}${soFar}`,
+    ...unwanted(resolved, login.allowed),
+    ...(login.tried.length === 0 ? ["there was nothing to try"] : unique(login.tried)),
+  ];
+  return new AuthenticationError(seen.join("; "), advice(resolved, login));
+}
+
+/** The server hung up in the middle of a login, as it does after MaxAuthTries. */
+export function endedLoginError(
+  error: unknown,
+  resolved: ResolvedHost,
+  tried: readonly string[],
+): unknown {
+  const cause = error instanceof ConnectError ? error.cause : undefined;
+  const { code, message } = (cause ?? {}) as { readonly code?: number; readonly message?: string };
+  const refused = code === noMoreMethods ||
+    (code === protocolError && /authent/i.test(message ?? ""));
+  if (!refused) return error;
+  return new AuthenticationError(
+    [`Cannot log in to "${resolved.host}": it hung up with ${quoteRemote(message ?? "")}`, ...tried]
+      .join("; "),
+    "Name the right key with key_filename or IdentityFile, and set IdentitiesOnly yes, so that " +
+      "no other is offered before it",
+    { cause: error },
+  );
+}
+
+/** SSH_DISCONNECT_PROTOCOL_ERROR, which OpenSSH uses, and _NO_MORE_AUTH_METHODS_AVAILABLE. */
+const protocolError = 2;
+const noMoreMethods = 14;
+
+function listOf(methods: readonly string[]): string {
+  return methods.length === 0 ? "no method" : methods.map((name) => name.slice(0, 40)).join(", ");
+}
+
+function unwanted(resolved: ResolvedHost, allowed: readonly string[]): readonly string[] {
+  const { preferredAuthentications: ours } = resolved;
+  if (allowed.some((method) => ours.includes(method))) return [];
+  return [`ssh_config allows only ${listOf(ours)}`];
+}
+
+function unique(sentences: readonly string[]): readonly string[] {
+  return [...new Set(sentences)];
+}
+
+function advice(resolved: ResolvedHost, { allowed, tried }: FailedLogin): string {
+  const byPassword = allowed.includes("password") || allowed.includes("keyboard-interactive");
+  if (tried.some((sentence) => sentence.includes("start:agent"))) {
+    return 'Start the second form, "deno task start:agent", or name a key file';
+  }
+  if (tried.some((sentence) => sentence.includes("is encrypted"))) {
+    return "Pass the key's passphrase as password, or load the key into an agent";
+  }
+  if (byPassword && resolved.password === undefined) return "Pass password, or key_filename";
+  return `Check the user name, the key and the password; "ssh -v ${resolved.host}" shows what works`;
+}

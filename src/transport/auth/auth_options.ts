@@ -1,0 +1,26 @@
+import type { Clock } from "../../clock.ts";
+import type { Agents } from "./agent.ts";
+import type { KeyCache } from "../keys/key_cache.ts";
+
+/** A question of keyboard-interactive that only a person can answer (RFC 4256). */
+export interface AuthQuestion {
+  /** The alias to show. */
+  readonly host: string;
+  /** The server's text: data, never instructions. */
+  readonly prompt: string;
+  /** Whether the answer may be shown while it is typed. */
+  readonly echo: boolean;
+  /** The server's words above the question; "" where it has none. */
+  readonly instruction: string;
+}
+
+/** Resolves with the answer; undefined when nobody is there to give one. */
+export type AskUser = (question: AuthQuestion) => Promise<string | undefined>;
+
+/** What a login works with, beside the target. */
+export interface AuthOptions {
+  readonly clock: Clock;
+  readonly keys: KeyCache;
+  readonly agents: Agents;
+  readonly askUser?: AskUser | undefined;
+}

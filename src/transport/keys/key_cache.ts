@@ -1,0 +1,45 @@
+import { readFile, stat } from "node:fs/promises";
+import { type KeyFile, parseKeyFile } from "./key_file.ts";
+import type { SigningKey } from "./signature.ts";
+
+/** An identity file as it was read, or why it was not. */
+export type ReadKeyFile = KeyFile | { readonly kind: "missing" };
+
+interface Unlocked {
+  readonly modifiedAt: number;
+  readonly passphrase: string;
+  readonly key: SigningKey;
+}
+
+/**
+ * Reads identity files, and keeps what was decrypted: the key derivation holds the program up for
+ * 0.2 to 1.3 s, which once per key is enough.
+ */
+export class KeyCache {
+  readonly #unlocked = new Map<string, Unlocked>();
+
+  /** What stands in the file; never throws. */
+  async read(path: string): Promise<ReadKeyFile> {
+    try {
+      return parseKeyFile(await readFile(path, "utf8"));
+    } catch (error) {
+      const { code, name } = error as { readonly code?: string; readonly name: string };
+      if (code === "ENOENT" || code === "ENOTDIR") return { kind: "missing" };
+      return { kind: "unusable", reason: `it cannot be read (${code ?? name})` };
+    }
+  }
+
+  /** Decrypts a file that {@link read} found locked; undefined when the passphrase is wrong. */
+  async unlock(
+    path: string,
+    file: KeyFile & { readonly kind: "locked" },
+    passphrase: string,
+  ): Promise<SigningKey | undefined> {
+    const modifiedAt = (await stat(path).catch(() => undefined))?.mtimeMs ?? 0;
+    const kept = this.#unlocked.get(path);
+    if (kept?.modifiedAt === modifiedAt && kept.passphrase === passphrase) return kept.key;
+    const key = file.unlock(passphrase);
+    if (key !== undefined) this.#unlocked.set(path, { modifiedAt, passphrase, key });
+    return key;
+  }
+}

@@ -1,0 +1,176 @@
+import { Buffer } from "node:buffer";
+import { readAll, writeAll } from "./sftp_transfer.ts";
+import { decodeAttributes, encodeAttributes } from "./sftp_attributes.ts";
+import { statusError, unexpectedReply } from "./sftp_errors.ts";
+import { sftpPacket, type SftpPackets, type SftpReply } from "./sftp_packets.ts";
+import type { Channel, FileAttributes, FileHandle, Sftp } from "../transport.ts";
+import type { Field } from "../fields.ts";
+
+/** SSH_FXF_* of draft-ietf-secsh-filexfer-02 §6.3 for open(3)'s words. */
+const openFlags: Readonly<Record<string, number>> = {
+  "r": 0x01,
+  "r+": 0x03,
+  "w": 0x1a,
+  "wx": 0x3a,
+  "a": 0x0e,
+};
+
+/** A handle as the server named it. */
+class ServerHandle implements FileHandle {
+  constructor(readonly path: string, readonly id: Buffer) {}
+}
+
+/** SFTP version 3 over one channel (draft-ietf-secsh-filexfer-02). */
+export class SftpClient implements Sftp {
+  readonly #channel: Channel;
+  readonly #packets: SftpPackets;
+  readonly #extensions: ReadonlySet<string>;
+
+  constructor(channel: Channel, packets: SftpPackets, extensions: ReadonlySet<string>) {
+    this.#channel = channel;
+    this.#packets = packets;
+    this.#extensions = extensions;
+  }
+
+  async open(
+    path: string,
+    flags: string,
+    options: { readonly mode?: number } = {},
+  ): Promise<FileHandle> {
+    const bits = openFlags[flags];
+    if (bits === undefined) throw new TypeError(`unknown open flags ${flags}`);
+    const { packets, what } = this.#about("open", path);
+    const reply = await packets.request(
+      sftpPacket.open,
+      path,
+      { uint32: bits },
+      encodeAttributes(options),
+    );
+    if (reply.type !== sftpPacket.handle) throw what(reply);
+    return new ServerHandle(path, Buffer.from(reply.fields.bytes()));
+  }
+
+  read(handle: FileHandle, offset: number, lengthBytes: number): Promise<Uint8Array> {
+    return readAll({ packets: this.#packets, ...named(handle) }, offset, lengthBytes);
+  }
+
+  write(handle: FileHandle, offset: number, data: Uint8Array): Promise<void> {
+    return writeAll({ packets: this.#packets, ...named(handle) }, offset, data);
+  }
+
+  close(handle: FileHandle): Promise<void> {
+    const { path, id } = named(handle);
+    return this.#perform("close", path, sftpPacket.close, id);
+  }
+
+  stat(path: string): Promise<FileAttributes> {
+    return this.#attributes(path, sftpPacket.stat, path);
+  }
+
+  lstat(path: string): Promise<FileAttributes> {
+    return this.#attributes(path, sftpPacket.lstat, path);
+  }
+
+  fstat(handle: FileHandle): Promise<FileAttributes> {
+    const { path, id } = named(handle);
+    return this.#attributes(path, sftpPacket.fstat, id);
+  }
+
+  setAttributes(handle: FileHandle, attributes: FileAttributes): Promise<void> {
+    const { path, id } = named(handle);
+    const fields = [id, encodeAttributes(attributes)];
+    return this.#perform("change the attributes of", path, sftpPacket.fsetstat, ...fields);
+  }
+
+  realpath(path: string): Promise<string> {
+    return this.#name("resolve", path, sftpPacket.realpath);
+  }
+
+  readlink(path: string): Promise<string> {
+    return this.#name("read the link", path, sftpPacket.readlink);
+  }
+
+  makeDirectory(path: string, options: { readonly mode?: number } = {}): Promise<void> {
+    const fields = [path, encodeAttributes(options)];
+    return this.#perform("make the directory", path, sftpPacket.mkdir, ...fields);
+  }
+
+  remove(path: string): Promise<void> {
+    return this.#perform("remove", path, sftpPacket.remove, path);
+  }
+
+  removeDirectory(path: string): Promise<void> {
+    return this.#perform("remove", path, sftpPacket.rmdir, path);
+  }
+
+  rename(from: string, to: string): Promise<void> {
+    const extension = "posix-rename@openssh.com";
+    if (this.#extensions.has(extension)) {
+      return this.#perform("rename to", to, sftpPacket.extended, extension, from, to);
+    }
+    return this.#perform("rename to", to, sftpPacket.rename, from, to);
+  }
+
+  async sync(handle: FileHandle): Promise<boolean> {
+    const extension = "fsync@openssh.com";
+    if (!this.#extensions.has(extension)) return false;
+    const { path, id } = named(handle);
+    await this.#perform("sync", path, sftpPacket.extended, extension, id);
+    return true;
+  }
+
+  async end(): Promise<void> {
+    this.#channel.end();
+    await this.#channel.exit;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#channel[Symbol.asyncDispose]();
+  }
+
+  /** A request that is answered by a status alone. */
+  async #perform(
+    action: string,
+    path: string,
+    type: number,
+    ...fields: readonly Field[]
+  ): Promise<void> {
+    const reply = await this.#packets.request(type, ...fields);
+    if (reply.type !== sftpPacket.status) throw unexpectedReply(action, path, reply);
+    if (reply.fields.peekUint32() === 0) return;
+    throw statusError(action, path, reply);
+  }
+
+  async #attributes(path: string, type: number, field: Field): Promise<FileAttributes> {
+    const { packets, what } = this.#about("read the attributes of", path);
+    const reply = await packets.request(type, field);
+    if (reply.type !== sftpPacket.attrs) throw what(reply);
+    return decodeAttributes(reply.fields);
+  }
+
+  async #name(action: string, path: string, type: number): Promise<string> {
+    const { packets, what } = this.#about(action, path);
+    const reply = await packets.request(type, path);
+    if (reply.type !== sftpPacket.name) throw what(reply);
+    reply.fields.uint32();
+    return reply.fields.string();
+  }
+
+  #about(action: string, path: string): About {
+    const what = (reply: SftpReply): Error =>
+      reply.type === sftpPacket.status
+        ? statusError(action, path, reply)
+        : unexpectedReply(action, path, reply);
+    return { packets: this.#packets, what };
+  }
+}
+
+interface About {
+  readonly packets: SftpPackets;
+  readonly what: (reply: SftpReply) => Error;
+}
+
+function named(handle: FileHandle): ServerHandle {
+  if (handle instanceof ServerHandle) return handle;
+  throw new TypeError("not a handle of this connection");
+}

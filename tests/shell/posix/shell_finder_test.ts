@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { Levels } from "../../../src/shell/posix/interpreters.ts";
+import { ShellFinder } from "../../../src/shell/posix/shell_finder.ts";
+import { Typist } from "../../../src/shell/posix/typist.ts";
+import type { Channel } from "../../../src/transport/transport.ts";
+
+const BASH = "5.2;;;;4711;himBs;-bash;A;/bin/bash";
+
+/** What is typed; nothing is read. */
+class Typed implements Channel {
+  text = "";
+  readonly output: AsyncIterable<Uint8Array> = ReadableStream.from([]);
+  readonly errorOutput: AsyncIterable<Uint8Array> = ReadableStream.from([]);
+  readonly exit = Promise.resolve({});
+
+  write(data: Uint8Array): Promise<void> {
+    this.text += new TextDecoder().decode(data);
+    return Promise.resolve();
+  }
+
+  end(): void {}
+  signal(): void {}
+  resize(): void {}
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+Deno.test("ShellFinder replaces a shell that leaves its set-up unanswered, and gives up at last", () => {
+  const levels = new Levels();
+  const channel = new Typed();
+  const finder = new ShellFinder(levels, new Typist(channel, () => {}), { onJudged: () => {} });
+  const unanswered = (): unknown => {
+    finder.probe(levels.top);
+    finder.onAnswer(levels.top, "K", BASH);
+    assert.equal(levels.top.phase.kind, "preparing");
+    return finder.onQuietSetUp(levels.top);
+  };
+  const starts: string[] = [];
+  for (let round = 0; round < 2; round++) {
+    for (let time = 0; time < 3; time++) {
+      assert.ok(!/ sh -c /.test(channel.text));
+      assert.equal(unanswered(), undefined);
+    }
+    starts.push(channel.text.match(/(?:exec )?sh -c .*/)?.[0] ?? "");
+    channel.text = "";
+  }
+  assert.match(starts[0]!, /^exec sh -c /);
+  assert.match(starts[1]!, /^sh -c /);
+  assert.deepEqual([unanswered(), unanswered()], [undefined, undefined]);
+  assert.match(String(unanswered()), /no POSIX shell could be started/);
+});
+
+Deno.test("ShellFinder takes an answer that comes after its probe was given up", () => {
+  const levels = new Levels();
+  const channel = new Typed();
+  const finder = new ShellFinder(levels, new Typist(channel, () => {}), { onJudged: () => {} });
+  finder.probe(levels.top);
+  finder.read("Continue? [y/N] ");
+  assert.equal(finder.onQuietProbe(levels.top, undefined), undefined);
+  assert.equal(levels.top.phase.kind, "starting");
+  finder.onAnswer(levels.top, "K", BASH);
+  assert.equal(levels.top.phase.kind, "preparing");
+  assert.match(channel.text, /PS1=/);
+});
+
+Deno.test("ShellFinder gives up on what prompts again and again and runs no probe", () => {
+  const levels = new Levels();
+  const channel = new Typed();
+  const finder = new ShellFinder(levels, new Typist(channel, () => {}), { onJudged: () => {} });
+  finder.read("admin@acme:~$ ");
+  finder.onQuietStart(levels.top, undefined);
+  const given = [];
+  for (let probe = 0; probe < 6; probe++) {
+    finder.read("?\r\nadmin@acme:~$ ");
+    given.push(finder.onQuietProbe(levels.top, undefined)?.message);
+  }
+  assert.deepEqual(given.slice(0, 4), Array(4).fill(undefined));
+  for (const message of given.slice(4)) assert.match(message ?? "", /"admin@acme:~\$" is no shell/);
+  assert.equal(channel.text.match(/;H;/g)?.length, 5);
+});
+
+Deno.test("ShellFinder probes what the host says is a prompt, and asks what it says is a question", async () => {
+  for (const said of ["prompt", "question", "unknown"] as const) {
+    const levels = new Levels();
+    const channel = new Typed();
+    const judged = Promise.withResolvers<void>();
+    const finder = new ShellFinder(levels, new Typist(channel, () => {}), {
+      judge: () => Promise.resolve(said),
+      onJudged: judged.resolve,
+    });
+    finder.read("[root@web1 ~] ");
+    finder.onQuietStart(levels.top, undefined);
+    assert.equal(finder.login.judgement, "asked");
+    await judged.promise;
+    finder.onQuietStart(levels.top, undefined);
+    assert.equal(levels.top.phase.kind, said === "prompt" ? "probing" : "starting");
+    assert.equal(channel.text !== "", said === "prompt");
+  }
+});

@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { systemClock } from "../../../src/clock.ts";
+import type { ResolvedHost } from "../../../src/config/resolved_host.ts";
+import { HostKeyError } from "../../../src/errors.ts";
+import type { HostKeyQuestion } from "../../../src/transport/host_key/host_key_guard.ts";
+import { Connector } from "../../../src/transport/connector.ts";
+import { mustRun } from "../../support/command.ts";
+import { type Sshd, startSshd } from "../../support/sshd.ts";
+import { open, targetOf } from "../targets.ts";
+
+const none = { userKnownHostsFiles: [], globalKnownHostsFiles: [] };
+
+/** Writes a known_hosts file; `%h` stands for the sshd's name there, `%k` for its key. */
+async function knownHosts(sshd: Sshd, ...lines: readonly string[]): Promise<string> {
+  const [type, key] = (await Deno.readTextFile(`${sshd.hostKeyPath()}.pub`)).split(" ");
+  const path = join(sshd.directory, `known_${crypto.randomUUID()}`);
+  const text = lines.map((line) =>
+    line.replace("%h", `[127.0.0.1]:${sshd.port}`).replace("%k", `${type} ${key}`)
+  );
+  await Deno.writeTextFile(path, `${text.join("\n")}\n`);
+  return path;
+}
+
+async function otherKey(sshd: Sshd): Promise<string> {
+  const path = join(sshd.directory, `other_${crypto.randomUUID()}`);
+  await mustRun(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path]);
+  return (await Deno.readTextFile(`${path}.pub`)).split(" ").slice(0, 2).join(" ");
+}
+
+async function refused(resolved: ResolvedHost, ...patterns: readonly RegExp[]): Promise<void> {
+  await assert.rejects(open(resolved), (error) => {
+    assert.ok(error instanceof HostKeyError, String(error));
+    for (const pattern of patterns) assert.match(`${error.message} | ${error.advice}`, pattern);
+    return true;
+  });
+}
+
+Deno.test("connect() judges host keys by StrictHostKeyChecking", async (test) => {
+  await using sshd = await startSshd();
+  const fingerprint = (await mustRun(["ssh-keygen", "-lf", `${sshd.hostKeyPath()}.pub`]))
+    .split(" ")[1]!;
+  const asShown = new RegExp(fingerprint.replace(/[+/]/g, "\\$&"));
+  await test.step("yes: unknown is refused with fingerprint and the ways to trust", () =>
+    refused(
+      targetOf(sshd, none),
+      asShown,
+      /is unknown: ssh-ed25519/,
+      /log in once with "ssh testhost"/,
+      /accept-new/,
+    ));
+  await test.step("no: unknown is let in unchecked", async () => {
+    const resolved = targetOf(sshd, { ...none, strictHostKeyChecking: "no" });
+    await using connection = await open(resolved);
+    assert.deepEqual(connection.hostKey, {
+      verdict: "unchecked",
+      fingerprint,
+      type: "ssh-ed25519",
+    });
+  });
+  await test.step("accept-new: unknown is added, and pinned for the next time", async () => {
+    const connector = new Connector({ clock: systemClock });
+    const lenient = targetOf(sshd, { ...none, strictHostKeyChecking: "accept-new" });
+    await using first = await connector.connect(lenient);
+    assert.equal(first.hostKey.verdict, "added");
+    await using second = await connector.connect(targetOf(sshd, none));
+    assert.equal(second.hostKey.verdict, "added");
+  });
+  await test.step("ask: the answer decides", async () => {
+    const asked: HostKeyQuestion[] = [];
+    const answering = (answer: boolean) => (question: HostKeyQuestion): Promise<boolean> => {
+      asked.push(question);
+      return Promise.resolve(answer);
+    };
+    const resolved = targetOf(sshd, { ...none, strictHostKeyChecking: "ask" });
+    const [yes, no] = [true, false];
+    await using connection = await open(resolved, { askHostKey: answering(yes) });
+    assert.equal(connection.hostKey.verdict, "added");
+    await assert.rejects(open(resolved, { askHostKey: answering(no) }), HostKeyError);
+    await assert.rejects(open(resolved), HostKeyError);
+    await assert.rejects(
+      open(resolved, { askHostKey: () => Promise.reject(new Error("form gone")) }),
+      /form gone/,
+    );
+    const throwing = (): never => {
+      throw new Error("thrown");
+    };
+    await assert.rejects(open(resolved, { askHostKey: throwing }), /thrown/);
+    const question = { host: "testhost", type: "ssh-ed25519", fingerprint };
+    assert.deepEqual(asked, [question, question]);
+  });
+  await test.step("a changed key is refused whatever it says, with file and line", async () => {
+    const file = await knownHosts(sshd, "# comment", `%h ${await otherKey(sshd)}`);
+    for (const strictHostKeyChecking of ["yes", "ask", "accept-new", "no"] as const) {
+      await refused(
+        targetOf(sshd, { userKnownHostsFiles: [file], strictHostKeyChecking }),
+        /has changed/,
+        asShown,
+        new RegExp(`${file}:2 has ssh-ed25519 SHA256:`),
+        /delete line 2 of/,
+      );
+    }
+  });
+  await test.step("a revoked key is refused whatever it says", async () => {
+    const file = await knownHosts(sshd, "%h %k", "@revoked * %k");
+    for (const strictHostKeyChecking of ["yes", "no"] as const) {
+      const resolved = targetOf(sshd, { userKnownHostsFiles: [file], strictHostKeyChecking });
+      await refused(resolved, /is revoked/, new RegExp(`${file}:2`));
+    }
+  });
+  await test.step("a key in the file of RevokedHostKeys is refused whatever else says", async () => {
+    const known = await knownHosts(sshd, "%h %k");
+    const revokedHostKeysFile = await knownHosts(sshd, "# stolen", "%k");
+    for (const strictHostKeyChecking of ["yes", "no"] as const) {
+      const over = { userKnownHostsFiles: [known], strictHostKeyChecking, revokedHostKeysFile };
+      await refused(targetOf(sshd, over), /is revoked/, new RegExp(`${revokedHostKeysFile}:2`));
+    }
+    const others = { revokedHostKeysFile: await knownHosts(sshd, await otherKey(sshd), "") };
+    await using connection = await open(targetOf(sshd, others));
+    assert.equal(connection.hostKey.verdict, "known");
+  });
+  await test.step("RevokedHostKeys that cannot be read lets no host in", async () => {
+    const missing = join(sshd.directory, "missing");
+    const list = join(sshd.directory, "krl");
+    await mustRun(["ssh-keygen", "-q", "-k", "-f", list, `${sshd.hostKeyPath()}.pub`]);
+    for (
+      const [revokedHostKeysFile, why] of [[missing, /cannot be read/], [list, /KRL/]] as const
+    ) {
+      const over = { strictHostKeyChecking: "no", revokedHostKeysFile } as const;
+      await refused(targetOf(sshd, over), why, new RegExp(revokedHostKeysFile));
+    }
+  });
+  await test.step("a hashed name is known", async () => {
+    const file = await knownHosts(sshd, "%h %k");
+    await mustRun(["ssh-keygen", "-q", "-H", "-f", file]);
+    await using connection = await open(targetOf(sshd, { userKnownHostsFiles: [file] }));
+    assert.equal(connection.hostKey.verdict, "known");
+  });
+  await test.step("HostKeyAlias is looked up in place of the name", async () => {
+    const file = await knownHosts(sshd, "the-alias %k");
+    const resolved = targetOf(sshd, { userKnownHostsFiles: [file], hostKeyAlias: "the-alias" });
+    await using connection = await open(resolved);
+    assert.equal(connection.hostKey.verdict, "known");
+  });
+  await test.step("a file that cannot be read is named", async () => {
+    const over = { ...none, globalKnownHostsFiles: [sshd.directory] };
+    await refused(targetOf(sshd, over), new RegExp(`${sshd.directory} cannot be read`));
+  });
+});
+
+Deno.test("connect() prefers the key type on file, so that a known host never looks changed", async () => {
+  await using sshd = await startSshd({ hostKeyTypes: ["ed25519", "ecdsa", "rsa"] });
+  for (const [type, name] of [["rsa", "ssh-rsa"], ["ecdsa", "ecdsa-sha2-nistp256"]] as const) {
+    const line = await Deno.readTextFile(`${sshd.hostKeyPath(type)}.pub`);
+    const file = join(sshd.directory, `known_${type}`);
+    await Deno.writeTextFile(file, `[127.0.0.1]:${sshd.port} ${line}`);
+    await using connection = await open(targetOf(sshd, { userKnownHostsFiles: [file] }));
+    assert.deepEqual([connection.hostKey.verdict, connection.hostKey.type], ["known", name]);
+  }
+});
+
+Deno.test("Connector refuses a host whose accepted key changed meanwhile", async () => {
+  await using sshd = await startSshd({ hostKeyTypes: ["ed25519", "ecdsa"] });
+  const connector = new Connector({ clock: systemClock });
+  const lenient = targetOf(sshd, { ...none, strictHostKeyChecking: "accept-new" });
+  const ed25519 = { ...lenient, hostKeyAlgorithms: ["ssh-ed25519"] };
+  const ecdsa = { ...lenient, hostKeyAlgorithms: ["ecdsa-sha2-nistp256"] };
+  await using _connection = await connector.connect(ed25519);
+  await assert.rejects(connector.connect(ecdsa), (error) => {
+    assert.ok(error instanceof HostKeyError);
+    assert.match(`${error.message} | ${error.advice}`, /has changed.*restart this server/);
+    return true;
+  });
+});
