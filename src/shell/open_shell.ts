@@ -2,7 +2,13 @@ import type { Clock } from "../clock.ts";
 import { ChannelError, type SshError, UnsupportedError } from "../errors.ts";
 import type { Channel, Connection } from "../transport/transport.ts";
 import { type Asker, findAskers, PROCESS_TABLE_COMMAND } from "./posix/sudo/askers.ts";
-import { classify, endsLikePrompt, looksLikeDevice, promptLooksLikeUnix } from "./device/detect.ts";
+import {
+  classify,
+  endsLikeGluedPrompt,
+  endsLikePrompt,
+  looksLikeDevice,
+  promptLooksLikeUnix,
+} from "./device/detect.ts";
 import { openDevice } from "./device/open_device.ts";
 import type { ProfileTable } from "./device/profiles/profile_table.ts";
 import { type FirstOutput, readFirstOutput, withOutputAgain } from "./first_output.ts";
@@ -110,7 +116,8 @@ async function judgeByPrompt(
     );
   }
   const isDevice = looksLikeDevice(first.line, options.profiles) ||
-    first.lineEditor === "unseen" && endsLikePrompt(first.line);
+    first.lineEditor === "unseen" && endsLikePrompt(first.line) ||
+    endsLikeGluedPrompt(first.line, options.profiles);
   const isUnix = promptLooksLikeUnix(first.line) || first.isQuestion || first.isOver ||
     first.lineEditor === "seen";
   if (isUnix && !isDevice) {

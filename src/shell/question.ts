@@ -111,7 +111,8 @@ function suspectOnScreen(screen: ScreenSnapshot): Question | undefined {
 
 /** A prompt of an ordinary Unix shell, beyond doubt: `$ `, `# `, `user@host…$ `, `sh-5.2# `. */
 export function isSurePrompt(line: string): boolean {
-  return /^(?:[$#%] |[\w-]+-\d[\d.]*[$#] |\[?[\w.+-]+@[\w.-]+.*[$#%>] ?)$/.test(line);
+  return /^(?:[$#%] |-?(?:ba|rba|da|k|mk|z|a|ya|po|tc|c)?sh-\d[\d.]*[$#%] |\[?[\w.+-]+@[\w.-]+.*[$#%>] ?)$/
+    .test(line);
 }
 
 /** What a shell may have for a prompt, and a question hardly ever: `> `, `web1> `, `--> `. */

@@ -22,6 +22,13 @@ const BUILT_IN = new ProfileTable();
 /** Prompts of programs that a ForceCommand may start; a command line of lines, not of a device. */
 const INTERPRETER =
   /^(?:mysql|sqlite|psql|redis|mongo|ftp|sftp|lftp|gdb|irb|node|ghci)(?:\([^()]*\))?> ?$|=[>#*] ?$/i;
+/** Shells that have no prompt set show their name and version; `sw-test-1# ` is a device's. */
+const SHELL_VERSION = /^-?(?:ba|rba|da|k|mk|z|a|ya|po|tc|c)?sh-\d[\d.]*[$#%] $/;
+/** What a banner's last line ends with, where no space does. */
+const GLUE = [">", "#", "*", "!", ":", ".", "=", "|"];
+/** Words of a menu or a form, whose answer an Enter would be. */
+const ASKING =
+  /\b(?:enter|select|choose|choice|pick|type|press|input|option|your|which|what)\b|\?/i;
 /** A product names itself at the beginning. */
 const TEXT_LINES = 500;
 
@@ -60,10 +67,25 @@ export function looksLikeDevice(line: string, table: ProfileTable = BUILT_IN): b
     );
 }
 
+/**
+ * Whether a prompt stands behind text without a line end, as a banner leaves it: `staff only>r1> `.
+ *
+ * Enter then shows which tail comes again; what asks for an answer is left alone.
+ */
+export function endsLikeGluedPrompt(line: string, table: ProfileTable = BUILT_IN): boolean {
+  const end = line.trimEnd();
+  if (line.length - end.length > 1 || ASKING.test(line.slice(-PATTERN_LINE_LIMIT))) return false;
+  const word = end.slice(end.lastIndexOf(" ") + 1);
+  const from = GLUE.reduce((at, mark) => Math.max(at, word.lastIndexOf(mark, word.length - 2)), -1);
+  const prompt = word.slice(from + 1) + line.slice(end.length);
+  return word.length < end.length && promptLooksLikeDevice(prompt, table);
+}
+
 /** Whether a whole line looks like the prompt of a Unix shell: `$ `, `[u@h ~]# `, `u@h:/srv$ `. */
 export function promptLooksLikeUnix(line: string): boolean {
-  return /^(?:[$%#] ?|.*(?:[:\s]~|[:\s]\/)\S*[\])]? ?[$#%>] ?|[\w-]+-\d[\d.]*[$#] )$/.test(line) &&
-    !/^\[[^\]]+@[^\]]+\] (?:\/[^>]*)?> ?$/.test(line);
+  return /^(?:[$%#] ?|.*(?:[:\s]~|[:\s]\/)\S*[\])]? ?[$#%>] ?)$/.test(line) &&
+      !/^\[[^\]]+@[^\]]+\] (?:\/[^>]*)?> ?$/.test(line) ||
+    SHELL_VERSION.test(line);
 }
 
 /** The families left by what is known without typing; one left decides. */

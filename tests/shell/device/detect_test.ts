@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   classify,
+  endsLikeGluedPrompt,
   endsLikePrompt,
   narrowProfiles,
   promptLooksLikeDevice,
@@ -64,6 +65,10 @@ Deno.test("promptLooksLikeDevice() tells device prompts from Unix ones", () => {
     "A:admin@sr1# ",
     "bird> ",
     "fw/ctx#",
+    "TEST-12345# ",
+    "AP07-PT-9508-01# ",
+    "sw-test-desk-1# ",
+    "n9k-109# ",
   ];
   const unix = [
     "$ ",
@@ -72,6 +77,7 @@ Deno.test("promptLooksLikeDevice() tells device prompts from Unix ones", () => {
     "[root@web1 ~]# ",
     "root@web1:/srv# ",
     "sh-5.2$ ",
+    "bash-5.2# ",
     "% ",
   ];
   for (const line of devices) {
@@ -110,4 +116,15 @@ Deno.test("the profile table has a row for each family of the facts, and generic
   const families = "ios nxos asa iosxr eos junos routeros procurve aoscx vrp comware fortios " +
     "panos os10 vyos edgeswitch frr exos voss sros sros-md bird generic";
   for (const id of families.split(" ")) assert.ok(ids.has(id), id);
+});
+
+Deno.test("endsLikeGluedPrompt() takes a prompt behind a banner, and no question", () => {
+  const glued = [
+    "*** edge-r1: authorised access only # not a prompt>edge-r1> ",
+    "authorised users onlyedge-r1> ",
+    "Welcome to the lab. All use is logged.sw-1#",
+  ];
+  const asking = ["Your name> ", "Select [1-4]> ", "Proceed? > ", "edge-r1> ", "a table  >   "];
+  for (const line of glued) assert.ok(endsLikeGluedPrompt(line), line);
+  for (const line of asking) assert.ok(!endsLikeGluedPrompt(line), line);
 });

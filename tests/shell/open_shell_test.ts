@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { systemClock } from "../../src/clock.ts";
+import { ProfileTable } from "../../src/shell/device/profiles/profile_table.ts";
+import { openShell } from "../../src/shell/open_shell.ts";
+import { collect } from "../support/device_session.ts";
+import { startDeviceServer } from "../support/device_server.ts";
+import type { DoubleFamily } from "../support/double_family.ts";
+import { NXOS } from "../support/ios_doubles.ts";
+import { open, target } from "../transport/targets.ts";
+
+const PLAIN = { ...NXOS, greeting: "", ident: "OpenSSH_8.4" };
+
+/** Opens a shell as the program does and returns the lines that the device was sent. */
+async function linesTypedTo(family: DoubleFamily): Promise<readonly string[]> {
+  await using server = await startDeviceServer(family, { outputs: ["a\nb"] });
+  const path = await Deno.makeTempFile();
+  await Deno.writeTextFile(path, server.knownHostsLine);
+  try {
+    await using connection = await open(target({
+      port: server.port,
+      user: server.user,
+      password: server.password,
+      userKnownHostsFiles: [path],
+    }));
+    await using shell = await openShell(connection, {
+      clock: systemClock,
+      profiles: new ProfileTable(),
+      environment: {},
+      hostName: "edge",
+    });
+    assert.equal((await collect(shell, shell.execute("show output 0"))).text, "a\nb\n");
+    return server.devices.flatMap(({ typed }) => typed).filter((line) => line !== "");
+  } finally {
+    await Deno.remove(path);
+  }
+}
+
+for (const prompt of ["TEST-12345# ", "AP07-PT-9508-01# ", "sw-test-desk-1# ", "n9k-109# "]) {
+  Deno.test(`openShell() types nothing of a Unix shell at "${prompt}"`, async () => {
+    const lines = await linesTypedTo({ ...PLAIN, prompt: () => ({ line: prompt, header: "" }) });
+    assert.deepEqual(lines, [
+      "show version",
+      "terminal length 0",
+      "terminal width 511",
+      "show output 0",
+    ]);
+  });
+}
+
+for (
+  const greeting of [
+    "*** edge-r1: authorised access only # not a prompt>",
+    "\r\nauthorised users only",
+    "Welcome to the lab.",
+  ]
+) {
+  Deno.test(`openShell() finds the prompt behind "${greeting.trim()}"`, async () => {
+    const prompt = () => ({ line: "edge-r1> ", header: "" });
+    const lines = await linesTypedTo({ ...PLAIN, greeting, prompt });
+    assert.ok(lines.every((line) => /^(?:show|terminal)/.test(line)), lines.join("\n"));
+  });
+}
