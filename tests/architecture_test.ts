@@ -136,9 +136,38 @@ Deno.test("the top level holds nothing but what belongs there", () => {
   assert.deepEqual(TOP_LEVEL.filter((name) => !names.includes(name)), []);
 });
 
-Deno.test("the lock file names no registry", () => {
-  assert.doesNotMatch(Deno.readTextFileSync(`${REPOSITORY}deno.lock`), /https?:\/\/|"tarball"/);
+Deno.test("the lock files name no registry", () => {
+  for (const path of ["deno.lock", "tests/deno.lock"]) {
+    assert.doesNotMatch(readText(path), /https?:\/\/|"tarball"/, path);
+  }
 });
+
+Deno.test("the program's own lock file holds what src imports, and nothing for tests", () => {
+  const { imports } = JSON.parse(readText("deno.json")) as { imports: Record<string, string> };
+  const used = new Set(product.flatMap((file) => file.imports.map(({ specifier }) => specifier)));
+  const unused = Object.keys(imports).filter((name) =>
+    !name.startsWith("@types/") && ![...used].some((x) => x === name || x.startsWith(`${name}/`))
+  );
+  assert.deepEqual(unused, []);
+  const { specifiers } = JSON.parse(readText("deno.lock")) as { specifiers: object };
+  assert.deepEqual(Object.keys(specifiers).sort(), Object.values(imports).sort());
+});
+
+Deno.test("a package that only tests need is named in one file of tests/support/packages", () => {
+  const inline = tests.flatMap(({ path, imports }) =>
+    imports.filter(({ specifier }) => specifier.startsWith("npm:"))
+      .map(({ specifier }) => ({ path, name: /^npm:(@?[^@]+)@/.exec(specifier)?.[1] ?? specifier }))
+  );
+  const stray = inline.filter(({ path }) => !path.startsWith("tests/support/packages/"));
+  assert.deepEqual(stray, []);
+  const homes = Map.groupBy(inline, ({ name }) => name);
+  const split = [...homes].filter(([, uses]) => new Set(uses.map(({ path }) => path)).size > 1);
+  assert.deepEqual(split, []);
+});
+
+function readText(path: string): string {
+  return Deno.readTextFileSync(`${REPOSITORY}${path}`);
+}
 
 function upwardImports({ path, imports }: SourceFile): string[] {
   const own = layerOf(path);

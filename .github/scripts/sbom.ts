@@ -15,8 +15,8 @@ interface Project {
   readonly imports: Readonly<Record<string, string>>;
 }
 
-/** Packages that only the tests and the type check import. */
-const NOT_IN_THE_PROGRAM = /^@types\/|^@modelcontextprotocol\/(sdk|client)$/;
+/** Packages that only the type check reads. */
+const NOT_IN_THE_PROGRAM = /^@types\//;
 
 const lock = await readJson<Lock>("deno.lock");
 const project = await readJson<Project>("deno.json");

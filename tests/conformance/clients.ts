@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { Client as NewClient } from "@modelcontextprotocol/client";
-import { StdioClientTransport as NewTransport } from "@modelcontextprotocol/client/stdio";
-// @ts-types="@modelcontextprotocol/sdk/client/index"
-import { Client as OldClient } from "@modelcontextprotocol/sdk/client/index.js";
-// @ts-types="@modelcontextprotocol/sdk/client/stdio"
-import { StdioClientTransport as OldTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import {
+  Client as NewClient,
+  StdioClientTransport as NewTransport,
+} from "../support/packages/mcp_client.ts";
+import {
+  Client as OldClient,
+  StdioClientTransport as OldTransport,
+} from "../support/packages/mcp_sdk.ts";
 import { programCommand, runtimeEnvironment } from "../support/program.ts";
 import { doMainJob } from "./main_job.ts";
 

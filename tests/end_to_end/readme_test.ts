@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-// @ts-types="@modelcontextprotocol/sdk/client/index"
-import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { Client } from "../support/packages/mcp_sdk.ts";
 import { systemClock } from "../../src/clock.ts";
 import { parseProfile } from "../../src/shell/device/profiles/user_profiles.ts";
 import { command, mustRun } from "../support/command.ts";

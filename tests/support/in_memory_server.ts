@@ -1,10 +1,5 @@
 import { InMemoryTransport } from "@modelcontextprotocol/server";
-// @ts-types="@modelcontextprotocol/sdk/client/index"
-import { Client } from "@modelcontextprotocol/sdk/client/index.js";
-// @ts-types="@modelcontextprotocol/sdk/types"
-import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
-// @ts-types="@modelcontextprotocol/sdk/shared/transport"
-import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
+import { type CallToolResult, Client, type Transport } from "./packages/mcp_sdk.ts";
 import type { Services } from "../../src/mcp/call.ts";
 import { Commands } from "../../src/mcp/command/commands.ts";
 import { HostKeyTrust } from "../../src/mcp/person/host_key_trust.ts";

@@ -1,12 +1,10 @@
-// @ts-types="@modelcontextprotocol/sdk/client/index"
-import { Client } from "@modelcontextprotocol/sdk/client/index.js";
-// @ts-types="@modelcontextprotocol/sdk/types"
-import type {
-  CallToolResult,
-  ClientCapabilities,
-  Progress,
-  Tool,
-} from "@modelcontextprotocol/sdk/types.js";
+import {
+  type CallToolResult,
+  Client,
+  type ClientCapabilities,
+  type Progress,
+  type Tool,
+} from "./packages/mcp_sdk.ts";
 import { residentBytes } from "./processes.ts";
 import { programCommand, runtimeEnvironment } from "./program.ts";
 import { DEFAULT_ALIAS } from "./sshd.ts";

@@ -1,7 +1,4 @@
-// @ts-types="@modelcontextprotocol/sdk/shared/transport"
-import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
-// @ts-types="@modelcontextprotocol/sdk/types"
-import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
+import type { JSONRPCMessage, Transport } from "./packages/mcp_sdk.ts";
 
 /** A started server program: its process, and what it wrote on standard error so far. */
 export interface StdioProcess {

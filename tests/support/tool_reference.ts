@@ -1,5 +1,4 @@
-// @ts-types="@modelcontextprotocol/sdk/types"
-import type { Tool } from "@modelcontextprotocol/sdk/types.js";
+import type { Tool } from "./packages/mcp_sdk.ts";
 
 /** What the README explains once, as the target. */
 const TARGET: readonly string[] = [

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-// @ts-types="@modelcontextprotocol/sdk/types"
-import { ElicitRequestSchema, type ElicitResult } from "@modelcontextprotocol/sdk/types.js";
+import { ElicitRequestSchema, type ElicitResult } from "../../support/packages/mcp_sdk.ts";
 import { type ServerUnderTest, startServer } from "../../support/mcp_client.ts";
 import { type Sshd, startSshd } from "../../support/sshd.ts";
 
