@@ -38,6 +38,14 @@ const SOLE_USERS: readonly (readonly [name: RegExp, users: RegExp])[] = [
   [/^Deno\.(copyFile|symlink|link|truncate|makeTemp\w+|kill|hostname|osRelease)\w*$/, /^$/],
 ];
 
+/** Where a test may read the time: benchmarks, runs of a given length, and bounds of waiting. */
+const MAY_READ_TIME =
+  /^tests\/(bench|fuzz|soak|demo)\/|^tests\/support\/(condition|bare_program)\.ts$|\/timing\.ts$/;
+
+/** Tests that suspend a program, or leave it unread, for longer than a bound of the product. */
+const WAITS_OUT_A_BOUND =
+  /^tests\/(faults\/silent_connection|shell\/device\/profiles\/pattern_check|clients\/slow_reader|terminal\/screen)_test\.ts$/;
+
 const TOP_LEVEL = ["LICENSE", "README.md", "deno.json", "deno.lock", "src", "tests"];
 const GENERATED = ["dist", "coverage", "node_modules"];
 const TEST_FOLDERS = [
@@ -107,6 +115,15 @@ Deno.test("files and functions are short", () => {
 Deno.test("file names are snake_case and say what they export", () => {
   const wrong = [...product, ...tests].map(({ path }) => path).filter((path) =>
     !/^[a-z0-9_/]+\.ts$/.test(path) || VAGUE.test(posix.basename(path, ".ts"))
+  );
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("no test asserts how long something took", () => {
+  const wrong = tests.filter(({ path }) =>
+    !MAY_READ_TIME.test(path) && !WAITS_OUT_A_BOUND.test(path)
+  ).flatMap(({ path, names }) =>
+    names.filter((use) => /^performance\b/.test(use)).map((use) => `${path} ${use}`)
   );
   assert.deepEqual(wrong, []);
 });

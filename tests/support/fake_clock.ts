@@ -6,7 +6,7 @@ interface Due {
   readonly callback: () => void;
 }
 
-/** A clock that stands still until it is advanced. */
+/** A clock that moves only when a test advances it, or jumps from timer to timer in {@link run}. */
 export class FakeClock implements Clock {
   #now: number;
   readonly #timers = new Set<Due>();
@@ -57,13 +57,38 @@ export class FakeClock implements Clock {
   /** Moves time on, ringing in order what falls due. */
   advance(byMs: number): void {
     const until = this.#now + byMs;
-    for (;;) {
-      const next = [...this.#timers].filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0];
-      if (!next) break;
-      this.#timers.delete(next);
-      this.#now = Math.max(this.#now, next.at);
-      next.callback();
-    }
+    for (let next = this.#next(); next && next.at <= until; next = this.#next()) this.#ring(next);
     this.#now = until;
+  }
+  /**
+   * Lets time pass until `work` settles: jumps to the next timer whenever nothing else is left to do.
+   *
+   * @throws {Error} When no timer is left that could end it, or `limitMs` of this clock went by.
+   */
+  async run<T>(work: Promise<T>, limitMs = 600_000): Promise<T> {
+    let settled = false;
+    const settle = (): void => void (settled = true);
+    work.then(settle, settle);
+    const until = this.#now + limitMs;
+    for (;;) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (settled) return await work;
+      const next = this.#next();
+      if (next === undefined) throw new Error("No timer is left that could end the work");
+      if (next.at > until) throw new Error(`Not done after ${limitMs} ms`);
+      this.#ring(next);
+    }
+  }
+
+  #next(): Due | undefined {
+    let first: Due | undefined;
+    for (const due of this.#timers) if (first === undefined || due.at < first.at) first = due;
+    return first;
+  }
+
+  #ring(due: Due): void {
+    this.#timers.delete(due);
+    this.#now = Math.max(this.#now, due.at);
+    due.callback();
   }
 }

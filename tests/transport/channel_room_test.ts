@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { ChannelRoom } from "../../src/transport/channel_room.ts";
-import { SimulatedClock } from "../support/simulated_clock.ts";
+import { FakeClock } from "../support/fake_clock.ts";
 
 class Full extends Error {}
 
 interface FarEnd {
-  readonly clock: SimulatedClock;
+  readonly clock: FakeClock;
   readonly seen: { asked: number };
   readonly room: ChannelRoom;
   readonly open: () => Promise<string>;
@@ -13,7 +13,7 @@ interface FarEnd {
 
 /** A far end that grants openings from the `grants`th on (1 is the first). */
 function farEnd(grants: number): FarEnd {
-  const clock = new SimulatedClock();
+  const clock = new FakeClock();
   const seen = { asked: 0 };
   return {
     clock,

@@ -15,7 +15,7 @@ import type { DoubleFamily } from "../../support/double_family.ts";
 import { startDeviceServer } from "../../support/device_server.ts";
 import { Random } from "../../support/random.ts";
 import { ScriptedChannel, scriptedConnection } from "../../support/scripted_channel.ts";
-import { SimulatedClock } from "../../support/simulated_clock.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
 import { collect, openDouble } from "../../support/device_session.ts";
 import { DOUBLE_FAMILIES } from "../../support/device_families.ts";
 import { ENABLE_SECRET, IOS, NXOS } from "../../support/ios_doubles.ts";
@@ -242,7 +242,7 @@ async function temporaryFile(text: string): Promise<AsyncDisposable & { readonly
 
 for (const refusal of ["refuses", "closes"] as const) {
   Deno.test(`openDevice() keeps the only session of a device that ${refusal} a second`, async () => {
-    const clock = new SimulatedClock();
+    const clock = new FakeClock();
     const how = { clock, random: new Random(3), longestPiece: 9, longestDelayMs: 4 };
     const first = new ScriptedChannel(IOS, { host: "edge-r1", outputs: ["x"] }, how);
     const second = new ScriptedChannel(IOS, { host: "edge-r1" }, how);
