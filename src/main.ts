@@ -145,11 +145,8 @@ async function loadProfiles(
   if (!directory) return { table: new ProfileTable(), mistakes: [] };
   const { loadUserProfiles } = await import("./shell/device/profiles/user_profiles.ts");
   const { profiles, mistakes } = await loadUserProfiles(directory, {
-    clock: systemClock,
-    files: {
-      readDir: async (path) => (await Array.fromAsync(Deno.readDir(path))).map(({ name }) => name),
-      readText: (path) => Deno.readTextFile(path),
-    },
+    readDir: async (path) => (await Array.fromAsync(Deno.readDir(path))).map(({ name }) => name),
+    readText: (path) => Deno.readTextFile(path),
   });
   return { table: new ProfileTable(profiles), mistakes };
 }

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { systemClock } from "../../src/clock.ts";
 import { listHostAliases } from "../../src/config/host_aliases.ts";
 import { formatResolved } from "../../src/config/print.ts";
 import { resolveHost } from "../../src/config/resolver.ts";
@@ -80,7 +79,7 @@ export const profiles: FuzzTarget = {
   name: "profiles",
   attempt: (random) => {
     const text = random.onceIn(10) ? randomText(random) : mutateText(PROFILE, random);
-    const { profile, mistakes } = parseProfile("/p/acme.json", text, systemClock);
+    const { profile, mistakes } = parseProfile("/p/acme.json", text);
     assert.ok(profile !== undefined || mistakes.length > 0);
     for (const mistake of mistakes) {
       assert.ok(mistake instanceof ConfigError);

@@ -1,4 +1,4 @@
-import { BUILT_IN_PROFILES } from "../../src/shell/device/profiles/profile_table.ts";
+import { BUILT_IN_PROFILES } from "../../src/shell/device/profiles/built_in_profiles.ts";
 import { DOUBLE_FAMILIES } from "./device_families.ts";
 
 /** What a family was tried on. */

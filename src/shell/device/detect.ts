@@ -1,5 +1,5 @@
-import { type DeviceProfile, PATTERN_LINE_LIMIT } from "./profiles/profile.ts";
-import { COMMON } from "./profiles/profile_parts.ts";
+import { type LinePattern, PATTERN_LINE_LIMIT } from "./profiles/line_pattern.ts";
+import type { DeviceProfile } from "./profiles/profile.ts";
 import { ProfileTable } from "./profiles/profile_table.ts";
 import { readPrompt } from "./prompt.ts";
 
@@ -61,9 +61,10 @@ export function endsLikePrompt(line: string): boolean {
 /** Whether a whole line is a device's prompt, or what only devices ask before it. */
 export function looksLikeDevice(line: string, table: ProfileTable = BUILT_IN): boolean {
   if (line.length > PATTERN_LINE_LIMIT) return false;
+  const common = table.generic.login;
   return promptLooksLikeDevice(line, table) ||
     table.profiles.some(({ login }) =>
-      login.some((answer) => !COMMON.login.includes(answer) && answer.match.test(line))
+      login.some((answer) => !common.includes(answer) && answer.match.test(line))
     );
 }
 
@@ -119,7 +120,7 @@ export function pickByAnswer(
 }
 
 /** Line by line, and only so much of each that no pattern takes long. */
-function anyLine(pattern: RegExp | undefined, text: string): boolean {
+function anyLine(pattern: LinePattern | undefined, text: string): boolean {
   if (pattern === undefined) return false;
   const lines = text.split(/\r?\n/).slice(0, TEXT_LINES);
   return lines.some((line) => pattern.test(line.slice(0, PATTERN_LINE_LIMIT)));

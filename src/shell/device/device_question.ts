@@ -1,29 +1,35 @@
 import { suspectQuestion, type Suspicion } from "../question.ts";
 import type { QuestionKind } from "../shell.ts";
-import { type DeviceProfile, PATTERN_LINE_LIMIT } from "./profiles/profile.ts";
+import { LinePattern, PATTERN_LINE_LIMIT } from "./profiles/line_pattern.ts";
+import type { DeviceProfile } from "./profiles/profile.ts";
 
 const KNOWN_MS = 150;
 /** Words that merely end in a colon wait longer; a false alarm is withdrawn and costs nothing. */
 const VAGUE_MS = 1000;
 
-const SHAPES: readonly { readonly kind: QuestionKind; readonly shape: RegExp }[] = [
-  // "Proceed with reload? [confirm]", "System configuration has been modified. Save? [yes/no]:"
-  { kind: "yes-no", shape: /\[confirm(?: [^\]]{0,40})?\]\s*$/i },
-  {
-    kind: "yes-no",
-    shape:
-      /[[(<]\s*(?:y|yes)\s*[/|,]\s*(?:n|no)(?:\s*[/|,]\s*\w+)*\s*[\])>]\s*(?:[[(]\w*[\])])?\s*[?:]*\s*(?:[[(]\w*[\])])?\s*[:?]?\s*$/i,
-  },
-  {
-    kind: "yes-no",
-    shape: /\b(?:yes\/no(?:\/cancel)?|y\/n)\b.{0,30}[?:]\s*(?:\[\w*\]\s*:?)?\s*$/i,
-  },
-  { kind: "password", shape: /\b(?:pass(?:word|phrase|code)|secret|passwd)\b[^:]{0,60}:\s*$/i },
-  { kind: "press-key", shape: /\bpress\b.{1,40}\b(?:key|enter|return|space|continue)\b.{0,60}$/i },
-  // "Destination filename [startup-config]?", "Address or name of remote host []?", "Login:"
-  { kind: "text", shape: /\[[^\]]{0,80}\]\s*[?:]\s*$/ },
-  { kind: "text", shape: /^(?:user ?name|login|user)\s*:\s*$/i },
-];
+const SHAPES: readonly { readonly kind: QuestionKind; readonly shape: LinePattern }[] = (
+  [
+    // "Proceed with reload? [confirm]", "System configuration has been modified. Save? [yes/no]:"
+    ["yes-no", String.raw`(?i)\[confirm(?: [^\]]{0,40})?\]\s*$`],
+    [
+      "yes-no",
+      String
+        .raw`(?i)[[(<]\s*(?:y|yes)\s*[/|,]\s*(?:n|no)(?:\s*[/|,]\s*\w+)*\s*[\])>]\s*(?:[[(]\w*[\])])?\s*[?:]*\s*(?:[[(]\w*[\])])?\s*[:?]?\s*$`,
+    ],
+    [
+      "yes-no",
+      String.raw`(?i)\b(?:yes/no(?:/cancel)?|y/n)\b.{0,30}[?:]\s*(?:\[\w*\]\s*:?)?\s*$`,
+    ],
+    ["password", String.raw`(?i)\b(?:pass(?:word|phrase|code)|secret|passwd)\b[^:]{0,60}:\s*$`],
+    [
+      "press-key",
+      String.raw`(?i)\bpress\b.{1,40}\b(?:key|enter|return|space|continue)\b.{0,60}$`,
+    ],
+    // "Destination filename [startup-config]?", "Address or name of remote host []?", "Login:"
+    ["text", String.raw`\[[^\]]{0,80}\]\s*[?:]\s*$`],
+    ["text", String.raw`(?i)^(?:user ?name|login|user)\s*:\s*$`],
+  ] as const
+).map(([kind, source]) => ({ kind, shape: new LinePattern(source, "text") }));
 
 /**
  * Whether the cursor's line is a question of a device, and how long it must stand still first.

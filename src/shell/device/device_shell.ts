@@ -7,7 +7,7 @@ import { enterPrivileged } from "./enable.ts";
 import { takeIdleRows } from "./idle_rows.ts";
 import { answersEnter } from "./prompt_checks.ts";
 import type { SetUp } from "./set_up.ts";
-import { DEVICE_PTY } from "./terminal_line.ts";
+import { DEVICE_PTY } from "./device_terminal.ts";
 
 /** Output that is paged on before the pager is left: as much as a job keeps. */
 export const OUTPUT_BOUND_CHARS = 10 * 1024 * 1024;
@@ -38,7 +38,7 @@ export class DeviceShell implements Shell {
   constructor(dialogue: Dialogue, options: DeviceShellOptions) {
     this.#dialogue = dialogue;
     this.#options = options;
-    this.ended = dialogue.wire.ended;
+    this.ended = dialogue.terminal.ended;
   }
 
   get facts(): ShellFacts {
@@ -59,7 +59,7 @@ export class DeviceShell implements Shell {
    */
   async *execute(command: string, options: ExecuteOptions = {}): AsyncGenerator<CommandEvent> {
     const lines = linesOf(command);
-    if (this.#dialogue.wire.closed) throw (await this.ended) ?? this.#endedError();
+    if (this.#dialogue.terminal.closed) throw (await this.ended) ?? this.#endedError();
     if (this.#state === "busy" || this.#dialogue.isRunning) throw this.#busyError();
     this.#state = "busy";
     try {
@@ -77,7 +77,7 @@ export class DeviceShell implements Shell {
   }
 
   screen(): Promise<ScreenSnapshot> {
-    const { model } = this.#dialogue.wire;
+    const { model } = this.#dialogue.terminal;
     const rows = model.visibleRows.map((row) => row.trimEnd());
     return Promise.resolve({
       rows,
@@ -90,14 +90,14 @@ export class DeviceShell implements Shell {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#dialogue.wire[Symbol.asyncDispose]();
+    await this.#dialogue.terminal[Symbol.asyncDispose]();
   }
 
   async #prepare({ enable = this.#options.enable, signal }: ExecuteOptions): Promise<void> {
-    const { wire, learned, profile } = this.#dialogue;
+    const { terminal, learned, profile } = this.#dialogue;
     // Log lines may have buried the prompt; a fresh one tells the mode.
-    if (wire.model.cursorLine !== learned.prompt.text && !wire.closed) {
-      await answersEnter(wire, learned.prompt.text, profile);
+    if (terminal.model.cursorLine !== learned.prompt.text && !terminal.closed) {
+      await answersEnter(terminal, learned.prompt.text, profile);
     }
     const with_ = signal === undefined ? {} : { signal };
     if (enable !== undefined) {

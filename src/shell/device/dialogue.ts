@@ -2,9 +2,9 @@ import type { CommandEvent } from "../shell.ts";
 import type { DeviceProfile } from "./profiles/profile.ts";
 import { type LearnedPrompt, type Prompt, relearn } from "./prompt.ts";
 import { answersEnter, type Check, fencePrompt, rubOut } from "./prompt_checks.ts";
-import { modeOf, Reading } from "./reading.ts";
-import { judgeStanding, type Standing } from "./standing.ts";
-import type { Wire } from "./terminal_line.ts";
+import { LineOutput, modeOf } from "./line_output.ts";
+import { type DeviceState, judgeState } from "./device_state.ts";
+import type { DeviceTerminal } from "./device_terminal.ts";
 
 /** What one typed line does; the last three kinds end it. */
 export type DialogueEvent =
@@ -45,11 +45,11 @@ export class Dialogue {
   #fence: "on" | "off" = "off";
   #question: "none" | "asked" = "none";
   #interrupted: "no" | "yes" = "no";
-  #reading: Reading | undefined;
-  #standing: Standing = { kind: "working" };
+  #output: LineOutput | undefined;
+  #state: DeviceState = { kind: "working" };
 
   constructor(
-    readonly wire: Wire,
+    readonly terminal: DeviceTerminal,
     readonly profile: DeviceProfile,
     learned: LearnedPrompt,
   ) {
@@ -85,23 +85,23 @@ export class Dialogue {
 
   /** A line was typed whose prompt is not back. */
   get isRunning(): boolean {
-    return this.#reading !== undefined;
+    return this.#output !== undefined;
   }
 
   /** Types keys as the caller gives them; Ctrl-C becomes what stops a command here. */
   type(data: string): Promise<void> {
     const interrupts = data === "\x03";
     if (interrupts) this.#interrupted = "yes";
-    const running = this.isRunning && this.#standing.kind === "working" &&
+    const running = this.isRunning && this.#state.kind === "working" &&
       this.#question === "none";
     if (interrupts && running && this.profile.interrupt !== undefined) {
       // Not every command listens to the family's own key; at a prompt, Ctrl-C may do harm.
-      this.wire.ifSilent(INTERRUPT_MS, () => {
-        if (this.isRunning) this.wire.type(data).catch(() => {});
+      this.terminal.ifSilent(INTERRUPT_MS, () => {
+        if (this.isRunning) this.terminal.type(data).catch(() => {});
       });
-      return this.wire.type(this.profile.interrupt);
+      return this.terminal.type(this.profile.interrupt);
     }
-    return this.wire.type(data.replace(/\r?\n|\r/g, this.profile.enter));
+    return this.terminal.type(data.replace(/\r?\n|\r/g, this.profile.enter));
   }
 
   /**
@@ -110,127 +110,127 @@ export class Dialogue {
    * @throws {ConnectionLostError} When the line cannot be typed.
    */
   async *run(line: string, options: RunOptions): AsyncGenerator<DialogueEvent> {
-    const helps = this.profile.help !== undefined && /\?\s*$/.test(line) &&
+    const helps = this.profile.helpsAtOnce && /\?\s*$/.test(line) &&
       options.input === "commands";
     const typed = helps ? line.trimEnd() : line;
-    const { model } = this.wire;
-    const reading = new Reading(model, typed, {
+    const { model } = this.terminal;
+    const output = new LineOutput(model, typed, {
       profile: this.profile,
       how: helps ? "help" : "enter",
     });
-    reading.input = options.input;
-    this.#reading = reading;
+    output.input = options.input;
+    this.#output = output;
     this.#interrupted = "no";
-    this.wire.setReader("busy");
+    this.terminal.setReader("busy");
     try {
-      await this.wire.type(helps ? typed : typed + this.profile.enter);
-      this.wire.restartQuiet();
-      if (helps) await this.#enterIfPlain(reading, options.signal);
-      yield* this.#read(reading, options);
+      await this.terminal.type(helps ? typed : typed + this.profile.enter);
+      this.terminal.restartQuiet();
+      if (helps) await this.#enterIfPlain(output, options.signal);
+      yield* this.#read(output, options);
     } finally {
       this.#question = "none";
-      this.wire.setReader("idle");
+      this.terminal.setReader("idle");
     }
   }
 
-  async *#read(reading: Reading, options: RunOptions): AsyncGenerator<DialogueEvent> {
-    const { wire } = this;
+  async *#read(output: LineOutput, options: RunOptions): AsyncGenerator<DialogueEvent> {
+    const { terminal } = this;
     let shown = -1;
     let acted = -1;
     for (;;) {
-      if (shown !== wire.version) {
-        shown = wire.version;
-        yield* this.#progress(reading);
+      if (shown !== terminal.version) {
+        shown = terminal.version;
+        yield* this.#progress(output);
       }
-      const standing = this.#standing = this.#judge(reading);
-      const judged = wire.version;
-      const quietMs = acted === judged || standing.kind === "working"
+      const state = this.#state = this.#judge(output);
+      const judged = terminal.version;
+      const quietMs = acted === judged || state.kind === "working"
         ? Number.POSITIVE_INFINITY
-        : standing.quietMs;
-      const woken = await wire.wait(quietMs, options);
+        : state.quietMs;
+      const woken = await terminal.wait(quietMs, options);
       if (woken === "data") continue;
-      if (woken === "closed") return yield* this.#closed(reading);
+      if (woken === "closed") return yield* this.#closed(output);
       acted = judged;
-      const ended = yield* this.#act(standing, reading, options);
+      const ended = yield* this.#act(state, output, options);
       if (ended === "ended") return;
     }
   }
 
-  #judge(reading: Reading): Standing {
-    if (!reading.isAnchored) return { kind: "working" };
-    const standing = judgeStanding(reading.view(), this.#learned, this.profile);
-    const done = standing.kind === "stranger" && reading.rejected.has(standing.prompt.text) ||
-      standing.kind === "pager" && reading.isPagerAnswered;
-    return done ? { kind: "working" } : standing;
+  #judge(output: LineOutput): DeviceState {
+    if (!output.isAnchored) return { kind: "working" };
+    const state = judgeState(output.view(), this.#learned, this.profile);
+    const done = state.kind === "stranger" && output.rejected.has(state.prompt.text) ||
+      state.kind === "pager" && output.isPagerAnswered;
+    return done ? { kind: "working" } : state;
   }
 
-  *#progress(reading: Reading): Generator<DialogueEvent> {
+  *#progress(output: LineOutput): Generator<DialogueEvent> {
     if (this.#question === "asked") {
       this.#question = "none";
       yield { kind: "question-withdrawn" };
     }
-    const before = this.#standing;
-    reading.collect();
-    this.wire.released();
-    const standing = this.#judge(reading);
-    if (before.kind === "prompt" && standing.kind !== "prompt") reading.falsePrompts++;
-    const isText = reading.isAnchored &&
-      (standing.kind === "working" || standing.kind === "question");
-    const line = isText ? this.wire.model.cursorLine : "";
-    const event = reading.progress(line, this.#learned);
+    const before = this.#state;
+    output.collect();
+    this.terminal.released();
+    const state = this.#judge(output);
+    if (before.kind === "prompt" && state.kind !== "prompt") output.falsePrompts++;
+    const isText = output.isAnchored &&
+      (state.kind === "working" || state.kind === "question");
+    const line = isText ? this.terminal.model.cursorLine : "";
+    const event = output.progress(line, this.#learned);
     if (event !== undefined) yield event as DialogueEvent;
   }
 
   async *#act(
-    standing: Standing,
-    reading: Reading,
+    state: DeviceState,
+    output: LineOutput,
     options: RunOptions,
   ): AsyncGenerator<DialogueEvent, "ended" | "goes-on"> {
-    switch (standing.kind) {
+    switch (state.kind) {
       case "working":
         return "goes-on";
       case "prompt":
-        if (await this.#clear(standing, reading) === "changed") return "goes-on";
-        return yield* this.#finish(standing.prompt, reading);
+        if (await this.#clear(state, output) === "changed") return "goes-on";
+        return yield* this.#finish(state.prompt, output);
       case "stranger":
       case "buried-prompt":
-        if (await this.#tryEnter(standing.prompt, reading) === "changed") return "goes-on";
-        return yield* this.#finish(standing.prompt, reading);
+        if (await this.#tryEnter(state.prompt, output) === "changed") return "goes-on";
+        return yield* this.#finish(state.prompt, output);
       case "pager":
-        await this.#turnPage(standing, reading, options);
+        await this.#turnPage(state, output, options);
         return "goes-on";
       case "question":
         this.#question = "asked";
-        yield { kind: "question", question: standing.question };
+        yield { kind: "question", question: state.question };
         return "goes-on";
       case "text-input":
-        return yield* this.#offerInput(standing.row, reading, options);
+        return yield* this.#offerInput(state.row, output, options);
     }
   }
 
-  *#finish(prompt: Prompt, reading: Reading): Generator<DialogueEvent, "ended"> {
+  *#finish(prompt: Prompt, output: LineOutput): Generator<DialogueEvent, "ended"> {
     this.#learned = relearn(this.#learned, prompt);
-    const { event, tail } = reading.finish(this.#learned);
+    const { event, tail } = output.finish(this.#learned);
     this.#mode = modeOf(prompt, tail);
-    this.#standing = { kind: "working" };
-    this.wire.model.release(this.wire.model.cursorRow);
+    this.#state = { kind: "working" };
+    this.terminal.model.release(this.terminal.model.cursorRow);
     if (event !== undefined) yield event as DialogueEvent;
-    this.#reading = undefined;
-    yield { kind: "prompt", summary: summarise(reading, tail.logs) };
+    this.#output = undefined;
+    yield { kind: "prompt", summary: summarise(output, tail.logs) };
     return "ended";
   }
 
   *#offerInput(
     row: string,
-    reading: Reading,
+    output: LineOutput,
     options: RunOptions,
   ): Generator<DialogueEvent, "ended" | "goes-on"> {
-    reading.input = "text";
+    output.input = "text";
     if (options.then === "more-lines") {
-      const { event } = reading.finish(this.#learned);
+      const { event } = output.finish(this.#learned);
       if (event !== undefined) yield event as DialogueEvent;
-      this.#reading = undefined;
-      yield { kind: "text-input", summary: summarise(reading, []) };
+      this.#output = undefined;
+      yield { kind: "text-input", summary: summarise(output, []) };
       return "ended";
     }
     this.#question = "asked";
@@ -238,54 +238,54 @@ export class Dialogue {
     return "goes-on";
   }
 
-  *#closed(reading: Reading): Generator<DialogueEvent> {
-    reading.collect();
-    const event = reading.finishLost();
+  *#closed(output: LineOutput): Generator<DialogueEvent> {
+    output.collect();
+    const event = output.finishLost();
     if (event !== undefined) yield event as DialogueEvent;
-    this.#reading = undefined;
-    yield { kind: "closed", summary: summarise(reading, []) };
+    this.#output = undefined;
+    yield { kind: "closed", summary: summarise(output, []) };
   }
 
   async #turnPage(
-    { pager, length }: Extract<Standing, { kind: "pager" }>,
-    reading: Reading,
+    { pager, length }: Extract<DeviceState, { kind: "pager" }>,
+    output: LineOutput,
     { boundChars }: RunOptions,
   ): Promise<void> {
-    if (pager.filler !== undefined) reading.dropFiller(pager.filler);
-    const isOver = reading.chars > boundChars;
-    if (isOver) reading.cut = true;
+    if (pager.filler !== undefined) output.dropFiller(pager.filler);
+    const isOver = output.chars > boundChars;
+    if (isOver) output.cut = true;
     const key = isOver || this.#interrupted === "yes" ? pager.quit : pager.next;
-    reading.notePagerAnswer(key);
-    this.wire.model.dropPager(length);
-    await this.wire.type(key);
+    output.notePagerAnswer(key);
+    this.terminal.model.dropPager(length);
+    await this.terminal.type(key);
   }
 
   /** No key of ours stands behind the prompt; where the family needs it, it echoes one first. */
-  #clear(standing: Extract<Standing, { kind: "prompt" }>, reading: Reading): Promise<Check> {
-    const { prompt, strayKeys } = standing;
-    const how = { reading, enter: this.profile.enter };
-    if (strayKeys > 0) return rubOut(this.wire, prompt.text, { ...how, count: strayKeys });
+  #clear(state: Extract<DeviceState, { kind: "prompt" }>, output: LineOutput): Promise<Check> {
+    const { prompt, strayKeys } = state;
+    const how = { output, enter: this.profile.enter };
+    if (strayKeys > 0) return rubOut(this.terminal, prompt.text, { ...how, count: strayKeys });
     if (this.#fence === "off") return Promise.resolve("passed");
-    return fencePrompt(this.wire, prompt.text, how);
+    return fencePrompt(this.terminal, prompt.text, how);
   }
 
-  async #tryEnter(prompt: Prompt, reading: Reading): Promise<Check> {
-    const row = this.wire.model.cursorRow;
-    const check = await answersEnter(this.wire, prompt.text, this.profile);
-    if (check === "passed") reading.collect(row);
+  async #tryEnter(prompt: Prompt, output: LineOutput): Promise<Check> {
+    const row = this.terminal.model.cursorRow;
+    const check = await answersEnter(this.terminal, prompt.text, this.profile);
+    if (check === "passed") output.collect(row);
     else {
-      reading.rejected.add(prompt.text);
-      reading.owedPrompts++;
+      output.rejected.add(prompt.text);
+      output.owedPrompts++;
     }
     return check;
   }
 
   /** A "?" that only stands in the line, with nothing said about it, is an ordinary character. */
-  async #enterIfPlain(reading: Reading, signal: AbortSignal | undefined): Promise<void> {
-    while (!reading.isAnchored) {
-      const woken = await this.wire.wait(HELP_MS, signalOf(signal));
+  async #enterIfPlain(output: LineOutput, signal: AbortSignal | undefined): Promise<void> {
+    while (!output.isAnchored) {
+      const woken = await this.terminal.wait(HELP_MS, signalOf(signal));
       if (woken === "closed") return;
-      if (woken === "quiet") return await this.wire.type(this.profile.enter);
+      if (woken === "quiet") return await this.terminal.type(this.profile.enter);
     }
   }
 }
@@ -294,7 +294,7 @@ function signalOf(signal: AbortSignal | undefined): { readonly signal?: AbortSig
   return signal === undefined ? {} : { signal };
 }
 
-function summarise(reading: Reading, logs: readonly string[]): LineSummary {
-  const error = reading.error;
-  return { ...(error === undefined ? {} : { error }), logs, cut: reading.cut ? "cut" : "whole" };
+function summarise(output: LineOutput, logs: readonly string[]): LineSummary {
+  const error = output.error;
+  return { ...(error === undefined ? {} : { error }), logs, cut: output.cut ? "cut" : "whole" };
 }

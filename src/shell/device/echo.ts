@@ -1,4 +1,4 @@
-import { LOG_LINE } from "./profiles/profile_parts.ts";
+import { LOG_LINE } from "./profiles/log_line.ts";
 
 /**
  * Tells the rows that echo a typed line from the rows that answer it.

@@ -1,6 +1,5 @@
 import { PrivilegeError } from "../../errors.ts";
 import type { Dialogue } from "./dialogue.ts";
-import { IOS_ENABLE } from "./profiles/profile_parts.ts";
 import type { EnableDialogue } from "./profiles/profile.ts";
 import { type Prompt, recognisePrompt } from "./prompt.ts";
 
@@ -45,7 +44,7 @@ export async function enterPrivileged(
   try {
     await converse(dialogue, request, options);
   } finally {
-    const { model } = dialogue.wire;
+    const { model } = dialogue.terminal;
     model.release(model.cursorRow);
   }
 }
@@ -96,27 +95,27 @@ class Attempt {
   constructor(dialogue: Dialogue, host: string) {
     this.#dialogue = dialogue;
     this.#host = host;
-    this.#words = dialogue.profile.enable ?? IOS_ENABLE;
-    this.#firstRow = this.#typedRow = dialogue.wire.model.cursorRow;
+    this.#words = dialogue.profile.enable!;
+    this.#firstRow = this.#typedRow = dialogue.terminal.model.cursorRow;
   }
 
   get line(): string {
-    return this.#dialogue.wire.model.cursorLine.trim();
+    return this.#dialogue.terminal.model.cursorLine.trim();
   }
 
   async type(text: string): Promise<void> {
-    const { wire, profile } = this.#dialogue;
-    this.#typedRow = wire.model.cursorRow;
-    await wire.type(text + profile.enter);
-    wire.restartQuiet();
+    const { terminal, profile } = this.#dialogue;
+    this.#typedRow = terminal.model.cursorRow;
+    await terminal.type(text + profile.enter);
+    terminal.restartQuiet();
   }
 
   /** Waits until the device stands somewhere, on a row below what was typed. */
   async next(signal: AbortSignal | undefined): Promise<Turn | "closed"> {
-    const { wire } = this.#dialogue;
+    const { terminal } = this.#dialogue;
     for (;;) {
       const turn = this.#judge();
-      const woken = await wire.wait(patienceMs(turn), signal === undefined ? {} : { signal });
+      const woken = await terminal.wait(patienceMs(turn), signal === undefined ? {} : { signal });
       if (woken === "data") continue;
       return woken === "closed" ? woken : turn;
     }
@@ -124,11 +123,11 @@ class Attempt {
 
   /** Ctrl-C, then empty answers: each counts as a try, and the last one ends the question. */
   async leave(): Promise<Left> {
-    const { wire } = this.#dialogue;
-    for (let tries = 0; tries < LEAVE_TRIES && !wire.closed; tries++) {
-      this.#typedRow = wire.model.cursorRow;
-      await wire.type(tries === 0 ? "\x03" : this.#dialogue.profile.enter).catch(() => {});
-      wire.restartQuiet();
+    const { terminal } = this.#dialogue;
+    for (let tries = 0; tries < LEAVE_TRIES && !terminal.closed; tries++) {
+      this.#typedRow = terminal.model.cursorRow;
+      await terminal.type(tries === 0 ? "\x03" : this.#dialogue.profile.enter).catch(() => {});
+      terminal.restartQuiet();
       const turn = await this.#settle(tries === 0 ? CANCEL_MS : LEAVE_MS);
       if (turn === "closed") return turn;
       if (turn.kind === "prompt") {
@@ -136,7 +135,7 @@ class Attempt {
         return "clean";
       }
     }
-    return wire.closed ? "closed" : "asking";
+    return terminal.closed ? "closed" : "asking";
   }
 
   /** What failed, told by the rows the device printed. */
@@ -158,7 +157,7 @@ class Attempt {
         "Wait until the device allows another try, then pass the right enable_password",
       );
     }
-    const line = said.findLast((row) => this.#words.refused.test(row)) ??
+    const line = said.findLast((row) => this.#words.fail.test(row)) ??
       said.findLast((row) => /^\s*%|error|denied|invalid|unknown/i.test(row));
     return new PrivilegeError(
       `"${this.#host}" refused privileged mode${quoted(line)}${ending(left)}`,
@@ -203,20 +202,20 @@ class Attempt {
   }
 
   async #settle(patienceMs: number): Promise<Turn | "closed"> {
-    const { wire } = this.#dialogue;
-    const row = wire.model.cursorRow;
+    const { terminal } = this.#dialogue;
+    const row = terminal.model.cursorRow;
     for (;;) {
       const turn = this.#judge();
-      const isNew = wire.model.cursorRow > row && turn.kind !== "waiting";
-      const woken = await wire.wait(isNew ? SETTLE_MS : patienceMs);
+      const isNew = terminal.model.cursorRow > row && turn.kind !== "waiting";
+      const woken = await terminal.wait(isNew ? SETTLE_MS : patienceMs);
       if (woken === "closed") return woken;
       if (woken === "quiet") return isNew ? turn : { kind: "waiting" };
     }
   }
 
   #judge(): Turn {
-    const { wire, learned, profile } = this.#dialogue;
-    const { cursorLine, cursorRow } = wire.model;
+    const { terminal, learned, profile } = this.#dialogue;
+    const { cursorLine, cursorRow } = terminal.model;
     if (cursorRow <= this.#typedRow || cursorLine.trim() === "") return { kind: "waiting" };
     const candidate = recognisePrompt(cursorLine, learned, profile);
     if (candidate?.kind === "own") return { kind: "prompt", prompt: candidate.prompt };
@@ -226,7 +225,7 @@ class Attempt {
   }
 
   #rows(): string[] {
-    const { model } = this.#dialogue.wire;
+    const { model } = this.#dialogue.terminal;
     const rows: string[] = [];
     for (let row = Math.max(model.firstRow, this.#firstRow + 1); row < model.cursorRow; row++) {
       rows.push(model.line(row).text);

@@ -1,4 +1,4 @@
-import { type DeviceProfile, PATTERN_LINE_LIMIT } from "./profiles/profile.ts";
+import type { DeviceProfile } from "./profiles/profile.ts";
 
 /** A report stands at the head of an answer or at its end; in between it is quoted text. */
 const NEAR_ROWS = 8;
@@ -17,7 +17,7 @@ export class ErrorFinder {
   /** Looks at the next row of the answer. */
   take(row: string): void {
     this.#rows++;
-    if (this.#first !== undefined || row.length > PATTERN_LINE_LIMIT) return;
+    if (this.#first !== undefined) return;
     if (!this.#profile.errors.some((shape) => shape.test(row))) return;
     if (this.#rows <= NEAR_ROWS) this.#first = row.trim();
     else this.#last = [...this.#last, { text: row.trim(), row: this.#rows }].slice(-NEAR_ROWS);

@@ -4,8 +4,8 @@ const SHOWN_ROWS = 3;
 const SHOWN_CHARS = 160;
 
 /** What a device printed while no command ran, as notes for the next result; forgets it. */
-export function takeIdleRows({ wire, learned }: Dialogue): string[] {
-  const { model } = wire;
+export function takeIdleRows({ terminal, learned }: Dialogue): string[] {
+  const { model } = terminal;
   const prompt = learned.prompt.text;
   const rows: string[] = [];
   for (let row = model.firstRow; row < model.cursorRow; row++) {
@@ -14,7 +14,7 @@ export function takeIdleRows({ wire, learned }: Dialogue): string[] {
     if (printed.trim() !== "") rows.push(printed.trim().slice(0, SHOWN_CHARS));
   }
   model.release(model.cursorRow);
-  const more = wire.takeDroppedRows() + Math.max(0, rows.length - SHOWN_ROWS);
+  const more = terminal.takeDroppedRows() + Math.max(0, rows.length - SHOWN_ROWS);
   if (rows.length === 0) return [];
   const shown = rows.slice(0, SHOWN_ROWS).join(" | ");
   const rest = more === 0 ? "" : ` and ${more} more lines`;

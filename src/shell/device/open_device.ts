@@ -5,13 +5,13 @@ import type { ExecuteOptions, Shell } from "../shell.ts";
 import { narrowProfiles, pickByAnswer, probesOf, promptLooksLikeUnix } from "./detect.ts";
 import { Dialogue } from "./dialogue.ts";
 import { DeviceShell, OUTPUT_BOUND_CHARS } from "./device_shell.ts";
-import { learnAtLogin, type LoginResult } from "./login.ts";
+import { type DeviceLogin, learnAtLogin } from "./device_login.ts";
 import type { DeviceProfile } from "./profiles/profile.ts";
 import type { ProfileTable } from "./profiles/profile_table.ts";
 import { learnPrompt } from "./prompt.ts";
 import { tryFence } from "./prompt_checks.ts";
 import { ask, SetUp } from "./set_up.ts";
-import { DEVICE_PTY, Wire } from "./terminal_line.ts";
+import { DEVICE_PTY, DeviceTerminal } from "./device_terminal.ts";
 
 const PROBE_LIMIT_MS = 10_000;
 
@@ -81,15 +81,15 @@ async function openOver(
   channel: Channel,
   opening: Opening & { readonly read?: Uint8Array },
 ): Promise<Shell> {
-  const wire = new Wire(channel, {
+  const terminal = new DeviceTerminal(channel, {
     clock: opening.options.clock,
     lost: opening.connection.closed,
     ...(opening.read === undefined ? {} : { read: opening.read }),
   });
   try {
-    return await openOn(wire, opening);
+    return await openOn(terminal, opening);
   } catch (error) {
-    await wire[Symbol.asyncDispose]();
+    await terminal[Symbol.asyncDispose]();
     throw error;
   }
 }
@@ -100,7 +100,10 @@ interface Opening {
   readonly options: OpenDeviceOptions;
 }
 
-async function openOn(wire: Wire, { connection, named, options }: Opening): Promise<Shell> {
+async function openOn(
+  terminal: DeviceTerminal,
+  { connection, named, options }: Opening,
+): Promise<Shell> {
   const { clock, profiles } = options;
   const hostName = options.hostName ?? "the device";
   const asking = {
@@ -108,21 +111,21 @@ async function openOn(wire: Wire, { connection, named, options }: Opening): Prom
     hostName,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   };
-  wire.setReader("busy");
-  const login = await learnAtLogin(wire, {
+  terminal.setReader("busy");
+  const login = await learnAtLogin(terminal, {
     ...asking,
     profiles: named === undefined ? profiles.profiles : [named],
   });
-  const profile = named ?? await pickProfile(wire, login, { connection, profiles, asking });
-  const dialogue = new Dialogue(wire, profile, learnPrompt(login.line, profile, login.header));
+  const profile = named ?? await pickProfile(terminal, login, { connection, profiles, asking });
+  const dialogue = new Dialogue(terminal, profile, learnPrompt(login.line, profile, login.header));
   if (profile.earlyPrompt === "fenced") {
-    const fence = await tryFence(wire, login.line, profile);
+    const fence = await tryFence(terminal, login.line, profile);
     if (fence === "works") dialogue.raiseFence();
   }
   const setUp = new SetUp(profile.setup, asking);
   await setUp.run(dialogue, asking);
-  wire.model.release(wire.model.cursorRow);
-  wire.setReader("idle");
+  terminal.model.release(terminal.model.cursorRow);
+  terminal.setReader("idle");
   const note = promptLooksLikeUnix(login.line) && profile.id === "generic"
     ? "its prompt looks like a Unix shell's; driven as a device"
     : undefined;
@@ -138,8 +141,8 @@ async function openOn(wire: Wire, { connection, named, options }: Opening): Prom
 
 /** Ident, banner and prompt first; only then a harmless command or two. */
 async function pickProfile(
-  wire: Wire,
-  login: LoginResult,
+  terminal: DeviceTerminal,
+  login: DeviceLogin,
   { connection, profiles, asking }: {
     readonly connection: Connection;
     readonly profiles: ProfileTable;
@@ -155,7 +158,7 @@ async function pickProfile(
   });
   if (left.length === 1) return left[0]!;
   if (promptLooksLikeUnix(login.line)) return generic;
-  const dialogue = new Dialogue(wire, generic, learnPrompt(login.line, generic, login.header));
+  const dialogue = new Dialogue(terminal, generic, learnPrompt(login.line, generic, login.header));
   try {
     for (const probe of left.length === 0 ? [generic.detect.probe] : probesOf(left)) {
       const answer = await ask(dialogue, probe, { ...asking, limitMs: PROBE_LIMIT_MS });
@@ -165,8 +168,8 @@ async function pickProfile(
   } catch (error) {
     if (!(error instanceof ChannelError)) throw error;
     // What took the line for something else is left, and the prompt looked for again.
-    await wire.type("\x03");
-    await learnAtLogin(wire, { ...asking, profiles: [generic] });
+    await terminal.type("\x03");
+    await learnAtLogin(terminal, { ...asking, profiles: [generic] });
   }
   return generic;
 }

@@ -1,4 +1,4 @@
-import { type DeviceProfile, PATTERN_LINE_LIMIT, type PromptLevel } from "./profiles/profile.ts";
+import type { DeviceProfile, PromptLevel } from "./profiles/profile.ts";
 
 /** A prompt as it was read off a line. */
 export interface Prompt {
@@ -31,7 +31,6 @@ export function readPrompt(
   profile: DeviceProfile,
   known?: string,
 ): Prompt | undefined {
-  if (line.length > PATTERN_LINE_LIMIT) return undefined;
   for (const { level, match } of profile.prompts) {
     const groups = match.exec(line)?.groups;
     if (groups === undefined) continue;

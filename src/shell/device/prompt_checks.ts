@@ -1,5 +1,5 @@
-import type { Reading } from "./reading.ts";
-import type { Wire } from "./terminal_line.ts";
+import type { LineOutput } from "./line_output.ts";
+import type { DeviceTerminal } from "./device_terminal.ts";
 
 /** How a check of a prompt ended: `changed` when more output came, so it was none. */
 export type Check = "passed" | "changed";
@@ -18,20 +18,20 @@ const RUB_OUT = "\x7f";
  * A device that only drew its prompt early does not read keys yet. Costs about 2 ms.
  */
 export async function fencePrompt(
-  wire: Wire,
+  terminal: DeviceTerminal,
   text: string,
-  how: { readonly reading: Reading; readonly enter: string },
+  how: { readonly output: LineOutput; readonly enter: string },
 ): Promise<Check> {
-  const { reading } = how;
+  const { output } = how;
   for (let tries = 0; tries < FENCE_TRIES; tries++) {
-    if (reading.fenceSpaces === 0 || tries > 0) {
-      reading.fenceSpaces++;
-      await wire.type(" ");
+    if (output.fenceSpaces === 0 || tries > 0) {
+      output.fenceSpaces++;
+      await terminal.type(" ");
     }
-    const spaces = await awaitSpaces(wire, text, FENCE_MS);
+    const spaces = await awaitSpaces(terminal, text, FENCE_MS);
     if (spaces === "changed") return "changed";
-    if (spaces > 0) return await rubOut(wire, text, { ...how, count: spaces });
-    if (wire.closed) return "changed";
+    if (spaces > 0) return await rubOut(terminal, text, { ...how, count: spaces });
+    if (terminal.closed) return "changed";
   }
   return "passed";
 }
@@ -42,78 +42,78 @@ export async function fencePrompt(
  * Where it cannot, an empty line gives a clean prompt back.
  */
 export async function tryFence(
-  wire: Wire,
+  terminal: DeviceTerminal,
   text: string,
   how: { readonly enter: string },
 ): Promise<"works" | "fails"> {
-  const { model } = wire;
-  await wire.type(" ");
-  const spaces = await awaitSpaces(wire, text, TRIAL_MS);
-  await wire.type(RUB_OUT);
-  wire.restartQuiet();
+  const { model } = terminal;
+  await terminal.type(" ");
+  const spaces = await awaitSpaces(terminal, text, TRIAL_MS);
+  await terminal.type(RUB_OUT);
+  terminal.restartQuiet();
   while (spaces === 1 && model.cursorLine !== text) {
-    if (await wire.wait(TRIAL_MS) !== "data") break;
+    if (await terminal.wait(TRIAL_MS) !== "data") break;
   }
   if (spaces === 1 && model.cursorLine === text) return "works";
-  await answersEnter(wire, text, how);
+  await answersEnter(terminal, text, how);
   return "fails";
 }
 
 /** Rubs out what was typed behind a prompt too early. */
 export async function rubOut(
-  wire: Wire,
+  terminal: DeviceTerminal,
   text: string,
-  what: { readonly count: number; readonly reading: Reading; readonly enter: string },
+  what: { readonly count: number; readonly output: LineOutput; readonly enter: string },
 ): Promise<Check> {
-  const { model } = wire;
+  const { model } = terminal;
   const row = model.cursorRow;
   const from = model.cursorLine;
-  await wire.type(RUB_OUT.repeat(what.count));
-  wire.restartQuiet();
+  await terminal.type(RUB_OUT.repeat(what.count));
+  terminal.restartQuiet();
   for (;;) {
     if (model.cursorRow !== row || !isOnTheWay(model.cursorLine, text, from)) return "changed";
     if (model.cursorLine === text && model.cursorIsLast) break;
-    if (await wire.wait(ECHO_MS) === "data") continue;
+    if (await terminal.wait(ECHO_MS) === "data") continue;
     // No rubbing out here: an empty line gives a clean prompt.
     const isBlank = model.cursorLine.slice(text.length).trim() === "";
-    if (isBlank) await answersEnter(wire, text, what);
+    if (isBlank) await answersEnter(terminal, text, what);
     break;
   }
-  what.reading.forgetStrayKeys();
+  what.output.forgetStrayKeys();
   return "passed";
 }
 
 /** Presses Enter: a prompt is drawn once more, on a new row. */
 export async function answersEnter(
-  wire: Wire,
+  terminal: DeviceTerminal,
   text: string,
   how: { readonly enter: string },
 ): Promise<Check> {
-  const { model } = wire;
+  const { model } = terminal;
   const row = model.cursorRow;
-  await wire.type(how.enter);
-  wire.restartQuiet();
+  await terminal.type(how.enter);
+  terminal.restartQuiet();
   for (;;) {
     const stands = model.cursorRow > row && model.cursorLine === text;
-    const woken = await wire.wait(stands ? ENTER_SETTLE_MS : ECHO_MS);
+    const woken = await terminal.wait(stands ? ENTER_SETTLE_MS : ECHO_MS);
     if (woken !== "data") return stands && woken === "quiet" ? "passed" : "changed";
   }
 }
 
 /** How many spaces came to stand behind the prompt; 0 when none came in time. */
 async function awaitSpaces(
-  wire: Wire,
+  terminal: DeviceTerminal,
   text: string,
   patienceMs: number,
 ): Promise<number | "changed"> {
-  const { model } = wire;
+  const { model } = terminal;
   const row = model.cursorRow;
-  wire.restartQuiet();
+  terminal.restartQuiet();
   for (;;) {
     const line = model.cursorLine;
     if (model.cursorRow !== row || !isOnTheWay(line, text, text)) return "changed";
     if (line.length > text.length && model.cursorIsLast) return line.length - text.length;
-    const woken = await wire.wait(patienceMs);
+    const woken = await terminal.wait(patienceMs);
     if (woken === "quiet") return 0;
     if (woken === "closed") return "changed";
   }

@@ -2,9 +2,9 @@ import { ErrorFinder } from "./error_finder.ts";
 import { LineModel } from "./line_model.ts";
 import type { DeviceProfile } from "./profiles/profile.ts";
 import { learnPrompt, type Prompt, readPrompt, relearn, sameHost } from "./prompt.ts";
-import { findPager } from "./standing.ts";
+import { findPager } from "./device_state.ts";
 import { splitTail } from "./tail.ts";
-import { DEVICE_PTY } from "./terminal_line.ts";
+import { DEVICE_PTY } from "./device_terminal.ts";
 
 /** One command of a recording, as the driver would have returned it. */
 export interface ReplayedCommand {

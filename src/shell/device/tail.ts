@@ -1,5 +1,6 @@
-import { type DeviceProfile, PATTERN_LINE_LIMIT } from "./profiles/profile.ts";
-import { LOG_LINE } from "./profiles/profile_parts.ts";
+import { PATTERN_LINE_LIMIT } from "./profiles/line_pattern.ts";
+import { LOG_LINE } from "./profiles/log_line.ts";
+import type { DeviceProfile } from "./profiles/profile.ts";
 import { type LearnedPrompt, type Prompt, recognisePrompt } from "./prompt.ts";
 
 /** How the rows above a prompt divide. */
@@ -82,9 +83,8 @@ function cutHeader(
   let mode: string | undefined;
   for (; body > 0; body--) {
     const row = rows[body - 1]!;
-    const match = row.length > PATTERN_LINE_LIMIT
-      ? undefined
-      : profile.headers.map((shape) => shape.exec(row.trimEnd())).find((found) => found !== null);
+    const match = profile.headers.map((shape) => shape.exec(row.trimEnd()))
+      .find((found) => found !== undefined);
     if (match === undefined && (row === "" || !learned.header.includes(row))) break;
     mode ??= match?.groups?.mode;
   }

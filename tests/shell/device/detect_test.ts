@@ -7,10 +7,8 @@ import {
   promptLooksLikeDevice,
   promptLooksLikeUnix,
 } from "../../../src/shell/device/detect.ts";
-import {
-  BUILT_IN_PROFILES,
-  ProfileTable,
-} from "../../../src/shell/device/profiles/profile_table.ts";
+import { BUILT_IN_PROFILES } from "../../../src/shell/device/profiles/built_in_profiles.ts";
+import { ProfileTable } from "../../../src/shell/device/profiles/profile_table.ts";
 
 const IDENTS = [
   ["SSH-2.0-Cisco-1.25", "ios"],

@@ -1,3 +1,5 @@
+import type { LinePattern } from "./line_pattern.ts";
+
 /** What a prompt says of the CLI's state. */
 export type PromptLevel = "exec" | "privileged" | "config";
 
@@ -9,25 +11,26 @@ export type PromptLevel = "exec" | "privileged" | "config";
  */
 export interface PromptShape {
   readonly level: PromptLevel;
-  readonly match: RegExp;
+  readonly match: LinePattern;
 }
 
 /** A pager's whole line and its keys. */
 export interface Pager {
-  readonly match: RegExp;
-  /** Types the next page, or leaves a pager that stands at the end. */
+  readonly match: LinePattern;
+  /** Types the next page, or leaves a pager that is at the end. */
   readonly next: string;
   readonly quit: string;
   /** Rows straight above it that only fill the screen, such as less's "~". */
-  readonly filler?: RegExp;
-  /** May stand behind output on the same row (FRR breaks pages inside long lines). */
-  readonly place?: "line-end";
+  readonly filler?: LinePattern | undefined;
+  /** "line-end": it may follow output on the same row (FRR breaks pages inside long lines). */
+  readonly place: "line" | "line-end";
 }
 
-/** What a device asks before its first prompt, and the one harmless answer. */
+/** What a device asks before its first prompt, and its answer. */
 export interface LoginAnswer {
-  readonly match: RegExp;
-  readonly send: string;
+  readonly match: LinePattern;
+  /** Keys, or what the SSH login was made with. */
+  readonly send: string | { readonly given: "user" | "password" };
 }
 
 /** A line typed once per shell, for this shell only; its failure is not fatal. */
@@ -41,31 +44,29 @@ export interface SetupLine {
 export interface EnableDialogue {
   /** The line to type, where the caller names none. */
   readonly send: string;
-  readonly password: RegExp;
-  readonly username: RegExp;
-  readonly noPassword: RegExp;
-  readonly refused: RegExp;
+  readonly password: LinePattern;
+  readonly username: LinePattern;
+  readonly noPassword: LinePattern;
+  readonly fail: LinePattern;
+  /** What the device prints when it worked, where its prompt stays the same. */
+  readonly done?: LinePattern | undefined;
 }
 
 /** How a family is found; the steps are taken in this order until one family is left. */
 export interface Detection {
   /** Software part of the SSH identification string (RFC 4253 §4.2). */
-  readonly ident?: RegExp;
+  readonly ident?: LinePattern | undefined;
   /** What the product itself prints at login; an operator's banner must not look like it. */
-  readonly banner?: RegExp;
+  readonly banner?: LinePattern | undefined;
   /** A prompt that other families with the same shapes do not have. */
-  readonly prompt?: RegExp;
+  readonly prompt?: LinePattern | undefined;
   /** A harmless line whose answer names the product. */
   readonly probe: string;
   /** The product's name in the answer to the probe. */
-  readonly answer?: RegExp;
+  readonly answer?: LinePattern | undefined;
 }
 
-/**
- * One family of network devices: data only.
- *
- * Patterns match whole lines of at most {@link PATTERN_LINE_LIMIT} characters.
- */
+/** One family of network devices: data only. */
 export interface DeviceProfile {
   /** Lower case, such as "ios". */
   readonly id: string;
@@ -76,31 +77,29 @@ export interface DeviceProfile {
   readonly detect: Detection;
   readonly prompts: readonly PromptShape[];
   /** Lines above the prompt that belong to it; group `mode` names the mode. */
-  readonly headers: readonly RegExp[];
+  readonly headers: readonly LinePattern[];
   readonly login: readonly LoginAnswer[];
   readonly setup: readonly SetupLine[];
-  readonly enable?: EnableDialogue;
+  /** Absent where there is no privileged mode. */
+  readonly enable?: EnableDialogue | undefined;
   readonly pagers: readonly Pager[];
   /** Questions beyond the common ones; they go back to the caller. */
-  readonly confirms: readonly RegExp[];
+  readonly confirms: readonly LinePattern[];
   /** First line of the device's own error report. */
-  readonly errors: readonly RegExp[];
+  readonly errors: readonly LinePattern[];
   /** Lines after which text is typed without a prompt, such as "Enter TEXT message". */
-  readonly textInput: readonly RegExp[];
+  readonly textInput: readonly LinePattern[];
   /** Ends a typed line. */
   readonly enter: string;
   /** Stops a running command; Ctrl-C where absent. */
-  readonly interrupt?: string;
+  readonly interrupt?: string | undefined;
   /**
    * May show its prompt before the output: a prompt counts once it echoes a space ("fenced"), or,
    * where no output came yet, once it stands longer ("waited").
    */
-  readonly earlyPrompt?: "fenced" | "waited";
+  readonly earlyPrompt?: "fenced" | "waited" | undefined;
   /** "?" acts as it is typed and leaves the rest of the line standing. */
-  readonly help?: "at-once";
+  readonly helpsAtOnce: boolean;
   /** Behind the user name at login, turns colours and paging off. */
-  readonly userSuffix?: string;
+  readonly userSuffix?: string | undefined;
 }
-
-/** Longer lines are neither prompts nor pagers nor questions. */
-export const PATTERN_LINE_LIMIT = 512;

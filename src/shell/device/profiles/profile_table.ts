@@ -1,10 +1,7 @@
 import { InputError } from "../../../errors.ts";
+import { BUILT_IN_PROFILES } from "./built_in_profiles.ts";
+import { nearestNames } from "./nearest_names.ts";
 import type { DeviceProfile } from "./profile.ts";
-import { CISCO_KIN } from "./profiles_cisco.ts";
-import { OTHER_FAMILIES } from "./profiles_other.ts";
-
-/** The built-in families, `generic` among them. */
-export const BUILT_IN_PROFILES: readonly DeviceProfile[] = [...CISCO_KIN, ...OTHER_FAMILIES];
 
 /** The families that a server knows: the operator's own first, then the built-in ones. */
 export class ProfileTable {
@@ -22,22 +19,24 @@ export class ProfileTable {
   }
 
   /**
-   * The profile of that id or alias; case, `_` and `-` do not matter ("cisco_ios" is "ios").
+   * The profile of that id or alias; case, `_`, `.` and `-` do not matter ("cisco_ios" is "ios").
    *
-   * @throws {InputError} When there is none; names those there are.
+   * @throws {InputError} When there is none; names those nearest to it.
    */
   get(name: string): DeviceProfile {
     const wanted = plain(name);
     const found = this.profiles.find(({ id }) => plain(id) === wanted) ??
       this.profiles.find(({ aliases }) => aliases.some((alias) => plain(alias) === wanted));
     if (found !== undefined) return found;
+    const names = this.profiles.flatMap(({ id, aliases }) => [id, ...aliases]);
     throw new InputError(
-      `No device profile is called "${name}"`,
-      `Known are ${this.profiles.map(({ id }) => id).join(", ")}`,
+      `No device profile is called "${name.slice(0, 80)}"`,
+      `The nearest names are ${nearestNames(wanted, names, plain).join(", ")}; ` +
+        `the families are ${this.profiles.map(({ id }) => id).join(", ")}`,
     );
   }
 }
 
 function plain(name: string): string {
-  return name.toLowerCase().replace(/[\s_-]/g, "");
+  return name.toLowerCase().replace(/[\s_.-]/g, "");
 }

@@ -1,10 +1,9 @@
 import { posix } from "node:path";
-import type { Clock } from "../../../clock.ts";
 import { ConfigError } from "../../../errors.ts";
+import { buildProfile } from "./build_profile.ts";
+import { BUILT_IN_PROFILES } from "./built_in_profiles.ts";
 import type { DeviceProfile } from "./profile.ts";
 import { profileSchema } from "./profile_schema.ts";
-import { BUILT_IN_PROFILES } from "./profile_table.ts";
-import { buildProfile } from "./user_profile.ts";
 
 /** How files are reached; the program gives it what its permissions cover. */
 export interface ProfileFiles {
@@ -26,11 +25,11 @@ const FILE_LIMIT_CHARS = 262_144;
 /** Loads every `*.json` of a directory (MCP_SSH_PROFILES), in order of name. */
 export async function loadUserProfiles(
   directory: string,
-  options: { readonly files: ProfileFiles; readonly clock: Clock },
+  files: ProfileFiles,
 ): Promise<UserProfiles> {
   let names: readonly string[];
   try {
-    names = await options.files.readDir(directory);
+    names = await files.readDir(directory);
   } catch (error) {
     const fault = `cannot be read: ${messageOf(error)}`;
     return { profiles: [], mistakes: [mistake(directory, "", fault)] };
@@ -39,7 +38,7 @@ export async function loadUserProfiles(
   const mistakes: ConfigError[] = [];
   for (const name of names.filter((x) => x.endsWith(".json")).toSorted()) {
     const path = posix.join(directory, name);
-    const read = await readProfile(path, options);
+    const read = await readProfile(path, files);
     if (read.profile === undefined) mistakes.push(...read.mistakes);
     else if (profiles.some(({ id }) => id === read.profile!.id)) {
       mistakes.push(mistake(path, "id", `"${read.profile.id}" is taken by another file`));
@@ -52,7 +51,6 @@ export async function loadUserProfiles(
 export function parseProfile(
   path: string,
   text: string,
-  clock: Clock,
 ): { readonly profile?: DeviceProfile; readonly mistakes: readonly ConfigError[] } {
   const json = parseJson(text);
   if (json instanceof Error) return { mistakes: [mistake(path, "", json.message)] };
@@ -71,18 +69,18 @@ export function parseProfile(
       mistakes: [mistake(path, "extends", `"${wanted}" is no built-in; known are ${known}`)],
     };
   }
-  const { profile, mistakes } = buildProfile(checked.data, base, clock);
+  const { profile, mistakes } = buildProfile(checked.data, base);
   if (mistakes.length === 0) return { profile, mistakes: [] };
   return { mistakes: mistakes.map(({ path: place, fault }) => mistake(path, place, fault)) };
 }
 
 async function readProfile(
   path: string,
-  { files, clock }: { readonly files: ProfileFiles; readonly clock: Clock },
+  files: ProfileFiles,
 ): Promise<ReturnType<typeof parseProfile>> {
   try {
     const text = await files.readText(path);
-    if (text.length <= FILE_LIMIT_CHARS) return parseProfile(path, text, clock);
+    if (text.length <= FILE_LIMIT_CHARS) return parseProfile(path, text);
     return { mistakes: [mistake(path, "", `is longer than ${FILE_LIMIT_CHARS} characters`)] };
   } catch (error) {
     return { mistakes: [mistake(path, "", `cannot be read: ${messageOf(error)}`)] };

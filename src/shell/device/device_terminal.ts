@@ -6,7 +6,7 @@ import { LineModel } from "./line_model.ts";
 /** The pty's size: wide enough that no line editor wraps; IOS-XR complains over 512. */
 export const DEVICE_PTY = { term: "vt100", columns: 511, rows: 511 } as const;
 
-/** Why {@link Wire.wait} came back. */
+/** Why {@link DeviceTerminal.wait} came back. */
 export type Woken = "data" | "quiet" | "closed";
 
 /** Taken but not released by the reader, before the far end is held back. */
@@ -21,7 +21,7 @@ const FAREWELL_MS = 50;
  *
  * Reads on its own, so that queries are answered and the end is seen while no command runs.
  */
-export class Wire implements AsyncDisposable {
+export class DeviceTerminal implements AsyncDisposable {
   readonly model = new LineModel(DEVICE_PTY);
   /** Settles when the channel is gone, with what it left. */
   readonly ended: Promise<SshError | undefined>;
@@ -41,7 +41,7 @@ export class Wire implements AsyncDisposable {
   #droppedRows = 0;
 
   /** Takes the channel over. */
-  constructor(channel: Channel, options: WireOptions) {
+  constructor(channel: Channel, options: TerminalOptions) {
     this.#channel = channel;
     this.#clock = options.clock;
     this.#lastDataAt = options.clock.now();
@@ -197,8 +197,8 @@ export class Wire implements AsyncDisposable {
   }
 }
 
-/** What a {@link Wire} needs beside its channel. */
-export interface WireOptions {
+/** What a {@link DeviceTerminal} needs beside its channel. */
+export interface TerminalOptions {
   readonly clock: Clock;
   /** Output that came before. */
   readonly read?: Uint8Array;

@@ -2,9 +2,10 @@ import type { CommandEvent } from "../shell.ts";
 import { EchoFilter } from "./echo.ts";
 import { ErrorFinder } from "./error_finder.ts";
 import type { LineModel, ModelLine } from "./line_model.ts";
+import type { LinePattern } from "./profiles/line_pattern.ts";
 import type { DeviceProfile } from "./profiles/profile.ts";
 import type { LearnedPrompt, Prompt } from "./prompt.ts";
-import type { View } from "./standing.ts";
+import type { DeviceView } from "./device_state.ts";
 import { splitTail, type Tail } from "./tail.ts";
 
 /** Finished rows that are looked at again when judging. */
@@ -16,7 +17,7 @@ const STRAY_KEYS_LIMIT = 16;
  *
  * Reads the line model from the row that the line was typed on.
  */
-export class Reading {
+export class LineOutput {
   readonly typed: string;
   readonly #model: LineModel;
   readonly #profile: DeviceProfile;
@@ -96,7 +97,7 @@ export class Reading {
   }
 
   /** What is to be judged. */
-  view(): View {
+  view(): DeviceView {
     return {
       line: this.#model.cursorLine,
       cursorIsLast: this.#model.cursorIsLast,
@@ -178,7 +179,7 @@ export class Reading {
   }
 
   /** Takes back the rows at the end that only filled the screen below the output. */
-  dropFiller(filler: RegExp): void {
+  dropFiller(filler: LinePattern): void {
     while (this.#held.length > 0 && filler.test(this.#held.at(-1)!.text)) this.#held.pop();
   }
 

@@ -1,14 +1,14 @@
 import type { Clock } from "../../clock.ts";
 import { ChannelError, ConnectionLostError, UnsupportedError } from "../../errors.ts";
 import { suspectDeviceQuestion } from "./device_question.ts";
-import { IOS_ENABLE } from "./profiles/profile_parts.ts";
-import { type DeviceProfile, PATTERN_LINE_LIMIT } from "./profiles/profile.ts";
+import { PATTERN_LINE_LIMIT } from "./profiles/line_pattern.ts";
+import type { DeviceProfile } from "./profiles/profile.ts";
 import { readPrompt, sameHost } from "./prompt.ts";
-import { findPager } from "./standing.ts";
-import type { Wire } from "./terminal_line.ts";
+import { findPager } from "./device_state.ts";
+import type { DeviceTerminal } from "./device_terminal.ts";
 
 /** What a login showed. */
-export interface LoginResult {
+export interface DeviceLogin {
   /** The prompt, as it stood twice. */
   readonly line: string;
   /** Rows that an empty line put above it. */
@@ -47,16 +47,19 @@ const TEXT_LIMIT = 65_536;
  * @throws {UnsupportedError} When the login asks something unknown, or shows no prompt in time.
  * @throws {ConnectionLostError} When the far end closes first.
  */
-export async function learnAtLogin(wire: Wire, options: LoginOptions): Promise<LoginResult> {
+export async function learnAtLogin(
+  terminal: DeviceTerminal,
+  options: LoginOptions,
+): Promise<DeviceLogin> {
   const until = options.clock.now() + LOGIN_LIMIT_MS;
-  const seen = new LoginText(wire);
+  const seen = new LoginText(terminal);
   let before: Place | undefined;
   let answered: Place | undefined;
   for (let enters = 0; enters < ENTER_LIMIT;) {
-    const here = { line: seen.line, row: wire.model.cursorRow };
+    const here = { line: seen.line, row: terminal.model.cursorRow };
     const step = judgeLogin(here.line, options.profiles, before?.line);
     const waits = step.kind === "type" && isSamePlace(here, answered);
-    const woken = await wire.wait(waits ? SILENT_MS : step.quietMs, signalOf(options.signal));
+    const woken = await terminal.wait(waits ? SILENT_MS : step.quietMs, signalOf(options.signal));
     if (woken === "closed") throw closedAtLogin(options.hostName, seen.text());
     if (options.clock.now() > until) break;
     if (woken === "data") continue;
@@ -64,15 +67,15 @@ export async function learnAtLogin(wire: Wire, options: LoginOptions): Promise<L
     if (step.kind === "enter" && before !== undefined && here.row > before.row) {
       if (isSamePrompt(here.line, before.line, options.profiles)) {
         // A prompt that came in pieces may still lack its last space.
-        if (await wire.wait(LEARNED_MS, signalOf(options.signal)) === "data") continue;
+        if (await terminal.wait(LEARNED_MS, signalOf(options.signal)) === "data") continue;
         return { line: here.line, header: seen.rows(before.row + 1), text: seen.text() };
       }
     }
     if (step.kind === "type") answered = here;
     else enters++;
     before = step.kind === "type" ? undefined : here;
-    await wire.type(step.kind === "type" ? step.keys : "\r");
-    wire.restartQuiet();
+    await terminal.type(step.kind === "type" ? step.keys : "\r");
+    terminal.restartQuiet();
   }
   throw noPrompt(options.hostName, seen.line);
 }
@@ -101,7 +104,9 @@ function judgeLogin(
   }
   if (line.length > PATTERN_LINE_LIMIT) return { kind: "enter", quietMs: VAGUE_MS };
   const answer = profiles.flatMap(({ login }) => login).find(({ match }) => match.test(line));
-  if (answer !== undefined) return { kind: "type", keys: answer.send, quietMs: ANSWER_MS };
+  if (typeof answer?.send === "string") {
+    return { kind: "type", keys: answer.send, quietMs: ANSWER_MS };
+  }
   const shaped = profiles.some((profile) => readPrompt(line, profile) !== undefined);
   if (shaped || line === before) return { kind: "enter", quietMs: LIKELY_MS };
   for (const profile of profiles) {
@@ -111,7 +116,7 @@ function judgeLogin(
   const kind = profiles[0] && suspectDeviceQuestion(line, profiles[0])?.question.kind;
   // An empty answer to a second login counts as a failed one.
   const asks = kind === "yes-no" || kind === "password" || kind === "passphrase" ||
-    IOS_ENABLE.username.test(line);
+    /^(?:user ?name|login|user) ?: ?$/i.test(line);
   if (asks) return { kind: "refuse", line, quietMs: QUESTION_MS };
   return { kind: "enter", quietMs: VAGUE_MS };
 }
@@ -129,20 +134,20 @@ function isSamePrompt(a: string, b: string, profiles: readonly DeviceProfile[]):
 
 /** The rows of a login, within bounds. */
 class LoginText {
-  readonly #wire: Wire;
+  readonly #terminal: DeviceTerminal;
   readonly #first: number;
 
-  constructor(wire: Wire) {
-    this.#wire = wire;
-    this.#first = wire.model.firstRow;
+  constructor(terminal: DeviceTerminal) {
+    this.#terminal = terminal;
+    this.#first = terminal.model.firstRow;
   }
 
   get line(): string {
-    return this.#wire.model.cursorLine;
+    return this.#terminal.model.cursorLine;
   }
 
   rows(from: number): string[] {
-    const { model } = this.#wire;
+    const { model } = this.#terminal;
     const rows: string[] = [];
     for (let row = Math.max(from, model.firstRow); row < model.cursorRow; row++) {
       rows.push(model.line(row).text);

@@ -1,12 +1,12 @@
 import type { Question } from "../shell.ts";
 import { suspectDeviceQuestion } from "./device_question.ts";
-import { type DeviceProfile, type Pager, PATTERN_LINE_LIMIT } from "./profiles/profile.ts";
-import { LOG_LINE } from "./profiles/profile_parts.ts";
+import { LOG_LINE } from "./profiles/log_line.ts";
+import type { DeviceProfile, Pager } from "./profiles/profile.ts";
 import { type LearnedPrompt, type Prompt, recognisePrompt } from "./prompt.ts";
 import { readBuried } from "./tail.ts";
 
 /** Where a device stands, judged by the line its cursor is on; it holds after `quietMs`. */
-export type Standing =
+export type DeviceState =
   | { readonly kind: "working" }
   | {
     readonly kind: "prompt";
@@ -30,7 +30,7 @@ export type Standing =
   | { readonly kind: "text-input"; readonly row: string; readonly quietMs: number };
 
 /** What is seen of the device at one moment. */
-export interface View {
+export interface DeviceView {
   /** The cursor's whole line. */
   readonly line: string;
   /** Nothing stands behind the cursor. */
@@ -43,7 +43,7 @@ export interface View {
   readonly falsePrompts: number;
   /** Keys typed that will come to stand behind the prompt: answers to no pager, a fence. */
   readonly strayKeys: string;
-  /** What help leaves standing behind the prompt. */
+  /** What help leaves behind the prompt. */
   readonly helpRest?: string;
   /** The far end was seen to read free text. */
   readonly input: "commands" | "text";
@@ -74,11 +74,11 @@ const TEXT_INPUT_MS = 200;
 const LINE_END = 80;
 
 /** Judges the cursor's line; never a line that ended, never a part of one. */
-export function judgeStanding(
-  view: View,
+export function judgeState(
+  view: DeviceView,
   learned: LearnedPrompt,
   profile: DeviceProfile,
-): Standing {
+): DeviceState {
   const { line } = view;
   if (line.trim() === "") return judgeEmptyLine(view, learned, profile);
   if (!view.cursorIsLast) return { kind: "working" };
@@ -98,17 +98,17 @@ export function findPager(
   const end = line.slice(-LINE_END);
   for (const pager of profile.pagers) {
     const text = pager.place === "line-end" ? end : line;
-    const found = text.length > PATTERN_LINE_LIMIT ? null : pager.match.exec(text);
-    if (found !== null) return { pager, length: text.length - found.index };
+    const found = pager.match.exec(text);
+    if (found !== undefined) return { pager, length: text.length - found.index };
   }
   return undefined;
 }
 
 function judgePrompt(
-  view: View,
+  view: DeviceView,
   learned: LearnedPrompt,
   profile: DeviceProfile,
-): Standing | undefined {
+): DeviceState | undefined {
   for (const text of withoutStrayKeys(view)) {
     const candidate = recognisePrompt(text, learned, profile);
     if (candidate === undefined) continue;
@@ -125,7 +125,7 @@ function judgePrompt(
 }
 
 /** The line as it is, and without what we may have typed behind the prompt. */
-function withoutStrayKeys({ line, strayKeys, helpRest }: View): string[] {
+function withoutStrayKeys({ line, strayKeys, helpRest }: DeviceView): string[] {
   const texts = [line];
   if (helpRest !== undefined && helpRest !== "" && line.endsWith(helpRest)) {
     texts.push(line.slice(0, -helpRest.length));
@@ -140,7 +140,7 @@ function withoutStrayKeys({ line, strayKeys, helpRest }: View): string[] {
   return texts;
 }
 
-function judgeStranger(view: View, prompt: Prompt): Standing {
+function judgeStranger(view: DeviceView, prompt: Prompt): DeviceState {
   const named = prompt.host.length > 1 && words(view.typed).includes(prompt.host.toLowerCase());
   if (named) return { kind: "prompt", prompt, strayKeys: 0, quietMs: NAMED_HOST_MS };
   return { kind: "stranger", prompt, quietMs: STRANGER_MS };
@@ -150,7 +150,7 @@ function words(line: string): string[] {
   return line.toLowerCase().split(/[\s="';]+/);
 }
 
-function ownPromptMs(view: View, prompt: Prompt, learned: LearnedPrompt): number {
+function ownPromptMs(view: DeviceView, prompt: Prompt, learned: LearnedPrompt): number {
   if (view.echoIncomplete) return INCOMPLETE_ECHO_MS;
   if (view.owedPrompts > 0) return OWED_PROMPT_MS;
   const early = view.earlyPrompt !== undefined && view.rowsAbove.length === 0;
@@ -162,7 +162,11 @@ function ownPromptMs(view: View, prompt: Prompt, learned: LearnedPrompt): number
   return Math.min(FALSE_PROMPT_LIMIT_MS, base + FALSE_PROMPT_STEP_MS * view.falsePrompts);
 }
 
-function judgeEmptyLine(view: View, learned: LearnedPrompt, profile: DeviceProfile): Standing {
+function judgeEmptyLine(
+  view: DeviceView,
+  learned: LearnedPrompt,
+  profile: DeviceProfile,
+): DeviceState {
   const above = view.rowsAbove.at(-1) ?? "";
   if (view.input === "text" || profile.textInput.some((shape) => shape.test(above))) {
     return { kind: "text-input", row: above, quietMs: TEXT_INPUT_MS };

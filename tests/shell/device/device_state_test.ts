@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { ProfileTable } from "../../../src/shell/device/profiles/profile_table.ts";
 import { learnPrompt } from "../../../src/shell/device/prompt.ts";
-import { findPager, judgeStanding, type View } from "../../../src/shell/device/standing.ts";
+import { type DeviceView, findPager, judgeState } from "../../../src/shell/device/device_state.ts";
 
 const table = new ProfileTable();
 const ios = table.get("ios");
 const { generic } = table;
 const learned = learnPrompt("R1#", ios, []);
 
-function view(over: Partial<View>): View {
+function view(over: Partial<DeviceView>): DeviceView {
   return {
     line: "",
     cursorIsLast: !over.rowsAbove?.includes("cursor elsewhere"),
@@ -39,18 +39,18 @@ const TABLE: readonly (readonly [line: string, kind: string])[] = [
 ];
 
 for (const [line, kind] of TABLE) {
-  Deno.test(`judgeStanding() takes "${line}" for ${kind}`, () => {
-    assert.equal(judgeStanding(view({ line }), learned, ios).kind, kind);
+  Deno.test(`judgeState() takes "${line}" for ${kind}`, () => {
+    assert.equal(judgeState(view({ line }), learned, ios).kind, kind);
   });
 }
 
-Deno.test("judgeStanding() takes a line for nothing while more stands behind the cursor", () => {
-  const standing = judgeStanding(
+Deno.test("judgeState() takes a line for nothing while more stands behind the cursor", () => {
+  const state = judgeState(
     view({ line: "R1#", rowsAbove: ["cursor elsewhere"] }),
     learned,
     ios,
   );
-  assert.equal(standing.kind, "working");
+  assert.equal(state.kind, "working");
 });
 
 for (
@@ -71,15 +71,15 @@ for (
   });
 }
 
-Deno.test("judgeStanding() trusts a stranger that the command names", () => {
-  const named = judgeStanding(view({ line: "core-2#", typed: "hostname core-2" }), learned, ios);
+Deno.test("judgeState() trusts a stranger that the command names", () => {
+  const named = judgeState(view({ line: "core-2#", typed: "hostname core-2" }), learned, ios);
   assert.equal(named.kind, "prompt");
 });
 
-Deno.test("judgeStanding() waits longer the less sure it is", () => {
-  const quiet = (over: Partial<View>): number => {
-    const standing = judgeStanding(view({ line: "R1#", ...over }), learned, ios);
-    return standing.kind === "prompt" ? standing.quietMs : -1;
+Deno.test("judgeState() waits longer the less sure it is", () => {
+  const quiet = (over: Partial<DeviceView>): number => {
+    const state = judgeState(view({ line: "R1#", ...over }), learned, ios);
+    return state.kind === "prompt" ? state.quietMs : -1;
   };
   const same = quiet({});
   assert.ok(same >= 15 && same <= 40);
@@ -89,17 +89,17 @@ Deno.test("judgeStanding() waits longer the less sure it is", () => {
   assert.ok(quiet({ owedPrompts: 1 }) > 100);
 });
 
-Deno.test("judgeStanding() sees the prompt through keys that were typed too early", () => {
-  const stray = judgeStanding(view({ line: "R1#  ", strayKeys: "  " }), learned, ios);
+Deno.test("judgeState() sees the prompt through keys that were typed too early", () => {
+  const stray = judgeState(view({ line: "R1#  ", strayKeys: "  " }), learned, ios);
   assert.deepEqual(stray.kind === "prompt" && stray.strayKeys, 2);
-  const twice = judgeStanding(view({ line: "R1#  ", strayKeys: " " }), learned, ios);
+  const twice = judgeState(view({ line: "R1#  ", strayKeys: " " }), learned, ios);
   assert.deepEqual(twice.kind === "prompt" && twice.strayKeys, 2);
 });
 
-Deno.test("judgeStanding() finds the prompt above log lines", () => {
+Deno.test("judgeState() finds the prompt above log lines", () => {
   const log = "*Mar  1 00:01:02.123: %SYS-5-CONFIG_I: Configured from console";
   const kind = (rowsAbove: readonly string[]): string =>
-    judgeStanding(view({ rowsAbove }), learned, ios).kind;
+    judgeState(view({ rowsAbove }), learned, ios).kind;
   assert.equal(kind(["output", "R1#", log, ""]), "buried-prompt");
   assert.equal(kind(["output", "R1#", "more output"]), "working");
   assert.equal(kind(["output", "R1#" + log]), "buried-prompt");
@@ -113,8 +113,8 @@ Deno.test("judgeStanding() finds the prompt above log lines", () => {
   assert.equal(kind(["R1#"]), "working");
 });
 
-Deno.test("judgeStanding() sees that a device reads free text", () => {
+Deno.test("judgeState() sees that a device reads free text", () => {
   const rowsAbove = ["Enter TEXT message.  End with the character '^'."];
-  assert.equal(judgeStanding(view({ rowsAbove }), learned, ios).kind, "text-input");
-  assert.equal(judgeStanding(view({ input: "text" }), learned, ios).kind, "text-input");
+  assert.equal(judgeState(view({ rowsAbove }), learned, ios).kind, "text-input");
+  assert.equal(judgeState(view({ input: "text" }), learned, ios).kind, "text-input");
 });

@@ -1,0 +1,75 @@
+import { RE2JS } from "re2js";
+
+/** Longest line that is looked at; a longer one is neither prompt, pager nor question. */
+export const PATTERN_LINE_LIMIT = 512;
+
+/** Longest a pattern may be. */
+const PATTERN_LENGTH_LIMIT = 1000;
+
+/** Where a pattern was found. */
+export interface PatternMatch {
+  readonly index: number;
+  /** Named groups that took part. */
+  readonly groups: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * A regular expression in RE2's syntax, which matches in time linear to the line.
+ *
+ * It has no look-around and no back references. `(?i)` in front makes it blind to case. A "line"
+ * pattern matches the whole line, an "end" pattern its end, a "text" pattern any part of it.
+ * Compiled at its first use.
+ */
+export class LinePattern {
+  readonly source: string;
+  readonly #scope: "line" | "end" | "text";
+  #compiled: RE2JS | undefined;
+
+  constructor(source: string, scope: "line" | "end" | "text") {
+    this.source = source;
+    this.#scope = scope;
+  }
+
+  /** Whether the line matches; one of more than {@link PATTERN_LINE_LIMIT} characters never does. */
+  test(line: string): boolean {
+    return line.length <= PATTERN_LINE_LIMIT && this.#pattern.test(line);
+  }
+
+  /** Where the line matches, and its named groups. */
+  exec(line: string): PatternMatch | undefined {
+    // The test alone runs on a cached automaton and is the answer for almost every line.
+    if (!this.test(line)) return undefined;
+    const matcher = this.#pattern.matcher(line);
+    if (!matcher.find()) return undefined;
+    const groups = Object.entries(matcher.getNamedGroups());
+    return {
+      index: matcher.start(),
+      groups: Object.fromEntries(groups.map(([name, text]) => [name, text ?? undefined])),
+    };
+  }
+
+  get #pattern(): RE2JS {
+    return this.#compiled ??= RE2JS.compile(scoped(this.source, this.#scope));
+  }
+}
+
+/** Why a pattern cannot be used, or undefined when it can. */
+export function findPatternFault(source: string): string | undefined {
+  if (source.length > PATTERN_LENGTH_LIMIT) {
+    return `is longer than ${PATTERN_LENGTH_LIMIT} characters`;
+  }
+  try {
+    RE2JS.compile(source);
+    return undefined;
+  } catch (error) {
+    const fault = (error as Error).message.replace(/^error parsing regexp: /, "");
+    return `is not a regular expression of RE2's syntax: ${fault}`;
+  }
+}
+
+function scoped(source: string, scope: "line" | "end" | "text"): string {
+  const flag = source.startsWith("(?i)") ? "(?i)" : "";
+  const body = source.slice(flag.length);
+  if (scope === "line") return `${flag}^(?:${body})$`;
+  return scope === "end" ? `${flag}(?:${body})$` : source;
+}
