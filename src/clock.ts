@@ -32,6 +32,32 @@ export function isoTime(epochMs: number): string {
   return new Date(epochMs).toISOString();
 }
 
+/**
+ * The promise's outcome, unless the signal aborts first; the promise itself goes on.
+ *
+ * @throws The promise's error, or the signal's reason.
+ */
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
+
+/** The promise's outcome; undefined where it takes longer. The promise itself goes on. */
+export async function within<T>(
+  clock: Clock,
+  limitMs: number,
+  promise: Promise<T>,
+): Promise<T | undefined> {
+  const late = Promise.withResolvers<undefined>();
+  using _timer = clock.after(limitMs, () => late.resolve(undefined));
+  return await Promise.race([promise, late.promise]);
+}
+
 function systemSleep(delayMs: number, options?: { readonly signal?: AbortSignal }): Promise<void> {
   const signal = options?.signal;
   return new Promise((resolve, reject) => {

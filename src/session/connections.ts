@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import { abortable, type Clock } from "../clock.ts";
 import type { ResolvedHost } from "../config/resolved_host.ts";
 import type { Connection } from "../transport/transport.ts";
 
@@ -45,7 +45,7 @@ export class Connections {
   ): Promise<Connection> {
     const key = connectionKey(resolved);
     const entry = this.#entries.get(key) ?? this.#open(key, resolved);
-    return await untilAborted(entry.attempt, options.signal);
+    return await abortable(entry.attempt, options.signal);
   }
 
   /** The open connection of a host, where there is one. */
@@ -113,14 +113,4 @@ async function endEntry(entry: Entry): Promise<void> {
 /** The identity that sessions share a connection under. */
 export function connectionKey(resolved: ResolvedHost): string {
   return `${resolved.user}@${resolved.hostname}:${resolved.port}`;
-}
-
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }

@@ -1,6 +1,10 @@
 import { PrivilegeError, UnsupportedError } from "../errors.ts";
 import type { Connection } from "../transport/transport.ts";
 
+const ANSWER_MS = 10_000;
+/** Start-up files may print before it. */
+const ANSWER_BYTES = 256 * 1024;
+
 /** Whose terminal's foreground is meant: process ids as the shells told them. */
 export interface ForegroundShells {
   /** The login shell, which runs on the host that the connection leads to. */
@@ -44,12 +48,11 @@ export async function signalForeground(
   if (!/^\d+$/.test(shells.login + shells.shell)) {
     throw unknownGroup("the shell told no process id");
   }
-  await using channel = await connection.exec(script(shells, signal));
-  channel.end();
-  const decoder = new TextDecoder();
-  let answer = "";
-  for await (const chunk of channel.output) answer += decoder.decode(chunk, { stream: true });
-  switch (answer.trim().split(/\s/)[0] ?? "") {
+  const { text } = await connection.run(script(shells, signal), {
+    limitBytes: ANSWER_BYTES,
+    timeoutMs: ANSWER_MS,
+  });
+  switch (text.trim().split(/\s/)[0] ?? "") {
     case "sent":
       return;
     case "refused":

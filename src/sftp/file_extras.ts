@@ -1,9 +1,9 @@
-import type { Clock } from "../clock.ts";
+import { type Clock, within } from "../clock.ts";
 import type { Connection } from "../transport/transport.ts";
 
 /** A far end that takes longer to list one file is not asked for more. */
 const LIMIT_MS = 2_000;
-const OUTPUT_CHARS = 4_096;
+const OUTPUT_BYTES = 256 * 1024;
 
 /**
  * Whether a file has what SFTP version 3 neither shows nor keeps: an access control list, a security
@@ -18,31 +18,12 @@ export async function hasExtras(
   options: { readonly clock: Clock },
 ): Promise<boolean> {
   if (/['\\!\n\0]/.test(path)) return false;
-  const giveUp = new AbortController();
-  const late = Promise.withResolvers<string>();
-  using _limit = options.clock.after(LIMIT_MS, () => {
-    giveUp.abort();
-    late.resolve("");
-  });
-  const asking = listFile(connection, path, giveUp.signal).catch(() => "");
-  return showsExtras(await Promise.race([asking, late.promise]));
-}
-
-async function listFile(
-  connection: Connection,
-  path: string,
-  signal: AbortSignal,
-): Promise<string> {
   const word = `'${/^[/.]/.test(path) ? path : `./${path}`}'`;
-  await using channel = await connection.exec(`ls -ldn ${word}`, { signal });
-  channel.end();
-  signal.addEventListener("abort", () => void channel[Symbol.asyncDispose](), { once: true });
-  let text = "";
-  for await (const chunk of channel.output) {
-    text += new TextDecoder().decode(chunk);
-    if (text.length > OUTPUT_CHARS) break;
-  }
-  return text;
+  const listing = connection.run(`ls -ldn ${word}`, {
+    limitBytes: OUTPUT_BYTES,
+    timeoutMs: LIMIT_MS,
+  }).catch(() => undefined);
+  return showsExtras((await within(options.clock, LIMIT_MS, listing))?.text ?? "");
 }
 
 /** The mode's eleventh place (`+`, `.` or `@`) and the number of links (POSIX ls, GNU, BSD). */

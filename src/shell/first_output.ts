@@ -1,5 +1,5 @@
 import { concatenated } from "../bytes.ts";
-import type { Clock } from "../clock.ts";
+import { type Clock, within } from "../clock.ts";
 import type { Channel } from "../transport/transport.ts";
 import { looksLikeDevice } from "./device/detect.ts";
 import type { ProfileTable } from "./device/profiles/profile_table.ts";
@@ -42,8 +42,8 @@ export async function readFirstOutput(
     const isDevice = looksLikeDevice(login.line, profiles);
     const quietMs = login.hasLine ? login.patienceMs : Math.max(DEVICE_MS, login.patienceMs);
     const patienceMs = isDevice ? Math.min(DEVICE_MS, quietMs) : quietMs;
-    const result = await orQuiet(pending, clock, patienceMs);
-    if (result === "quiet") break;
+    const result = await within(clock, patienceMs, pending);
+    if (result === undefined) break;
     if (result.done) {
       pending = Promise.resolve(result);
       isOver = true;
@@ -89,14 +89,4 @@ class ContinuedChannel extends WrappedChannel {
 
 async function* continued({ pending, source }: Continuation): AsyncGenerator<Uint8Array> {
   for (let result = await pending; !result.done; result = await source.next()) yield result.value;
-}
-
-async function orQuiet<T>(
-  pending: Promise<T>,
-  clock: Clock,
-  quietMs: number,
-): Promise<T | "quiet"> {
-  const silence = Promise.withResolvers<"quiet">();
-  using _timer = clock.after(quietMs, () => silence.resolve("quiet"));
-  return await Promise.race([pending, silence.promise]);
 }

@@ -1,6 +1,6 @@
-import type { Clock } from "../clock.ts";
+import { type Clock, within } from "../clock.ts";
 import { ChannelError, type SshError, UnsupportedError } from "../errors.ts";
-import type { Channel, Connection } from "../transport/transport.ts";
+import type { Channel, CommandOutput, Connection } from "../transport/transport.ts";
 import { type Asker, findAskers, PROCESS_TABLE_COMMAND } from "./posix/sudo/askers.ts";
 import {
   classify,
@@ -25,6 +25,10 @@ const PTY = { term: "xterm-256color", columns: 200, rows: 50 } as const;
 
 /** A question at login is the caller's after that, whatever the host does. */
 const JUDGE_MS = 3_000;
+/** Whoever types a password waits for the answer. */
+const ASKERS_MS = 5_000;
+/** Of a host that is asked about its processes: 65,536 lines of 64 bytes. */
+const PROCESSES_BYTES = 4 * 1024 * 1024;
 /** A channel may end just before its connection. */
 const FAREWELL_MS = 50;
 
@@ -73,9 +77,7 @@ export async function openShell(connection: Connection, options: OpenShellOption
 
 /** Throws the fault of a connection that went, or goes now, with its channel. */
 async function rejectWhenClosed(connection: Connection, clock: Clock): Promise<void> {
-  const patience = Promise.withResolvers<undefined>();
-  using _timer = clock.after(FAREWELL_MS, () => patience.resolve(undefined));
-  const fault = await Promise.race([connection.closed, patience.promise]);
+  const fault = await within(clock, FAREWELL_MS, connection.closed);
   if (fault !== undefined) throw fault;
 }
 
@@ -144,40 +146,40 @@ function posix(
     columns: PTY.columns,
     rows: PTY.rows,
     fault: faultOf(connection),
-    askers: (shellPid) => askersOn(connection, shellPid),
+    askers: (shellPid) => askersOn(connection, clock, shellPid),
     ...(verdict === "unix" ? inquiriesOf(connection, clock) : {}),
   });
 }
 
 /** What a Unix host can be asked beside the shell. */
 function inquiriesOf(connection: Connection, clock: Clock): HostInquiry {
-  const ask = (command: string): Promise<string> => inTime(clock, printedBy(connection, command));
+  const ask = async (command: string): Promise<string> => {
+    const output = await within(clock, JUDGE_MS, askAside(connection, command, JUDGE_MS));
+    return output?.isComplete ? output.text : "";
+  };
   return {
     judge: async () => readLoginReaders(await ask(LOGIN_READERS_COMMAND)),
     runsJob: async (pid) => hasForegroundJob(await ask(foregroundGroupCommand(pid))),
   };
 }
 
-/** Who waits for a password below a process of the host; throws what exec throws. */
-async function askersOn(connection: Connection, shellPid: number): Promise<readonly Asker[]> {
-  return findAskers(await printedBy(connection, PROCESS_TABLE_COMMAND), shellPid);
+/** Who waits for a password below a process of the host; throws what {@link Connection.run} throws. */
+async function askersOn(
+  connection: Connection,
+  clock: Clock,
+  shellPid: number,
+): Promise<readonly Asker[]> {
+  const asked = askAside(connection, PROCESS_TABLE_COMMAND, ASKERS_MS);
+  const output = await within(clock, ASKERS_MS, asked);
+  return output?.isComplete ? findAskers(output.text, shellPid) : [];
 }
 
-/** What comes within the time a host has; "" when nothing does. */
-async function inTime(clock: Clock, told: Promise<string>): Promise<string> {
-  const late = Promise.withResolvers<string>();
-  using _limit = clock.after(JUDGE_MS, () => late.resolve(""));
-  told.catch(() => {});
-  return await Promise.race([told, late.promise]);
-}
-
-async function printedBy(connection: Connection, command: string): Promise<string> {
-  await using channel = await connection.exec(command);
-  channel.end();
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const chunk of channel.output) text += decoder.decode(chunk, { stream: true });
-  return text;
+function askAside(
+  connection: Connection,
+  command: string,
+  timeoutMs: number,
+): Promise<CommandOutput> {
+  return connection.run(command, { limitBytes: PROCESSES_BYTES, timeoutMs });
 }
 
 function faultOf(connection: Connection): () => SshError | undefined {

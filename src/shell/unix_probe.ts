@@ -1,6 +1,5 @@
-import type { Clock } from "../clock.ts";
 import { ChannelError } from "../errors.ts";
-import type { Channel, Connection } from "../transport/transport.ts";
+import type { Connection } from "../transport/transport.ts";
 
 /** What uname(1) answers on the systems that have a Unix shell behind their sshd. */
 const SYSTEMS =
@@ -11,6 +10,8 @@ export type UnixVerdict = "unix" | "other" | "refused";
 
 /** A Unix host answers in milliseconds; a ForceCommand that ignores the end of input never ends. */
 const ANSWER_MS = 5_000;
+/** Start-up files may print before it. */
+const ANSWER_BYTES = 256 * 1024;
 
 /**
  * Asks `uname -s` in a channel of its own, with its standard input closed, for 5 s at most.
@@ -19,38 +20,23 @@ const ANSWER_MS = 5_000;
  */
 export async function probeUnix(
   connection: Connection,
-  options: { readonly clock: Clock; readonly signal?: AbortSignal },
+  options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<UnixVerdict> {
-  const { clock, signal } = options;
+  const { signal } = options;
   try {
-    const channel = await connection.exec("uname -s", signal === undefined ? {} : { signal });
-    channel.end();
-    const verdict = Promise.withResolvers<UnixVerdict>();
-    readToEnd(channel, clock, verdict.resolve).catch(verdict.reject);
-    return await verdict.promise;
+    const { text } = await connection.run("uname -s", {
+      limitBytes: ANSWER_BYTES,
+      timeoutMs: ANSWER_MS,
+      until: isAnswer,
+      signal,
+    });
+    return SYSTEMS.test(text) ? "unix" : "other";
   } catch (error) {
     if (error instanceof ChannelError) return "refused";
     throw error;
   }
 }
 
-/**
- * Tells the verdict as soon as it is there, and leaves the channel to end by itself: a server in
- * Python lost its connection when a channel was closed under a command that had not ended.
- */
-async function readToEnd(
-  channel: Channel,
-  clock: Clock,
-  tell: (verdict: UnixVerdict) => void,
-): Promise<void> {
-  await using _closed = channel;
-  using _limit = clock.after(ANSWER_MS, () => void channel[Symbol.asyncDispose]());
-  const decoder = new TextDecoder();
-  let answer = "";
-  for await (const chunk of channel.output) {
-    answer += decoder.decode(chunk, { stream: true });
-    if (SYSTEMS.test(answer) && answer.includes("\n")) tell("unix");
-    if (answer.length > 65_536) break;
-  }
-  tell(SYSTEMS.test(answer) ? "unix" : "other");
+function isAnswer(text: string): boolean {
+  return text.includes("\n") && SYSTEMS.test(text);
 }

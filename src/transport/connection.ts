@@ -1,10 +1,12 @@
 import { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
-import type { Clock } from "../clock.ts";
+import { abortable, type Clock } from "../clock.ts";
 import { ChannelError, ConnectionLostError, SshError } from "../errors.ts";
 import { SessionChannel } from "./channel.ts";
 import { ChannelRoom } from "./channel_room.ts";
 import type { ClientWatch, CloseListener } from "./ssh2/client_watch.ts";
+import { BoundError, inKib } from "./bound_error.ts";
+import { readCommand } from "./command_reader.ts";
 import { SftpClient } from "./sftp/sftp_client.ts";
 import { SftpPackets } from "./sftp/sftp_packets.ts";
 import { quoteRemote } from "./remote_text.ts";
@@ -18,10 +20,12 @@ import {
 import { sendMessage, type Ssh2Channel, type Ssh2Client } from "./ssh2/ssh2_client.ts";
 import type {
   Channel,
+  CommandOutput,
   Connection,
   HostKeyState,
   OpenOptions,
   PtyRequest,
+  RunOptions,
   Sftp,
 } from "./transport.ts";
 
@@ -87,6 +91,16 @@ export class Ssh2Connection implements Connection {
       { ...(pty === undefined ? {} : { pty }), start: { kind: "exec", command } },
       options,
     );
+  }
+
+  async run(command: string, options: RunOptions): Promise<CommandOutput> {
+    const { clock } = this.#parts;
+    const channel = await this.exec(command, options);
+    return await readCommand(channel, options, {
+      clock,
+      onOverrun: () =>
+        this.#cut(`it printed more than ${inKib(options.limitBytes)} for one request`),
+    });
   }
 
   async openSftp(options: OpenOptions = {}): Promise<Sftp> {
@@ -193,6 +207,13 @@ export class Ssh2Connection implements Connection {
     );
   }
 
+  /** Ends a connection whose far end broke a bound. */
+  #cut(seen: string): SshError {
+    this.#parts.watch.blame(new BoundError(seen));
+    this.#parts.destroy();
+    return this.#lostError();
+  }
+
   #sftpLostError(): SshError {
     if (this.#ended !== undefined) return this.#lostError();
     return new ChannelError(
@@ -203,17 +224,12 @@ export class Ssh2Connection implements Connection {
 
   /** The promise's outcome, unless the connection goes or the signal aborts first. */
   #orLost<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const onAbort = (): void => reject(signal?.reason);
+    const unlessLost = new Promise<T>((resolve, reject) => {
       const onLost = (): void => reject(this.#lostError());
-      signal?.addEventListener("abort", onAbort, { once: true });
       this.#waiters.add(onLost);
-      const settled = (): void => {
-        signal?.removeEventListener("abort", onAbort);
-        this.#waiters.delete(onLost);
-      };
-      promise.then(resolve, reject).finally(settled);
+      promise.then(resolve, reject).finally(() => this.#waiters.delete(onLost));
     });
+    return abortable(unlessLost, signal);
   }
 
   #onClosed(error: Error | undefined): SshError | undefined {
@@ -240,9 +256,12 @@ function isFull(error: unknown): boolean {
 function lostFault(host: string, error: Error | undefined): SshError {
   if (error instanceof SshError) return error;
   const seen = error === undefined ? "the far end closed it" : wordsOf(error);
+  const isBound = error instanceof BoundError;
   return new ConnectionLostError(
-    `The connection to "${host}" is lost: ${seen}`,
-    "Run the command again; the program reconnects by itself",
+    `The connection to "${host}" ${isBound ? "was cut" : "is lost"}: ${seen}`,
+    isBound
+      ? "The host sends more than it may; check what runs there before you use it again"
+      : "Run the command again; the program reconnects by itself",
     error === undefined ? undefined : { cause: error },
   );
 }

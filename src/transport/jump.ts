@@ -1,3 +1,4 @@
+import { abortable } from "../clock.ts";
 import type { JumpHost, ResolvedHost } from "../config/resolved_host.ts";
 import {
   AuthenticationError,
@@ -44,7 +45,7 @@ export class HopPool {
     hop.users++;
     const release = once(() => this.#release(key, hop));
     try {
-      return { connection: await unlessAborted(hop.connection, signal), release };
+      return { connection: await abortable(hop.connection, signal), release };
     } catch (error) {
       release();
       throw error;
@@ -86,14 +87,6 @@ function once(action: () => void): () => void {
     if (!done) action();
     done = true;
   };
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }
 
 /** The error of a target whose hop could not be reached; of the same kind, with the hop named. */

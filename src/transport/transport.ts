@@ -90,6 +90,14 @@ export interface Connection extends AsyncDisposable {
   exec(command: string, options?: OpenOptions & { readonly pty?: PtyRequest }): Promise<Channel>;
 
   /**
+   * Runs one command line in a channel of its own, without input, and reads what it prints.
+   *
+   * @throws {ChannelError} When sshd refuses the channel or the request.
+   * @throws {ConnectionLostError} When it prints more than `limitBytes`: the connection is cut.
+   */
+  run(command: string, options: RunOptions): Promise<CommandOutput>;
+
+  /**
    * Starts the sftp subsystem on a channel of its own.
    *
    * @throws {ChannelError} When sshd has no such subsystem.
@@ -108,9 +116,26 @@ export interface Connection extends AsyncDisposable {
 
 /** What all openings take. */
 export interface OpenOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Environment requests sent first (RFC 4254 §6.4); sshd may ignore them. */
   readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Bounds of a command that {@link Connection.run} reads to its end. */
+export interface RunOptions extends OpenOptions {
+  /** Of standard output, and of standard error, which is not kept. */
+  readonly limitBytes: number;
+  readonly timeoutMs: number;
+  /** Asked after each piece: once it is true, that is the output. The rest is read and dropped. */
+  readonly until?: ((text: string) => boolean) | undefined;
+}
+
+/** What a command printed. */
+export interface CommandOutput {
+  /** Standard output, read as UTF-8. */
+  readonly text: string;
+  /** Whether all of it is there, within the time. */
+  readonly isComplete: boolean;
 }
 
 /** Attributes of a remote file; those absent were not sent (SFTP version 3, §5). */

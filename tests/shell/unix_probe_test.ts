@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { systemClock } from "../../src/clock.ts";
 import { probeUnix } from "../../src/shell/unix_probe.ts";
 import { until } from "../support/condition.ts";
 import { startSshd } from "../support/sshd.ts";
@@ -10,7 +9,7 @@ Deno.test("probeUnix() answers before the host has done, and leaves it to end by
   const said = "uname -s; until test -e asked; do sleep 0.01; done; echo more && touch whole";
   await using sshd = await startSshd({ config: [`ForceCommand ${said}`] });
   await using connection = await open(targetOf(sshd));
-  assert.equal(await probeUnix(connection, { clock: systemClock }), "unix");
+  assert.equal(await probeUnix(connection), "unix");
   const home = sshd.account!.home;
   await Deno.writeTextFile(join(home, "asked"), "");
   await until(
@@ -22,9 +21,9 @@ Deno.test("probeUnix() answers before the host has done, and leaves it to end by
 Deno.test("probeUnix() tells what is no Unix, and what grants no command", async () => {
   await using other = await startSshd({ config: ["ForceCommand echo '% Invalid input'"] });
   await using connection = await open(targetOf(other));
-  assert.equal(await probeUnix(connection, { clock: systemClock }), "other");
+  assert.equal(await probeUnix(connection), "other");
   await using full = await startSshd({ config: ["MaxSessions 1"] });
   await using busy = await open(targetOf(full));
   await using _shell = await busy.openShell({ term: "xterm", columns: 80, rows: 24 });
-  assert.equal(await probeUnix(busy, { clock: systemClock }), "refused");
+  assert.equal(await probeUnix(busy), "refused");
 });

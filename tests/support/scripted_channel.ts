@@ -124,6 +124,7 @@ export function scriptedConnection(
     closed: lost,
     openShell: () => Promise.resolve(channel),
     exec: refuse,
+    run: refuse,
     openSftp: refuse,
     offerRoom: () => ({ [Symbol.dispose]: () => {} }),
     measureLatency: () => Promise.resolve(1),

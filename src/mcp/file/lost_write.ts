@@ -1,3 +1,4 @@
+import { within } from "../../clock.ts";
 import { ConnectionLostError } from "../../errors.ts";
 import type { RemoteFiles } from "../../sftp/remote_files.ts";
 import { shownPath } from "../../sftp/remote_path.ts";
@@ -49,14 +50,14 @@ async function outcome(write: LostWrite, file: string): Promise<Outcome> {
 async function removeAside(aside: string, write: LostWrite): Promise<boolean | undefined> {
   const { args, call, files } = write;
   const giveUp = new AbortController();
-  using _limit = call.services.clock.after(CLEAN_UP_MS, () => giveUp.abort());
-  const late = new Promise<undefined>((resolve) => {
-    giveUp.signal.addEventListener("abort", () => resolve(undefined), { once: true });
-  });
   const removal = async (): Promise<boolean> => {
     const registry = await call.services.registry();
     const { connection } = await registry.connection(targetOf(args), { signal: giveUp.signal });
     return await files.removeLeftover(connection, aside);
   };
-  return await Promise.race([removal(), late]);
+  try {
+    return await within(call.services.clock, CLEAN_UP_MS, removal());
+  } finally {
+    giveUp.abort();
+  }
 }

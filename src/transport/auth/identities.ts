@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import { readFile } from "node:fs/promises";
-import type { Clock } from "../../clock.ts";
+import { type Clock, within } from "../../clock.ts";
 import type { ResolvedHost } from "../../config/resolved_host.ts";
 import type { Agent } from "./agent.ts";
 import type { AuthOptions } from "./auth_options.ts";
@@ -86,13 +86,11 @@ async function listAgent(
   agent: Agent,
   { clock, notes }: { readonly clock: Clock; readonly notes: string[] },
 ): Promise<readonly Buffer[]> {
-  const late = Promise.withResolvers<never>();
-  using _timer = clock.after(
-    agentLimitMs,
-    () => late.reject(new Error(`the agent does not answer within ${agentLimitMs / 1000} s`)),
-  );
   try {
-    return (await Promise.race([agent.list(), late.promise])).map(({ blob }) => blob);
+    const keys = await within(clock, agentLimitMs, agent.list());
+    if (keys !== undefined) return keys.map(({ blob }) => blob);
+    notes.push(`the agent does not answer within ${agentLimitMs / 1000} s`);
+    return [];
   } catch (error) {
     notes.push((error as Error).message);
     return [];

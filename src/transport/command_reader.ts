@@ -1,0 +1,84 @@
+import type { Clock } from "../clock.ts";
+import type { Channel, CommandOutput, RunOptions } from "./transport.ts";
+
+/** What reading a command's output needs beside its bounds. */
+export interface ReaderParts {
+  readonly clock: Clock;
+  /** Called, at most once, when the command printed more than it may; ends the connection. */
+  readonly onOverrun: () => Error;
+}
+
+/**
+ * Reads a channel to its end, and closes it when the time is up.
+ *
+ * A command that has not ended is closed under it by the limit of time alone: a server in Python lost
+ * its connection when a channel was closed as soon as the answer was there.
+ */
+export function readCommand(
+  channel: Channel,
+  options: RunOptions,
+  parts: ReaderParts,
+): Promise<CommandOutput> {
+  channel.end();
+  const answer = Promise.withResolvers<CommandOutput>();
+  new CommandReader(channel, options, parts).read(answer.resolve).catch(answer.reject);
+  return answer.promise;
+}
+
+class CommandReader {
+  readonly #channel: Channel;
+  readonly #options: RunOptions;
+  readonly #parts: ReaderParts;
+  #text = "";
+  #isLate = false;
+
+  constructor(channel: Channel, options: RunOptions, parts: ReaderParts) {
+    this.#channel = channel;
+    this.#options = options;
+    this.#parts = parts;
+  }
+
+  async read(tell: (output: CommandOutput) => void): Promise<void> {
+    const channel = this.#channel;
+    const { signal, timeoutMs } = this.#options;
+    await using _closed = channel;
+    const close = (): void => void channel[Symbol.asyncDispose]();
+    using _limit = this.#parts.clock.after(timeoutMs, () => {
+      this.#isLate = true;
+      close();
+    });
+    signal?.addEventListener("abort", close, { once: true });
+    try {
+      await Promise.all([this.#readOutput(tell), this.#passOver(channel.errorOutput)]);
+    } finally {
+      signal?.removeEventListener("abort", close);
+    }
+    signal?.throwIfAborted();
+    tell({ text: this.#text, isComplete: !this.#isLate });
+  }
+
+  async #readOutput(tell: (output: CommandOutput) => void): Promise<void> {
+    const { until } = this.#options;
+    const decoder = new TextDecoder();
+    let isTold = false;
+    for await (const chunk of this.#bounded(this.#channel.output)) {
+      if (isTold) continue;
+      this.#text += decoder.decode(chunk, { stream: true });
+      isTold = until?.(this.#text) ?? false;
+      if (isTold) tell({ text: this.#text, isComplete: false });
+    }
+  }
+
+  async #passOver(output: AsyncIterable<Uint8Array>): Promise<void> {
+    for await (const _chunk of this.#bounded(output));
+  }
+
+  async *#bounded(output: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    let bytes = 0;
+    for await (const chunk of output) {
+      bytes += chunk.length;
+      if (bytes > this.#options.limitBytes) throw this.#parts.onOverrun();
+      yield chunk;
+    }
+  }
+}
