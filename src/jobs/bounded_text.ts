@@ -4,6 +4,9 @@ import { TextChunks } from "./text_chunks.ts";
 /** What one job keeps of its output: the first tenth and the last nine. */
 export const JOB_TEXT_LIMIT_CHARS = 10 * 1024 * 1024;
 
+/** How much text is split into lines at a time. */
+const LINES_STEP_CHARS = 65_536;
+
 /** What a command printed since the last time, as the terminal layer tells it. */
 export interface TextUpdate {
   /** Finished lines that were shown and are taken back, counted from the last one. */
@@ -31,11 +34,17 @@ export interface TextSlice {
   readonly missingChars: number;
 }
 
-/** How to cut: `middle` shows the beginning and the end, `page` as much as fits from the offset. */
+/** One line of the kept text, without its LF. */
+export interface TextLine {
+  /** Offset of its first character, in UTF-16 units. */
+  readonly offset: number;
+  readonly text: string;
+}
+
+/** Where to read from, and how much; what is longer keeps its beginning and its end. */
 export interface ReadOptions {
   readonly offset: number;
   readonly maxChars: number;
-  readonly cut: "middle" | "page";
 }
 
 /** The output of one job under absolute offsets, its middle dropped when it grows too long. */
@@ -71,6 +80,20 @@ export class BoundedText {
     return lines.at(-1) ?? "";
   }
 
+  /** Where the last `count` lines begin; an unfinished one counts. */
+  lastLinesStart(count: number): number {
+    const finished = this.#line === "" ? count : count - 1;
+    return finished <= 0
+      ? (count <= 0 ? this.totalChars : this.#text.end)
+      : this.#text.lineStart(finished);
+  }
+
+  /** The kept lines from an offset on; a line that the dropped middle cuts is two. */
+  *lines(from: number): Generator<TextLine> {
+    if (from < this.#headEnd) yield* this.#linesOf(from, this.#headEnd);
+    yield* this.#linesOf(Math.max(from, this.#text.start), this.totalChars);
+  }
+
   append(update: TextUpdate): void {
     if (update.rewound) this.#takeBack(update.rewound);
     this.#marks.rewritten(this.#text.end, this.#line, beginning(update, this.#line.length));
@@ -97,11 +120,9 @@ export class BoundedText {
     const asked = Math.min(this.#marks.restart(options.offset), this.totalChars);
     const inGap = asked >= this.#headEnd && asked < this.#text.start;
     const offset = inGap ? this.#text.start : asked;
-    const slice = options.cut === "page"
-      ? this.#page(offset, options.maxChars)
-      : this.#ends(offset, options.maxChars);
+    const slice = this.#ends(offset, options.maxChars);
     this.#marks.told(slice.nextOffset);
-    return inGap && slice.tail === "" ? behindGap(slice, asked) : slice;
+    return inGap ? behindGap(slice, asked) : slice;
   }
 
   get #headLimit(): number {
@@ -112,15 +133,21 @@ export class BoundedText {
     return this.#head?.length ?? 0;
   }
 
-  #page(offset: number, maxChars: number): TextSlice {
-    const inHead = offset < this.#headEnd;
-    const stop = inHead ? this.#headEnd : this.totalChars;
-    const text = this.#slice(offset, Math.min(offset + maxChars, stop));
-    const head = offset + text.length < stop ? cutEnd(text, text.length) : text;
-    const end = offset + head.length;
-    const nextOffset = inHead && end === stop ? this.#text.start : end;
-    const missingChars = nextOffset - end;
-    return { offset, nextOffset, head, tail: "", gapOffset: end, omittedChars: 0, missingChars };
+  *#linesOf(from: number, to: number): Generator<TextLine> {
+    let offset = from;
+    let begun = "";
+    for (let at = from; at < to; at += LINES_STEP_CHARS) {
+      const parts = this.#slice(at, Math.min(at + LINES_STEP_CHARS, to)).split("\n");
+      const last = parts.pop()!;
+      for (const part of parts) {
+        const text = begun + part;
+        yield { offset, text };
+        offset += text.length + 1;
+        begun = "";
+      }
+      begun += last;
+    }
+    if (begun !== "") yield { offset, text: begun };
   }
 
   #ends(offset: number, maxChars: number): TextSlice {
@@ -185,9 +212,20 @@ export class BoundedText {
   }
 }
 
-/** A part that was asked for from `asked` on, where nothing is left. */
+/** A part that was asked for from `asked` on, where nothing is kept. */
 function behindGap(slice: TextSlice, asked: number): TextSlice {
-  const missingChars = slice.offset - asked;
+  const missingChars = slice.missingChars + slice.offset - asked;
+  if (slice.tail !== "") {
+    const omittedChars = slice.omittedChars + slice.head.length;
+    return {
+      ...slice,
+      offset: asked,
+      head: "",
+      gapOffset: slice.offset,
+      omittedChars,
+      missingChars,
+    };
+  }
   return { ...slice, offset: asked, gapOffset: asked, head: "", tail: slice.head, missingChars };
 }
 

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import { ChannelError, ConnectionLostError, SshError } from "../errors.ts";
 import type { CommandEvent } from "../shell/shell.ts";
 import { BoundedText } from "./bounded_text.ts";
+import { newCommandId } from "./command_id.ts";
 import { isFinished, type JobEvent, type JobState, next } from "./job_state.ts";
 import type { Redactor } from "./redactor.ts";
 
@@ -53,7 +54,7 @@ export class Job {
     this.#record = {
       ...spec,
       command: this.redactor.apply(spec.command),
-      id: crypto.randomUUID(),
+      id: newCommandId(),
       createdAt: surroundings.clock.now(),
       startedAt: undefined,
       endedAt: undefined,

@@ -44,5 +44,5 @@ function statusLine(target: ScreenTarget, screen: ScreenSnapshot, title: string)
 
 function recordOnly(job: NonNullable<ScreenTarget["job"]>): Record<string, unknown> {
   const offset = job.text.totalChars;
-  return commandRecord(job, job.text.read({ offset, maxChars: 0, cut: "page" }));
+  return commandRecord(job, job.text.read({ offset, maxChars: 0 }));
 }

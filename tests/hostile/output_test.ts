@@ -148,5 +148,5 @@ function assertPlain({ text, firstLine }: ToolReply): void {
     // deno-lint-ignore no-control-regex
     /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e007f}]/u,
   );
-  assert.match(firstLine, /^\[[a-z-]+[^\]]*\] [\d.]+s \S+@\S+ command_id=[0-9a-f-]{36}$/);
+  assert.match(firstLine, /^\[[a-z-]+[^\]]*\] [\d.]+s \S+@\S+ command_id=[0-9a-z]{12}$/);
 }

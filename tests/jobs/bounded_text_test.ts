@@ -10,10 +10,11 @@ function filled(limitChars: number, ...chunks: string[]): BoundedText {
 function all(text: BoundedText, pageChars: number): string {
   let read = "";
   for (let offset = 0; offset < text.totalChars;) {
-    const page = text.read({ offset, maxChars: pageChars, cut: "page" });
-    assert.ok(page.nextOffset > offset, `no progress at ${offset}`);
-    read += page.head;
-    offset = page.nextOffset;
+    const page = text.read({ offset, maxChars: pageChars });
+    const next = page.omittedChars > 0 ? page.gapOffset : page.nextOffset;
+    assert.ok(next > offset, `no progress at ${offset}`);
+    read += page.omittedChars > 0 ? page.head : page.head + page.tail;
+    offset = next;
   }
   return read;
 }
@@ -21,24 +22,24 @@ function all(text: BoundedText, pageChars: number): string {
 Deno.test("BoundedText.read() gives back what was appended, the unfinished line included", () => {
   const text = new BoundedText();
   text.append({ text: "one\ntwo\n", line: "thr" });
-  const slice = text.read({ offset: 0, maxChars: 100, cut: "middle" });
+  const slice = text.read({ offset: 0, maxChars: 100 });
   assert.equal(slice.head, "one\ntwo\nthr");
   assert.equal(slice.nextOffset, 11);
   assert.equal(text.totalChars, 11);
   assert.equal(text.lastLine, "thr");
 });
 
-Deno.test("BoundedText.read() leaves out the middle at line ends and a page reads exactly that", () => {
+Deno.test("BoundedText.read() leaves out the middle at line ends, and reading on from there gives exactly that", () => {
   const lines = Array.from({ length: 1000 }, (_, index) => `${index}\n`);
   const whole = lines.join("");
   const text = filled(JOB_TEXT_LIMIT_CHARS, ...lines);
-  const cut = text.read({ offset: 0, maxChars: 200, cut: "middle" });
+  const cut = text.read({ offset: 0, maxChars: 200 });
   assert.ok(cut.head.length + cut.tail.length <= 200);
   assert.ok(cut.head.endsWith("\n") && whole.at(-cut.tail.length - 1) === "\n");
   assert.equal(cut.head.length + cut.omittedChars + cut.tail.length, whole.length);
   assert.equal(cut.nextOffset, whole.length);
-  const middle = text.read({ offset: cut.gapOffset, maxChars: cut.omittedChars, cut: "page" });
-  assert.equal(cut.head + middle.head + cut.tail, whole);
+  const middle = text.read({ offset: cut.gapOffset, maxChars: whole.length });
+  assert.equal(cut.head + (middle.head + middle.tail).slice(0, cut.omittedChars) + cut.tail, whole);
 });
 
 Deno.test("BoundedText.read() pages through everything without a gap", () => {
@@ -56,14 +57,16 @@ Deno.test("BoundedText keeps the first tenth and the last nine of its limit, and
   assert.equal(text.droppedChars, 20_000);
   assert.equal(text.keptChars, 10_000);
   assert.equal(all(text, 512), whole.slice(0, 1000) + whole.slice(-9000));
-  const cut = text.read({ offset: 0, maxChars: 20_000, cut: "middle" });
+  const cut = text.read({ offset: 0, maxChars: 20_000 });
   assert.equal(cut.head + cut.tail, whole.slice(0, 1000) + whole.slice(-9000));
   assert.equal(cut.missingChars, 20_000);
-  const inGap = text.read({ offset: 5_000, maxChars: 10, cut: "page" });
+  const inGap = text.read({ offset: 5_000, maxChars: 10 });
   assert.equal(inGap.offset, 5_000);
   assert.equal(inGap.missingChars, 16_000);
-  assert.equal(inGap.tail, whole.slice(21_000, 21_010));
-  assert.equal(inGap.nextOffset, 21_010);
+  assert.equal(inGap.gapOffset, 21_000);
+  assert.equal(inGap.head, "");
+  assert.equal(inGap.omittedChars + inGap.tail.length, 9_000);
+  assert.ok(whole.endsWith(inGap.tail));
 });
 
 Deno.test("BoundedText takes a stream of 100 MB in bounded memory", () => {
@@ -84,9 +87,9 @@ Deno.test("BoundedText.read() never cuts a surrogate pair", () => {
   const text = new BoundedText(400);
   text.append({ text: `${whole}\n`, line: "" });
   for (let maxChars = 1; maxChars < 60; maxChars++) {
-    const { head, tail } = text.read({ offset: 0, maxChars, cut: "middle" });
+    const { head, tail } = text.read({ offset: 0, maxChars });
     assert.ok(head.isWellFormed() && tail.isWellFormed(), `maxChars ${maxChars}`);
-    const page = text.read({ offset: 0, maxChars, cut: "page" });
+    const page = text.read({ offset: 0, maxChars });
     assert.ok(page.head.isWellFormed(), `page of ${maxChars}`);
   }
 });
@@ -94,10 +97,10 @@ Deno.test("BoundedText.read() never cuts a surrogate pair", () => {
 Deno.test("BoundedText.read() starts at the line's beginning when a line shown earlier was rewritten", () => {
   const text = new BoundedText();
   text.append({ text: "start\n", line: "10 %" });
-  const first = text.read({ offset: 0, maxChars: 100, cut: "middle" });
+  const first = text.read({ offset: 0, maxChars: 100 });
   assert.equal(first.nextOffset, 10);
   text.append({ text: "", line: "20 % done" });
-  const second = text.read({ offset: first.nextOffset, maxChars: 100, cut: "page" });
+  const second = text.read({ offset: first.nextOffset, maxChars: 100 });
   assert.equal(second.offset, 6);
   assert.equal(second.head, "20 % done");
 });
@@ -105,18 +108,18 @@ Deno.test("BoundedText.read() starts at the line's beginning when a line shown e
 Deno.test("BoundedText.read() goes on in the middle of a line that only grew", () => {
   const text = new BoundedText();
   text.append({ text: "", line: "comp" });
-  const first = text.read({ offset: 0, maxChars: 100, cut: "middle" });
+  const first = text.read({ offset: 0, maxChars: 100 });
   text.append({ text: "compiled\nnext\n", line: "" });
-  const second = text.read({ offset: first.nextOffset, maxChars: 100, cut: "page" });
+  const second = text.read({ offset: first.nextOffset, maxChars: 100 });
   assert.equal(second.head, "iled\nnext\n");
 });
 
 Deno.test("BoundedText.read() notices a rewritten line that has become shorter and finished", () => {
   const text = new BoundedText();
   text.append({ text: "", line: "downloading 99 %" });
-  const first = text.read({ offset: 0, maxChars: 100, cut: "middle" });
+  const first = text.read({ offset: 0, maxChars: 100 });
   text.append({ text: "done\n", line: "" });
-  const second = text.read({ offset: first.nextOffset, maxChars: 100, cut: "page" });
+  const second = text.read({ offset: first.nextOffset, maxChars: 100 });
   assert.equal(second.offset, 0);
   assert.equal(second.head, "done\n");
 });
@@ -124,10 +127,10 @@ Deno.test("BoundedText.read() notices a rewritten line that has become shorter a
 Deno.test("BoundedText.append() takes finished lines back, and readers start over from there", () => {
   const text = new BoundedText();
   text.append({ text: "keep\na: pulling\nb: pulling\n", line: "" });
-  const first = text.read({ offset: 0, maxChars: 100, cut: "middle" });
+  const first = text.read({ offset: 0, maxChars: 100 });
   text.append({ rewound: 2, text: "a: done\nb: pulling\n", line: "" });
   assert.equal(all(text, 100), "keep\na: done\nb: pulling\n");
-  const second = text.read({ offset: first.nextOffset, maxChars: 100, cut: "page" });
+  const second = text.read({ offset: first.nextOffset, maxChars: 100 });
   assert.equal(second.offset, 5);
   assert.equal(second.head, "a: done\nb: pulling\n");
 });
@@ -145,7 +148,7 @@ Deno.test("BoundedText.shrink() gives up all but what fits, and says so", () => 
   text.shrink(0);
   assert.equal(text.totalChars, 5_500);
   assert.equal(text.droppedChars, 5_500);
-  const slice = text.read({ offset: 0, maxChars: 100, cut: "middle" });
+  const slice = text.read({ offset: 0, maxChars: 100 });
   assert.equal(slice.head + slice.tail, "");
 });
 

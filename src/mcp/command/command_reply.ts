@@ -1,16 +1,16 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import type { TextSlice } from "../../jobs/bounded_text.ts";
 import type { Job } from "../../jobs/job.ts";
+import { type SearchOptions, searchText } from "../../jobs/text_search.ts";
 import { answerAdvice } from "./advice.ts";
 import type { Commands } from "./commands.ts";
 import { renderCommand } from "./render.ts";
 
 /** Which part of the output a reply carries. */
 export interface ReplyRange {
-  /** Undefined shows the beginning and the end of all there is. */
+  /** Where to start; undefined for the beginning. Longer text shows its beginning and end. */
   readonly offset?: number | undefined;
   readonly maxChars: number;
-  readonly cut: "middle" | "page";
   /** The next call, where this reply knows better than the job's state does. */
   readonly advice?: string;
   /** How long the caller of an unfinished command means to wait for it, in seconds. */
@@ -22,12 +22,45 @@ export function replyOn(job: Job, commands: Commands, range: ReplyRange): CallTo
   const slice = job.text.read({
     offset: range.offset ?? 0,
     maxChars: range.maxChars,
-    cut: range.cut,
   });
   return renderCommand(job, {
     slice,
     advice: range.advice ?? adviceOn(job, commands, { slice, range }),
   });
+}
+
+/** The lines of the kept output in which a word was found, each with its offset. */
+export function replyWithMatches(job: Job, options: SearchOptions): CallToolResult {
+  const { text, matches, shown, rest } = searchText(job.text, options);
+  const { totalChars } = job.text;
+  const first = matches === 0 ? totalChars : Number.parseInt(text, 10);
+  return renderCommand(job, {
+    slice: {
+      offset: options.offset,
+      nextOffset: totalChars,
+      head: text,
+      tail: "",
+      gapOffset: totalChars,
+      omittedChars: 0,
+      missingChars: 0,
+    },
+    advice: matchAdvice(job.id, { matches, shown, rest, first }),
+  });
+}
+
+interface Matched {
+  readonly matches: number;
+  readonly shown: number;
+  readonly rest: number | undefined;
+  readonly first: number;
+}
+
+function matchAdvice(id: string, { matches, shown, rest, first }: Matched): string {
+  if (matches === 0) return "no line of the kept output matches";
+  const read = `get_command_status(command_id="${id}", offset=${rest ?? first}`;
+  return rest === undefined
+    ? `${matches} matching lines, each after its offset: ${read}) reads from there`
+    : `${shown} of ${matches} matching lines: ${read}, match=…) shows the next`;
 }
 
 interface Replied {
@@ -37,11 +70,6 @@ interface Replied {
 
 function adviceOn(job: Job, commands: Commands, { slice, range }: Replied): string {
   const { id, state } = job.record;
-  const rest = range.cut === "page" ? job.text.totalChars - slice.nextOffset : 0;
-  if (rest > 0) {
-    return `${rest} more characters: get_command_status(command_id="${id}", ` +
-      `offset=${slice.nextOffset}) reads on`;
-  }
   const wait = Math.min(50, Math.max(1, Math.ceil(range.patienceS ?? 30)));
   switch (state.kind) {
     case "queued":

@@ -9,6 +9,9 @@ const ERROR_META_KEY = "mcp-ssh-session/error";
 /** What an error's fact may take, and its advice. */
 const ERROR_CHARS = 4_000;
 
+/** More output than this is never advised to be read at once: a search costs less. */
+const ADVISED_CHARS = 20_000;
+
 /** What of a job's output goes into a reply. */
 export interface CommandReplyOptions {
   readonly slice: TextSlice;
@@ -115,10 +118,15 @@ function outputText(job: Job, slice: TextSlice): string {
 /** The line between head and tail. The id in it cannot be guessed, so output cannot forge it. */
 function gapLine(job: Job, slice: TextSlice): string {
   const { omittedChars, missingChars, gapOffset } = slice;
-  const call = `get_command_status(command_id="${job.id}", offset=${gapOffset}, ` +
-    `max_output_chars=${omittedChars})`;
+  const call = `get_command_status(command_id="${job.id}", offset=${gapOffset}`;
+  const chars = Math.min(omittedChars, ADVISED_CHARS);
   const parts = [
-    ...(omittedChars > 0 ? [`${omittedChars} characters left out here: ${call} reads them`] : []),
+    ...(omittedChars > 0
+      ? [
+        `${omittedChars} characters left out here: ${call}, max_output_chars=${chars}) reads on, ` +
+        'match="word|word" finds lines in them',
+      ]
+      : []),
     ...(missingChars > 0 ? [`${missingChars} characters are gone for good`] : []),
   ];
   if (parts.length === 0) return "";

@@ -1,10 +1,15 @@
 import * as z from "zod";
-import { replyOn } from "../command/command_reply.ts";
+import { InputError } from "../../errors.ts";
+import { searchWords } from "../../jobs/text_search.ts";
+import { replyOn, replyWithMatches } from "../command/command_reply.ts";
 import { commandId, maxOutputChars, shortWait } from "../schemas.ts";
 import { defineTool, READ_ONLY_ANNOTATIONS, type Tool } from "../tool.ts";
 import { endedOrAsking, waitForJob } from "../waiting.ts";
 
-/** State and output of a command, at once or when it changes. */
+/** Characters of `match`; more words than fit are a mistake. */
+const MATCH_CHARS = 1_000;
+
+/** State and output of a command, at once or when it changes; a search in what it printed. */
 export const getCommandStatus: Tool = defineTool({
   name: "get_command_status",
   title: "State and output of a command",
@@ -14,17 +19,35 @@ export const getCommandStatus: Tool = defineTool({
     command_id: commandId,
     wait: shortWait(0),
     offset: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+    match: z.string().min(1).max(MATCH_CHARS).optional().describe(
+      'only lines with one of these words, split by "|", each literal, ignoring case',
+    ),
+    context: z.int().min(0).max(20).default(2).describe("lines around each match"),
+    max_matches: z.int().min(1).max(1_000).default(20),
+    tail: z.int().min(1).max(10_000).optional().describe("only the last lines"),
     max_output_chars: maxOutputChars,
   },
   annotations: READ_ONLY_ANNOTATIONS,
   meta: { "anthropic/maxResultSizeChars": 500_000 },
   run: async (args, call) => {
     const { commands } = call.services;
+    const words = args.match === undefined ? undefined : wordsOf(args.match);
     const job = commands.jobs.get(args.command_id);
     await waitForJob(job, call, { holds: endedOrAsking(job), timeoutMs: args.wait * 1000 });
     const maxChars = args.max_output_chars;
-    return args.offset === undefined
-      ? replyOn(job, commands, { maxChars, cut: "middle" })
-      : replyOn(job, commands, { maxChars, cut: "page", offset: args.offset });
+    const from = args.tail === undefined ? 0 : job.text.lastLinesStart(args.tail);
+    const offset = Math.max(args.offset ?? 0, from);
+    if (words === undefined) return replyOn(job, commands, { maxChars, offset });
+    const { context, max_matches: maxMatches } = args;
+    return replyWithMatches(job, { words, offset, context, maxMatches, maxChars });
   },
 });
+
+function wordsOf(match: string): readonly string[] {
+  const words = searchWords(match);
+  if (words.length > 0) return words;
+  throw new InputError(
+    `get_command_status was not called: "match" has no word in it`,
+    'It takes words separated by "|", such as match="error|failed"',
+  );
+}

@@ -41,7 +41,6 @@ export const interruptCommandById: Tool = defineTool({
     return replyOn(job, commands, {
       offset: wasFinished ? undefined : before,
       maxChars: DEFAULT_OUTPUT_CHARS,
-      cut: "middle",
       ...(job.isFinished ? {} : { advice: strongerAdvice(job, signal) }),
     });
   },

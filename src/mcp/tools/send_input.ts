@@ -28,6 +28,6 @@ export const sendInput: Tool = defineTool({
     if (args.secret) await commands.typeSecret(job, args.input_text, enter);
     else await commands.type(job, args.input_text + enter);
     await waitForJob(job, call, { holds, timeoutMs: args.wait * 1000 });
-    return replyOn(job, commands, { offset, maxChars: DEFAULT_OUTPUT_CHARS, cut: "middle" });
+    return replyOn(job, commands, { offset, maxChars: DEFAULT_OUTPUT_CHARS });
   },
 });
