@@ -204,7 +204,8 @@ function hostBook(environment: Environment, policy: Policy): HostBook {
     describe: async (host) => {
       policy.check({ host });
       const { resolved, print } = await resolveToPrint(host, environment);
-      return print.formatResolved(resolved);
+      const differences = print.describeDifferences(resolved);
+      return print.formatResolved(resolved) + differences.replace(/^(?=.)/gm, "# ");
     },
   };
 }
@@ -213,12 +214,12 @@ async function resolveToPrint(
   host: string,
   environment: Environment,
 ): Promise<
-  { readonly resolved: ResolvedHost; readonly print: typeof import("./config/print.ts") }
+  { readonly resolved: ResolvedHost; readonly print: typeof import("./config/printed_settings.ts") }
 > {
   const [{ resolveHost }, { systemSources }, print] = await Promise.all([
     import("./config/resolver.ts"),
     import("./config/sources.ts"),
-    import("./config/print.ts"),
+    import("./config/printed_settings.ts"),
   ]);
   return { resolved: await resolveHost({ host }, systemSources(environment)), print };
 }
@@ -226,12 +227,12 @@ async function resolveToPrint(
 /** On standard output exactly what `ssh -G` says; where we differ from it stands beside that. */
 async function printConfig(host: string, environment: Environment): Promise<number> {
   try {
-    const { resolved, print: { formatResolved, describeOwnDefaults } } = await resolveToPrint(
+    const { resolved, print: { formatResolved, describeDifferences } } = await resolveToPrint(
       host,
       environment,
     );
     await print(formatResolved(resolved), Deno.stdout);
-    await print(describeOwnDefaults(resolved), Deno.stderr);
+    await print(describeDifferences(resolved), Deno.stderr);
     return 0;
   } catch (error) {
     if (!(error instanceof SshError)) throw error;

@@ -66,6 +66,7 @@ function settingsLines(host: ResolvedHost): readonly string[] {
     `host         ${host.host} is ${host.user} at ${address}`,
     ...host.proxyJump.map((hop) => `through      ${hop.user} at ${hop.hostname} port ${hop.port}`),
     ...host.warnings.map((warning) => `warning      ${warning}`),
+    ...host.unavailable.map(({ text }) => `warning      ${text}`),
     `known hosts  ${[...host.userKnownHostsFiles, ...host.globalKnownHostsFiles].join(", ")}`,
     ...host.identityFiles.map(({ path, named }) =>
       `identity     ${path}${named ? "" : " (if it exists)"}`

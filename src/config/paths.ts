@@ -1,9 +1,9 @@
 import { SshError } from "../errors.ts";
 import { conceal } from "./conceal.ts";
-import type { Expander } from "./ssh_config/expander.ts";
+import type { Expander } from "./ssh_config/expand.ts";
 import { hideSecret, type Overrides, sortHidden } from "./overrides.ts";
 import { lowerCase } from "./ssh_config/pattern.ts";
-import { defaultIdentities } from "./printed_settings.ts";
+import { DEFAULT_IDENTITIES } from "./printed_settings.ts";
 import type { IdentityFile, ResolvedHost } from "./resolved_host.ts";
 import type { Settings } from "./ssh_config/settings.ts";
 import type { ParsedTarget } from "./target.ts";
@@ -63,14 +63,16 @@ export function readPaths(origin: KeyOrigin, expander: Expander): ExpandedPaths 
 }
 
 // Keys of hardware tokens and XMSS need programs or libraries that we do not have.
-const unusableDefault = /_sk$|_xmss$/;
+const UNUSABLE_DEFAULT = /_sk$|_xmss$/;
 
 function expandIdentities(
   first: readonly string[],
   { named, expander }: { readonly named: readonly string[]; readonly expander: Expander },
 ): readonly IdentityFile[] {
   const isDefault = first.length + named.length === 0;
-  const texts = isDefault ? defaultIdentities.filter((path) => !unusableDefault.test(path)) : named;
+  const texts = isDefault
+    ? DEFAULT_IDENTITIES.filter((path) => !UNUSABLE_DEFAULT.test(path))
+    : named;
   const paths = texts.filter((path) => lowerCase(path) !== "none")
     .map((path) => expander.path("identityfile", path));
   return [...new Set([...first, ...paths])].map((path) => ({ path, named: !isDefault }));

@@ -1,5 +1,6 @@
 import { type AlgorithmFamily, expandAlgorithms } from "./ssh_config/algorithms.ts";
-import type { PrintedSetting } from "./resolved_host.ts";
+import { conceal } from "./conceal.ts";
+import type { PrintedSetting, ResolvedHost } from "./resolved_host.ts";
 import type { Settings } from "./ssh_config/settings.ts";
 
 /** How `ssh -G` prints a keyword, and what it prints where nothing is set. */
@@ -12,7 +13,7 @@ type Form =
   | { readonly kind: "algorithms"; readonly family: AlgorithmFamily };
 
 /** Keys that ssh tries where none is named, below ~/.ssh. */
-export const defaultIdentities: readonly string[] = [
+export const DEFAULT_IDENTITIES: readonly string[] = [
   "~/.ssh/id_rsa",
   "~/.ssh/id_ecdsa",
   "~/.ssh/id_ecdsa_sk",
@@ -22,15 +23,15 @@ export const defaultIdentities: readonly string[] = [
   "~/.ssh/id_dsa",
 ];
 
-const optional: Form = { kind: "value" };
+const OPTIONAL: Form = { kind: "value" };
 
 // In the order of ssh -G.
-const forms: readonly (readonly [string, Form])[] = [
-  ["host", optional],
-  ["user", optional],
-  ["hostname", optional],
+const FORMS: readonly (readonly [string, Form])[] = [
+  ["host", OPTIONAL],
+  ["user", OPTIONAL],
+  ["hostname", OPTIONAL],
   ["port", { kind: "value", otherwise: "22" }],
-  ["tag", optional],
+  ["tag", OPTIONAL],
   ["addressfamily", { kind: "value", otherwise: "any" }],
   ["batchmode", { kind: "value", otherwise: "no" }],
   ["canonicalizefallbacklocal", { kind: "value", otherwise: "yes" }],
@@ -49,19 +50,21 @@ const forms: readonly (readonly [string, Form])[] = [
   ["numberofpasswordprompts", { kind: "value", otherwise: "3" }],
   ["serveralivecountmax", { kind: "value", otherwise: "3" }],
   ["serveraliveinterval", { kind: "value", otherwise: "0" }],
-  ["bindaddress", optional],
+  ["requiredrsasize", { kind: "value", otherwise: "1024" }],
+  ["bindaddress", OPTIONAL],
   ["ciphers", { kind: "algorithms", family: "cipher" }],
   ["hostkeyalgorithms", { kind: "algorithms", family: "key" }],
-  ["hostkeyalias", optional],
-  ["identityagent", optional],
-  ["ignoreunknown", optional],
+  ["hostkeyalias", OPTIONAL],
+  ["identityagent", OPTIONAL],
+  ["ignoreunknown", OPTIONAL],
   ["kexalgorithms", { kind: "algorithms", family: "kex" }],
-  ["remotecommand", optional],
+  ["casignaturealgorithms", { kind: "algorithms", family: "signature" }],
+  ["remotecommand", OPTIONAL],
   ["macs", { kind: "algorithms", family: "mac" }],
-  ["preferredauthentications", optional],
-  ["revokedhostkeys", optional],
+  ["preferredauthentications", OPTIONAL],
+  ["revokedhostkeys", OPTIONAL],
   ["pubkeyacceptedalgorithms", { kind: "algorithms", family: "key" }],
-  ["identityfile", { kind: "lines", otherwise: defaultIdentities }],
+  ["identityfile", { kind: "lines", otherwise: DEFAULT_IDENTITIES }],
   ["canonicaldomains", { kind: "list", otherwise: "none" }],
   ["certificatefile", { kind: "lines" }],
   ["globalknownhostsfile", { kind: "list", otherwise: "none" }],
@@ -70,14 +73,14 @@ const forms: readonly (readonly [string, Form])[] = [
   ["setenv", { kind: "lines" }],
   ["connecttimeout", { kind: "value", otherwise: "none" }],
   ["canonicalizePermittedcnames", { kind: "list", otherwise: "none" }],
-  ["refuseconnection", optional],
-  ["proxycommand", optional],
-  ["proxyjump", optional],
+  ["refuseconnection", OPTIONAL],
+  ["proxycommand", OPTIONAL],
+  ["proxyjump", OPTIONAL],
 ];
 
 /** Lists what `ssh -G` prints of the settings, defaults included. */
 export function listPrinted(settings: Settings): readonly PrintedSetting[] {
-  return forms.flatMap(([keyword, form]) =>
+  return FORMS.flatMap(([keyword, form]) =>
     printedValues(form, settings, keyword.toLowerCase()).map((value) => ({
       keyword,
       value,
@@ -100,4 +103,39 @@ function printedValues(form: Form, settings: Settings, keyword: string): readonl
     case "algorithms":
       return [(expandAlgorithms(form.family, values[0]) ?? []).join(",")];
   }
+}
+
+/**
+ * The settings in the form of `ssh -G HOST`: a line for each, keyword first.
+ *
+ * It lists only settings that are read here; hidden values are replaced.
+ */
+export function formatResolved(resolved: ResolvedHost): string {
+  const lines = resolved.settings.map(({ keyword, value }) => `${keyword} ${value}\n`);
+  return conceal(lines.join(""), resolved.hidden).text;
+}
+
+/** Reports, a line each, where a connection differs from what the printed settings say. */
+export function describeDifferences(resolved: ResolvedHost): string {
+  const { warnings, unavailable, refusal } = resolved;
+  const lines = [
+    ...warnings,
+    ...unavailable.map(({ text }) => text),
+    ...(refusal === undefined ? [] : [`${refusal.message}. ${refusal.advice}`]),
+  ];
+  return describeOwnDefaults(resolved) +
+    conceal(lines.map((line) => `${line}\n`).join(""), resolved.hidden).text;
+}
+
+/**
+ * Names what is in use here and differs from what `ssh -G` prints; "" where nothing does.
+ *
+ * ssh sends no keepalive messages unless told to, and so finds a dead peer only when TCP does.
+ */
+function describeOwnDefaults(resolved: ResolvedHost): string {
+  const printed = resolved.settings.find(({ keyword }) => keyword === "serveraliveinterval")?.value;
+  const used = resolved.serverAliveIntervalMs / 1000;
+  if (printed === String(used)) return "";
+  return `serveraliveinterval ${used} is in use, serveralivecountmax ` +
+    `${resolved.serverAliveCountMax}: no line of ssh_config sets another\n`;
 }

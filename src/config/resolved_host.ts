@@ -36,7 +36,7 @@ export interface ResolvedHost {
   readonly port: number;
   readonly user: string;
   readonly addressFamily: "any" | "inet" | "inet6";
-  readonly bindAddress?: string;
+  readonly bindAddress?: string | undefined;
   /** 0 = the system's TCP timeout. */
   readonly connectTimeoutMs: number;
   readonly connectionAttempts: number;
@@ -45,20 +45,23 @@ export interface ResolvedHost {
   readonly serverAliveIntervalMs: number;
   readonly serverAliveCountMax: number;
 
-  readonly hostKeyAlias?: string;
+  readonly hostKeyAlias?: string | undefined;
   readonly strictHostKeyChecking: "yes" | "no" | "accept-new" | "ask";
   readonly userKnownHostsFiles: readonly string[];
   readonly globalKnownHostsFiles: readonly string[];
   /** Keys that no host may show; one that cannot be read lets no host in. */
-  readonly revokedHostKeysFile?: string;
+  readonly revokedHostKeysFile?: string | undefined;
   readonly checkHostIp: boolean;
+  /** RequiredRSASize: RSA keys of hosts and users that are shorter do not count. */
+  readonly requiredRsaBits: number;
+  /** Signatures of authorities that count on host certificates (CASignatureAlgorithms). */
+  readonly caSignatureAlgorithms: readonly string[];
 
-  readonly hostKeyAlgorithms?: readonly string[];
-  readonly kexAlgorithms?: readonly string[];
-  readonly ciphers?: readonly string[];
-  readonly macs?: readonly string[];
-  readonly pubkeyAcceptedAlgorithms?: readonly string[];
-  readonly compression: boolean;
+  readonly hostKeyAlgorithms?: readonly string[] | undefined;
+  readonly kexAlgorithms?: readonly string[] | undefined;
+  readonly ciphers?: readonly string[] | undefined;
+  readonly macs?: readonly string[] | undefined;
+  readonly pubkeyAcceptedAlgorithms?: readonly string[] | undefined;
 
   /** "publickey", "password", "keyboard-interactive"; in order of trial. */
   readonly preferredAuthentications: readonly string[];
@@ -66,33 +69,45 @@ export interface ResolvedHost {
   readonly identityFiles: readonly IdentityFile[];
   readonly certificateFiles: readonly string[];
   /** Path of the agent's socket; undefined where none is to be asked. */
-  readonly identityAgent?: string;
-  readonly numberOfPasswordPrompts: number;
+  readonly identityAgent?: string | undefined;
+  /** Whether a person may be asked for codes; not in BatchMode. */
+  readonly asksPerson: boolean;
 
   /** Variables to send (RFC 4254 §6.4): SendEnv's matches and SetEnv. */
   readonly environment: Readonly<Record<string, string>>;
-  readonly remoteCommand?: string;
-  readonly requestTty: "auto" | "no" | "yes" | "force";
 
   /** Hops in order of travel; empty for a direct connection. */
   readonly proxyJump: readonly JumpHost[];
 
   /** From the call or the operator; never shown. */
-  readonly password?: string;
-  readonly sudoPassword?: string;
-  readonly enablePassword?: string;
+  readonly password?: string | undefined;
+  readonly sudoPassword?: string | undefined;
+  readonly enablePassword?: string | undefined;
   /** A device profile named outright. */
-  readonly deviceType?: string;
+  readonly deviceType?: string | undefined;
 
   /** Values that came from OVRD_* and so must not show anywhere, longest first. */
   readonly hidden: readonly HiddenValue[];
-  /** What was seen and passed over, such as a `Match exec`; each names file and line. */
+  /** Settings without an effect here that somebody may miss; each names file and line. */
   readonly warnings: readonly string[];
 
+  /** Settings that ssh would use to check the host or to log in, and that cannot be used here. */
+  readonly unavailable: readonly UnavailableSetting[];
+
   /** To be thrown instead of connecting: the settings can be printed, not followed. */
-  readonly refusal?: SshError;
+  readonly refusal?: SshError | undefined;
   /** The settings in force as `ssh -G` prints them, in its order; may hold hidden values. */
   readonly settings: readonly PrintedSetting[];
+}
+
+/** A setting that cannot be used here, and that may be the reason for a failure. */
+export interface UnavailableSetting {
+  /** In lower case. */
+  readonly keyword: string;
+  /** The failure it may explain. */
+  readonly stage: "host-key" | "login";
+  /** Names file and line, and what to use instead; no full stop. */
+  readonly text: string;
 }
 
 /** A private key to try. */

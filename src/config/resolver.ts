@@ -2,14 +2,14 @@ import { ConfigError, SshError } from "../errors.ts";
 import { canonicalHostname } from "./canonicalize.ts";
 import { conceal } from "./conceal.ts";
 import { expandTokens } from "./ssh_config/expand.ts";
-import { finishHost } from "./finish.ts";
+import { assembleHost } from "./assemble_host.ts";
 import { userIncludeDirectory } from "./ssh_config/include.ts";
 import { jumpsBefore, parseJumpList } from "./ssh_config/jump_list.ts";
 import { type LocalFacts, readLocalFacts } from "./local_facts.ts";
 import type { MatchFacts } from "./ssh_config/match.ts";
 import { type Overrides, readOverrides } from "./overrides.ts";
 import { lowerCase } from "./ssh_config/pattern.ts";
-import { type ConfigRoot, readConfig } from "./ssh_config/reader.ts";
+import { type ConfigRoot, readConfig, type UndecidedLine } from "./ssh_config/reader.ts";
 import type { HiddenValue, JumpHost, ResolvedHost } from "./resolved_host.ts";
 import { Settings } from "./ssh_config/settings.ts";
 import type { ConfigSources } from "./sources.ts";
@@ -25,7 +25,7 @@ interface Journey {
   readonly jumps: string;
 }
 
-const maxHops = 16;
+const MAX_HOPS = 16;
 
 /**
  * Makes of a target what `ssh` makes of it.
@@ -68,16 +68,17 @@ async function resolveOverridden(
     settings.claim("proxycommand", ["none"], "the hop behind it");
   }
   const read = await readPasses(target.alias, { settings, journey });
-  const finished = finishHost({ ...read, target, overrides, settings, ...journey });
+  const assembled = assembleHost({ ...read, target, overrides, settings, ...journey });
   const jumpText = settings.value("proxyjump");
-  if (jumpText === undefined || lowerCase(jumpText) === "none") return finished;
-  return await withJumps(finished, { target, jumpText, journey });
+  if (jumpText === undefined || lowerCase(jumpText) === "none") return assembled;
+  return await withJumps(assembled, { target, jumpText, journey });
 }
 
 interface ReadPasses {
   readonly hostname: string;
   readonly localUser: string;
   readonly warnings: readonly string[];
+  readonly undecided: readonly UndecidedLine[];
 }
 
 /** Reads the files, and a second time where the canonical name may change what applies. */
@@ -98,19 +99,16 @@ async function readPasses(
     host: alias,
     pass: "first",
     localUser,
-    localAddresses: sources.localAddresses,
     settings,
   };
   const first = await readConfig(roots, { ...options, facts });
-  // ssh settles these before the final pass, which can no longer change them.
-  settings.claim("canonicalizehostname", ["false"], "the defaults");
-  settings.claim("canonicalizefallbacklocal", ["yes"], "the defaults");
-  settings.claim("canonicalizemaxdots", ["1"], "the defaults");
+  settleCanonicalization(settings);
   const named = expandHostname(alias, settings);
   const lookUp = sources.lookUp.bind(sources);
   const hostname = await canonicalHostname(named, { settings, lookUp });
   const canonicalizes = settings.value("canonicalizehostname") !== "false";
   const warnings = new Set(first.warnings);
+  let undecided = first.undecided;
   if (first.wantsFinalPass || canonicalizes) {
     settings.replace("hostname", [hostname]);
     const final = await readConfig(roots, {
@@ -118,8 +116,16 @@ async function readPasses(
       facts: { ...facts, host: hostname, pass: "final" },
     });
     for (const warning of final.warnings) warnings.add(warning);
+    undecided = first.undecided.length > 0 ? first.undecided : final.undecided;
   }
-  return { hostname, localUser, warnings: [...warnings] };
+  return { hostname, localUser, warnings: [...warnings], undecided };
+}
+
+/** ssh settles these before the final pass, which can no longer change them. */
+function settleCanonicalization(settings: Settings): void {
+  settings.claim("canonicalizehostname", ["false"], "the defaults");
+  settings.claim("canonicalizefallbacklocal", ["yes"], "the defaults");
+  settings.claim("canonicalizemaxdots", ["1"], "the defaults");
 }
 
 function expandHostname(alias: string, settings: Settings): string {
@@ -186,8 +192,8 @@ async function withJumps(
   const key = JSON.stringify([target.alias, target.user, target.port, journey.jumps]);
   try {
     if (journey.trail.includes(key)) throw loopFault(resolved.host, last.host);
-    if (journey.trail.length + jumps.length > maxHops) {
-      throw new ConfigError(`More than ${maxHops} jump hosts`, "Shorten ProxyJump");
+    if (journey.trail.length + jumps.length > MAX_HOPS) {
+      throw new ConfigError(`More than ${MAX_HOPS} jump hosts`, "Shorten ProxyJump");
     }
     const hopTarget = parseTarget({ host: last.host, username: last.user, port: last.port });
     const hop = await resolveHop(hopTarget, {
@@ -213,7 +219,7 @@ function joinJumps(resolved: ResolvedHost, hops: readonly JumpHost[]): ResolvedH
     proxyJump: hops,
     hidden: [...hidden].sort((a, b) => b.value.length - a.value.length),
     warnings: [...new Set(warnings)],
-    ...(refusal === undefined ? {} : { refusal }),
+    refusal,
   };
 }
 

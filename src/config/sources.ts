@@ -26,7 +26,7 @@ export interface FileStatus {
 /** What a name resolves to. */
 export interface ResolvedName {
   /** The last name behind all CNAMEs; undefined where there are none. */
-  readonly canonicalName?: string;
+  readonly canonicalName?: string | undefined;
 }
 
 /** Where the settings of a host come from. */
@@ -39,12 +39,10 @@ export interface ConfigSources {
   /** Read behind it; relative Include paths in it stand for its own directory. */
   readonly systemConfigPath: string;
   /** As `ssh -F`: in place of both, must exist; "none" for no file at all. */
-  readonly onlyConfigPath?: string;
+  readonly onlyConfigPath?: string | undefined;
   readonly files: ConfigFiles;
   /** Looks a name up for CanonicalizeHostname; undefined where it does not resolve. */
   lookUp(name: string, family: "any" | "inet" | "inet6"): Promise<ResolvedName | undefined>;
-  /** Addresses of this machine's interfaces for Match localnetwork; undefined inside the sandbox. */
-  readonly localAddresses?: readonly string[];
 }
 
 /**
@@ -64,7 +62,7 @@ export function systemSources(environment: Environment): ConfigSources {
     systemConfigPath: programData === undefined
       ? "/etc/ssh/ssh_config"
       : `${programData}/ssh/ssh_config`,
-    ...(only === undefined || only === "" ? {} : { onlyConfigPath: only }),
+    onlyConfigPath: only || undefined,
     files: { readText, listNames, statusOf },
     lookUp,
   };
@@ -108,8 +106,7 @@ async function lookUp(
   } catch {
     return undefined;
   }
-  const canonicalName = await followCnames(name);
-  return canonicalName === undefined ? {} : { canonicalName };
+  return { canonicalName: await followCnames(name) };
 }
 
 async function followCnames(name: string): Promise<string | undefined> {

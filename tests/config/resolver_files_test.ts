@@ -67,7 +67,7 @@ for (const [mode, gid, expected] of modes) {
       files: { ...sources.files, statusOf },
     });
     if (expected === "read") assert.equal((await resolving).port, 1);
-    else await assert.rejects(resolving, message(/Others than its owner may write/));
+    else await assert.rejects(resolving, message(/is writable by other users/));
   });
 }
 

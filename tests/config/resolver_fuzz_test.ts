@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { SshError } from "../../src/errors.ts";
 import { listHostAliases } from "../../src/config/host_aliases.ts";
-import { formatResolved } from "../../src/config/print.ts";
+import { formatResolved } from "../../src/config/printed_settings.ts";
 import { resolveHost } from "../../src/config/resolver.ts";
 import type { ConfigSources } from "../../src/config/sources.ts";
 import { generateConfig } from "./generated_config.ts";

@@ -100,9 +100,15 @@ Deno.test("resolveHost() refuses to connect through a hop with ProxyCommand", as
   assert.match(refusal.message, /"a"/);
 });
 
+Deno.test("resolveHost() refuses to connect through a hop whose settings are undecided", async () => {
+  const { refusal } = await resolve("Host web\nProxyJump a\nMatch host a exec x\nHostName b\n");
+  assert.ok(refusal instanceof UnsupportedError);
+  assert.match(refusal.message, /settings of "a": Match exec .*config:3\), .* hostname \(.*:4\)/);
+});
+
 Deno.test("resolveHost() hides what the operator put for a hop", async () => {
   const environment = { USER: "deploy", OVRD_a_HOST: "10.9.8.7", OVRD_a_PASS: "hunter2" };
-  const config = "Host web\nProxyJump a\nHost a\nMatch exec x\nUser y";
+  const config = "Host web\nProxyJump a\nHost a\nForwardAgent yes";
   const resolved = await resolveHost({ host: "web" }, userConfig(config, { environment }));
   assert.equal(resolved.proxyJump[0]?.hostname, "10.9.8.7");
   assert.equal(resolved.proxyJump[0]?.password, "hunter2");

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { SshError } from "../../src/errors.ts";
-import { honouredDirectives, unhonouredDirectives } from "../../src/config/ssh_config/keywords.ts";
-import { formatResolved } from "../../src/config/print.ts";
+import {
+  DIRECTIVES_WITHOUT_EFFECT,
+  lookUpKeyword,
+  WORKING_DIRECTIVES,
+} from "../../src/config/ssh_config/keywords.ts";
+import { describeDifferences, formatResolved } from "../../src/config/printed_settings.ts";
 import { resolveHost } from "../../src/config/resolver.ts";
 import { type ConfigSources, systemSources } from "../../src/config/sources.ts";
 import type { Target } from "../../src/config/target.ts";
@@ -32,6 +36,9 @@ const environment = {
   PATH: "/usr/bin",
 };
 
+/** Of those without effect the three that are printed as ssh prints them. */
+const COMPARED = ["host", ...WORKING_DIRECTIVES, "compression", "remotecommand", "requesttty"];
+
 Deno.test("resolveHost() agrees with ssh -G on configurations written by hand", async () => {
   await compareAll(writtenCases);
   assert.ok(writtenCases.length >= 100, `${writtenCases.length} cases`);
@@ -45,17 +52,88 @@ Deno.test("resolveHost() agrees with ssh -G on 400 generated configurations", as
   assert.ok(settled >= 200, `only ${settled} of 400 were accepted by ssh`);
 });
 
-Deno.test("ssh -G prints no key beside those we honour and a list of those we do not", async (t) => {
+Deno.test("every keyword of the installed ssh works, is not needed, or is reported", async () => {
+  const keywords = new Set([...await printedKeywords(), ...await keywordsOfManual()]);
+  assert.ok(keywords.size > 90, `${keywords.size} keywords`);
+  const unread: string[] = [];
+  for (const keyword of keywords) {
+    const effect = ["host", "match", "include"].includes(keyword)
+      ? { kind: "works" }
+      : lookUpKeyword(keyword)?.effect;
+    if (effect === undefined) unread.push(keyword);
+  }
+  assert.deepEqual(unread, []);
+});
+
+Deno.test("a keyword that works is a member of the resolved host, or decides one", async () => {
+  const sources = await sourceOfConfig();
+  const unread = WORKING_DIRECTIVES.filter((keyword) => !sources.includes(`"${keyword}"`));
+  assert.deepEqual(unread, []);
+});
+
+Deno.test("a keyword without effect has its reason, or is reported with file and line", async () => {
+  for (const keyword of DIRECTIVES_WITHOUT_EFFECT) {
+    const effect = lookUpKeyword(keyword)?.effect;
+    assert.ok(effect !== undefined && effect.kind !== "works", keyword);
+    if (effect.kind === "unneeded") {
+      assert.notEqual(effect.reason, "", keyword);
+      continue;
+    }
+    const config = await Deno.makeTempFile();
+    await Deno.writeTextFile(config, `Host web\n${keyword} ${feltValue(keyword)}\n`);
+    const resolved = await resolveHost({ host: "web" }, testSources(config));
+    const reported = [...resolved.warnings, ...resolved.unavailable.map(({ text }) => text)];
+    await Deno.remove(config);
+    assert.equal(reported.length, 1, keyword);
+    assert.ok(reported[0]?.startsWith(`${config}:2: ${keyword} has no effect here; `), keyword);
+    assert.ok(describeDifferences(resolved).includes(reported[0] ?? "?"), keyword);
+  }
+});
+
+async function printedKeywords(): Promise<readonly string[]> {
   const config = await Deno.makeTempFile();
   const answer = await askSsh({ config: "", host: "web" }, config);
   await Deno.remove(config);
-  const known = new Set(["host", ...honouredDirectives, ...unhonouredDirectives]);
-  const printed = answer.kind === "settings" ? [...answer.lines.keys()] : [];
-  assert.ok(printed.length > 70);
-  await t.step(`not honoured: ${unhonouredDirectives.join(" ")}`, () => {
-    assert.deepEqual(printed.filter((keyword) => !known.has(keyword)), []);
-  });
-});
+  return answer.kind === "settings" ? [...answer.lines.keys()] : [];
+}
+
+/** The keywords that ssh_config(5) describes; none where the manual is not installed. */
+async function keywordsOfManual(): Promise<readonly string[]> {
+  const pages = ["/usr/share/man/man5/ssh_config.5.gz", "/usr/share/man/man5/ssh_config.5"];
+  for (const page of pages) {
+    const { code, stdout } = await new Deno.Command("zcat", { args: ["-f", page] }).output();
+    if (code !== 0) continue;
+    const lines = new TextDecoder().decode(stdout).matchAll(/^\.It Cm ([A-Z][A-Za-z0-9]+)$/gm);
+    return [...lines].map(([, keyword = ""]) => keyword.toLowerCase());
+  }
+  return [];
+}
+
+/** The code that reads settings, without the table of keywords. */
+async function sourceOfConfig(): Promise<string> {
+  const root = new URL("../../src/config/", import.meta.url);
+  const texts: string[] = [];
+  for (const folder of ["", "ssh_config/"]) {
+    for await (const { name } of Deno.readDir(new URL(folder, root))) {
+      const isTable = name === "keywords.ts" || name === "printed_settings.ts";
+      if (isTable || !name.endsWith(".ts")) continue;
+      texts.push(await Deno.readTextFile(new URL(folder + name, root)));
+    }
+  }
+  return texts.join("\n");
+}
+
+/** A value of which the effect would be felt. */
+function feltValue(keyword: string): string {
+  const values: Readonly<Record<string, string>> = {
+    requesttty: "no",
+    fingerprinthash: "md5",
+    sessiontype: "none",
+    tunnel: "ethernet",
+    rekeylimit: "1G",
+  };
+  return values[keyword] ?? "yes";
+}
 
 function generateCase(random: Random, index: number): Case {
   const faults = index % 4 === 0 ? "some" : "none";
@@ -132,7 +210,7 @@ function differenceBetween(theirs: Answer, ours: Answer): string {
     if (line === undefined || message.includes(`:${line}:`)) return "";
     return `ssh names another line: ${show(theirs)}\nours: ${show(ours)}`;
   }
-  return honouredDirectives.concat("host").flatMap((keyword) => {
+  return COMPARED.flatMap((keyword) => {
     const [a, b] = [theirs.lines.get(keyword), ours.lines.get(keyword)].map((x) =>
       (x ?? []).join("|")
     );

@@ -1,10 +1,23 @@
 import assert from "node:assert/strict";
-import { honouredDirectives } from "../../src/config/ssh_config/keywords.ts";
-import { describeOwnDefaults, formatResolved } from "../../src/config/print.ts";
+import { WORKING_DIRECTIVES } from "../../src/config/ssh_config/keywords.ts";
+import { describeDifferences, formatResolved } from "../../src/config/printed_settings.ts";
 import { resolveHost } from "../../src/config/resolver.ts";
 import type { ResolvedHost } from "../../src/config/resolved_host.ts";
 import { ConfigError } from "../../src/errors.ts";
 import { memorySources, userConfig } from "./memory_sources.ts";
+
+const CA_SIGNATURES = [
+  "ssh-ed25519",
+  ...["nistp256", "nistp384", "nistp521"].map((curve) => `ecdsa-sha2-${curve}`),
+  ...["sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com"],
+  ...["rsa-sha2-512", "rsa-sha2-256"],
+];
+
+/** Without members that are not set. */
+function defined<T extends object>(members: T): Partial<T> {
+  const entries = Object.entries(members).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Partial<T>;
+}
 
 async function resolve(
   config: string,
@@ -25,7 +38,7 @@ function message(pattern: RegExp): (error: unknown) => boolean {
 Deno.test("resolveHost() fills in OpenSSH's defaults without any file", async () => {
   const resolved = await resolveHost({ host: "web1" }, memorySources({}));
   const { settings: _, identityFiles, ...rest } = resolved;
-  assert.deepEqual(rest, {
+  assert.deepEqual(defined(rest), {
     host: "web1",
     hostname: "web1",
     port: 22,
@@ -40,16 +53,17 @@ Deno.test("resolveHost() fills in OpenSSH's defaults without any file", async ()
     userKnownHostsFiles: ["/home/deploy/.ssh/known_hosts", "/home/deploy/.ssh/known_hosts2"],
     globalKnownHostsFiles: ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"],
     checkHostIp: false,
-    compression: false,
+    requiredRsaBits: 1024,
+    caSignatureAlgorithms: CA_SIGNATURES,
     preferredAuthentications: ["publickey", "keyboard-interactive", "password"],
     identitiesOnly: false,
     certificateFiles: [],
-    numberOfPasswordPrompts: 3,
+    asksPerson: true,
     environment: {},
-    requestTty: "auto",
     proxyJump: [],
     hidden: [],
     warnings: [],
+    unavailable: [],
   });
   assert.equal(identityFiles[0]?.path, "/home/deploy/.ssh/id_rsa");
   assert.ok(identityFiles.every(({ named }) => !named));
@@ -71,7 +85,7 @@ for (const [lines, intervalMs, printed] of keepalives) {
     assert.equal(resolved.serverAliveIntervalMs, intervalMs);
     assert.match(formatResolved(resolved), new RegExp(`^serveraliveinterval ${printed}$`, "m"));
     const differs = `${intervalMs / 1000}` !== printed;
-    assert.equal(describeOwnDefaults(resolved) !== "", differs);
+    assert.equal(describeDifferences(resolved) !== "", differs);
   });
 }
 
@@ -104,8 +118,8 @@ Deno.test("resolveHost() puts a configuration in our own form", async () => {
     RequestTTY force
     RemoteCommand echo %h
   `);
-  const { settings: _, ...rest } = resolved;
-  assert.deepEqual(rest, {
+  const { settings: _, warnings, unavailable, ...rest } = resolved;
+  assert.deepEqual(defined(rest), {
     host: "web",
     hostname: "web",
     port: 22,
@@ -122,6 +136,8 @@ Deno.test("resolveHost() puts a configuration in our own form", async () => {
     userKnownHostsFiles: ["/home/deploy/known", "/etc/known_web"],
     globalKnownHostsFiles: [],
     checkHostIp: true,
+    requiredRsaBits: 1024,
+    caSignatureAlgorithms: CA_SIGNATURES,
     hostKeyAlgorithms: ["ssh-ed25519"],
     ciphers: [
       "aes256-ctr",
@@ -131,20 +147,18 @@ Deno.test("resolveHost() puts a configuration in our own form", async () => {
       "aes128-gcm@openssh.com",
       "aes256-gcm@openssh.com",
     ],
-    compression: true,
     preferredAuthentications: ["password"],
     identitiesOnly: true,
     identityFiles: [{ path: "/home/deploy/.ssh/id_web", named: true }],
     certificateFiles: ["/home/deploy/cert.pub"],
     identityAgent: "/home/deploy/agent",
-    numberOfPasswordPrompts: 1,
+    asksPerson: true,
     environment: { A: "1 2", B: "" },
-    requestTty: "force",
-    remoteCommand: "echo web",
     proxyJump: [],
     hidden: [],
-    warnings: [],
   });
+  assert.deepEqual(warnings.map((line) => line.split(" ")[1]), ["compression", "remotecommand"]);
+  assert.match(unavailable[0]?.text ?? "", /config:17: .* names gssapi-with-mic, which is not/);
 });
 
 Deno.test("resolveHost() lets OVRD_ win over the call and the call over the file", async () => {
@@ -240,12 +254,26 @@ Deno.test("resolveHost() refuses to connect where RefuseConnection says so", asy
   assert.match(resolved.refusal?.message ?? "", /use web2/);
 });
 
-Deno.test("resolveHost() names directives whose absence may be felt", async () => {
-  const { warnings } = await resolve(
-    "ForwardAgent yes\nKnownHostsCommand /k\nVerifyHostKeyDNS no\n",
+Deno.test("resolveHost() reports directives that somebody may miss, the first line of each", async () => {
+  const { warnings, unavailable } = await resolve(
+    "ForwardAgent yes\nKnownHostsCommand /k\nVerifyHostKeyDNS no\nHost *\nVerifyHostKeyDNS yes\n" +
+      "ForwardAgent yes\n",
   );
-  assert.equal(warnings.length, 2);
-  assert.match(warnings[1] ?? "", /config:2: knownhostscommand has no effect here; /);
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0] ?? "", /config:1: forwardagent has no effect here; /);
+  assert.deepEqual(unavailable.map(({ keyword, stage }) => [keyword, stage]), [
+    ["knownhostscommand", "host-key"],
+  ]);
+  assert.match(unavailable[0]?.text ?? "", /config:2: knownhostscommand has no effect here; add /);
+});
+
+Deno.test("resolveHost() asks nobody in BatchMode, and offers no password at 0 prompts", async () => {
+  const batch = await resolve("BatchMode yes\n");
+  assert.deepEqual([batch.asksPerson, batch.strictHostKeyChecking], [false, "yes"]);
+  const lenient = await resolve("BatchMode yes\nStrictHostKeyChecking accept-new\n");
+  assert.equal(lenient.strictHostKeyChecking, "accept-new");
+  const { preferredAuthentications } = await resolve("NumberOfPasswordPrompts 0\n");
+  assert.deepEqual(preferredAuthentications, ["publickey"]);
 });
 
 Deno.test("resolveHost() expands the file of RevokedHostKeys, and none is without", async () => {
@@ -282,9 +310,10 @@ Deno.test("resolveHost() shows no overridden value in its errors", async () => {
   assert.doesNotMatch(refusal?.message ?? "~nobody", /~nobody/);
 });
 
-Deno.test("formatResolved() prints only keywords that are honoured", async () => {
+Deno.test("formatResolved() prints only keywords that work, and two that are always printed", async () => {
   const printed = formatResolved(await resolve("ProxyJump a"));
-  const known = new Set(["host", ...honouredDirectives]);
+  const shown = ["compression", "requesttty"];
+  const known = new Set(["host", ...WORKING_DIRECTIVES, ...shown]);
   const keywords = printed.trimEnd().split("\n").map((line) => line.split(" ")[0]?.toLowerCase());
   assert.deepEqual(keywords.filter((keyword) => !known.has(keyword ?? "")), []);
 });

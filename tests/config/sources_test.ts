@@ -61,6 +61,6 @@ Deno.test("ConfigFiles.readText() tells a missing file from a directory", async 
 
 Deno.test("ConfigSources.lookUp() resolves localhost and knows what does not resolve", async () => {
   const sources = systemSources({ HOME: home });
-  assert.deepEqual(await sources.lookUp("localhost", "any"), {});
+  assert.deepEqual(await sources.lookUp("localhost", "any"), { canonicalName: undefined });
   assert.equal(await sources.lookUp("no such host.invalid", "any"), undefined);
 });

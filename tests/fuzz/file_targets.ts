@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { listHostAliases } from "../../src/config/host_aliases.ts";
-import { formatResolved } from "../../src/config/print.ts";
+import { formatResolved } from "../../src/config/printed_settings.ts";
 import { resolveHost } from "../../src/config/resolver.ts";
 import { ConfigError, SshError } from "../../src/errors.ts";
 import { parseProfile } from "../../src/shell/device/profiles/user_profiles.ts";

@@ -19,16 +19,14 @@ export function addressFamilyOf(address: string): "inet" | "inet6" {
   return address.includes(":") ? "inet6" : "inet";
 }
 
-/** Whether an address lies in a block such as 10.0.0.0/8; undefined where the block is none. */
-export function addressInBlock(address: string, block: string): boolean | undefined {
+/** Whether a text is a block of addresses such as 10.0.0.0/8, with no bit set behind its prefix. */
+export function isAddressBlock(block: string): boolean {
   const [network = "", length, ...rest] = block.split("/");
   const base = addressBits(network);
-  if (base === undefined || rest.length > 0) return undefined;
-  const prefix = length === undefined ? base.length : Number(length);
-  if (length !== undefined && !/^\d{1,3}$/.test(length)) return undefined;
-  if (prefix > base.length || base.slice(prefix).includes("1")) return undefined;
-  const bits = addressBits(address);
-  return bits?.length === base.length && bits.startsWith(base.slice(0, prefix));
+  if (base === undefined || rest.length > 0) return false;
+  if (length === undefined) return true;
+  const prefix = Number(length);
+  return /^\d{1,3}$/.test(length) && prefix <= base.length && !base.slice(prefix).includes("1");
 }
 
 function addressBits(text: string): string | undefined {

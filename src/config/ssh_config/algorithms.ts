@@ -1,7 +1,7 @@
 import { lowerCase, matchPattern, matchPatternList } from "./pattern.ts";
 
-/** The four families of algorithm lists in ssh_config(5). */
-export type AlgorithmFamily = "cipher" | "mac" | "kex" | "key";
+/** The families of algorithm lists in ssh_config(5); "signature" are those of authorities. */
+export type AlgorithmFamily = "cipher" | "mac" | "kex" | "key" | "signature";
 
 interface Family {
   /** OpenSSH's preference, as `ssh -G` prints it. */
@@ -61,6 +61,28 @@ const kexes = [
   "diffie-hellman-group14-sha256",
 ];
 
+const keyAlgorithms = [
+  "ssh-ed25519",
+  "ssh-ed25519-cert-v01@openssh.com",
+  "sk-ssh-ed25519@openssh.com",
+  "sk-ssh-ed25519-cert-v01@openssh.com",
+  ...ecdsaCurves.flatMap((curve) => [
+    `ecdsa-sha2-${curve}`,
+    `ecdsa-sha2-${curve}-cert-v01@openssh.com`,
+  ]),
+  "sk-ecdsa-sha2-nistp256@openssh.com",
+  "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com",
+  "webauthn-sk-ecdsa-sha2-nistp256@openssh.com",
+  "ssh-dss",
+  "ssh-dss-cert-v01@openssh.com",
+  "ssh-rsa",
+  "ssh-rsa-cert-v01@openssh.com",
+  "rsa-sha2-256",
+  "rsa-sha2-256-cert-v01@openssh.com",
+  "rsa-sha2-512",
+  "rsa-sha2-512-cert-v01@openssh.com",
+];
+
 // Preferences and names of OpenSSH 9.2; the names that later releases added are known too.
 const families: Readonly<Record<AlgorithmFamily, Family>> = {
   cipher: {
@@ -91,27 +113,11 @@ const families: Readonly<Record<AlgorithmFamily, Family>> = {
   },
   key: {
     defaults: [...certificateTypes, ...plainTypes],
-    known: [
-      "ssh-ed25519",
-      "ssh-ed25519-cert-v01@openssh.com",
-      "sk-ssh-ed25519@openssh.com",
-      "sk-ssh-ed25519-cert-v01@openssh.com",
-      ...ecdsaCurves.flatMap((curve) => [
-        `ecdsa-sha2-${curve}`,
-        `ecdsa-sha2-${curve}-cert-v01@openssh.com`,
-      ]),
-      "sk-ecdsa-sha2-nistp256@openssh.com",
-      "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com",
-      "webauthn-sk-ecdsa-sha2-nistp256@openssh.com",
-      "ssh-dss",
-      "ssh-dss-cert-v01@openssh.com",
-      "ssh-rsa",
-      "ssh-rsa-cert-v01@openssh.com",
-      "rsa-sha2-256",
-      "rsa-sha2-256-cert-v01@openssh.com",
-      "rsa-sha2-512",
-      "rsa-sha2-512-cert-v01@openssh.com",
-    ],
+    known: keyAlgorithms,
+  },
+  signature: {
+    defaults: plainTypes,
+    known: keyAlgorithms.filter((name) => !name.includes("-cert-")),
   },
 };
 
@@ -161,9 +167,9 @@ function withDefaults(list: string, defaults: readonly string[]): readonly strin
 }
 
 function isKnown(family: AlgorithmFamily, name: string): boolean {
-  const { known } = families[family];
+  const known = family === "signature" ? keyAlgorithms : families[family].known;
   if (known.includes(name)) return true;
-  if (family !== "key") return false;
+  if (family !== "key" && family !== "signature") return false;
   if (shortKeyNames.includes(lowerCase(name))) return true;
   return known.some((type) => matchPatternList(type, name) !== "unmatched");
 }

@@ -1,7 +1,7 @@
 import { faultInAlgorithms } from "./algorithms.ts";
 import { type Environment, expandVariables } from "./expand.ts";
 import { parseJumpList } from "./jump_list.ts";
-import { type Keyword, lookUpKeyword, type Syntax } from "./keywords.ts";
+import { isDecisive, type Keyword, lookUpKeyword, type Syntax } from "./keywords.ts";
 import { argumentsOf, type Directive, faultAt, placeOf } from "./parser.ts";
 import { lowerCase, matchPattern, matchPatternList } from "./pattern.ts";
 import type { Settings } from "./settings.ts";
@@ -18,22 +18,36 @@ interface Reading {
   readonly environment: Environment;
 }
 
-/** What a directive is read with. */
+/** Whether the lines of a block count; those that do not are read for faults all the same. */
+export type BlockState =
+  | "applies"
+  /** A criterion of Match cannot be judged here. */
+  | "undecided"
+  | "checked only";
+
+/** With what a directive is read. */
 export interface ApplyOptions {
   readonly settings: Settings;
-  /** Faults are found in a block that does not apply, too. */
-  readonly block: "applies" | "checked only";
+  readonly block: BlockState;
   readonly environment: Environment;
 }
 
+/** What an undecided block leaves open. */
+export type OpenQuestion = "decisive" | "minor";
+
 /**
- * Reads a directive that is none of Host, Match and Include, and puts what it says into the
- * settings. Returns a warning where it has no effect here and that may be felt.
+ * Reads a directive other than Host, Match and Include, and puts its values into the settings.
+ *
+ * Of an undecided block nothing is taken. Returned is what that leaves open: nothing where the
+ * setting is settled already.
  *
  * @throws {ConfigError} Where ssh would reject the line.
  */
-export function applyDirective(directive: Directive, options: ApplyOptions): string | undefined {
-  const { settings, environment } = options;
+export function applyDirective(
+  directive: Directive,
+  options: ApplyOptions,
+): OpenQuestion | undefined {
+  const { settings, environment, block } = options;
   const words = argumentsOf(directive);
   const keyword = lookUpKeyword(directive.keyword);
   if (keyword === undefined) {
@@ -44,19 +58,32 @@ export function applyDirective(directive: Directive, options: ApplyOptions): str
     throw faultAt(directive, "ssh knows no such keyword");
   }
   const effect = readValue(keyword.syntax, { directive, keyword, words, environment });
-  if (options.block === "checked only") return undefined;
-  effect(settings);
-  return warnOfNoEffect(directive, { keyword, words });
+  switch (block) {
+    case "applies":
+      effect(settings);
+      return undefined;
+    case "undecided":
+      return leaveOpen(keyword, { settings, effect });
+    case "checked only":
+      return undefined;
+  }
 }
 
-function warnOfNoEffect(
-  directive: Directive,
-  { keyword, words }: { readonly keyword: Keyword; readonly words: readonly string[] },
-): string | undefined {
-  const isOff = /^(no|none|false)$/i.test(words[0] ?? "");
-  if (keyword.remedy === undefined || isOff) return undefined;
-  return `${placeOf(directive)}: ${directive.keyword} has no effect here; ${keyword.remedy}`;
+function leaveOpen(
+  keyword: Keyword,
+  { settings, effect }: { readonly settings: Settings; readonly effect: Effect },
+): OpenQuestion | undefined {
+  // It only makes the check of the host stricter and errors clearer.
+  if (keyword.effect.kind === "unavailable") effect(settings);
+  if (keyword.effect.kind !== "works") return undefined;
+  const isSettled = !ACCUMULATING.has(keyword.syntax.kind) &&
+    settings.value(keyword.name) !== undefined;
+  if (isSettled) return undefined;
+  return isDecisive(keyword) ? "decisive" : "minor";
 }
+
+/** Directives that add to earlier lines instead of losing against them. */
+const ACCUMULATING: ReadonlySet<Syntax["kind"]> = new Set(["path", "send-env"]);
 
 /** What a directive does once it applies. */
 type Effect = (settings: Settings) => void;
@@ -64,7 +91,7 @@ type Effect = (settings: Settings) => void;
 function readValue(syntax: Syntax, reading: Reading): Effect {
   switch (syntax.kind) {
     case "anything":
-      return () => {};
+      return claim(reading, reading.words);
     case "command":
       return claim(reading, [reading.directive.text.replace(/^[ \t\r\n=]+/, "")]);
     case "proxy-jump":

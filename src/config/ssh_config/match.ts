@@ -1,6 +1,6 @@
-import { addressInBlock } from "./address.ts";
+import { isAddressBlock } from "./address.ts";
 import { expandTokens } from "./expand.ts";
-import { type Directive, faultAt, placeOf } from "./parser.ts";
+import { type Directive, faultAt } from "./parser.ts";
 import { lowerCase, matchHostname, matchPattern, matchPatternList } from "./pattern.ts";
 import type { Settings } from "./settings.ts";
 import { takeWord } from "./words.ts";
@@ -13,18 +13,16 @@ export interface MatchFacts {
   readonly host: string;
   readonly pass: "first" | "final";
   readonly localUser: string;
-  /** Addresses of this machine; undefined where the sandbox hides them. */
-  readonly localAddresses: readonly string[] | undefined;
   readonly settings: Settings;
 }
 
-/** What a Match line comes to. */
+/** How a Match line is judged. */
 export interface MatchOutcome {
-  readonly applies: boolean;
-  /** `final` stands in it, so that the files are to be read a second time. */
+  readonly applies: boolean | "undecided";
+  /** `final` is one of its criteria, so the files are to be read a second time. */
   readonly wantsFinalPass: boolean;
-  /** Why the block was skipped though it might apply; names file and line. */
-  readonly warning?: string;
+  /** Why it is undecided, such as "Match exec runs a program, which the sandbox forbids". */
+  readonly reason: string;
 }
 
 /** Whether a Host line's patterns cover the host. */
@@ -42,24 +40,24 @@ export function hostApplies(words: readonly string[], host: string): boolean {
 /**
  * Judges a Match line (ssh_config(5)).
  *
- * `exec` cannot be run here, and `localnetwork` cannot be told where the sandbox hides the
- * machine's addresses: the block does not apply then, and a warning names the line.
+ * `exec` starts a program, and the sandbox hides what `localnetwork` and `version` compare: such a
+ * line is undecided, negated or not, unless another of its criteria fails.
  *
  * @throws {ConfigError} Where ssh would reject the line.
  */
 export function judgeMatch(directive: Directive, facts: MatchFacts): MatchOutcome {
-  let applies = true;
-  let wantsFinalPass = false;
-  let warning: string | undefined;
   const criteria = readCriteria(directive);
-  for (const criterion of criteria) {
-    const { attribute, negated } = criterion;
-    if (attribute === "final") wantsFinalPass = true;
+  const judged = criteria.map((criterion) => {
     const holds = judgeCriterion(criterion, { directive, facts });
-    if (holds === undefined && applies) warning ??= skippedBecause(directive, criterion);
-    if (holds === undefined || holds === negated) applies = false;
+    return { criterion, holds: holds === undefined ? undefined : holds !== criterion.negated };
+  });
+  const wantsFinalPass = criteria.some(({ attribute }) => attribute === "final");
+  if (judged.some(({ holds }) => holds === false)) {
+    return { applies: false, wantsFinalPass, reason: "" };
   }
-  return { applies, wantsFinalPass, ...(warning === undefined ? {} : { warning }) };
+  const open = judged.find(({ holds }) => holds === undefined);
+  if (open === undefined) return { applies: true, wantsFinalPass, reason: "" };
+  return { applies: "undecided", wantsFinalPass, reason: undecidedBecause(open.criterion) };
 }
 
 interface Criterion {
@@ -135,7 +133,8 @@ function judgeCriterion(
     case "command":
       return matched("", argument);
     case "localnetwork":
-      return inLocalNetwork(argument, { directive, addresses: facts.localAddresses });
+      requireAddressBlocks(argument, directive);
+      return undefined;
     case "exec":
     case "version":
       return undefined;
@@ -159,22 +158,14 @@ function hostnameSoFar(directive: Directive, facts: MatchFacts): string {
   }
 }
 
-function inLocalNetwork(
-  list: string,
-  { directive, addresses }: {
-    readonly directive: Directive;
-    readonly addresses: readonly string[] | undefined;
-  },
-): boolean | undefined {
-  const blocks = list.split(",");
-  const bad = blocks.find((block) => addressInBlock("0.0.0.0", block) === undefined);
+function requireAddressBlocks(list: string, directive: Directive): void {
+  const bad = list.split(",").find((block) => !isAddressBlock(block));
   if (bad !== undefined) throw faultAt(directive, `"${bad}" is no block of addresses`);
-  return addresses?.some((address) => blocks.some((block) => addressInBlock(address, block)));
 }
 
-function skippedBecause(directive: Directive, { attribute }: Criterion): string {
+function undecidedBecause({ attribute, negated }: Criterion): string {
   const reason = attribute === "exec"
     ? "runs a program, which the sandbox forbids"
-    : "cannot be told inside the sandbox";
-  return `${placeOf(directive)}: Match ${attribute} ${reason}; its block is skipped`;
+    : "cannot be judged inside the sandbox";
+  return `Match ${negated ? "!" : ""}${attribute} ${reason}`;
 }

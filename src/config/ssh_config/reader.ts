@@ -1,9 +1,9 @@
 import { ConfigError } from "../../errors.ts";
-import { applyDirective } from "./directives.ts";
+import { applyDirective, type BlockState } from "./directives.ts";
 import type { Environment } from "./expand.ts";
 import { IncludeBudget, includedPaths, maxIncludeDepth } from "./include.ts";
 import { hostApplies, judgeMatch, type MatchFacts } from "./match.ts";
-import { argumentsOf, type Directive, faultAt, readDirectives } from "./parser.ts";
+import { argumentsOf, type Directive, faultAt, placeOf, readDirectives } from "./parser.ts";
 import type { ConfigFiles } from "../sources.ts";
 
 /** A file that is read for its own sake, not because another includes it. */
@@ -32,6 +32,18 @@ export interface ReadingOptions {
 export interface ReadingOutcome {
   readonly wantsFinalPass: boolean;
   readonly warnings: readonly string[];
+  /** Lines that decide who is reached, in blocks that cannot be judged. */
+  readonly undecided: readonly UndecidedLine[];
+}
+
+/** A line that may or may not apply. */
+export interface UndecidedLine {
+  /** As written in ssh_config(5), in lower case. */
+  readonly keyword: string;
+  /** "file:line". */
+  readonly place: string;
+  /** "file:line: why" of the block. */
+  readonly reason: string;
 }
 
 /**
@@ -46,20 +58,31 @@ export async function readConfig(
 ): Promise<ReadingOutcome> {
   const reader = new ConfigReader(options);
   for (const root of roots) await reader.readRoot(root);
-  return { wantsFinalPass: reader.wantsFinalPass, warnings: reader.warnings };
+  const { wantsFinalPass, warnings, undecided } = reader;
+  return { wantsFinalPass, warnings, undecided };
 }
 
 /** Where in the files we are. */
 interface Position {
   readonly root: ConfigRoot;
   readonly depth: number;
-  /** An Include in a block that does not apply: read for faults only. */
-  readonly live: "applies" | "checked only";
+  readonly block: Block;
 }
+
+/** The block of Host or Match that a line belongs to. */
+interface Block {
+  readonly state: BlockState;
+  /** Why it is undecided, with file and line; "" where it is not. */
+  readonly reason: string;
+}
+
+const APPLIES: Block = { state: "applies", reason: "" };
+const CHECKED_ONLY: Block = { state: "checked only", reason: "" };
 
 class ConfigReader {
   wantsFinalPass = false;
   readonly warnings: string[] = [];
+  readonly undecided: UndecidedLine[] = [];
   readonly #options: ReadingOptions;
   readonly #budget = new IncludeBudget();
 
@@ -71,7 +94,7 @@ class ConfigReader {
     const text = await this.#options.files.readText(root.path).catch(() => undefined);
     if (text !== undefined) {
       if (root.permissions === "checked") await this.#requireSafe(root.path);
-      await this.#readFile({ path: root.path, text }, { root, depth: 0, live: "applies" });
+      await this.#readFile({ path: root.path, text }, { root, depth: 0, block: APPLIES });
     } else if (root.missing === "fault") {
       throw new ConfigError(
         `Cannot read the ssh configuration file ${root.path}`,
@@ -84,46 +107,49 @@ class ConfigReader {
     file: { readonly path: string; readonly text: string },
     position: Position,
   ): Promise<void> {
-    let active = position.live === "applies";
+    let block = position.block;
     for (const directive of readDirectives(file.text, file.path)) {
       switch (directive.keyword) {
         case "host":
-          active = this.#judgeHost(directive) && position.live === "applies";
+          block = within(position.block, this.#judgeHost(directive));
           break;
         case "match":
-          active = this.#judgeMatch(directive, position.live) && position.live === "applies";
+          block = within(position.block, this.#judgeMatch(directive));
           break;
         case "include":
-          await this.#include(directive, {
-            ...position,
-            depth: position.depth + 1,
-            live: active ? "applies" : "checked only",
-          });
+          await this.#include(directive, { ...position, depth: position.depth + 1, block });
           break;
         default:
-          this.#apply(directive, active ? "applies" : "checked only");
+          this.#apply(directive, block);
       }
     }
   }
 
-  #apply(directive: Directive, block: "applies" | "checked only"): void {
+  #apply(directive: Directive, { state, reason }: Block): void {
     const { environment, facts } = this.#options;
-    const warning = applyDirective(directive, { settings: facts.settings, environment, block });
-    if (warning !== undefined) this.warnings.push(warning);
+    const { keyword } = directive;
+    const options = { settings: facts.settings, environment, block: state };
+    switch (applyDirective(directive, options)) {
+      case "decisive":
+        this.undecided.push({ keyword, place: placeOf(directive), reason });
+        return;
+      case "minor":
+        this.warnings.push(`${placeOf(directive)}: ${keyword} is left out: ${reason}`);
+    }
   }
 
-  #judgeHost(directive: Directive): boolean {
+  #judgeHost(directive: Directive): Block {
     const words = argumentsOf(directive);
     if (words.includes("")) throw faultAt(directive, "one of its patterns is empty");
-    return hostApplies(words, this.#options.facts.host);
+    return hostApplies(words, this.#options.facts.host) ? APPLIES : CHECKED_ONLY;
   }
 
-  #judgeMatch(directive: Directive, live: Position["live"]): boolean {
+  #judgeMatch(directive: Directive): Block {
     argumentsOf(directive);
-    const outcome = judgeMatch(directive, this.#options.facts);
-    if (outcome.wantsFinalPass) this.wantsFinalPass = true;
-    if (outcome.warning !== undefined && live === "applies") this.warnings.push(outcome.warning);
-    return outcome.applies;
+    const { applies, wantsFinalPass, reason } = judgeMatch(directive, this.#options.facts);
+    if (wantsFinalPass) this.wantsFinalPass = true;
+    if (applies !== "undecided") return applies ? APPLIES : CHECKED_ONLY;
+    return { state: "undecided", reason: `${reason} (${placeOf(directive)})` };
   }
 
   async #include(directive: Directive, position: Position): Promise<void> {
@@ -159,7 +185,7 @@ class ConfigReader {
     const shared = status === undefined || status.gid === status.uid ? 0o002 : 0o022;
     if (status === undefined || (status.mode & shared) === 0) return;
     throw new ConfigError(
-      `Others than its owner may write ${path}, so ssh does not read it`,
+      `${path} is writable by other users; ssh refuses to read it`,
       `Run chmod go-w ${path}`,
     );
   }
@@ -171,4 +197,10 @@ class ConfigReader {
       throw faultAt(directive, `${path} cannot be read`);
     }
   }
+}
+
+/** A block inside a file that is itself included by a block. */
+function within(outer: Block, inner: Block): Block {
+  if (outer.state === "checked only" || inner.state === "checked only") return CHECKED_ONLY;
+  return outer.state === "undecided" ? outer : inner;
 }

@@ -132,7 +132,7 @@ function connectTo(path: string): Promise<Socket> {
       // Deno throws where Node would emit: without permission for the path.
       socket.connect({ path }, () => resolve(socket));
     } catch (error) {
-      reject(isDenied(error) ? deniedError(path, error) : error);
+      reject(isDenied(error) ? new AgentDeniedError(path, error) : error);
     }
   });
 }
@@ -141,12 +141,15 @@ function isDenied(error: unknown): boolean {
   return error instanceof Error && error.name === "NotCapable";
 }
 
-function deniedError(path: string, cause: unknown): UnsupportedError {
-  return new UnsupportedError(
-    `this program may not use the agent at ${path}: a socket needs write permission, which the ` +
-      'default form lacks and the second form has ("deno task start:agent", which adds ' +
-      "--allow-write=$SSH_AUTH_SOCK)",
-    'Start the second form, "deno task start:agent", or name a key file',
-    { cause },
-  );
+/** The runtime does not let this program use the agent's socket. */
+export class AgentDeniedError extends UnsupportedError {
+  constructor(path: string, cause: unknown) {
+    super(
+      `this program may not use the agent at ${path}: a socket takes write permission for its path`,
+      `Start "deno task start:agent" with SSH_AUTH_SOCK=${path} in its environment, or add ` +
+        `--allow-write=${path} to the permissions (and --allow-net=unix:${path} where they name ` +
+        "hosts), or name a key file",
+      { cause },
+    );
+  }
 }

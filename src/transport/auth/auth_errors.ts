@@ -10,15 +10,18 @@ export interface FailedLogin {
   readonly accepted: readonly string[];
   /** Sentences, one for each try and each thing passed over. */
   readonly tried: readonly string[];
+  /** What to do about an agent that this program may not use. */
+  readonly agentAdvice: string | undefined;
 }
 
 /** All methods are spent. */
 export function refusedError(resolved: ResolvedHost, login: FailedLogin): AuthenticationError {
   const soFar = login.accepted.length === 0 ? "" : ` after ${login.accepted.join(", ")}`;
   const seen = [
-    `Cannot log in to "${resolved.host}": it takes ${listOf(login.allowed)}${soFar}`,
+    `Cannot log in to "${resolved.host}": the server accepts ${listOf(login.allowed)}${soFar}`,
     ...unwanted(resolved, login.allowed),
-    ...(login.tried.length === 0 ? ["there was nothing to try"] : unique(login.tried)),
+    ...(login.tried.length === 0 ? ["no key or password was available"] : unique(login.tried)),
+    ...unavailable(resolved, login.allowed),
   ];
   return new AuthenticationError(seen.join("; "), advice(resolved, login));
 }
@@ -54,18 +57,36 @@ function listOf(methods: readonly string[]): string {
 function unwanted(resolved: ResolvedHost, allowed: readonly string[]): readonly string[] {
   const { preferredAuthentications: ours } = resolved;
   if (allowed.some((method) => ours.includes(method))) return [];
-  return [`ssh_config allows only ${listOf(ours)}`];
+  return [`ssh_config allows only ${ours.length === 0 ? "what this program lacks" : listOf(ours)}`];
+}
+
+/** Settings that ssh would log in with, of those methods that the server accepts. */
+function unavailable(resolved: ResolvedHost, allowed: readonly string[]): readonly string[] {
+  return resolved.unavailable
+    .filter(({ stage, keyword }) => stage === "login" && isWanted(keyword, allowed))
+    .map(({ text }) => text);
+}
+
+function isWanted(keyword: string, allowed: readonly string[]): boolean {
+  switch (keyword) {
+    case "gssapiauthentication":
+      return allowed.some((method) => method.startsWith("gssapi"));
+    case "hostbasedauthentication":
+      return allowed.includes("hostbased");
+    case "pkcs11provider":
+    case "securitykeyprovider":
+      return allowed.includes("publickey");
+  }
+  return true;
 }
 
 function unique(sentences: readonly string[]): readonly string[] {
   return [...new Set(sentences)];
 }
 
-function advice(resolved: ResolvedHost, { allowed, tried }: FailedLogin): string {
+function advice(resolved: ResolvedHost, { allowed, tried, agentAdvice }: FailedLogin): string {
   const byPassword = allowed.includes("password") || allowed.includes("keyboard-interactive");
-  if (tried.some((sentence) => sentence.includes("start:agent"))) {
-    return 'Start the second form, "deno task start:agent", or name a key file';
-  }
+  if (agentAdvice !== undefined) return agentAdvice;
   if (tried.some((sentence) => sentence.includes("is encrypted"))) {
     return "Pass the key's passphrase as password, or load the key into an agent";
   }

@@ -133,7 +133,7 @@ class Login {
   }
 
   async #tryQuestions(): Promise<Outcome> {
-    const { askUser } = this.#options;
+    const askUser = this.#resolved.asksPerson ? this.#options.askUser : undefined;
     if (this.#passwordRefused) return "refused";
     const { reply, usedPassword } = await answerQuestions(this.#auth, this.#resolved, askUser);
     const outcome = this.#learn(reply);
@@ -172,6 +172,7 @@ class Login {
       allowed: this.#allowed,
       accepted: this.#accepted,
       tried: [...this.#tried, ...(this.#identities?.notes ?? [])],
+      agentAdvice: this.#identities?.advice,
     });
   }
 }

@@ -2,7 +2,7 @@ import type { Buffer } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import { type Clock, within } from "../../clock.ts";
 import type { ResolvedHost } from "../../config/resolved_host.ts";
-import type { Agent } from "./agent.ts";
+import { type Agent, AgentDeniedError } from "./agent.ts";
 import type { AuthOptions } from "./auth_options.ts";
 import { type Certificate, isCertificateType, parseCertificate } from "../keys/certificate.ts";
 import { keyTypeOf } from "../keys/key_blob.ts";
@@ -35,6 +35,8 @@ export interface Identities {
   readonly candidates: readonly Candidate[];
   /** Sentences about files and agents that could not be used. */
   readonly notes: readonly string[];
+  /** What to do about an agent that this program may not use. */
+  readonly advice: string | undefined;
 }
 
 interface LoadedIdentity {
@@ -58,7 +60,9 @@ export async function collectIdentities(
   const agent = resolved.identityAgent === undefined
     ? undefined
     : options.agents.at(resolved.identityAgent);
-  const agentBlobs = agent === undefined ? [] : await listAgent(agent, { notes, ...options });
+  const { blobs: agentBlobs, advice } = agent === undefined
+    ? NO_AGENT
+    : await listAgent(agent, { notes, ...options });
   const loaded = await Promise.all(resolved.identityFiles.map((file) => load(file, options)));
   const certificates = await loadCertificates(resolved, notes);
   const maker = new CandidateMaker(resolved, options, { agent, agentBlobs, notes });
@@ -76,8 +80,16 @@ export async function collectIdentities(
     ...rest.filter(({ certificate }) => certificate === undefined),
     ...defaults,
   ];
-  return { candidates: ordered.filter((one) => one !== undefined), notes };
+  return { candidates: ordered.filter((one) => one !== undefined), notes, advice };
 }
+
+interface AgentKeys {
+  readonly blobs: readonly Buffer[];
+  /** What to do where it may not be used. */
+  readonly advice: string | undefined;
+}
+
+const NO_AGENT: AgentKeys = { blobs: [], advice: undefined };
 
 /** An agent that hangs must not keep the login from the key files. */
 const agentLimitMs = 5000;
@@ -85,15 +97,15 @@ const agentLimitMs = 5000;
 async function listAgent(
   agent: Agent,
   { clock, notes }: { readonly clock: Clock; readonly notes: string[] },
-): Promise<readonly Buffer[]> {
+): Promise<AgentKeys> {
   try {
     const keys = await within(clock, agentLimitMs, agent.list());
-    if (keys !== undefined) return keys.map(({ blob }) => blob);
+    if (keys !== undefined) return { blobs: keys.map(({ blob }) => blob), advice: undefined };
     notes.push(`the agent does not answer within ${agentLimitMs / 1000} s`);
-    return [];
+    return NO_AGENT;
   } catch (error) {
     notes.push((error as Error).message);
-    return [];
+    return { blobs: [], advice: error instanceof AgentDeniedError ? error.advice : undefined };
   }
 }
 

@@ -3,7 +3,7 @@ import type { ResolvedHost } from "../../config/resolved_host.ts";
 import { signatureAlgorithms } from "../offered_algorithms.ts";
 import { certificateTypeOf, plainTypeOf } from "../keys/certificate.ts";
 import type { Candidate, SignerAndBlob } from "./identities.ts";
-import { keyTypeOf } from "../keys/key_blob.ts";
+import { isShortRsa, keyTypeOf } from "../keys/key_blob.ts";
 import type { AuthReply, UserAuth } from "./userauth.ts";
 import { encodeFields, type Field } from "../fields.ts";
 
@@ -25,6 +25,9 @@ export async function offerKey(
 ): Promise<OfferOutcome> {
   const { blob } = candidate;
   if (blob !== undefined) {
+    if (isShortRsa(certifiedKeyOf(candidate, blob), resolved.requiredRsaBits)) {
+      return tooShort(resolved);
+    }
     const algorithm = pickAlgorithm(blob, resolved, auth.serverSignatureAlgorithms);
     if (algorithm === undefined) return noAlgorithm(blob);
     if (candidate.ready === "when-wanted") {
@@ -42,6 +45,7 @@ async function sign(
   resolved: ResolvedHost,
   { signer, blob }: SignerAndBlob,
 ): Promise<OfferOutcome> {
+  if (isShortRsa(blob, resolved.requiredRsaBits)) return tooShort(resolved);
   const algorithm = pickAlgorithm(blob, resolved, auth.serverSignatureAlgorithms);
   if (algorithm === undefined) return noAlgorithm(blob);
   const request = body(auth, algorithm, { blob, signed: true });
@@ -65,6 +69,15 @@ function body(
 ): Buffer {
   const fields: readonly Field[] = [{ boolean: key.signed }, algorithm, key.blob];
   return auth.body("publickey", ...fields);
+}
+
+function certifiedKeyOf({ certificate }: Candidate, blob: Buffer): Buffer {
+  return certificate?.keyBlob ?? blob;
+}
+
+function tooShort({ requiredRsaBits }: ResolvedHost): OfferOutcome {
+  const reason = `an RSA key that is too short: RequiredRSASize is ${requiredRsaBits}`;
+  return { kind: "passed-over", reason };
 }
 
 function noAlgorithm(blob: Buffer): OfferOutcome {

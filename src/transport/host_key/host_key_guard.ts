@@ -6,7 +6,7 @@ import type { Clock } from "../../clock.ts";
 import { type Certificate, isCertificateType, parseCertificate } from "../keys/certificate.ts";
 import { certificateFault } from "./host_certificate.ts";
 import { authoritiesFor, type HostKeyFile } from "./host_key_file.ts";
-import { keyTypeOf } from "../keys/key_blob.ts";
+import { isShortRsa, keyTypeOf, rsaBitsOf } from "../keys/key_blob.ts";
 import {
   fingerprintSha256,
   type HostKeyPins,
@@ -17,7 +17,9 @@ import {
 } from "./known_hosts.ts";
 import {
   changedHostKeyError,
+  placeOf,
   revokedHostKeyError,
+  shortHostKeyError,
   unknownHostKeyError,
 } from "./host_key_errors.ts";
 import type { HostKeyState } from "../transport.ts";
@@ -57,6 +59,7 @@ export class HostKeyGuard {
   readonly #pins: HostKeyPins;
   readonly #ask: AskHostKey | undefined;
   readonly #clock: Clock;
+  readonly #scope: string;
   #shown: ShownHostKey | undefined;
   #state: HostKeyState | undefined;
 
@@ -66,6 +69,7 @@ export class HostKeyGuard {
     this.#pins = options.pins;
     this.#ask = options.ask;
     this.#clock = options.clock;
+    this.#scope = trustScope(resolved);
   }
 
   /** Algorithms whose keys are on file or pinned, to be preferred in negotiation. */
@@ -102,22 +106,27 @@ export class HostKeyGuard {
     this.#shown = shown;
   }
 
-  /** To be called when the server has signed the key exchange: remembers an added key. */
+  /**
+   * To be called when the server has signed the key exchange: remembers a key that is on no file,
+   * so that another one is refused for as long as the server runs.
+   */
   confirm(): void {
-    if (this.#state?.verdict === "added" && this.#shown !== undefined) this.#pins.pin(this.#shown);
+    if (this.#shown === undefined || this.#state?.verdict === "known") return;
+    this.#pins.pin(this.#scope, this.#shown);
   }
 
   async #judge(shown: ShownHostKey, certificate?: Certificate): Promise<HostKeyState> {
     const fingerprint = fingerprintSha256(shown.key);
     const problem = { host: this.#resolved.host, type: shown.keyType, fingerprint };
+    this.#requireAllowed(problem, shown, certificate);
     const verdict = judgeHostKey(this.#entries(), shown);
-    const fault = certificate === undefined ? undefined : this.#faultOf(certificate, shown);
     switch (verdict.kind) {
       case "revoked":
-        throw revokedHostKeyError(problem, verdict.entry);
+        throw revokedHostKeyError(problem, placeOf(verdict.entry));
       case "known":
-        return stateOf(problem, verdict.entry.line === 0 ? "added" : "known");
+        return stateOf(problem, verdict.entry.line === 0 ? this.#verdictOfPin() : "known");
     }
+    const fault = certificate === undefined ? undefined : this.#faultOf(certificate);
     if (certificate !== undefined && fault === undefined) {
       return stateOf({ ...problem, type: certificate.type }, "known");
     }
@@ -125,17 +134,37 @@ export class HostKeyGuard {
     return stateOf(problem, await this.#admit(problem, verdict.authorities, fault));
   }
 
-  /** Why the certificate does not vouch for the host. */
-  #faultOf(certificate: Certificate, shown: ShownHostKey): string | undefined {
-    const byAuthority = { ...shown, key: certificate.authority };
-    if (judgeHostKey(this.#entries(), byAuthority).kind === "revoked") {
-      return "its authority is revoked";
+  /** Refuses short and revoked keys, whatever else is on file about the host. */
+  #requireAllowed(
+    problem: HostKeyQuestion,
+    shown: ShownHostKey,
+    certificate: Certificate | undefined,
+  ): void {
+    const key = Buffer.from(shown.key);
+    const { requiredRsaBits } = this.#resolved;
+    if (isShortRsa(key, requiredRsaBits)) {
+      throw shortHostKeyError(problem, { bits: rsaBitsOf(key) ?? 0, requiredRsaBits });
     }
+    const place = this.#file.revoked?.placeOf(key, certificate);
+    if (place !== undefined) throw revokedHostKeyError(problem, place);
+    if (certificate === undefined) return;
+    const byAuthority = judgeHostKey(this.#entries(), { ...shown, key: certificate.authority });
+    if (byAuthority.kind !== "revoked") return;
+    throw revokedHostKeyError(problem, placeOf(byAuthority.entry), "its certificate's authority");
+  }
+
+  /** Why the certificate does not vouch for the host. */
+  #faultOf(certificate: Certificate): string | undefined {
     return certificateFault(certificate, {
       name: lowerCase(this.#resolved.hostKeyAlias ?? this.#resolved.hostname),
       authorities: authoritiesFor(this.#file).map(({ key }) => key),
+      signatureAlgorithms: this.#resolved.caSignatureAlgorithms,
       nowMs: this.#clock.now(),
     });
+  }
+
+  #verdictOfPin(): HostKeyState["verdict"] {
+    return this.#resolved.strictHostKeyChecking === "no" ? "unchecked" : "added";
   }
 
   async #admit(
@@ -143,13 +172,19 @@ export class HostKeyGuard {
     authorities: readonly KnownHostEntry[],
     certificateFault: string | undefined,
   ): Promise<HostKeyState["verdict"]> {
+    const unavailable = this.#resolved.unavailable.filter(({ stage }) => stage === "host-key");
+    // What cannot be read could say that the key has changed or is revoked.
+    const isAllRead = this.#file.unreadable.length === 0;
+    const isAllAsked = !unavailable.some(({ keyword }) => keyword === "knownhostscommand");
     switch (this.#resolved.strictHostKeyChecking) {
       case "no":
-        return "unchecked";
+        if (isAllRead && isAllAsked) return "unchecked";
+        break;
       case "accept-new":
-        return "added";
+        if (isAllRead && isAllAsked) return "added";
+        break;
       case "ask":
-        if (await this.#ask?.(problem)) return "added";
+        if (isAllAsked && await this.#ask?.(problem)) return "added";
         break;
       case "yes":
     }
@@ -158,6 +193,7 @@ export class HostKeyGuard {
       certificateFault,
       files: this.#resolved.userKnownHostsFiles,
       unreadable: this.#file.unreadable,
+      unavailable,
     });
   }
 
@@ -170,7 +206,7 @@ export class HostKeyGuard {
   }
 
   #entries(): readonly KnownHostEntry[] {
-    return [...this.#file.entries, ...this.#pins.entries];
+    return [...this.#file.entries, ...this.#pins.entriesOf(this.#scope)];
   }
 }
 
@@ -179,6 +215,18 @@ export interface HostKeyGuardOptions {
   readonly clock: Clock;
   readonly pins: HostKeyPins;
   readonly ask?: AskHostKey | undefined;
+}
+
+/**
+ * Who is reached and how that is checked: targets that differ in any of it share no accepted key.
+ */
+function trustScope(resolved: ResolvedHost): string {
+  const { host, hostname, port, hostKeyAlias, strictHostKeyChecking, proxyJump } = resolved;
+  return JSON.stringify([
+    ...[host, hostname, port, hostKeyAlias, strictHostKeyChecking],
+    ...[resolved.userKnownHostsFiles, resolved.globalKnownHostsFiles],
+    proxyJump.map(trustScope),
+  ]);
 }
 
 function stateOf(key: HostKeyQuestion, verdict: HostKeyState["verdict"]): HostKeyState {

@@ -123,19 +123,26 @@ function acceptedHostKey(shown: ShownHostKey): KnownHostEntry {
   };
 }
 
-/** Keys accepted during the life of the server; a pinned host's key is never replaced. */
+/**
+ * Keys accepted during the life of the server; a pinned host's key is never replaced.
+ *
+ * A scope is what {@link trustScope} makes of a target: a key that was accepted for one target
+ * says nothing of another, whatever address they share.
+ */
 export class HostKeyPins {
-  readonly #entries = new Map<string, KnownHostEntry>();
+  readonly #entries = new Map<string, Map<string, KnownHostEntry>>();
 
   /** To be judged after the entries from files. */
-  get entries(): readonly KnownHostEntry[] {
-    return [...this.#entries.values()];
+  entriesOf(scope: string): readonly KnownHostEntry[] {
+    return [...this.#entries.get(scope)?.values() ?? []];
   }
 
   /** Pins a key; does nothing where the same name has one already. */
-  pin(shown: ShownHostKey): void {
+  pin(scope: string, shown: ShownHostKey): void {
     const name = lookupName(shown);
-    if (!this.#entries.has(name)) this.#entries.set(name, acceptedHostKey(shown));
+    const entries = this.#entries.get(scope) ?? new Map<string, KnownHostEntry>();
+    this.#entries.set(scope, entries);
+    if (!entries.has(name)) entries.set(name, acceptedHostKey(shown));
   }
 }
 

@@ -8,6 +8,8 @@ export interface Certificate {
   readonly blob: Buffer;
   /** The certified public key, as a blob of its plain type. */
   readonly keyBlob: Buffer;
+  /** 0 where the authority gives none. */
+  readonly serial: bigint;
   readonly kind: "user" | "host" | "other";
   readonly keyId: string;
   /** Names it is good for; empty means all. */
@@ -49,7 +51,7 @@ export function parseCertificate(blob: Buffer): Certificate {
   const type = fields.string();
   fields.bytes();
   const keyBlob = readKey(plainTypeOf(type), fields);
-  fields.uint64();
+  const serial = fields.uint64();
   const kind = ({ 1: "user", 2: "host" } as const)[fields.uint32()] ?? "other";
   const keyId = fields.string();
   const principals = strings(fields.bytes());
@@ -62,7 +64,7 @@ export function parseCertificate(blob: Buffer): Certificate {
   const signed = blob.subarray(0, blob.length - fields.remainingBytes);
   const signature = fields.bytes();
   return {
-    ...{ type, blob, keyBlob, kind, keyId, principals, validAfter, validBefore },
+    ...{ type, blob, keyBlob, serial, kind, keyId, principals, validAfter, validBefore },
     ...{ criticalOptions, authority, signature, signed },
   };
 }

@@ -27,6 +27,47 @@ export function keyTypeOf(blob: Uint8Array): string {
   return new FieldReader(blob).string();
 }
 
+/** How many strings follow the type of a key (RFC 4253 §6.6, RFC 5656 §3.1, PROTOCOL.u2f). */
+const FIELDS_AFTER_TYPE: Readonly<Record<string, number>> = {
+  "ssh-ed25519": 1,
+  "ssh-rsa": 2,
+  "ssh-dss": 4,
+  "ecdsa-sha2-nistp256": 2,
+  "ecdsa-sha2-nistp384": 2,
+  "ecdsa-sha2-nistp521": 2,
+  "sk-ssh-ed25519@openssh.com": 2,
+  "sk-ecdsa-sha2-nistp256@openssh.com": 3,
+};
+
+/** Whether a blob is a public key of a known type from its first byte to its last. */
+export function isWholeKey(blob: Uint8Array): boolean {
+  const fields = new FieldReader(blob);
+  const type = fields.string();
+  const count = Object.hasOwn(FIELDS_AFTER_TYPE, type) ? FIELDS_AFTER_TYPE[type]! : -1;
+  if (count < 0) return false;
+  for (let number = 0; number < count; number++) {
+    if (fields.remainingBytes < 4 || fields.bytes().length === 0) return false;
+  }
+  return fields.remainingBytes === 0;
+}
+
+/** OpenSSH takes no shorter RSA key for anything (SSH_RSA_MINIMUM_MODULUS_SIZE). */
+export const MINIMUM_RSA_BITS = 1024;
+
+/** Whether a key is an RSA key of fewer bits than asked for. */
+export function isShortRsa(blob: Uint8Array, leastBits: number): boolean {
+  return (rsaBitsOf(blob) ?? Infinity) < Math.max(leastBits, MINIMUM_RSA_BITS);
+}
+
+/** Bits of an RSA key's modulus; undefined for keys of other types. */
+export function rsaBitsOf(blob: Uint8Array): number | undefined {
+  const fields = new FieldReader(blob);
+  if (fields.string() !== "ssh-rsa") return undefined;
+  fields.bytes();
+  const modulus = unsigned(fields.bytes());
+  return modulus.length === 0 ? 0 : modulus.length * 8 - Math.clz32(modulus[0]!) + 24;
+}
+
 /** A public or private key's public half as a blob; undefined for types SSH has not. */
 export function blobOfKey(key: KeyObject): Buffer | undefined {
   const jwk = key.export({ format: "jwk" });

@@ -18,6 +18,15 @@ export function isSignedBy(keyBlob: Uint8Array, data: Uint8Array, signature: Uin
   }
 }
 
+/** The algorithm that a signature names; "" where it names none. */
+export function signatureAlgorithmOf(signature: Uint8Array): string {
+  try {
+    return new FieldReader(signature).string();
+  } catch {
+    return "";
+  }
+}
+
 interface NamedSignature {
   readonly algorithm: string;
   readonly value: Buffer;

@@ -1,15 +1,70 @@
 import assert from "node:assert/strict";
 import { resolveHost } from "../../../src/config/resolver.ts";
-import { ConfigError } from "../../../src/errors.ts";
-import { userConfig } from "../memory_sources.ts";
+import { ConfigError, UnsupportedError } from "../../../src/errors.ts";
+import { memorySources, userConfig } from "../memory_sources.ts";
 
-Deno.test("Match exec is skipped with a warning that names the line", async () => {
-  const config = 'Port 1\nMatch exec "test -f x"\nUser skipped\nMatch !exec true\nUser skipped\n';
-  const resolved = await resolveHost({ host: "web" }, userConfig(config));
-  assert.equal(resolved.user, "deploy");
-  assert.equal(resolved.warnings.length, 2);
-  assert.match(resolved.warnings[0] ?? "", /^\/home\/deploy\/\.ssh\/config:2: Match exec /);
-  assert.match(resolved.warnings[1] ?? "", /config:4: /);
+const EXEC = 'Match exec "test -f x"';
+
+/** Lines below `Match exec` as the second line, and the setting that stays open; none when settled. */
+const undecided: readonly (readonly [block: string, lines: string, open: string])[] = [
+  [EXEC, "HostName a", "hostname"],
+  ["Match !exec x", "HostName a", "hostname"],
+  ["Match exec x host web", "User a", "user"],
+  ["Match localnetwork 10.0.0.0/8", "Port 1", "port"],
+  ["Match !localnetwork 10.0.0.0/8", "Port 1", "port"],
+  [EXEC, "ProxyJump a", "proxyjump"],
+  [EXEC, "ProxyCommand a", "proxycommand"],
+  [EXEC, "HostKeyAlias a", "hostkeyalias"],
+  [EXEC, "StrictHostKeyChecking no", "stricthostkeychecking"],
+  [EXEC, "UserKnownHostsFile a", "userknownhostsfile"],
+  [EXEC, "RevokedHostKeys none", "revokedhostkeys"],
+  [EXEC, "IdentityFile a", "identityfile"],
+  [EXEC, "IdentityAgent a", "identityagent"],
+  [EXEC, "Tag a", "tag"],
+  [EXEC, "CanonicalizeHostname yes", "canonicalizehostname"],
+  [EXEC, "RefuseConnection a", "refuseconnection"],
+  [EXEC, "Compression yes\nSendEnv A\nUser a", "user"],
+  [EXEC, "Include more", "user"],
+  // The first value wins, whatever the program says.
+  [`User b\n${EXEC}`, "User a", ""],
+  ["Match exec x host db", "HostName a", ""],
+  ["Match host db exec x", "HostName a", ""],
+  [`${EXEC}\nHost db`, "HostName a", ""],
+];
+
+for (const [block, lines, open] of undecided) {
+  const title = JSON.stringify(`${block}\n${lines}`);
+  Deno.test(`resolveHost() with ${title} leaves ${open || "nothing"} open`, async () => {
+    const config = `ConnectTimeout 1\n${block}\n${lines}\n`;
+    const files = { "/home/deploy/.ssh/config": config, "/home/deploy/.ssh/more": "User a\n" };
+    const { refusal } = await resolveHost({ host: "web" }, memorySources(files));
+    if (open === "") return assert.equal(refusal, undefined);
+    assert.ok(refusal instanceof UnsupportedError);
+    assert.match(refusal.message, /"web": Match !?(exec runs|localnetwork cannot) .*config:2\), /);
+    assert.match(refusal.message, new RegExp(`and it decides on ${open} \\(`));
+    assert.match(refusal.advice, new RegExp(`^(Set|Move) ${open} (for|to) .*Host block`));
+  });
+}
+
+Deno.test("Match exec is no obstacle where OVRD_ or the call settles it, else it is reported", async () => {
+  const config = "Match exec x\nHostName a\nUser b\nPort 3\nCiphers aes256-ctr\n";
+  const environment = { USER: "deploy", OVRD_web_HOST: "10.0.0.1", OVRD_web_USER: "c" };
+  const sources = userConfig(config, { environment });
+  const resolved = await resolveHost({ host: "web", port: 7 }, sources);
+  assert.equal(resolved.refusal, undefined);
+  assert.deepEqual([resolved.hostname, resolved.user, resolved.port], ["10.0.0.1", "c", 7]);
+  assert.equal(resolved.warnings.length, 1);
+  assert.match(
+    resolved.warnings[0] ?? "",
+    /config:5: ciphers is left out: Match exec .*config:1\)/,
+  );
+});
+
+Deno.test("a setting that only makes checks stricter counts in an undecided block", async () => {
+  const config = "Match exec x\nKnownHostsCommand /k\n";
+  const { refusal, unavailable } = await resolveHost({ host: "web" }, userConfig(config));
+  assert.equal(refusal, undefined);
+  assert.deepEqual(unavailable.map(({ keyword }) => keyword), ["knownhostscommand"]);
 });
 
 Deno.test("Match exec warns of nothing where another criterion fails first", async () => {
@@ -21,24 +76,6 @@ Deno.test("Match tagged compares the Tag so far", async () => {
   const config = "Host web\nTag blue\nMatch tagged blue\nPort 1\nMatch tagged red\nUser x\n";
   const resolved = await resolveHost({ host: "web" }, userConfig(config));
   assert.deepEqual([resolved.port, resolved.user], [1, "deploy"]);
-});
-
-Deno.test("Match localnetwork compares the machine's addresses", async () => {
-  const config =
-    "Match localnetwork 10.0.0.0/8,fd00::/8\nPort 1\nMatch localnetwork 192.168.0.0/16\nPort 2\n";
-  const at = async (...localAddresses: readonly string[]): Promise<number> =>
-    (await resolveHost({ host: "web" }, userConfig(config, { localAddresses }))).port;
-  assert.equal(await at("127.0.0.1", "10.1.2.3"), 1);
-  assert.equal(await at("fd00::5"), 1);
-  assert.equal(await at("192.168.7.7"), 2);
-  assert.equal(await at("127.0.0.1"), 22);
-});
-
-Deno.test("Match localnetwork is skipped with a warning inside the sandbox", async () => {
-  const config = "Match localnetwork 10.0.0.0/8\nPort 1\n";
-  const resolved = await resolveHost({ host: "web" }, userConfig(config));
-  assert.equal(resolved.port, 22);
-  assert.match(resolved.warnings[0] ?? "", /config:1: Match localnetwork /);
 });
 
 Deno.test("Match localnetwork with a bad block is refused by its line", async () => {

@@ -7,7 +7,7 @@ import { PRODUCTION_FLAGS } from "../../support/program.ts";
 import { startSshd } from "../../support/sshd.ts";
 import { startAgent } from "../ssh_agent.ts";
 
-const LIST = fileURLToPath(new URL("agent_form_list.ts", import.meta.url));
+const LIST = fileURLToPath(new URL("../agent_form_list.ts", import.meta.url));
 const MAIN = fileURLToPath(new URL("../../../src/main.ts", import.meta.url));
 
 Deno.test("openAgentAndGiveUpWriting() keeps the agent and can write no file", async () => {

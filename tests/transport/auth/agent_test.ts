@@ -45,13 +45,16 @@ Deno.test("the default form cannot use an agent and names the form that can", as
   const target = JSON.stringify(
     targetOf(sshd, { identityFiles: [], identitiesOnly: false, identityAgent: agent.socketPath }),
   );
-  const script = fileURLToPath(new URL("agent_login.ts", import.meta.url));
+  const script = fileURLToPath(new URL("../agent_login.ts", import.meta.url));
   const shipped = ["--no-prompt", "--allow-net", "--allow-read", "--allow-env", "--deny-import"];
   const start = (permissions: readonly string[], ...rest: readonly string[]): Promise<string> =>
     mustRun([Deno.execPath(), "run", ...permissions, script, target, ...rest]);
   const refused = await start(shipped);
   assert.match(refused, /^denied|^prompt/);
-  assert.match(refused, /may not use the agent at .* second form .*"deno task start:agent"/);
+  assert.match(refused, /may not use the agent at .*: a socket takes write permission/);
+  const exact = `Start "deno task start:agent" with SSH_AUTH_SOCK=${agent.socketPath} in its`;
+  assert.ok(refused.includes(exact), refused);
+  assert.ok(refused.includes(`or add --allow-write=${agent.socketPath} to`), refused);
   const second = [...shipped, `--allow-write=${agent.socketPath}`];
   assert.equal(await start(second), "granted: publickey\n");
   assert.match(await start(second, "revoke"), /^(?:denied|prompt): publickey\n$/);

@@ -48,7 +48,7 @@ Deno.test("connect() answers sshd's password question by PAM", async () => {
     assert.ok(error instanceof AuthenticationError);
     assert.match(
       error.message,
-      /it takes publickey, keyboard-interactive; the password was refused/,
+      /the server accepts publickey, keyboard-interactive; the password was refused/,
     );
     return true;
   });

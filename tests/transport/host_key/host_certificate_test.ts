@@ -97,7 +97,7 @@ Deno.test("connect() says why a host certificate does not vouch", async (test) =
   await test.step("revoked authority", async () => {
     const ca = (await Deno.readTextFile(join(authority.path, "ca.pub"))).trim();
     const file = await authority.knownHosts(sshd, `@revoked * ${ca}`);
-    await refused(knownOnly(sshd, file), /its authority is revoked/);
+    await refused(knownOnly(sshd, file), /its certificate's authority is revoked in/);
   });
   await test.step("revoked key", async () => {
     const key = (await Deno.readTextFile(`${good}.pub`)).trim();

@@ -43,7 +43,7 @@ Deno.test("connect() judges host keys by StrictHostKeyChecking", async (test) =>
   const asShown = new RegExp(fingerprint.replace(/[+/]/g, "\\$&"));
   await test.step("yes: unknown is refused with fingerprint and the ways to trust", () =>
     refused(
-      targetOf(sshd, none),
+      targetOf(sshd, { userKnownHostsFiles: ["/nonexistent/known_hosts"] }),
       asShown,
       /is unknown: ssh-ed25519/,
       /log in once with "ssh testhost"/,
@@ -63,8 +63,12 @@ Deno.test("connect() judges host keys by StrictHostKeyChecking", async (test) =>
     const lenient = targetOf(sshd, { ...none, strictHostKeyChecking: "accept-new" });
     await using first = await connector.connect(lenient);
     assert.equal(first.hostKey.verdict, "added");
-    await using second = await connector.connect(targetOf(sshd, none));
+    await using second = await connector.connect(lenient);
     assert.equal(second.hostKey.verdict, "added");
+    await assert.rejects(connector.connect(targetOf(sshd, none)), HostKeyError);
+    await assert.rejects(
+      connector.connect({ ...lenient, host: "other", strictHostKeyChecking: "ask" }),
+    );
   });
   await test.step("ask: the answer decides", async () => {
     const asked: HostKeyQuestion[] = [];
@@ -120,14 +124,39 @@ Deno.test("connect() judges host keys by StrictHostKeyChecking", async (test) =>
     assert.equal(connection.hostKey.verdict, "known");
   });
   await test.step("RevokedHostKeys that cannot be read lets no host in", async () => {
-    const missing = join(sshd.directory, "missing");
-    const list = join(sshd.directory, "krl");
-    await mustRun(["ssh-keygen", "-q", "-k", "-f", list, `${sshd.hostKeyPath()}.pub`]);
-    for (
-      const [revokedHostKeysFile, why] of [[missing, /cannot be read/], [list, /KRL/]] as const
-    ) {
+    const other = await otherKey(sshd);
+    const forms: readonly (readonly [string, RegExp])[] = [
+      [join(sshd.directory, "missing"), /cannot be read/],
+      [await knownHosts(sshd, `host ${other}`), /is damaged: line 1 is not a public key/],
+      [await knownHosts(sshd, `@revoked * ${other}`), /line 1 is not/],
+      [await knownHosts(sshd, other, "", "# comment", other.slice(0, -8)), /line 4 is not/],
+      [await knownHosts(sshd, `${other}\r`, "\r"), /line 2 is not/],
+    ];
+    for (const [revokedHostKeysFile, why] of forms) {
       const over = { strictHostKeyChecking: "no", revokedHostKeysFile } as const;
       await refused(targetOf(sshd, over), why, new RegExp(revokedHostKeysFile));
+    }
+  });
+  await test.step("no or accept-new does not pass over a file that cannot be read", async () => {
+    for (const strictHostKeyChecking of ["no", "accept-new"] as const) {
+      const over = { ...none, globalKnownHostsFiles: [sshd.directory], strictHostKeyChecking };
+      await refused(targetOf(sshd, over), /cannot be read/, /Make .* readable to this program/);
+    }
+  });
+  await test.step("KnownHostsCommand may know better: nothing is accepted without it", async () => {
+    const text = "config:3: knownhostscommand has no effect here; add the keys to a file";
+    const unavailable = [{ keyword: "knownhostscommand", stage: "host-key", text }] as const;
+    const yes = true;
+    const always = (): Promise<boolean> => Promise.resolve(yes);
+    for (const strictHostKeyChecking of ["no", "accept-new", "ask"] as const) {
+      const over = { userKnownHostsFiles: ["/dev/null"], strictHostKeyChecking, unavailable };
+      await assert.rejects(open(targetOf(sshd, over), { askHostKey: always }), (error) => {
+        assert.ok(error instanceof HostKeyError);
+        assert.match(error.message, /config:3: knownhostscommand/);
+        assert.match(error.advice, /name a file with "UserKnownHostsFile"/);
+        assert.doesNotMatch(error.advice, /dev\/null/);
+        return true;
+      });
     }
   });
   await test.step("a hashed name is known", async () => {
@@ -161,14 +190,18 @@ Deno.test("connect() prefers the key type on file, so that a known host never lo
 
 Deno.test("Connector refuses a host whose accepted key changed meanwhile", async () => {
   await using sshd = await startSshd({ hostKeyTypes: ["ed25519", "ecdsa"] });
-  const connector = new Connector({ clock: systemClock });
-  const lenient = targetOf(sshd, { ...none, strictHostKeyChecking: "accept-new" });
-  const ed25519 = { ...lenient, hostKeyAlgorithms: ["ssh-ed25519"] };
-  const ecdsa = { ...lenient, hostKeyAlgorithms: ["ecdsa-sha2-nistp256"] };
-  await using _connection = await connector.connect(ed25519);
-  await assert.rejects(connector.connect(ecdsa), (error) => {
-    assert.ok(error instanceof HostKeyError);
-    assert.match(`${error.message} | ${error.advice}`, /has changed.*restart this server/);
-    return true;
-  });
+  for (const strictHostKeyChecking of ["accept-new", "no"] as const) {
+    const connector = new Connector({ clock: systemClock });
+    const lenient = targetOf(sshd, { ...none, strictHostKeyChecking });
+    const ed25519 = { ...lenient, hostKeyAlgorithms: ["ssh-ed25519"] };
+    const ecdsa = { ...lenient, hostKeyAlgorithms: ["ecdsa-sha2-nistp256"] };
+    await using first = await connector.connect(ed25519);
+    await using second = await connector.connect(ed25519);
+    assert.equal(second.hostKey.verdict, first.hostKey.verdict);
+    await assert.rejects(connector.connect(ecdsa), (error) => {
+      assert.ok(error instanceof HostKeyError);
+      assert.match(`${error.message} | ${error.advice}`, /has changed.*restart this server/);
+      return true;
+    });
+  }
 });

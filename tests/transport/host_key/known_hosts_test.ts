@@ -221,13 +221,16 @@ Deno.test("certificateAuthorities() lists the lines that cover the host", () => 
   assert.deepEqual(found.map((entry) => entry.line), [1]);
 });
 
-Deno.test("HostKeyPins.pin() makes a key known and never replaces it", () => {
+Deno.test("HostKeyPins.pin() makes a key known in its scope and never replaces it", () => {
   const pins = new HostKeyPins();
-  pins.pin(shown(alice, { port: 2222 }));
-  pins.pin(shown(bob, { port: 2222 }));
-  assert.equal(judgeHostKey(pins.entries, shown(alice, { port: 2222 })).kind, "known");
-  assert.equal(judgeHostKey(pins.entries, shown(bob, { port: 2222 })).kind, "changed");
-  assert.equal(judgeHostKey(pins.entries, shown(alice)).kind, "unknown");
+  pins.pin("lab", shown(alice, { port: 2222 }));
+  pins.pin("lab", shown(bob, { port: 2222 }));
+  const judge = (scope: string, key: Uint8Array, port: number): string =>
+    judgeHostKey(pins.entriesOf(scope), shown(key, { port })).kind;
+  assert.equal(judge("lab", alice, 2222), "known");
+  assert.equal(judge("lab", bob, 2222), "changed");
+  assert.equal(judge("lab", alice, 22), "unknown");
+  assert.equal(judge("prod", alice, 2222), "unknown");
 });
 
 async function run(command: string, args: string[]): Promise<string> {

@@ -1,12 +1,12 @@
 import { ConfigError } from "../errors.ts";
 import { type AlgorithmFamily, expandAlgorithms } from "./ssh_config/algorithms.ts";
-import type { Expander } from "./ssh_config/expander.ts";
+import type { Expander } from "./ssh_config/expand.ts";
 import { printJump } from "./ssh_config/jump_list.ts";
 import { lowerCase } from "./ssh_config/pattern.ts";
 import type { Settings } from "./ssh_config/settings.ts";
 
-/** What the files alone do not tell. */
-export interface Known {
+/** Facts that the files alone do not contain. */
+export interface DefaultFacts {
   /** As typed. */
   readonly alias: string;
   /** Canonical. */
@@ -14,16 +14,16 @@ export interface Known {
   readonly localUser: string;
 }
 
-/** The place of what BatchMode sets and no line says. */
+/** The place of a setting that only BatchMode implies. */
 export const BATCH_MODE = "BatchMode";
 
 /**
- * Puts into the settings what ssh decides before it prints them, save for what it expands.
+ * Completes the settings as ssh does before it prints them; nothing is expanded yet.
  *
  * @throws {ConfigError} Where ssh would print nothing.
  */
-export function settleDefaults(settings: Settings, known: Known): void {
-  const { alias, hostname, localUser } = known;
+export function fillInDefaults(settings: Settings, facts: DefaultFacts): void {
+  const { alias, hostname, localUser } = facts;
   settings.replace("host", [alias]);
   settings.replace("hostname", [hostname]);
   settings.claim("user", [localUser], "the local user");
@@ -51,7 +51,7 @@ export function settleDefaults(settings: Settings, known: Known): void {
   requireAlgorithms(settings);
 }
 
-const algorithmLists: readonly (readonly [string, AlgorithmFamily])[] = [
+const ALGORITHM_LISTS: readonly (readonly [string, AlgorithmFamily])[] = [
   ["ciphers", "cipher"],
   ["macs", "mac"],
   ["kexalgorithms", "kex"],
@@ -60,7 +60,7 @@ const algorithmLists: readonly (readonly [string, AlgorithmFamily])[] = [
 ];
 
 function requireAlgorithms(settings: Settings): void {
-  for (const [keyword, family] of algorithmLists) {
+  for (const [keyword, family] of ALGORITHM_LISTS) {
     if (expandAlgorithms(family, settings.value(keyword)) !== undefined) continue;
     throw new ConfigError(
       `${settings.place(keyword)}: ${keyword}: the list leaves no algorithm that ssh knows`,
@@ -74,7 +74,7 @@ function requireAlgorithms(settings: Settings): void {
  *
  * @throws {ConfigError} At an unknown token or a variable that is not set.
  */
-export function settleExpansions(settings: Settings, expander: Expander): void {
+export function expandPrinted(settings: Settings, expander: Expander): void {
   const command = settings.value("remotecommand");
   if (command !== undefined) {
     settings.replace("remotecommand", [expander.tokens("remotecommand", command)]);

@@ -1,28 +1,29 @@
-import { ConfigError, type SshError } from "../errors.ts";
+import { ConfigError, type SshError, UnsupportedError } from "../errors.ts";
 import { type AlgorithmFamily, expandAlgorithms } from "./ssh_config/algorithms.ts";
 import { environmentToSend } from "./environment.ts";
-import type { Environment } from "./ssh_config/expand.ts";
-import { Expander } from "./ssh_config/expander.ts";
+import { type Environment, Expander } from "./ssh_config/expand.ts";
 import type { LocalFacts } from "./local_facts.ts";
 import type { Overrides } from "./overrides.ts";
 import { readPaths } from "./paths.ts";
-import { present } from "./present.ts";
 import { listPrinted } from "./printed_settings.ts";
 import { refuseProxyCommand } from "./proxy_command.ts";
 import type { ResolvedHost } from "./resolved_host.ts";
+import type { UndecidedLine } from "./ssh_config/reader.ts";
 import type { Settings } from "./ssh_config/settings.ts";
-import { BATCH_MODE, settleDefaults, settleExpansions } from "./settle.ts";
+import { BATCH_MODE, expandPrinted, fillInDefaults } from "./defaults.ts";
 import type { ConfigSources } from "./sources.ts";
 import type { ParsedTarget } from "./target.ts";
+import { reportWithoutEffect } from "./without_effect.ts";
 
-/** All that a host's settings are made of once the files are read. */
-export interface Gathered {
+/** A host's settings once the files are read. */
+export interface HostParts {
   readonly target: ParsedTarget;
   readonly overrides: Overrides;
   readonly settings: Settings;
   readonly hostname: string;
   readonly localUser: string;
   readonly warnings: readonly string[];
+  readonly undecided: readonly UndecidedLine[];
   readonly sources: ConfigSources;
   readonly local: LocalFacts;
 }
@@ -33,13 +34,15 @@ export interface Gathered {
  *
  * @throws {ConfigError} Where ssh would not even print the settings.
  */
-export function finishHost(gathered: Gathered): ResolvedHost {
-  const { overrides, settings, sources, target } = gathered;
-  settleDefaults(settings, { ...gathered, alias: target.alias });
-  const expander = makeExpander(gathered);
-  settleExpansions(settings, expander);
-  const paths = readPaths(gathered, expander);
-  const refusal = refuseByOrder(settings, target.alias) ?? paths.refusal ??
+export function assembleHost(parts: HostParts): ResolvedHost {
+  const { overrides, settings, sources, target } = parts;
+  fillInDefaults(settings, { ...parts, alias: target.alias });
+  const expander = makeExpander(parts);
+  expandPrinted(settings, expander);
+  const paths = readPaths(parts, expander);
+  const { warnings, unavailable } = reportWithoutEffect(settings);
+  const refusal = refuseUndecided(parts) ?? refuseByOrder(settings, target.alias) ??
+    paths.refusal ??
     refuseCommand(settings, target.alias);
   return {
     ...connectionSettings(settings),
@@ -51,22 +54,21 @@ export function finishHost(gathered: Gathered): ResolvedHost {
     certificateFiles: paths.certificateFiles,
     ...sessionSettings(settings, sources.environment),
     proxyJump: [],
-    ...present({
-      password: overrides.password ?? target.password,
-      sudoPassword: overrides.sudoPassword,
-      enablePassword: overrides.enablePassword,
-      deviceType: overrides.deviceType,
-      revokedHostKeysFile: paths.revokedHostKeysFile,
-      refusal,
-    }),
+    password: overrides.password ?? target.password,
+    sudoPassword: overrides.sudoPassword,
+    enablePassword: overrides.enablePassword,
+    deviceType: overrides.deviceType,
+    revokedHostKeysFile: paths.revokedHostKeysFile,
+    refusal,
     hidden: paths.hidden,
-    warnings: gathered.warnings,
+    warnings: [...parts.warnings, ...warnings],
+    unavailable,
     settings: listPrinted(settings),
   };
 }
 
 function makeExpander(
-  { hostname, local, settings, sources, target, localUser }: Gathered,
+  { hostname, local, settings, sources, target, localUser }: HostParts,
 ): Expander {
   return new Expander({
     settings,
@@ -109,7 +111,7 @@ function connectionSettings(
     port: Number(settings.value("port")),
     user: settings.value("user") ?? "",
     addressFamily: (settings.value("addressfamily") ?? "any") as ResolvedHost["addressFamily"],
-    ...present({ bindAddress: settings.value("bindaddress") }),
+    bindAddress: settings.value("bindaddress"),
     connectTimeoutMs: 1000 * numberOf(settings, "connecttimeout", 0),
     connectionAttempts: numberOf(settings, "connectionattempts", 1),
     tcpKeepAlive: settings.value("tcpkeepalive") !== "no",
@@ -119,28 +121,37 @@ function connectionSettings(
 }
 
 /** Seconds between keepalive messages where ssh_config says nothing; ssh itself would send none. */
-const ownServerAliveInterval = 15;
+const OWN_SERVER_ALIVE_INTERVAL = 15;
 
 /** What a line of a file says holds, 0 included; BatchMode's 300 s are no line. */
 function serverAliveInterval(settings: Settings): number {
   const isSaid = (settings.place("serveraliveinterval") ?? BATCH_MODE) !== BATCH_MODE;
-  return isSaid ? numberOf(settings, "serveraliveinterval", 0) : ownServerAliveInterval;
+  return isSaid ? numberOf(settings, "serveraliveinterval", 0) : OWN_SERVER_ALIVE_INTERVAL;
 }
 
-const strictness = { true: "yes", false: "no", ask: "ask", "accept-new": "accept-new" } as const;
+const STRICTNESS = { true: "yes", false: "no", ask: "ask", "accept-new": "accept-new" } as const;
 
 function hostKeySettings(
   settings: Settings,
 ): Pick<
   ResolvedHost,
-  "hostKeyAlias" | "strictHostKeyChecking" | "userKnownHostsFiles" | "checkHostIp"
+  | "hostKeyAlias"
+  | "strictHostKeyChecking"
+  | "userKnownHostsFiles"
+  | "checkHostIp"
+  | "requiredRsaBits"
+  | "caSignatureAlgorithms"
 > {
-  const strict = (settings.value("stricthostkeychecking") ?? "ask") as keyof typeof strictness;
+  const strict = (settings.value("stricthostkeychecking") ?? "ask") as keyof typeof STRICTNESS;
   return {
-    ...present({ hostKeyAlias: settings.value("hostkeyalias") }),
-    strictHostKeyChecking: strictness[strict],
+    hostKeyAlias: settings.value("hostkeyalias"),
+    // BatchMode: nobody is asked.
+    strictHostKeyChecking: STRICTNESS[strict === "ask" && isBatch(settings) ? "true" : strict],
     userKnownHostsFiles: settings.values("userknownhostsfile"),
     checkHostIp: settings.value("checkhostip") === "yes",
+    requiredRsaBits: numberOf(settings, "requiredrsasize", 1024),
+    caSignatureAlgorithms: expandAlgorithms("signature", settings.value("casignaturealgorithms")) ??
+      [],
   };
 }
 
@@ -153,17 +164,13 @@ function algorithmSettings(
   | "ciphers"
   | "macs"
   | "pubkeyAcceptedAlgorithms"
-  | "compression"
 > {
   return {
-    ...present({
-      hostKeyAlgorithms: algorithmsOf(settings, "hostkeyalgorithms", "key"),
-      kexAlgorithms: algorithmsOf(settings, "kexalgorithms", "kex"),
-      ciphers: algorithmsOf(settings, "ciphers", "cipher"),
-      macs: algorithmsOf(settings, "macs", "mac"),
-      pubkeyAcceptedAlgorithms: algorithmsOf(settings, "pubkeyacceptedalgorithms", "key"),
-    }),
-    compression: settings.value("compression") === "yes",
+    hostKeyAlgorithms: algorithmsOf(settings, "hostkeyalgorithms", "key"),
+    kexAlgorithms: algorithmsOf(settings, "kexalgorithms", "kex"),
+    ciphers: algorithmsOf(settings, "ciphers", "cipher"),
+    macs: algorithmsOf(settings, "macs", "mac"),
+    pubkeyAcceptedAlgorithms: algorithmsOf(settings, "pubkeyacceptedalgorithms", "key"),
   };
 }
 
@@ -181,12 +188,14 @@ function authenticationSettings(
   environment: Environment,
 ): Pick<
   ResolvedHost,
-  "preferredAuthentications" | "identitiesOnly" | "identityAgent" | "numberOfPasswordPrompts"
+  "preferredAuthentications" | "identitiesOnly" | "identityAgent" | "asksPerson"
 > {
+  // A password is offered once, so that only 0 differs from the other numbers.
+  const hasPrompts = numberOf(settings, "numberofpasswordprompts", 3) > 0;
   const allowed = {
     publickey: settings.value("pubkeyauthentication") !== "false",
-    "keyboard-interactive": settings.value("kbdinteractiveauthentication") !== "no",
-    password: settings.value("passwordauthentication") !== "no",
+    "keyboard-interactive": hasPrompts && settings.value("kbdinteractiveauthentication") !== "no",
+    password: hasPrompts && settings.value("passwordauthentication") !== "no",
   };
   const wanted = settings.value("preferredauthentications")?.split(",") ?? Object.keys(allowed);
   return {
@@ -194,8 +203,8 @@ function authenticationSettings(
       Object.hasOwn(allowed, method) && allowed[method as keyof typeof allowed]
     ),
     identitiesOnly: settings.value("identitiesonly") === "yes",
-    ...present({ identityAgent: agentSocket(settings.value("identityagent"), environment) }),
-    numberOfPasswordPrompts: numberOf(settings, "numberofpasswordprompts", 3),
+    identityAgent: agentSocket(settings.value("identityagent"), environment),
+    asksPerson: !isBatch(settings),
   };
 }
 
@@ -210,14 +219,26 @@ function agentSocket(setting: string | undefined, environment: Environment): str
 function sessionSettings(
   settings: Settings,
   environment: Environment,
-): Pick<ResolvedHost, "environment" | "remoteCommand" | "requestTty"> {
-  const tty = settings.value("requesttty") ?? "auto";
-  return {
-    environment: environmentToSend(settings, environment),
-    ...present({ remoteCommand: settings.value("remotecommand") }),
-    requestTty: ({ true: "yes", false: "no", force: "force" } as const)[tty] ?? "auto",
-  };
+): Pick<ResolvedHost, "environment"> {
+  return { environment: environmentToSend(settings, environment) };
 }
+
+/** A block that may or may not apply says who is reached: neither answer is safe. */
+function refuseUndecided({ target, undecided }: HostParts): SshError | undefined {
+  const [first] = undecided;
+  if (first === undefined) return undefined;
+  const lines = undecided.map(({ keyword, place }) => `${keyword} (${place})`).join(", ");
+  const move = ADDED_UP.has(first.keyword)
+    ? `Move ${first.keyword} to a Host block`
+    : `Set ${first.keyword} for the host in a Host block above that line, where it wins either way`;
+  return new UnsupportedError(
+    `Cannot tell the settings of "${target.alias}": ${first.reason}, and it decides on ${lines}`,
+    `${move}, or give this program a file of its own with MCP_SSH_CONFIG`,
+  );
+}
+
+/** Keywords of which every line counts, so that an earlier one does not settle them. */
+const ADDED_UP: ReadonlySet<string> = new Set(["identityfile", "certificatefile"]);
 
 function refuseByOrder(settings: Settings, host: string): SshError | undefined {
   const message = settings.value("refuseconnection");
@@ -233,6 +254,10 @@ function refuseCommand(settings: Settings, host: string): SshError | undefined {
   if (command === undefined) return undefined;
   const place = settings.place("proxycommand") ?? "";
   return refuseProxyCommand(command, { host, place });
+}
+
+function isBatch(settings: Settings): boolean {
+  return settings.value("batchmode") === "yes";
 }
 
 function numberOf(settings: Settings, keyword: string, otherwise: number): number {
