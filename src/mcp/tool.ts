@@ -6,6 +6,7 @@ import type {
 import * as z from "zod";
 import { InputError } from "../errors.ts";
 import type { Call } from "./call.ts";
+import { coerceArguments } from "./coerced_arguments.ts";
 
 /** What a tool answers. */
 export type ToolResult = CallToolResult | InputRequiredResult;
@@ -61,7 +62,8 @@ export function defineTool<Shape extends Record<string, z.ZodType>>(
     output,
     meta,
     run: async (args, call) => {
-      const parsed = schema.safeParse(args ?? {}, { reportInput: true });
+      const given = coerceArguments(args ?? {}, input);
+      const parsed = schema.safeParse(given, { reportInput: true });
       if (!parsed.success) throw badArguments(definition.name, input, parsed.error.issues);
       return await run(parsed.data as z.output<z.ZodObject<Shape>>, call);
     },

@@ -28,7 +28,7 @@ const MALFORMED: readonly BadInput[] = [
   },
   {
     what: "a wrong type",
-    args: { host: "x", command: 7 },
+    args: { host: "x", command: { line: "id" } },
     seen: /"command" .*string/,
     move: /command/,
   },
