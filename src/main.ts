@@ -11,10 +11,10 @@ import { readEnvironment } from "./guard/granted_environment.ts";
 import { HostKeyTrust } from "./mcp/person/host_key_trust.ts";
 import { LoginCodes } from "./mcp/person/login_codes.ts";
 import { Log, parseLogLevel } from "./guard/log.ts";
-import { concealer } from "./guard/concealer.ts";
+import { Concealer } from "./guard/concealer.ts";
 import { Policy } from "./guard/policy.ts";
 import { serveOnStdio } from "./mcp/stdio/stdio.ts";
-import { TOOLS } from "./mcp/tools/list.ts";
+import { TOOLS, VOCABULARY } from "./mcp/tools/list.ts";
 import type { Registry, RegistryOptions, SessionTarget } from "./session/registry.ts";
 import type { ProfileTable } from "./shell/device/profiles/profile_table.ts";
 import type { RemoteFiles } from "./sftp/remote_files.ts";
@@ -69,7 +69,8 @@ async function serve(environment: Environment): Promise<number> {
   const policy = readPolicy(environment);
   if (Deno.stdin.isTerminal()) await print(inATerminal(ownCommand()), Deno.stderr);
   const agents = await agentsOfOwnForm(environment);
-  const log = openLog(environment);
+  const concealer = new Concealer(environment, VOCABULARY);
+  const log = openLog(environment, concealer);
   const stop = new AbortController();
   for (const name of stopSignals()) Deno.addSignalListener(name, () => stop.abort());
   catchStrayFaults(log);
@@ -86,13 +87,13 @@ async function serve(environment: Environment): Promise<number> {
     version: VERSION,
     clock: systemClock,
     log,
-    commands: new Commands({ clock: systemClock, log }),
+    commands: new Commands({ clock: systemClock, log, concealer }),
     registry: registry.get,
     files: lazy(openFiles).get,
     hosts: hostBook(environment, policy),
     policy,
     questions,
-    conceal: concealer(environment),
+    concealer,
   };
   await serveOnStdio(services, stop.signal);
   await closeAll(registry.loaded());
@@ -269,22 +270,23 @@ async function sayError(error: SshError, status: number): Promise<number> {
 async function check(host: string, environment: Environment): Promise<number> {
   const policy = readPolicy(environment);
   const { checkHost } = await import("./cli/check_host.ts");
-  const hide = concealer(environment);
+  const concealer = new Concealer(environment, VOCABULARY);
   const isWell = await checkHost(host, {
     ssh: await loadSsh(environment, { policy, agents: await agentsOfOwnForm(environment) }),
     write: (line) => print(line, Deno.stdout),
-    conceal: (text) => hide(text, host),
+    conceal: (text) => concealer.conceal(text, host),
   });
   return isWell ? 0 : 1;
 }
 
-function openLog(environment: Environment): Log {
+function openLog(environment: Environment, concealer: Concealer): Log {
   const stderr = new AsyncWriter(Deno.stderr, STDERR_QUEUE_BYTES);
   const write = (line: string): void => {
     if (!stderr.isFull) stderr.write(line);
   };
   const word = environment["MCP_SSH_LOG"] ?? "warn";
-  const log = new Log({ level: parseLogLevel(word) ?? "warn", clock: systemClock, write });
+  const level = parseLogLevel(word) ?? "warn";
+  const log = new Log({ level, clock: systemClock, write, concealer });
   if (!parseLogLevel(word)) log.warn("setting", { name: "MCP_SSH_LOG", unknown: word });
   return log;
 }

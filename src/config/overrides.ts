@@ -40,10 +40,11 @@ export function readOverrides(alias: string, environment: Environment): Override
       "Correct the variable in the server's environment",
     );
   }
-  const names = [read("HOST"), read("USER"), port === 22 ? undefined : portText];
+  const hostname = read("HOST")?.replace(/^\[(.*)\]$/s, "$1");
+  const names = [read("HOST"), hostname, read("USER"), port === 22 ? undefined : portText];
   const secrets = [read("PASS"), read("SUDO_PASS"), read("ENABLE_PASS"), read("KEY")];
   return {
-    hostname: read("HOST")?.replace(/^\[(.*)\]$/s, "$1"),
+    hostname,
     port,
     user: read("USER"),
     password: read("PASS"),

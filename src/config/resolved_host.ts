@@ -2,8 +2,11 @@ import type { SshError } from "../errors.ts";
 
 /** A value that must not show, and what to show for it. */
 export interface HiddenValue {
-  /** A `name` is hidden on word borders in any case of letters, a `secret` wherever it stands. */
-  readonly kind: "name" | "secret";
+  /**
+   * A `secret` is hidden wherever it stands, a `name` on the borders of words and in any case of
+   * letters, a `short` secret as a whole word.
+   */
+  readonly kind: "name" | "secret" | "short";
   /** The text that must not show. */
   readonly value: string;
   /** What stands in its place: the alias for a name, "[redacted]" for a secret. */

@@ -1,7 +1,12 @@
 import { type Clock, isoTime } from "../clock.ts";
+import { clipMiddle } from "../terminal/quote.ts";
+import { makeVisible } from "../terminal/visible.ts";
 
 /** How much is logged; each level contains those before it. */
 export type LogLevel = "off" | "error" | "warn" | "info" | "debug";
+
+/** A command may be megabytes long. */
+const FIELD_CHARS = 4_000;
 
 const LEVELS: readonly LogLevel[] = ["off", "error", "warn", "info", "debug"];
 
@@ -12,6 +17,8 @@ export type LogFields = Readonly<Record<string, string | number | boolean | null
 export interface LogOptions {
   readonly level: LogLevel;
   readonly clock: Clock;
+  /** What a line's texts pass before they are written. */
+  readonly concealer?: { conceal(text: string, host: string | undefined): string };
   /** Takes one line with its LF; must not block. */
   readonly write: (line: string) => void;
 }
@@ -43,7 +50,21 @@ export class Log {
   #write(level: LogLevel, event: string, fields: LogFields): void {
     if (LEVELS.indexOf(level) > LEVELS.indexOf(this.#options.level)) return;
     const time = isoTime(this.#options.clock.now());
-    this.#options.write(`${JSON.stringify({ time, level, event, ...fields })}\n`);
+    const line = { time, level, event, ...this.#shown(fields) };
+    this.#options.write(`${JSON.stringify(line)}\n`);
+  }
+
+  /** Texts without secrets, with what cannot be seen escaped, and none of them endless. */
+  #shown(fields: LogFields): LogFields {
+    const { concealer } = this.#options;
+    const host = typeof fields["host"] === "string" ? fields["host"] : undefined;
+    const entries = Object.entries(fields).map(([name, value]) => [
+      name,
+      typeof value === "string"
+        ? makeVisible(clipMiddle(concealer?.conceal(value, host) ?? value, FIELD_CHARS)).text
+        : value,
+    ]);
+    return Object.fromEntries(entries) as LogFields;
   }
 }
 

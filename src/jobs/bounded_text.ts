@@ -125,6 +125,11 @@ export class BoundedText {
     return inGap ? behindGap(slice, asked) : slice;
   }
 
+  /** The characters between two offsets, as far as they are kept; changes no marks. */
+  between(from: number, to: number): string {
+    return from < to ? this.#slice(Math.max(0, from), to) : "";
+  }
+
   get #headLimit(): number {
     return Math.floor(this.#limitChars / 10);
   }

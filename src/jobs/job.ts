@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { ChannelError, ConnectionLostError, SshError } from "../errors.ts";
-import type { CommandEvent } from "../shell/shell.ts";
-import { BoundedText } from "./bounded_text.ts";
+import type { CommandEvent, CommandExit } from "../shell/shell.ts";
+import { BoundedText, type ReadOptions, type TextSlice } from "./bounded_text.ts";
 import { newCommandId } from "./command_id.ts";
 import { isFinished, type JobEvent, type JobState, next } from "./job_state.ts";
 import type { Redactor } from "./redactor.ts";
@@ -47,6 +47,10 @@ export class Job {
   readonly redactor: Redactor;
   readonly #surroundings: JobSurroundings;
   #record: JobRecord;
+  /** The end of a very long line's head, and the unfinished line with it, as they came. */
+  #rest = "";
+  #line = "";
+  #shown = "";
 
   constructor(spec: JobSpec, surroundings: JobSurroundings) {
     this.#surroundings = surroundings;
@@ -91,6 +95,20 @@ export class Job {
     }
   }
 
+  /** Reads the output without what must not show by now, also where it was kept before that. */
+  read(options: ReadOptions): TextSlice {
+    const slice = this.text.read(options);
+    const reach = this.redactor.reach;
+    if (reach === 0) return slice;
+    const shown = (text: string, from: number): string => {
+      const end = from + text.length;
+      const before = this.text.between(from - reach, from);
+      return this.redactor.applyWithin(before, text, this.text.between(end, end + reach));
+    };
+    const tail = shown(slice.tail, slice.nextOffset - slice.tail.length);
+    return { ...slice, head: shown(slice.head, slice.offset), tail };
+  }
+
   /** Lets something happen to the state. */
   note(event: JobEvent): void {
     const { state, questions } = this.#record;
@@ -108,19 +126,58 @@ export class Job {
   }
 
   #take(event: CommandEvent): void {
-    if (event.kind !== "output") return this.note(concealed(event, this.redactor));
-    this.text.append({
-      ...event,
-      text: this.redactor.apply(event.text),
-      line: this.redactor.apply(event.line),
-    });
+    if (event.kind === "output") return this.#print(event);
+    this.#showLine();
+    this.note(concealed(event, this.redactor));
+  }
+
+  /** Keeps what was printed; the end of an unfinished line waits where it may begin a secret. */
+  #print(event: CommandEvent & { readonly kind: "output" }): void {
+    const text = this.#rest + event.text;
+    const lineStart = text.lastIndexOf("\n") + 1;
+    const whole = this.redactor.apply(text.slice(0, lineStart));
+    const head = this.redactor.applyHead(text.slice(lineStart));
+    this.#rest = head.rest;
+    this.#line = head.rest + event.line;
+    const open = this.redactor.openEnd(this.#line);
+    this.#shown = this.#line.slice(0, this.#line.length - open);
+    const line = this.redactor.apply(this.#shown);
+    this.text.append({ ...event, text: whole + head.text, line });
+    this.#surroundings.onText(this);
+  }
+
+  /** Nothing more may come for a while: shows the unfinished line to its end. */
+  #showLine(): void {
+    if (this.#shown === this.#line) return;
+    this.#shown = this.#line;
+    this.text.append({ text: "", line: this.redactor.apply(this.#line) });
     this.#surroundings.onText(this);
   }
 }
 
 function concealed(event: JobEvent, redactor: Redactor): JobEvent {
-  if (event.kind !== "question") return event;
-  return { ...event, question: { ...event.question, text: redactor.apply(event.question.text) } };
+  switch (event.kind) {
+    case "question":
+      return {
+        ...event,
+        question: { ...event.question, text: redactor.apply(event.question.text) },
+      };
+    case "exited":
+      return { ...event, exit: concealedExit(event.exit, redactor) };
+    default:
+      return event;
+  }
+}
+
+function concealedExit(exit: CommandExit, redactor: Redactor): CommandExit {
+  const { cwd, deviceError, note, mode } = exit;
+  return {
+    ...exit,
+    ...(cwd === undefined ? {} : { cwd: redactor.apply(cwd) }),
+    ...(mode === undefined ? {} : { mode: redactor.apply(mode) }),
+    ...(deviceError === undefined ? {} : { deviceError: redactor.apply(deviceError) }),
+    ...(note === undefined ? {} : { note: redactor.apply(note) }),
+  };
 }
 
 function endedEarly(): SshError {

@@ -105,7 +105,6 @@ export class JobStore {
     this.#finished.set(job.id, job);
     this.#budget.finish(job.text);
     this.#options.onFinished?.(job);
-    job.redactor.forgetSecrets();
     if (this.#finished.size <= (this.#options.historyLimit ?? HISTORY_LIMIT)) return;
     const [id, oldest] = this.#finished.entries().next().value!;
     this.#finished.delete(id);

@@ -4,7 +4,8 @@ import type { Registry, SessionTarget } from "../session/registry.ts";
 import type { RemoteFiles } from "../sftp/remote_files.ts";
 import type { Commands } from "./command/commands.ts";
 import type { PersonQuestions } from "./person/elicitation.ts";
-import type { Log } from "../guard/log.ts";
+import type { Concealer } from "../guard/concealer.ts";
+import type { Log, LogFields } from "../guard/log.ts";
 import type { Policy } from "../guard/policy.ts";
 import type { ProgressReporter } from "./progress.ts";
 import type { TargetArguments } from "./schemas.ts";
@@ -25,8 +26,8 @@ export interface Services {
   readonly policy: Policy;
   /** What persons are asked while a host is connected to. */
   readonly questions: PersonQuestions;
-  /** A text of unknown origin without what the operator's overrides hide, those of `host` above all. */
-  readonly conceal: (text: string, host: string | undefined) => string;
+  /** The one door that all text passes before a caller sees it. */
+  readonly concealer: Concealer;
 }
 
 /** The user's ssh_config, as far as clients may look into it. */
@@ -44,6 +45,8 @@ export interface Call {
   readonly signal: AbortSignal;
   /** Undefined where the client asked for none. */
   readonly progress: ProgressReporter | undefined;
+  /** Adds facts to the line that the call leaves in the log: never content, nor a secret. */
+  readonly audit: (facts: LogFields) => void;
 }
 
 /** The session that a call addresses; connects nothing. */

@@ -4,13 +4,19 @@ import {
   ResourceTemplate,
 } from "@modelcontextprotocol/server";
 import { makeVisible } from "../terminal/visible.ts";
-import type { HostBook } from "./call.ts";
+import { SshError } from "../errors.ts";
+import type { HostBook, Services } from "./call.ts";
 
 const HOSTS_URI = "ssh-config://hosts";
 const COMPLETIONS = 100;
 
 /** Offers the aliases of ssh_config as a resource, each host's settings, and completions. */
-export function registerHostResources(server: McpServer, hosts: HostBook): void {
+export function registerHostResources(server: McpServer, { hosts, concealer }: Services): void {
+  const contents = (uri: string, text: string, host?: string): ReadResourceResult => ({
+    contents: [{ uri, mimeType: "text/plain", text: shown(text, host) }],
+  });
+  const shown = (text: string, host?: string): string =>
+    makeVisible(concealer.conceal(text, host)).text;
   server.registerResource("hosts", HOSTS_URI, {
     title: "SSH hosts",
     description: "Host aliases of the user's ssh_config, one per line",
@@ -24,7 +30,15 @@ export function registerHostResources(server: McpServer, hosts: HostBook): void 
     title: "Settings of an SSH host",
     description: "What ssh_config makes of one host, in the form of ssh -G",
     mimeType: "text/plain",
-  }, async (uri, { host }) => contents(uri.href, await hosts.describe(decoded(String(host)))));
+  }, async (uri, { host }) => {
+    const alias = decoded(String(host));
+    try {
+      return contents(uri.href, await hosts.describe(alias), alias);
+    } catch (error) {
+      if (error instanceof SshError) throw new Error(shown(error.message, alias));
+      throw error;
+    }
+  });
 }
 
 /** A URI carries what is not ASCII, and `%`, percent-encoded (RFC 3986 §2.1). */
@@ -43,8 +57,4 @@ async function completions(hosts: HostBook, typed: string): Promise<string[]> {
   const begins = (alias: string): boolean => alias.toLowerCase().startsWith(wanted);
   const ordered = [...all.filter(begins), ...all.filter((alias) => !begins(alias))];
   return ordered.slice(0, COMPLETIONS);
-}
-
-function contents(uri: string, text: string): ReadResourceResult {
-  return { contents: [{ uri, mimeType: "text/plain", text: makeVisible(text).text }] };
 }

@@ -38,7 +38,10 @@ export class ProgressReporter {
   }
 
   #notify(job: Job, elapsedS: number): Promise<void> {
-    const message = makeVisible(job.text.lastLine).text.trim().slice(0, MESSAGE_CHARS)
+    const message = makeVisible(job.redactor.apply(job.text.lastLine)).text.trim().slice(
+      0,
+      MESSAGE_CHARS,
+    )
       .toWellFormed();
     return this.#context.mcpReq.notify({
       method: "notifications/progress",

@@ -1,7 +1,8 @@
-import { McpServer, type ServerContext } from "@modelcontextprotocol/server";
+import { type CallToolResult, McpServer, type ServerContext } from "@modelcontextprotocol/server";
 import type * as z from "zod";
 import { SshError } from "../errors.ts";
 import type { Call, Services } from "./call.ts";
+import { CallAudit } from "./call_audit.ts";
 import { formFor, hasForms, takeAnswer } from "./person/elicitation.ts";
 import { registerHostResources } from "./host_resources.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
@@ -24,7 +25,7 @@ export function createServer(services: Services): McpServer {
   for (const tool of TOOLS) {
     if (services.policy.offers(tool.name)) register(server, tool, services);
   }
-  registerHostResources(server, services.hosts);
+  registerHostResources(server, services);
   return server;
 }
 
@@ -47,31 +48,67 @@ interface Exchange {
 
 async function answer(tool: Tool, args: unknown, exchange: Exchange): Promise<ToolResult> {
   const { server, services, context } = exchange;
+  const host = addressedHost(args, services);
+  const audit = new CallAudit(tool.name, args, { ...services, host });
   const call: Call = {
     services,
     signal: context.mcpReq.signal,
     progress: ProgressReporter.of(context, services.clock),
+    audit: (facts) => audit.add(facts),
   };
-  const answered = takeAnswer(context, services.questions);
+  const learn = (secret: string): void => services.concealer.learn(host ?? "", secret);
+  let answered: string | undefined;
   try {
-    return await tool.run(args, call);
+    for (const secret of secretsOf(args)) learn(secret);
+    answered = takeAnswer(context, services.questions, learn);
+    const result = await tool.run(args, call);
+    audit.end("ok");
+    return throughDoor(result, tool, services);
   } catch (error) {
+    audit.end(error instanceof SshError ? error.kind : "internal");
     const form = hasForms(server, context) ? formFor(error, services.questions) : undefined;
-    if (form && form.key !== answered) return form.result;
-    return errorReply(error, { tool, args, services });
+    const result = form && form.key !== answered
+      ? form.result
+      : errorReply(error, { tool, host, services });
+    return throughDoor(result, tool, services);
   }
+}
+
+/** Nothing leaves but through here: what renderers left in is hidden, but in a file's content. */
+function throughDoor(result: ToolResult, tool: Tool, { concealer }: Services): ToolResult {
+  if (!tool.verbatim || !("content" in result)) return concealer.concealAll(result, undefined);
+  const { content, ...rest } = result as CallToolResult;
+  const shown = content.map((block) => {
+    if (block.type !== "text") return block;
+    const end = block.text.indexOf("\n");
+    const line = end < 0 ? block.text : block.text.slice(0, end);
+    return { ...block, text: concealer.conceal(line, undefined) + block.text.slice(line.length) };
+  });
+  return { ...concealer.concealAll(rest, undefined), content: shown };
+}
+
+/** The values of a call that must not come back. */
+function secretsOf(args: unknown): readonly string[] {
+  const { password, sudo_password, enable_password, secret, input_text } = Object(args) as Record<
+    string,
+    unknown
+  >;
+  const isSecret = secret === true || secret === "true" || secret === 1;
+  const values = [password, sudo_password, enable_password, isSecret ? input_text : undefined];
+  return values.flatMap((value) =>
+    typeof value === "string" || typeof value === "number" ? [String(value)] : []
+  );
 }
 
 function errorReply(
   error: unknown,
-  { tool, args, services }: {
+  { tool, host, services }: {
     readonly tool: Tool;
-    readonly args: unknown;
+    readonly host: string | undefined;
     readonly services: Services;
   },
 ): ToolResult {
-  const host = addressedHost(args, services);
-  const conceal = (text: string): string => services.conceal(text, host);
+  const conceal = (text: string): string => services.concealer.conceal(text, host);
   if (!(error instanceof SshError)) {
     const stack = error instanceof Error ? error.stack ?? error.message : String(error);
     services.log.error("internal-fault", { tool: tool.name, stack: conceal(stack) });

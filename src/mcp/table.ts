@@ -10,5 +10,5 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
 }
 
 function cell(text: string): string {
-  return text === "" ? "-" : text.replace(/\s+/g, " ");
+  return text === "" ? "-" : text.split(/\s/).filter((word) => word !== "").join(" ");
 }

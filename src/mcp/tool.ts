@@ -30,6 +30,8 @@ export interface Tool {
   readonly output: z.ZodObject | undefined;
   readonly annotations: ToolAnnotations;
   readonly meta: Record<string, unknown> | undefined;
+  /** What follows the first line of its text is a file's content, to be left as it is. */
+  readonly verbatim: boolean;
   /**
    * Answers one call with arguments as the client sent them.
    *
@@ -47,6 +49,7 @@ export interface ToolDefinition<Shape extends Record<string, z.ZodType>> {
   readonly output?: z.ZodObject;
   readonly annotations: ToolAnnotations;
   readonly meta?: Record<string, unknown>;
+  readonly verbatim?: boolean;
   readonly run: (args: z.output<z.ZodObject<Shape>>, call: Call) => Promise<ToolResult>;
 }
 
@@ -54,13 +57,14 @@ export interface ToolDefinition<Shape extends Record<string, z.ZodType>> {
 export function defineTool<Shape extends Record<string, z.ZodType>>(
   definition: ToolDefinition<Shape>,
 ): Tool {
-  const { run, input, output, meta, ...rest } = definition;
+  const { run, input, output, meta, verbatim = false, ...rest } = definition;
   const schema = z.strictObject(input);
   return {
     ...rest,
     input: schema,
     output,
     meta,
+    verbatim,
     run: async (args, call) => {
       const given = coerceArguments(args ?? {}, input);
       const parsed = schema.safeParse(given, { reportInput: true });

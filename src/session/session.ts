@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { ResolvedHost } from "../config/resolved_host.ts";
+import type { HiddenValue, ResolvedHost } from "../config/resolved_host.ts";
 import { ConnectionLostError, SshError, UnknownSessionError, UnsupportedError } from "../errors.ts";
 import type { CommandEvent, ExecuteOptions, Question, Shell, ShellFacts } from "../shell/shell.ts";
 import type { ScreenSnapshot } from "../terminal/screen.ts";
@@ -24,6 +24,8 @@ export interface SessionFacts {
   /** Alias as typed. */
   readonly host: string;
   readonly user: string;
+  /** What must not show of all this. */
+  readonly hidden: readonly HiddenValue[];
   /** hostname:port as connected; undefined where an override hides it. */
   readonly address?: string;
   readonly name: string;
@@ -158,6 +160,7 @@ export class Session {
     return {
       host: this.host.host,
       user: this.host.user,
+      hidden: this.host.hidden,
       ...(isHidden ? {} : { address: `${this.host.hostname}:${this.host.port}` }),
       name: this.name,
       ...(this.#shell === undefined ? {} : { shell: this.#shell.facts }),

@@ -8,6 +8,11 @@ const hidden: readonly HiddenValue[] = [
   { kind: "name", value: "root", shownAs: "db" },
   { kind: "secret", value: "pa$$", shownAs: "[redacted]" },
   { kind: "secret", value: "pa$$word.*", shownAs: "[redacted]" },
+  { kind: "name", value: "2222", shownAs: "db" },
+  { kind: "short", value: "k9", shownAs: "[short]" },
+  { kind: "short", value: "y", shownAs: "[short]" },
+  { kind: "secret", value: "overl", shownAs: "[one]" },
+  { kind: "secret", value: "verlapp", shownAs: "[both]" },
 ];
 
 const table: readonly (readonly [string, string, number])[] = [
@@ -15,11 +20,17 @@ const table: readonly (readonly [string, string, number])[] = [
   ["connect 10.0.0.5:22", "connect db:22", 1],
   ["110.0.0.5 and 10.0.0.55", "110.0.0.5 and 10.0.0.55", 0],
   ["root@DB.Internal.Example!", "db@db!", 2],
-  ["chroot uprooted root_dir root", "chroot uprooted root_dir db", 1],
+  ["chroot uprooted root_dir root", "chroot uprooted db_dir db", 2],
   ["wurzelroot ürootü", "wurzelroot ürootü", 0],
   ["(root)/root", "(db)/db", 2],
   ["xpa$$word.*x", "x[redacted]x", 1],
   ["pa$$ PA$$", "[redacted] PA$$", 1],
+  ["root7 7root v10.0.0.5_", "db7 7db vdb_", 3],
+  ["on 2222, not 12222 or f2222e", "on db, not 12222 or f2222e", 1],
+  ["k9 (k9) k9z zk9 k9\n", "[short] ([short]) k9z zk9 [short]\n", 3],
+  ["y yes [y/n] y \ny", "y yes [y/n] [short] \n[short]", 2],
+  ["overlapping", "[both]ing", 1],
+  ["\u{1f511}k9\u{1f511}", "\u{1f511}[short]\u{1f511}", 1],
   ["", "", 0],
 ];
 

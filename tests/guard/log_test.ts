@@ -26,7 +26,7 @@ for (const [level, written] of WRITTEN) {
     for (const line of lines) assert.equal(line.indexOf("\n"), line.length - 1);
     if (written.length === 0) return;
     const time = "1970-01-01T00:00:00.000Z";
-    const first = { time, level: "error", event: "one", text: 'a\n"b"\x1b[0m\u2028' };
+    const first = { time, level: "error", event: "one", text: 'a\n"b"\\u{1b}[0m\u2028' };
     assert.deepEqual(JSON.parse(lines[0]!), first);
   });
 }

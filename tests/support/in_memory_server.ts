@@ -4,6 +4,7 @@ import type { Services } from "../../src/mcp/call.ts";
 import { Commands } from "../../src/mcp/command/commands.ts";
 import { HostKeyTrust } from "../../src/mcp/person/host_key_trust.ts";
 import { LoginCodes } from "../../src/mcp/person/login_codes.ts";
+import { Concealer } from "../../src/guard/concealer.ts";
 import { Log } from "../../src/guard/log.ts";
 import { Policy } from "../../src/guard/policy.ts";
 import { createServer } from "../../src/mcp/server.ts";
@@ -34,11 +35,12 @@ export class InMemoryServer implements AsyncDisposable {
     clock: this.clock,
     write: (line) => this.logLines.push(line),
   });
+  readonly concealer = new Concealer({ OVRD_web1_HOST: "10.9.8.7" });
   readonly services: Services = {
     version: "0.0.0",
     clock: this.clock,
     log: this.log,
-    commands: new Commands({ clock: this.clock, log: this.log }),
+    commands: new Commands({ clock: this.clock, log: this.log, concealer: this.concealer }),
     registry: () => Promise.resolve(this.registry.asRegistry),
     files: () => Promise.reject(new Error("scripted sessions have no files")),
     hosts: {
@@ -47,7 +49,7 @@ export class InMemoryServer implements AsyncDisposable {
     },
     policy: Policy.read({}, []),
     questions: { hostKeys: new HostKeyTrust(), codes: new LoginCodes() },
-    conceal: (text) => text.replaceAll("10.9.8.7", "web1"),
+    concealer: this.concealer,
   };
   readonly client: Client = new Client({ name: "tests", version: "0" });
 

@@ -2,6 +2,8 @@ import * as z from "zod";
 import { isoTime } from "../../clock.ts";
 import type { Job } from "../../jobs/job.ts";
 import { exitOf, wireState } from "./command_record.ts";
+import { quoteText } from "../../terminal/quote.ts";
+import { makeVisible } from "../../terminal/visible.ts";
 import { table } from "../table.ts";
 
 const COMMAND_CHARS = 200;
@@ -35,14 +37,16 @@ export function commandRow(job: Job): Row {
     host,
     session,
     state: wireState(state),
-    command: shorten(job.record.command),
+    command: shown(job, job.record.command),
     duration_ms: Math.round(job.durationMs),
     total_chars: job.text.totalChars,
     ...(startedAt === undefined ? {} : { started_at: isoTime(startedAt) }),
     ...(endedAt === undefined ? {} : { ended_at: isoTime(endedAt) }),
     ...(typeof exit?.exitStatus === "number" ? { exit_status: exit.exitStatus } : {}),
     ...(exit?.exitSignal ? { exit_signal: exit.exitSignal } : {}),
-    ...(state.kind === "awaiting-input" ? { question: shorten(state.question.text.trim()) } : {}),
+    ...(state.kind === "awaiting-input"
+      ? { question: shown(job, state.question.text.trim()) }
+      : {}),
   };
 }
 
@@ -59,11 +63,15 @@ export function commandTable(rows: readonly Row[]): string {
         : `exit ${row.exit_status}`,
       (row.duration_ms / 1000).toFixed(2),
       String(row.total_chars),
-      row.question === undefined ? row.command : `${row.command}  (asks: ${row.question})`,
+      row.question === undefined
+        ? row.command
+        : `${row.command}  (asks: ${quoteText(row.question, COMMAND_CHARS + 1)})`,
     ]),
   );
 }
 
-function shorten(text: string): string {
-  return text.length <= COMMAND_CHARS ? text : `${text.slice(0, COMMAND_CHARS).toWellFormed()}…`;
+function shown({ redactor }: Job, text: string): string {
+  const known = redactor.apply(text);
+  const short = known.length <= COMMAND_CHARS ? known : `${known.slice(0, COMMAND_CHARS)}…`;
+  return makeVisible(short).text;
 }

@@ -32,10 +32,10 @@ export function commandRecord(job: Job, slice: TextSlice): Record<string, unknow
     ...(exit ? { exit_signal: exit.exitSignal } : {}),
     duration_ms: Math.round(job.durationMs),
     ...(exit?.cwd === undefined ? {} : { cwd: job.redactor.apply(exit.cwd) }),
-    ...(exit?.mode === undefined ? {} : { mode: exit.mode }),
+    ...(exit?.mode === undefined ? {} : { mode: job.redactor.apply(exit.mode) }),
     ...(exit?.deviceError === undefined ? {} : { device_error: true }),
     ...(state.kind === "awaiting-input"
-      ? { prompt: { kind: state.question.kind, text: state.question.text } }
+      ? { prompt: { kind: state.question.kind, text: job.redactor.apply(state.question.text) } }
       : {}),
     offset: slice.offset,
     next_offset: slice.nextOffset,

@@ -19,7 +19,7 @@ export interface ReplyRange {
 
 /** The reply on a job as it stands now, with the call to make next. */
 export function replyOn(job: Job, commands: Commands, range: ReplyRange): CallToolResult {
-  const slice = job.text.read({
+  const slice = job.read({
     offset: range.offset ?? 0,
     maxChars: range.maxChars,
   });
@@ -83,9 +83,11 @@ function adviceOn(job: Job, commands: Commands, { slice, range }: Replied): stri
     case "awaiting-input":
       return answerAdvice(job);
     case "exited":
-      return state.exit.note ?? "";
+      return job.redactor.apply(state.exit.note ?? "");
     case "interrupted":
-      return state.exit ? state.exit.note ?? "" : "taken from the queue; it never ran";
+      return state.exit
+        ? job.redactor.apply(state.exit.note ?? "")
+        : "taken from the queue; it never ran";
     case "lost":
       return `${job.redactor.apply(state.cause.message)}; ${state.cause.advice}`;
   }

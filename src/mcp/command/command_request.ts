@@ -3,7 +3,7 @@ import type { CommandRequest } from "./commands.ts";
 import type { CommandArguments, TargetArguments } from "../schemas.ts";
 
 /**
- * What a session is asked to run, and which of the call's values are secrets.
+ * What a session is asked to run.
  *
  * @throws {InputError} When no shell could take the command.
  */
@@ -14,10 +14,8 @@ export function commandRequest(args: CommandArguments & TargetArguments): Comman
       "Write bytes with printf, or the file with write_file",
     );
   }
-  const secrets = [args.password, args.sudo_password, args.enable_password];
   return {
     command: args.command,
-    secrets: secrets.filter((secret) => secret !== undefined),
     options: {
       ...(args.sudo_password === undefined ? {} : { sudoPassword: args.sudo_password }),
       enable: {

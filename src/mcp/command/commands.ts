@@ -7,29 +7,30 @@ import { JobStore } from "../../jobs/store.ts";
 import type { CommandOptions, CommandSignal, Session } from "../../session/session.ts";
 import { answerAdvice } from "./advice.ts";
 import type { Log } from "../../guard/log.ts";
-import { SessionSecrets } from "./session_secrets.ts";
+import type { Concealer } from "../../guard/concealer.ts";
 
 /** One command line for a session. */
 export interface CommandRequest {
   readonly command: string;
   readonly options: Omit<CommandOptions, "signal">;
-  /** Values of this call that must not come back. */
-  readonly secrets: readonly string[];
 }
 
 /** Where jobs meet the sessions they run in. */
 export class Commands {
   readonly jobs: JobStore;
   readonly #log: Log;
-  readonly #secrets = new SessionSecrets();
+  readonly #concealer: Concealer;
   /** Of unfinished jobs, by id. */
   readonly #running = new Map<
     string,
     { readonly session: Session; readonly abort: AbortController }
   >();
 
-  constructor(options: { readonly clock: Clock; readonly log: Log }) {
+  constructor(
+    options: { readonly clock: Clock; readonly log: Log; readonly concealer: Concealer },
+  ) {
     this.#log = options.log;
+    this.#concealer = options.concealer;
     this.jobs = new JobStore({ clock: options.clock, onFinished: (job) => this.#finished(job) });
   }
 
@@ -42,11 +43,7 @@ export class Commands {
     const sessionKey = keyOf(session.host, session.name);
     const asking = this.asking(sessionKey);
     if (asking) throw busyError(asking);
-    const redactor = this.#secrets.redactor(session.host.hidden, sessionKey);
-    for (const secret of request.secrets) {
-      redactor.addSecret(secret);
-      this.#secrets.remember(sessionKey, secret);
-    }
+    const redactor = this.redactorOf(session);
     const abort = new AbortController();
     const { host, user } = session.host;
     const job = this.jobs.start(
@@ -104,16 +101,9 @@ export class Commands {
     return this.#running.get(job.id)?.session.drawsScreen ?? false;
   }
 
-  /** Types a secret: it shows nowhere from now on. */
-  async typeSecret(job: Job, secret: string, enter: string): Promise<void> {
-    job.redactor.addSecret(secret);
-    this.#secrets.remember(job.record.sessionKey, secret);
-    await this.type(job, secret + enter);
-  }
-
-  /** What hides the secrets of a session, whether a command runs in it or not. */
-  redactorOf(session: Session): Redactor {
-    return this.#secrets.redactor(session.host.hidden, keyOf(session.host, session.name));
+  /** What hides the secrets of a session's host, whether a command runs in it or not. */
+  redactorOf({ host }: Session): Redactor {
+    return this.#concealer.redactor(host.host, host.hidden);
   }
 
   /** Types to a job as a keyboard would; what it asked counts as answered. */

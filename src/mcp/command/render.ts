@@ -3,11 +3,16 @@ import { SshError } from "../../errors.ts";
 import type { TextSlice } from "../../jobs/bounded_text.ts";
 import type { Job } from "../../jobs/job.ts";
 import { COMMAND_META_KEY, commandRecord, exitOf } from "./command_record.ts";
+import { clipMiddle, plainOrQuoted, quoteText, withoutBrackets } from "../../terminal/quote.ts";
 import { makeVisible } from "../../terminal/visible.ts";
 
 const ERROR_META_KEY = "mcp-ssh-session/error";
-/** What an error's fact may take, and its advice. */
+/** What an error's fact may take, and its advice: they quote what they were given. */
 const ERROR_CHARS = 4_000;
+const PATH_CHARS = 1_024;
+const DEVICE_ERROR_CHARS = 300;
+const MODE_CHARS = 80;
+const NAME_CHARS = 128;
 
 /** More output than this is never advised to be read at once: a search costs less. */
 const ADVISED_CHARS = 20_000;
@@ -24,7 +29,7 @@ export function renderCommand(job: Job, options: CommandReplyOptions): CallToolR
   const { slice, advice } = options;
   const output = outputText(job, slice);
   const lines = output === "" ? statusLine(job) : `${statusLine(job)}\n${output}`;
-  const text = advice === "" ? lines : `${withLineEnd(lines)}[${oneLine(advice)}]`;
+  const text = advice === "" ? lines : `${withLineEnd(lines)}[${inOurLine(advice)}]`;
   return {
     content: [{ type: "text", text }],
     _meta: { [COMMAND_META_KEY]: commandRecord(job, slice) },
@@ -44,7 +49,7 @@ export function renderList(facts: Record<string, unknown>, table: string): CallT
 /**
  * What did not happen: the fact seen, then the next move, a line each. Never a stack trace.
  *
- * What the far end said may stand in the fact; it cannot begin a line.
+ * What the far end said may stand in the fact; it cannot begin a line, nor have a bracket.
  */
 export function renderError(error: unknown, conceal: (text: string) => string): CallToolResult {
   const { message, advice, kind } = error instanceof SshError ? error : {
@@ -52,19 +57,12 @@ export function renderError(error: unknown, conceal: (text: string) => string): 
     advice: "The server serves on; if it happens again, please report it",
     kind: "internal",
   };
-  const [seen, move] = [message, advice].map((text) => clip(asLine(conceal(text))));
+  const [seen, move] = [message, advice].map((text) => inOurLine(conceal(text)));
   return {
-    content: [{ type: "text", text: makeVisible(`${seen}\n[${move}]`).text }],
+    content: [{ type: "text", text: `${withoutBrackets(seen!)}\n[${move}]` }],
     isError: true,
     _meta: { [ERROR_META_KEY]: { kind } },
   };
-}
-
-/** Errors quote what they were given, which may be megabytes. */
-function clip(text: string): string {
-  if (text.length <= ERROR_CHARS) return text;
-  const half = ERROR_CHARS / 2;
-  return `${text.slice(0, half)}… (${text.length - ERROR_CHARS} characters) …${text.slice(-half)}`;
 }
 
 function statusLine(job: Job): string {
@@ -72,13 +70,13 @@ function statusLine(job: Job): string {
   return `[${statusWord(job)}] ${seconds}s ${place(job)} command_id=${job.id}`;
 }
 
-function statusWord({ record: { state } }: Job): string {
+function statusWord({ record: { state }, redactor }: Job): string {
   switch (state.kind) {
     case "exited": {
       const word = state.exit.exitStatus === null ? "done" : `exit ${state.exit.exitStatus}`;
       return state.exit.deviceError === undefined
         ? word
-        : `${word}, ${oneLine(state.exit.deviceError)}`;
+        : `${word}, ${quoteText(redactor.apply(state.exit.deviceError), DEVICE_ERROR_CHARS)}`;
     }
     case "awaiting-input":
       return `awaiting-input ${state.question.kind}`;
@@ -94,19 +92,17 @@ function statusWord({ record: { state } }: Job): string {
 function place({ record, redactor }: Job): string {
   const exit = exitOf(record.state);
   const where = exit?.cwd !== undefined
-    ? `:${redactor.apply(exit.cwd)}`
+    ? `:${plainOrQuoted(redactor.apply(exit.cwd), PATH_CHARS)}`
     : exit?.mode
-    ? `(${exit.mode})`
+    ? `(${plainOrQuoted(redactor.apply(exit.mode), MODE_CHARS)})`
     : "";
-  return oneLine(`${redactor.apply(record.user)}@${record.host}${where}`);
+  return `${plainOrQuoted(redactor.apply(record.user), NAME_CHARS)}@${record.host}${where}`;
 }
 
-function oneLine(text: string): string {
-  return makeVisible(asLine(text)).text;
-}
-
-function asLine(text: string): string {
-  return text.replace(/\s*[\r\n\u2028\u2029]+\s*/g, " ").trim();
+/** A sentence that may quote anything, however long, as a line of ours. */
+function inOurLine(text: string): string {
+  const lines = clipMiddle(text, ERROR_CHARS).split(/[\r\n\u2028\u2029]/);
+  return makeVisible(lines.map((line) => line.trim()).filter((line) => line !== "").join(" ")).text;
 }
 
 function outputText(job: Job, slice: TextSlice): string {

@@ -1,24 +1,37 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
-import { conceal } from "../../config/conceal.ts";
 import type { ResolvedHost } from "../../config/resolved_host.ts";
 import type { DecodedText } from "../../sftp/encoding.ts";
 import { type FileFacts, type FileRange, hasChanged } from "../../sftp/file_range.ts";
 import { octal } from "../../sftp/permissions.ts";
-import { shownPath } from "../../sftp/remote_path.ts";
+import type { Redactor } from "../../jobs/redactor.ts";
+import { clipMiddle, plainOrQuoted, withoutBrackets } from "../../terminal/quote.ts";
+import { makeVisible } from "../../terminal/visible.ts";
 import type { Road } from "../../sftp/remote_files.ts";
 import type { WriteReport } from "../../sftp/write_request.ts";
 
 /** Where the facts of a file stand for programs. */
 const FILE_META_KEY = "mcp-ssh-session/file";
 
-/** What was read, and of what. */
-export interface ReadReply {
+const NAME_CHARS = 128;
+/** A path has at most 4,096 bytes. */
+const PATH_CHARS = 4_096;
+const NOTE_CHARS = 1_000;
+
+/** Whose file it is. */
+interface ReplySource {
   readonly host: ResolvedHost;
+  readonly redactor: Redactor;
+}
+
+/** What was read, and of what. */
+export interface ReadReply extends ReplySource {
   readonly path: string;
   readonly offset: number;
   readonly encoding: string;
   readonly range: FileRange & { readonly road: Road };
   readonly decoded: DecodedText;
+  /** How many values of the operator's were taken out of the text. */
+  readonly hiddenCount: number;
 }
 
 /**
@@ -35,7 +48,7 @@ export function renderRead(reply: ReadReply): CallToolResult {
     content: [{ type: "text", text: `${readLine(facts)}\n${decoded.text}` }],
     _meta: {
       [FILE_META_KEY]: {
-        path: reply.path,
+        path: reply.redactor.apply(reply.path),
         offset,
         next_offset: nextOffset,
         bytes: decoded.usedBytes,
@@ -43,6 +56,7 @@ export function renderRead(reply: ReadReply): CallToolResult {
         truncated: isCut,
         encoding: reply.encoding,
         invalid_bytes: decoded.invalidCount,
+        ...(reply.hiddenCount === 0 ? {} : { redacted: reply.hiddenCount }),
         changed: hasChanged(range),
         via: range.road,
         ...fileMeta(range.before),
@@ -71,11 +85,12 @@ function readLine(facts: ReadFacts): string {
     ...(offset > 0 ? [`from offset ${offset}`] : []),
     ...(facts.isCut ? [`cut here: read on with offset=${facts.nextOffset}`] : []),
     ...invalidNote(decoded.invalidCount, facts.encoding),
+    ...hiddenNote(facts.hiddenCount),
     ...(hasChanged(range) ? ["the file changed while it was read: read it again"] : []),
     ...(range.road === "sudo" ? ["by sudo"] : []),
   ];
-  const head = `[read ${decoded.usedBytes}${total} bytes] ${place(facts.host, facts.path)}`;
-  return oneLine([`${head} ${facts.encoding}`, ...notes].join("; "));
+  const head = `[read ${decoded.usedBytes}${total} bytes] ${place(facts, facts.path)}`;
+  return [`${head} ${facts.encoding}`, ...notes].join("; ");
 }
 
 function invalidNote(count: number, encoding: string): readonly string[] {
@@ -84,31 +99,40 @@ function invalidNote(count: number, encoding: string): readonly string[] {
     : [`${count} places are not ${encoding} and show as U+FFFD: encoding="base64" is exact`];
 }
 
+function hiddenNote(count: number): readonly string[] {
+  return count === 0
+    ? []
+    : [`not exact: ${count} values that the operator hides are replaced, so do not write it back`];
+}
+
 /** What was written, and where. */
-export interface WriteReply {
-  readonly host: ResolvedHost;
+export interface WriteReply extends ReplySource {
   readonly report: WriteReport & { readonly road: Road };
   readonly sizeBytes: number;
 }
 
 /** One line of facts, then a line for each thing that differs from the plain case. */
-export function renderWrite({ host, report, sizeBytes }: WriteReply): CallToolResult {
+export function renderWrite(reply: WriteReply): CallToolResult {
+  const { redactor, report, sizeBytes } = reply;
   const { facts, outcome, road } = report;
   const owner = facts.uid === undefined ? "" : ` owner=${facts.uid}:${facts.gid}`;
   const mode = facts.mode === undefined ? "" : ` mode=${octal(facts.mode)}`;
   const via = road === "sudo" ? "; by sudo" : "";
-  const head = `[${outcome} ${sizeBytes} bytes] ${place(host, report.path)}${mode}${owner}${via}`;
-  const text = [head, ...report.notes.map((note) => `[note: ${note}]`)].map(oneLine).join("\n");
+  const head = `[${outcome} ${sizeBytes} bytes] ${place(reply, report.path)}${mode}${owner}${via}`;
+  const notes = report.notes.map((note) => redactor.apply(note));
+  const lines = notes.map((note) => `[note: ${withoutBrackets(clipMiddle(note, NOTE_CHARS))}]`);
+  const text = [head, ...lines].map((line) => makeVisible(line.replace(/[\r\n]/g, " ")).text)
+    .join("\n");
   return {
     content: [{ type: "text", text }],
     _meta: {
       [FILE_META_KEY]: {
-        path: report.path,
+        path: redactor.apply(report.path),
         outcome,
         bytes: sizeBytes,
         total_bytes: facts.sizeBytes,
         via: road,
-        notes: report.notes,
+        notes,
         ...fileMeta(facts),
       },
     },
@@ -123,11 +147,8 @@ function fileMeta(facts: FileFacts): Record<string, unknown> {
   };
 }
 
-/** `user@host:path`, without what the operator's overrides hide. */
-export function place(host: ResolvedHost, path: string): string {
-  return `${conceal(host.user, host.hidden).text}@${host.host}:${shownPath(path)}`;
-}
-
-function oneLine(text: string): string {
-  return text.replace(/[\r\n]+/g, " ");
+/** `user@host:path`, without what must not show. */
+function place({ host, redactor }: ReplySource, path: string): string {
+  const user = plainOrQuoted(redactor.apply(host.user), NAME_CHARS);
+  return `${user}@${host.host}:${plainOrQuoted(redactor.apply(path), PATH_CHARS)}`;
 }

@@ -45,13 +45,20 @@ export function formFor(error: unknown, questions: PersonQuestions): PersonForm 
 }
 
 /** Takes the answer to a form, yes or no; tells the key of the question, undefined for none. */
-export function takeAnswer(context: ServerContext, questions: PersonQuestions): string | undefined {
+export function takeAnswer(
+  context: ServerContext,
+  questions: PersonQuestions,
+  learn: (secret: string) => void,
+): string | undefined {
   const responses = context.mcpReq.inputResponses;
   const key = context.mcpReq.requestState<string>();
   if (responses === undefined || typeof key !== "string") return undefined;
   if (acceptedContent(responses, HOST_KEY)?.["trust"] === true) questions.hostKeys.agree(key);
   const code = acceptedContent(responses, CODE)?.["code"];
-  if (typeof code === "string") questions.codes.answer(key, code);
+  if (typeof code === "string") {
+    learn(code);
+    questions.codes.answer(key, code);
+  }
   return key;
 }
 

@@ -1,3 +1,4 @@
+import { INSTRUCTIONS } from "../instructions.ts";
 import type { Tool } from "../tool.ts";
 import { closeAllSessions } from "./close_all_sessions.ts";
 import { closeSession } from "./close_session.ts";
@@ -31,3 +32,13 @@ export const TOOLS: readonly Tool[] = [
   sendKeys,
   readScreen,
 ];
+
+/** Our own words, of which a secret may happen to be one. */
+export const VOCABULARY: string = [
+  INSTRUCTIONS,
+  ...TOOLS.flatMap(({ name, description, input }) => [
+    name,
+    description,
+    ...Object.keys(input.shape),
+  ]),
+].join("\n");

@@ -1,6 +1,9 @@
 import * as z from "zod";
 import { isoTime } from "../../clock.ts";
 import type { SessionFacts } from "../../session/session.ts";
+import { clipMiddle, plainOrQuoted, withoutBrackets } from "../../terminal/quote.ts";
+import { makeVisible } from "../../terminal/visible.ts";
+import type { Call } from "../call.ts";
 import { renderList } from "../command/render.ts";
 import { table } from "../table.ts";
 import { defineTool, READ_ONLY_ANNOTATIONS, type Tool } from "../tool.ts";
@@ -22,6 +25,9 @@ const session = z.object({
   note: z.string().optional(),
 });
 
+const PLACE_CHARS = 200;
+const NOTE_CHARS = 1_000;
+
 type Row = z.output<typeof session>;
 
 /** The open sessions and the connections beneath them. */
@@ -34,26 +40,28 @@ export const listSessions: Tool = defineTool({
   annotations: READ_ONLY_ANNOTATIONS,
   run: async (_args, call) => {
     const registry = await call.services.registry();
-    const sessions = registry.list().map(row);
+    const sessions = registry.list().map((facts) => row(facts, call));
     return renderList({ sessions }, sessions.length === 0 ? "No session is open" : show(sessions));
   },
 });
 
-function row(facts: SessionFacts): Row {
+function row(facts: SessionFacts, call: Call): Row {
   const { shell, hostKey } = facts;
+  const redactor = call.services.concealer.redactor(facts.host, facts.hidden);
+  const shown = (text: string): string => makeVisible(redactor.apply(text)).text;
   return {
     host: facts.host,
-    user: facts.user,
+    user: shown(facts.user),
     session: facts.name,
     state: facts.busy ? "busy" : "idle",
     nested_shells: shell?.depth ?? 0,
     since: isoTime(facts.since),
     last_used: isoTime(facts.lastUsed),
-    ...(facts.address === undefined ? {} : { address: facts.address }),
+    ...(facts.address === undefined ? {} : { address: shown(facts.address) }),
     ...(shell === undefined ? {} : { shell: shell.shellKind }),
-    ...(shell?.cwd === undefined ? {} : { cwd: shell.cwd }),
-    ...(shell?.mode === undefined ? {} : { mode: shell.mode }),
-    ...(shell?.note === undefined ? {} : { note: shell.note }),
+    ...(shell?.cwd === undefined ? {} : { cwd: shown(shell.cwd) }),
+    ...(shell?.mode === undefined ? {} : { mode: shown(shell.mode) }),
+    ...(shell?.note === undefined ? {} : { note: shown(shell.note) }),
     ...(hostKey ? { host_key: `${hostKey.verdict} ${hostKey.type} ${hostKey.fingerprint}` } : {}),
     ...(facts.latencyMs === undefined
       ? {}
@@ -78,17 +86,22 @@ function show(rows: readonly Row[]): string {
     rows.map((one) => [
       one.host,
       one.session,
-      one.user,
+      plainOrQuoted(one.user, PLACE_CHARS),
       one.address ?? "",
       one.state,
       one.shell ?? "",
-      one.cwd ?? one.mode ?? "",
+      place(one),
       String(one.nested_shells),
       one.last_used,
     ]),
   );
   const notes = rows.filter(({ note }) => note).map((one) =>
-    `${one.host} ${one.session}: ${one.note}`
+    `${one.host} ${one.session}: ${withoutBrackets(clipMiddle(one.note ?? "", NOTE_CHARS))}`
   );
   return [lines, ...notes].join("\n");
+}
+
+function place({ cwd, mode }: Row): string {
+  const where = cwd ?? mode;
+  return where === undefined ? "" : plainOrQuoted(where, PLACE_CHARS);
 }

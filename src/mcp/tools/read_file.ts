@@ -19,6 +19,7 @@ export const readFile: Tool = defineTool({
     max_bytes: z.int().min(1).max(TRANSFER_LIMIT_BYTES).default(TRANSFER_LIMIT_BYTES),
   },
   annotations: { readOnlyHint: true, openWorldHint: true },
+  verbatim: true,
   meta: { "anthropic/maxResultSizeChars": 500_000 },
   run: async (args, call) => {
     const encoding = await encodingOf(args.encoding);
@@ -30,9 +31,22 @@ export const readFile: Tool = defineTool({
       signal: call.signal,
       request: { offset, limitBytes },
     });
-    const decoded = encoding.decode(range.bytes, { end: range.hasMore ? "more" : "of-file" });
-    if (decoded.usedBytes === 0 && range.bytes.length > 0) throw tooShort(limitBytes);
-    return renderRead({ host, path, offset, encoding: encoding.name, range, decoded });
+    const read = encoding.decode(range.bytes, { end: range.hasMore ? "more" : "of-file" });
+    if (read.usedBytes === 0 && range.bytes.length > 0) throw tooShort(limitBytes);
+    const { concealer } = call.services;
+    const ofContent = concealer.fileRedactor(host.host, host.hidden);
+    const decoded = { ...read, text: ofContent.apply(read.text) };
+    call.audit({ user: host.user, bytes: read.usedBytes, via: range.road });
+    return renderRead({
+      host,
+      redactor: concealer.redactor(host.host, host.hidden),
+      path,
+      offset,
+      encoding: encoding.name,
+      range,
+      decoded,
+      hiddenCount: ofContent.count,
+    });
   },
 });
 

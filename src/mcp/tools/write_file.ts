@@ -37,6 +37,7 @@ export const writeFile: Tool = defineTool({
         : { permissions: parsePermissions(args.permissions) }),
     } as const;
     const { host, connection, files, elevation } = await openFileCall(args, call);
+    call.audit({ user: host.user, bytes: content.length });
     let aside: string | undefined;
     try {
       const report = await files.write(connection, path, {
@@ -45,7 +46,9 @@ export const writeFile: Tool = defineTool({
         signal: call.signal,
         onAside: (left) => aside = left,
       });
-      return renderWrite({ host, report, sizeBytes: content.length });
+      call.audit({ path: report.path, via: report.road, written: report.outcome });
+      const redactor = call.services.concealer.redactor(host.host, host.hidden);
+      return renderWrite({ host, redactor, report, sizeBytes: content.length });
     } catch (error) {
       if (!(error instanceof ConnectionLostError)) throw error;
       throw await lostWrite(error, { args, call, files, aside, path });

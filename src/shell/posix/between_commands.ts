@@ -1,4 +1,5 @@
 import { MARKER_NUMBER } from "../../terminal/markers.ts";
+import { quoteText } from "../../terminal/quote.ts";
 import { PlainText } from "../../terminal/plain_text.ts";
 
 const LIMIT_CHARS = 4_096;
@@ -66,7 +67,7 @@ export class BetweenCommands {
     );
     const text = lines.join("\n").trim();
     this.forget();
-    const told = text === "" ? [] : [`printed between commands: ${JSON.stringify(text)}`];
+    const told = text === "" ? [] : [`printed between commands: ${quoteText(text, LIMIT_CHARS)}`];
     const notes = remark === undefined ? told : [remark, ...told];
     return notes.length === 0 ? {} : { note: notes.join("; ") };
   }

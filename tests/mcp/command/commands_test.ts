@@ -84,7 +84,7 @@ Deno.test("execute_command ends with the question, and a second command is refus
   assert.deepEqual(meta["prompt"], { kind: "password", text: "[sudo] password for deploy: " });
   const refused = await server.call("execute_command", { host: "web1", command: "id" });
   assert.ok(refused.isError);
-  assert.match(refused.text, /\[sudo\] password for deploy:/);
+  assert.match(refused.text, /\(sudo\) password for deploy:/);
   assert.ok(refused.text.includes(meta.command_id));
   assert.equal(server.registry.session().commands.length, 1);
 });
