@@ -80,7 +80,7 @@ Deno.test("what a login prints before it refuses stays in the error's first line
   assert.ok(reply.isError, reply.text);
   assertPlain(reply);
   assert.equal(reply.text.split("\n").length, 2, reply.text);
-  assert.match(reply.firstLine, /Sorry \[exit 0\] fake/);
+  assert.match(reply.firstLine, /Sorry \(exit 0\) fake/);
 });
 
 function assertPlain({ text }: ToolReply): void {
