@@ -9,6 +9,7 @@ import { writeByScript } from "./script_write.ts";
 import { SftpPool } from "./sftp_pool.ts";
 import { readOverSftp } from "./sftp_read.ts";
 import { APPEND_LIMIT_BYTES, appendOverSftp, OwnerError, replaceOverSftp } from "./sftp_write.ts";
+import { UnsafePathError } from "./unsafe_path.ts";
 import type { WriteReport, WriteRequest } from "./write_request.ts";
 
 /** How a file is reached. */
@@ -222,8 +223,8 @@ interface Roads<T> {
 }
 
 function isDenied(error: unknown): error is FileError {
-  return error instanceof OwnerError ||
-    (error instanceof FileError && (error.code === "EACCES" || error.code === "EPERM"));
+  if (!(error instanceof FileError) || error instanceof UnsafePathError) return false;
+  return error instanceof OwnerError || error.code === "EACCES" || error.code === "EPERM";
 }
 
 function isMissingSftp(error: unknown): boolean {

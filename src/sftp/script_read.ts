@@ -4,7 +4,9 @@ import type { FileRange, RangeRequest } from "./file_range.ts";
 import type { FileKind } from "./permissions.ts";
 import { parseFacts, type Saying } from "./script_output.ts";
 import { runScript, type ScriptOptions, type ScriptResult } from "./script_run.ts";
-import { assignment, CAT_SCRIPT, READ_SCRIPT } from "./script_text.ts";
+import { CAT_SCRIPT, READ_SCRIPT } from "./read_script.ts";
+import { assignment } from "./script_text.ts";
+import { unsafePathError } from "./unsafe_path.ts";
 
 const BLOCK_BYTES = 4_096;
 
@@ -22,8 +24,8 @@ export async function readByScript(
   const wantedBytes = limitBytes + 1;
   const script = [
     assignment("p", path),
-    `k=${Math.floor(offset / BLOCK_BYTES)} r=${offset % BLOCK_BYTES}`,
-    `n=${wantedBytes} c=${Math.ceil(wantedBytes / BLOCK_BYTES) + 1}`,
+    `skip=${Math.floor(offset / BLOCK_BYTES)} rest=${offset % BLOCK_BYTES}`,
+    `n=${wantedBytes} count=${Math.ceil(wantedBytes / BLOCK_BYTES) + 1}`,
     READ_SCRIPT,
   ].join("\n");
   return parseRange(await runScript(connection, script, options), path, limitBytes);
@@ -73,6 +75,8 @@ function wordBefore(sayings: readonly Saying[], index: number, word: string): st
 export function scriptError(action: FileAction, path: string, result: ScriptResult): Error {
   const kind = result.sayings.find(({ word }) => word === "kind");
   if (kind !== undefined) return kindError(action, path, kind.rest as FileKind);
+  const unsafe = result.sayings.find(({ word }) => word === "unsafe")?.rest;
+  if (unsafe !== undefined) return unsafePathError(action, path, unsafe);
   const error = result.sayings.find(({ word }) => word === "error")?.rest;
   const link = result.sayings.find(({ word }) => word === "link")?.rest;
   const options = lastWords(error ?? result.errorText);

@@ -5,9 +5,10 @@ import { directoryOf, shownPath } from "./remote_path.ts";
 import { parseFacts } from "./script_output.ts";
 import { scriptError } from "./script_read.ts";
 import { runScript, type ScriptOptions, type ScriptResult } from "./script_run.ts";
-import { assignment, WRITE_SCRIPT } from "./script_text.ts";
+import { assignment } from "./script_text.ts";
 import { OwnerError } from "./sftp_write.ts";
 import { asideName, type WriteReport, type WriteRequest } from "./write_request.ts";
+import { WRITE_SCRIPT } from "./write_script.ts";
 
 /** What a write by script needs. */
 export interface ScriptWriteOptions extends ScriptOptions {
@@ -49,7 +50,8 @@ function parseReport(result: ScriptResult, path: string, sizeBytes: number): Wri
     if (said("nodir") !== undefined) throw missingDirectory(path);
     const taken = said("cut");
     if (taken !== undefined) throw cutShort(path, Number(taken), sizeBytes);
-    if (owner !== undefined && said("error") === undefined) throw ownerRefused(path, owner);
+    const isFailed = said("error") !== undefined || said("unsafe") !== undefined;
+    if (owner !== undefined && !isFailed) throw ownerRefused(path, owner);
     throw scriptError("write", path, result);
   }
   const notes = result.sayings.filter(({ word }) => word === "note").map(({ rest }) => note(rest));

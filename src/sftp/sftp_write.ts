@@ -4,6 +4,7 @@ import { fileError, kindError } from "./file_errors.ts";
 import { type Directories, makeDirectories } from "./sftp_directories.ts";
 import { explain, fileFacts } from "./sftp_read.ts";
 import { fileKind, octal } from "./permissions.ts";
+import { doubtAbout } from "./path_doubt.ts";
 import { directoryOf, inDirectory, linkTarget } from "./remote_path.ts";
 import { asideName, type WriteReport, type WriteRequest } from "./write_request.ts";
 
@@ -42,7 +43,7 @@ export async function replaceOverSftp(
 ): Promise<WriteReport> {
   let made: Directories | undefined;
   try {
-    const target = await resolveTarget(sftp, path);
+    const target = await resolveTarget(sftp, path, request);
     if (request.directories === "make" && target.old === undefined) {
       made = await makeDirectories(sftp, directoryOf(target.path));
     }
@@ -68,7 +69,7 @@ export async function appendOverSftp(
   request: WriteRequest,
 ): Promise<WriteReport | undefined> {
   try {
-    const target = await resolveTarget(sftp, path);
+    const target = await resolveTarget(sftp, path, request);
     if (target.old === undefined) return undefined;
     const handle = await sftp.open(target.path, "a");
     try {
@@ -109,15 +110,25 @@ interface Target {
 
 const LINK_LIMIT = 40;
 
-/** The file at the end of the symbolic links; a link to nothing leads to the file to create. */
-async function resolveTarget(sftp: Sftp, path: string): Promise<Target> {
+/**
+ * The file at the end of the symbolic links; a link to nothing leads to the file to create.
+ *
+ * @throws {UnsafePathError} When another user could have made or could change one of them.
+ */
+async function resolveTarget(
+  sftp: Sftp,
+  path: string,
+  request: Pick<WriteRequest, "mode">,
+): Promise<Target> {
   if (path.endsWith("/")) throw fileError("write", path, { code: "EISDIR" });
   let at = path;
   for (let links = 0; links < LINK_LIMIT; links++) {
-    const old = await sftp.lstat(at).catch((error) => {
+    const looking = sftp.lstat(at).catch((error) => {
       if (error instanceof FileError && error.code === "ENOENT") return undefined;
       throw error;
     });
+    const [old, doubt] = await together([looking, doubtAbout(sftp, at, request)]);
+    if (doubt !== undefined) throw doubt;
     const kind = fileKind(old?.mode);
     if (kind === "symlink") at = linkTarget(at, await sftp.readlink(at));
     else if (old === undefined || kind === "file" || kind === "unknown") return { path: at, old };

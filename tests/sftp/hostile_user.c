@@ -1,0 +1,64 @@
+/* A local user who waits for root in a directory of their own. Prints how often it acted, at the end of input.
+ *
+ * created DIR PREFIX TARGET   replaces each entry that appears in DIR and begins with PREFIX by a
+ *                             symbolic link to TARGET
+ * exchange A B                exchanges two names as fast as it can
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+static int is_over(void) {
+  struct pollfd input = {.fd = 0, .events = POLLIN};
+  return poll(&input, 1, 0) != 0;
+}
+
+static int replace(const char *name, const char *target, long count) {
+  char away[64], link[64];
+  snprintf(away, sizeof away, "away%ld", count);
+  snprintf(link, sizeof link, "link%ld", count);
+  return symlink(target, link) == 0 &&
+         (rename(link, name) == 0 ||
+          (rename(name, away) == 0 && rename(link, name) == 0));
+}
+
+static long created(const char *prefix, const char *target) {
+  char buffer[65536];
+  long count = 0;
+  int watch = inotify_init1(IN_NONBLOCK);
+  if (inotify_add_watch(watch, ".", IN_CREATE | IN_MOVED_TO) < 0) perror("inotify");
+  puts("ready");
+  while (!is_over()) {
+    ssize_t size = read(watch, buffer, sizeof buffer);
+    for (ssize_t at = 0; at < size;) {
+      struct inotify_event *event = (struct inotify_event *)(buffer + at);
+      at += sizeof *event + event->len;
+      if (!(event->mask & IN_CREATE) || strncmp(event->name, prefix, strlen(prefix)) != 0) continue;
+      count += replace(event->name, target, count);
+    }
+  }
+  return count;
+}
+
+static long exchange(const char *one, const char *other) {
+  long count = 0;
+  puts("ready");
+  while (!is_over()) {
+    count += renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE) == 0;
+    if (count % 8 == 0) usleep(300);
+  }
+  return count;
+}
+
+int main(int argc, char **argv) {
+  setvbuf(stdout, NULL, _IOLBF, 0);
+  if (argc != 5 || chdir(argv[2]) != 0) return 2;
+  long count = strcmp(argv[1], "created") == 0 ? created(argv[3], argv[4]) : exchange(argv[3], argv[4]);
+  printf("%ld\n", count);
+  return 0;
+}
