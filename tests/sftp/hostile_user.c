@@ -18,10 +18,11 @@ static int is_over(void) {
   return poll(&input, 1, 0) != 0;
 }
 
-static int replace(const char *name, const char *target, long count) {
+static int replace(const char *name, const char *target) {
+  static long number;
   char away[64], link[64];
-  snprintf(away, sizeof away, "away%ld", count);
-  snprintf(link, sizeof link, "link%ld", count);
+  snprintf(away, sizeof away, "away%ld", ++number);
+  snprintf(link, sizeof link, "link%ld", number);
   return symlink(target, link) == 0 &&
          (rename(link, name) == 0 ||
           (rename(name, away) == 0 && rename(link, name) == 0));
@@ -39,7 +40,7 @@ static long created(const char *prefix, const char *target) {
       struct inotify_event *event = (struct inotify_event *)(buffer + at);
       at += sizeof *event + event->len;
       if (!(event->mask & IN_CREATE) || strncmp(event->name, prefix, strlen(prefix)) != 0) continue;
-      count += replace(event->name, target, count);
+      count += replace(event->name, target);
     }
   }
   return count;

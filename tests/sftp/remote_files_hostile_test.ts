@@ -4,7 +4,7 @@ import { type Attack, type HostileScene, hostileScene } from "./hostile_user.ts"
 import { openRootStation, openStation, type Station } from "./roads.ts";
 
 const SECRET = "s3cret content";
-const ROUNDS = 25;
+const ROUNDS = 12;
 
 type Request = Partial<Omit<WriteRequest, "content">>;
 
@@ -29,7 +29,7 @@ const cases: readonly Case[] = [
   {
     title: "the temporary file of an existing file is replaced by a link",
     prepare: async (scene) => {
-      await scene.file(`${scene.hers}/f`, 0o666);
+      await scene.file(`${scene.hers}/f`, 0o644);
       return `${scene.hers}/f`;
     },
     attack: ({ hers, vault }) => ["created", hers, ".mcp-ssh-", `${vault}/victim`],
@@ -44,7 +44,7 @@ const cases: readonly Case[] = [
   {
     title: "a file and a link change places while the file is appended to",
     prepare: async (scene) => {
-      await scene.file(`${scene.hers}/f`, 0o666);
+      await scene.file(`${scene.hers}/f`, 0o644);
       await scene.link(`${scene.hers}/l`, `${scene.vault}/victim`);
       return `${scene.hers}/f`;
     },
@@ -233,9 +233,9 @@ async function withstand(
   for (let round = 0; round < (attack === undefined ? 1 : ROUNDS); round++) {
     const writing = station.write(path, SECRET, request);
     const error = await writing.then(() => undefined, (error) => error);
-    if (attack === undefined) assert.equal(error?.name, "UnsafePathError", `${error}`);
     assertIntact(scene, victim);
     if (!isHers) assertSecret(scene);
+    if (attack === undefined) assert.equal(error?.name, "UnsafePathError", `${error}`);
     if (error === undefined && request.directories === "make") {
       await Deno.remove(`${scene.hers}/a`, { recursive: true });
     }
