@@ -1,14 +1,15 @@
 /* A local user who waits for root in a directory of their own. Prints how often it acted, at the end of input.
  *
- * created DIR PREFIX TARGET   replaces each entry that appears in DIR and begins with PREFIX by a
- *                             symbolic link to TARGET
- * exchange A B                exchanges two names as fast as it can
+ * created DIR PREFIX TARGET [NAME]   when an entry appears in DIR whose name begins with PREFIX,
+ *                                    replaces it, or NAME, by a symbolic link to TARGET
+ * exchange DIR A B [slowly]          exchanges two names again and again
  */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <unistd.h>
@@ -28,7 +29,7 @@ static int replace(const char *name, const char *target) {
           (rename(name, away) == 0 && rename(link, name) == 0));
 }
 
-static long created(const char *prefix, const char *target) {
+static long created(const char *prefix, const char *target, const char *name) {
   char buffer[65536];
   long count = 0;
   int watch = inotify_init1(IN_NONBLOCK);
@@ -40,26 +41,28 @@ static long created(const char *prefix, const char *target) {
       struct inotify_event *event = (struct inotify_event *)(buffer + at);
       at += sizeof *event + event->len;
       if (!(event->mask & IN_CREATE) || strncmp(event->name, prefix, strlen(prefix)) != 0) continue;
-      count += replace(event->name, target);
+      count += replace(name ? name : event->name, target);
     }
   }
   return count;
 }
 
-static long exchange(const char *one, const char *other) {
+static long exchange(const char *one, const char *other, const char *slowly) {
   long count = 0;
   puts("ready");
   while (!is_over()) {
     count += renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE) == 0;
-    if (count % 8 == 0) usleep(300);
+    if (slowly) usleep(rand() % 500000);
+    else if (count % 8 == 0) usleep(300);
   }
   return count;
 }
 
 int main(int argc, char **argv) {
   setvbuf(stdout, NULL, _IOLBF, 0);
-  if (argc != 5 || chdir(argv[2]) != 0) return 2;
-  long count = strcmp(argv[1], "created") == 0 ? created(argv[3], argv[4]) : exchange(argv[3], argv[4]);
+  if (argc < 5 || chdir(argv[2]) != 0) return 2;
+  long count = strcmp(argv[1], "created") == 0 ? created(argv[3], argv[4], argv[5])
+                                                 : exchange(argv[3], argv[4], argv[5]);
   printf("%ld\n", count);
   return 0;
 }

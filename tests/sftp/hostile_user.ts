@@ -3,8 +3,8 @@ import { mustRun } from "../support/command.ts";
 
 /** Arguments of hostile_user.c after the program's name. */
 export type Attack =
-  | readonly ["created", directory: string, prefix: string, target: string]
-  | readonly ["exchange", directory: string, one: string, other: string];
+  | readonly ["created", directory: string, prefix: string, target: string, name?: string]
+  | readonly ["exchange", directory: string, one: string, other: string, pace?: "slowly"];
 
 /** A running attack. */
 interface Running extends AsyncDisposable {
@@ -59,7 +59,7 @@ export class HostileScene implements AsyncDisposable {
   /** Starts the attack as mallory, and returns once it watches. */
   async attack(attack: Attack): Promise<Running> {
     const child = new Deno.Command(`${this.base}/attack`, {
-      args: [...attack],
+      args: attack.filter((word) => word !== undefined),
       uid: this.mallory.uid,
       gid: this.mallory.gid,
       stdin: "piped",

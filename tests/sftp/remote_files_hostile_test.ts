@@ -42,13 +42,12 @@ const cases: readonly Case[] = [
     isHers: true,
   },
   {
-    title: "a file and a link change places while the file is appended to",
+    title: "a file is replaced by a link while it is appended to",
     prepare: async (scene) => {
       await scene.file(`${scene.hers}/f`, 0o644);
-      await scene.link(`${scene.hers}/l`, `${scene.vault}/victim`);
       return `${scene.hers}/f`;
     },
-    attack: ({ hers }) => ["exchange", hers, "f", "l"],
+    attack: ({ hers, vault }) => ["created", hers, ".mcp-ssh-", `${vault}/victim`, "f"],
     request: { mode: "append" },
     isHers: true,
   },
@@ -66,7 +65,7 @@ const cases: readonly Case[] = [
       await scene.link(`${scene.hers}/l`, scene.vault);
       return `${scene.hers}/d/victim`;
     },
-    attack: ({ hers }) => ["exchange", hers, "d", "l"],
+    attack: ({ hers }) => ["exchange", hers, "d", "l", "slowly"],
     isHers: true,
   },
   {
@@ -231,6 +230,7 @@ async function withstand(
   const path = await prepare(scene);
   await using running = attack && await scene.attack(attack(scene));
   for (let round = 0; round < (attack === undefined ? 1 : ROUNDS); round++) {
+    if (request.mode === "append" && attack !== undefined) await renew(path);
     const writing = station.write(path, SECRET, request);
     const error = await writing.then(() => undefined, (error) => error);
     assertIntact(scene, victim);
@@ -241,6 +241,14 @@ async function withstand(
     }
   }
   if (running !== undefined) assert.ok(await running.end() > 0, "mallory acted");
+}
+
+/** What mallory replaced by a link is a file again. */
+async function renew(path: string): Promise<void> {
+  const { uid, gid } = Deno.lstatSync(path);
+  await Deno.remove(path);
+  await Deno.writeTextFile(path, "hers");
+  await Deno.chown(path, uid, gid);
 }
 
 function assertIntact(
