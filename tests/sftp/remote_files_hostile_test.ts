@@ -269,3 +269,43 @@ function assertSecret({ shared, mallory }: HostileScene): void {
     assert.doesNotMatch(Deno.readTextFileSync(path), /s3cret/);
   }
 }
+
+Deno.test("RemoteFiles.write() as root writes in directories of other users, and leaves nothing there", async () => {
+  for (const [, open] of rootRoads) {
+    await using station = await open();
+    await using scene = await hostileScene({ uid: 0, gid: 0 });
+    const { hers, group, shared, mallory } = scene;
+    await scene.file(`${hers}/f`, 0o640);
+    await station.write(`${hers}/f`, "new");
+    await station.write(`${hers}/f`, " and more", { mode: "append" });
+    assert.equal(Deno.readTextFileSync(`${hers}/f`), "new and more");
+    const { uid, gid, mode } = Deno.statSync(`${hers}/f`);
+    assert.deepEqual([uid, gid, mode! & 0o7777], [mallory.uid, mallory.gid, 0o640]);
+    const made = await station.write(`${hers}/a/b/g`, "new", { directories: "make" });
+    assert.equal(made.outcome, "created");
+    for (const directory of [group, shared]) {
+      await station.write(`${directory}/own`, "new", { permissions: 0o600 });
+      await station.write(`${directory}/own`, "newer");
+      const own = Deno.statSync(`${directory}/own`);
+      assert.deepEqual([own.uid, own.mode! & 0o7777], [0, 0o600]);
+      assert.deepEqual([...Deno.readDirSync(directory)].map(({ name }) => name), ["own"]);
+    }
+    const names = [...Deno.readDirSync(hers)].map(({ name }) => name).sort();
+    assert.deepEqual(names, ["a", "f"]);
+  }
+});
+
+Deno.test("RemoteFiles.read() by sudo follows no link of another user's in a shared directory", async () => {
+  await using station = await openStation(sudo);
+  await using scene = await hostileScene({ uid: 0, gid: 0 });
+  await Deno.chmod(`${scene.vault}/victim`, 0o600);
+  await scene.link(`${scene.shared}/f`, `${scene.vault}/victim`);
+  await scene.link(`${scene.hers}/f`, `${scene.vault}/victim`);
+  await Deno.symlink(`${scene.vault}/victim`, `${scene.shared}/own`);
+  const refused = { name: "UnsafePathError", message: /is a symbolic link \(uid \d+\) in a dir/ };
+  await assert.rejects(station.read(`${scene.shared}/f`), refused);
+  for (const path of [`${scene.hers}/f`, `${scene.shared}/own`]) {
+    const range = await station.read(path);
+    assert.equal(new TextDecoder().decode(range.bytes), "as it was");
+  }
+});

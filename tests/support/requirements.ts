@@ -50,6 +50,8 @@ export const REQUIREMENTS: readonly Requirement[] = [
   need("curl", ["curl"], "progress output"),
   need("top", ["procps"], "a full-screen program, and pkill for the accounts' processes"),
   need("script", ["bsdutils"], "the terminal of the demo's host where there is no sshd"),
+  need("cc", ["gcc"], "compiles the programs of hostile local users"),
+  need("/usr/include/stdio.h", ["libc6-dev"], "what those programs include"),
   need("setfacl", ["acl"], "files with access control lists"),
   need("setfattr", ["attr"], "files with extended attributes"),
   need("chattr", ["e2fsprogs"], "files that cannot be replaced"),
