@@ -14,11 +14,11 @@ const SHARED = "in a directory that other users can write";
 
 const reasons: Readonly<Record<string, Reason>> = {
   link: (at, owner) => [
-    `${at} is a symbolic link${of(owner)} ${SHARED}`,
+    `${at} is a symbolic link${of(owner)}, ${SHARED}`,
     "Check where the link leads, and name the real file instead",
   ],
   file: (at, owner) => [
-    `${at} belongs to another user${of(owner)}, ${SHARED}`,
+    `${at} is another user's file${of(owner)}, ${SHARED}`,
     "Choose another name or directory, or remove the file first",
   ],
   names: (at) => [
@@ -30,13 +30,13 @@ const reasons: Readonly<Record<string, Reason>> = {
     "Check who can write the directories of the path, and try again",
   ],
   directory: (at, owner) => [
-    `other users can write ${at}${of(owner)}, and could redirect the operation`,
+    `other users can write the directory ${at}${of(owner)}, and could redirect the operation`,
     "Work as the directory's owner: execute_command with sudo -u",
   ],
 };
 
 function of(owner: string): string {
-  return /^\d+$/.test(owner) ? ` (uid ${owner})` : "";
+  return /^\d+$/.test(owner) ? ` (owner uid ${owner})` : "";
 }
 
 /** The error for a script's `unsafe` line: a word, the uid of an owner or `-`, and a path. */
