@@ -3,7 +3,7 @@ import type { FileKind } from "./permissions.ts";
 import { fileKind } from "./permissions.ts";
 import { directoryOf, inDirectory, linkTarget } from "./remote_path.ts";
 import { type UnsafePathError, unsafePathError } from "./unsafe_path.ts";
-import { asideName, type WriteRequest } from "./write_request.ts";
+import { asideName, type WriteRequest } from "./file_range.ts";
 
 /** A name on the way to a file, as lstat(2) shows it. */
 interface Step {

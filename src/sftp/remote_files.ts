@@ -3,14 +3,13 @@ import { ChannelError, FileError, PrivilegeError, UnsupportedError } from "../er
 import type { Connection } from "../transport/transport.ts";
 import type { Elevation } from "./elevation.ts";
 import { hasExtras } from "./file_extras.ts";
-import type { FileRange, RangeRequest } from "./file_range.ts";
+import type { FileRange, RangeRequest, WriteReport, WriteRequest } from "./file_range.ts";
 import { readByScript, readBySudoCat } from "./script_read.ts";
 import { writeByScript } from "./script_write.ts";
 import { SftpPool } from "./sftp_pool.ts";
 import { readOverSftp } from "./sftp_read.ts";
 import { APPEND_LIMIT_BYTES, appendOverSftp, OwnerError, replaceOverSftp } from "./sftp_write.ts";
 import { UnsafePathError } from "./unsafe_path.ts";
-import type { WriteReport, WriteRequest } from "./write_request.ts";
 
 /** How a file is reached. */
 export interface FileOptions {

@@ -7,7 +7,7 @@ import { scriptError } from "./script_read.ts";
 import { runScript, type ScriptOptions, type ScriptResult } from "./script_run.ts";
 import { assignment } from "./script_text.ts";
 import { OwnerError } from "./sftp_write.ts";
-import { asideName, type WriteReport, type WriteRequest } from "./write_request.ts";
+import { asideName, type WriteReport, type WriteRequest } from "./file_range.ts";
 import { WRITE_SCRIPT } from "./write_script.ts";
 
 /** What a write by script needs. */

@@ -6,7 +6,7 @@ import { explain, fileFacts } from "./sftp_read.ts";
 import { fileKind, octal } from "./permissions.ts";
 import { doubtAbout } from "./path_doubt.ts";
 import { directoryOf, inDirectory, linkTarget } from "./remote_path.ts";
-import { asideName, type WriteReport, type WriteRequest } from "./write_request.ts";
+import { asideName, type WriteReport, type WriteRequest } from "./file_range.ts";
 
 /** What a write over SFTP needs beside the request. */
 export interface SftpWriteOptions {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { WriteRequest } from "../../src/sftp/write_request.ts";
+import type { WriteRequest } from "../../src/sftp/file_range.ts";
 import { type Attack, type HostileScene, hostileScene } from "./hostile_user.ts";
 import { openRootStation, openStation, type Station } from "./roads.ts";
 

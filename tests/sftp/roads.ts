@@ -1,8 +1,7 @@
 import { systemClock } from "../../src/clock.ts";
 import type { Elevation } from "../../src/sftp/elevation.ts";
-import type { FileRange } from "../../src/sftp/file_range.ts";
+import type { FileRange, WriteReport, WriteRequest } from "../../src/sftp/file_range.ts";
 import { RemoteFiles, type Road } from "../../src/sftp/remote_files.ts";
-import type { WriteReport, WriteRequest } from "../../src/sftp/write_request.ts";
 import type { Connection } from "../../src/transport/transport.ts";
 import { type Account, type AccountOptions, createAccount } from "../support/account.ts";
 import { type Sshd, startSshd } from "../support/sshd.ts";

@@ -1,13 +1,17 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import type { ResolvedHost } from "../../config/resolved_host.ts";
 import type { DecodedText } from "../../sftp/encoding.ts";
-import { type FileFacts, type FileRange, hasChanged } from "../../sftp/file_range.ts";
+import {
+  type FileFacts,
+  type FileRange,
+  hasChanged,
+  type WriteReport,
+} from "../../sftp/file_range.ts";
 import { octal } from "../../sftp/permissions.ts";
 import type { Redactor } from "../../jobs/redactor.ts";
 import { clipMiddle, plainOrQuoted, withoutBrackets } from "../../terminal/quote.ts";
 import { makeVisible } from "../../terminal/visible.ts";
 import type { Road } from "../../sftp/remote_files.ts";
-import type { WriteReport } from "../../sftp/write_request.ts";
 
 /** Where the facts of a file stand for programs. */
 const FILE_META_KEY = "mcp-ssh-session/file";

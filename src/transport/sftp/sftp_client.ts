@@ -20,7 +20,14 @@ class ServerHandle implements FileHandle {
   constructor(readonly path: string, readonly id: Buffer) {}
 }
 
-/** SFTP version 3 over one channel (draft-ietf-secsh-filexfer-02). */
+/**
+ * SFTP version 3 over one channel (draft-ietf-secsh-filexfer-02).
+ *
+ * ssh2 1.17 has an SFTP client, but it runs on ssh2's own channel, not on {@link Channel} with its
+ * bounds, does not recognise text that a start-up file prints before the first packet, and reads and
+ * writes one chunk after the other. 2 MiB on loopback, alternating, median of 40: written in 306 ms
+ * here and 485 ms there, read in 250 ms here and 687 ms there (on a busy machine).
+ */
 export class SftpClient implements Sftp {
   readonly #channel: Channel;
   readonly #packets: SftpPackets;
