@@ -10,10 +10,10 @@ export interface RunningAgent extends AsyncDisposable {
   add(path: string, passphrase: string): Promise<void>;
 }
 
-/** Starts an agent without keys. */
-export async function startAgent(): Promise<RunningAgent> {
+/** Starts an agent without keys; `name` is that of its socket. */
+export async function startAgent(name = "socket"): Promise<RunningAgent> {
   const directory = await Deno.makeTempDir({ prefix: "mss_agent_" });
-  const socketPath = join(directory, "socket");
+  const socketPath = join(directory, name);
   const child = new Deno.Command("ssh-agent", {
     args: ["-D", "-a", socketPath],
     stdin: "null",
