@@ -22,7 +22,10 @@ async function useAgentOnly(sshd: Sshd, ...lines: readonly string[]): Promise<vo
   await Deno.writeTextFile(sshd.sshConfigPath, `Host ${sshd.alias}\n${config.join("\n")}\n`);
 }
 
-async function environment(sshd: Sshd, more: Readonly<Record<string, string>> = {}) {
+async function environment(
+  sshd: Sshd,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Readonly<Record<string, string>>> {
   return { ...await runtimeEnvironment(), ...sshd.environment(more) };
 }
 
