@@ -39,6 +39,9 @@ export interface RegistryOptions {
   ): Promise<Shell>;
 }
 
+/** Of settings without an effect; the rest is only counted. */
+const SHOWN_WARNINGS = 3;
+
 /** All sessions of this process: one connection per user@hostname:port, its named shells. */
 export class Registry {
   readonly #options: RegistryOptions;
@@ -48,6 +51,9 @@ export class Registry {
   readonly #profiles = new Map<string, string>();
   /** Hosts whose last connection ended before it was known what stands behind them. */
   readonly #unwelcoming = new Set<string>();
+
+  /** Hosts whose settings without an effect were reported. */
+  readonly #warned = new Set<string>();
 
   constructor(options: RegistryOptions) {
     this.#options = options;
@@ -63,6 +69,7 @@ export class Registry {
     const session = new Session(host, name, {
       clock: this.#options.clock,
       connection: (options) => this.#connections.get(host, options),
+      takeWarnings: () => this.#takeWarnings(host),
       openShell: (connection, options) => this.#openShell(connection, host, options),
       connectionFacts: () => this.#connectionFacts(host),
     });
@@ -126,6 +133,14 @@ export class Registry {
       if (error instanceof ConnectionLostError && profile === undefined) this.#unwelcoming.add(key);
       throw error;
     }
+  }
+
+  #takeWarnings({ host, warnings }: ResolvedHost): string | undefined {
+    if (warnings.length === 0 || this.#warned.has(host)) return undefined;
+    this.#warned.add(host);
+    const shown = warnings.slice(0, SHOWN_WARNINGS);
+    const more = warnings.length - shown.length;
+    return [...shown, ...(more > 0 ? [`${more} more: see config ${host}`] : [])].join("; ");
   }
 
   async #forget(session: Session): Promise<void> {

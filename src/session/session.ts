@@ -44,6 +44,8 @@ export interface SessionLinks {
   readonly clock: Clock;
   /** The host's shared connection, opened if need be. */
   connection(options: { readonly signal?: AbortSignal }): Promise<Connection>;
+  /** Settings without an effect, to be reported with the host's first command; then undefined. */
+  takeWarnings(): string | undefined;
   /** A shell on that connection. */
   openShell(connection: Connection, options: CommandOptions): Promise<Shell>;
   /** Facts of the connection where it is open. */
@@ -231,9 +233,9 @@ export class Session {
     }
     this.#opening ??= this.#open(options);
     const shell = await this.#opening;
-    const lost = this.#lost;
+    const notes = [this.#lost, this.#links.takeWarnings()].filter((note) => note !== undefined);
     this.#lost = undefined;
-    return { shell, lost };
+    return { shell, lost: notes.length === 0 ? undefined : notes.join("; ") };
   }
 
   async #open(options: CommandOptions): Promise<Shell> {
