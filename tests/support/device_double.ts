@@ -135,7 +135,10 @@ export class DeviceDouble {
   #echo(key: string): void {
     const prompt = this.family.prompt(this.#state).line;
     if (this.family.echo === "plain") this.#port.emit(key);
-    else if (this.family.echo === "redraw") {
+    else if (this.family.echo === "padded") {
+      const line = prompt + this.#line;
+      this.#port.emit(`\r${line.padEnd(500)}\r${line}`);
+    } else if (this.family.echo === "redraw") {
       this.#port.emit(`\r\x1b[K${prompt}${this.#line}\x1b[K`);
     } else {
       const column = prompt.length + this.#line.length;
@@ -146,7 +149,7 @@ export class DeviceDouble {
   #rubOut(): void {
     if (this.#line === "") return;
     this.#line = this.#line.slice(0, -1);
-    if (this.family.echo === "redraw") {
+    if (this.family.echo === "redraw" || this.family.echo === "padded") {
       const { line } = this.family.prompt(this.#state);
       this.#port.emit(`\r\x1b[K${line}${this.#line}\x1b[K`);
     } else this.#port.emit("\b \b");

@@ -27,7 +27,7 @@ export interface DoubleFamily {
   /** A poorer line editor. */
   readonly keys?: "no rub-out" | "no echo";
   /** How a typed key is shown. */
-  readonly echo: "plain" | "redraw" | "addressed";
+  readonly echo: "plain" | "redraw" | "addressed" | "padded";
   /** Keys typed while it is busy are echoed at once, and again when the prompt is back. */
   readonly typeAhead?: "echoed";
   /** The prompt is drawn once more before the output, then wiped. */

@@ -3,7 +3,7 @@ import { ChannelError, ConnectionLostError, UnsupportedError } from "../../error
 import { suspectDeviceQuestion } from "./device_question.ts";
 import { PATTERN_LINE_LIMIT } from "./profiles/line_pattern.ts";
 import type { DeviceProfile } from "./profiles/profile.ts";
-import { readPrompt, sameHost } from "./prompt.ts";
+import { isCountedOn, readPrompt, sameHost } from "./prompt.ts";
 import { findPager } from "./device_state.ts";
 import type { DeviceTerminal } from "./device_terminal.ts";
 
@@ -15,6 +15,8 @@ export interface DeviceLogin {
   readonly header: readonly string[];
   /** All that was printed before the first prompt, its beginning if there was much. */
   readonly text: string;
+  /** A number in the prompt grew by one at the second. */
+  readonly hasCounter: boolean;
 }
 
 /** Partners of {@link learnAtLogin}. */
@@ -65,10 +67,16 @@ export async function learnAtLogin(
     if (woken === "data") continue;
     if (step.kind === "refuse") throw unknownQuestion(options.hostName, step.line);
     if (step.kind === "enter" && before !== undefined && here.row > before.row) {
-      if (isSamePrompt(here.line, before.line, options.profiles)) {
+      if (isSamePrompt(before.line, here.line, options.profiles)) {
         // A prompt that came in pieces may still lack its last space.
         if (await terminal.wait(LEARNED_MS, signalOf(options.signal)) === "data") continue;
-        return { line: here.line, header: seen.rows(before.row + 1), text: seen.text() };
+        const hasCounter = isCountedOn(before.line, here.line);
+        return {
+          line: here.line,
+          header: seen.rows(before.row + 1),
+          text: seen.text(),
+          hasCounter,
+        };
       }
     }
     if (step.kind === "type") answered = here;
@@ -124,7 +132,7 @@ function judgeLogin(
 /** To the character, or but for a counter inside the prompt. */
 function isSamePrompt(a: string, b: string, profiles: readonly DeviceProfile[]): boolean {
   if (a.trim() === "") return false;
-  if (a === b) return true;
+  if (a === b || isCountedOn(a, b)) return true;
   return profiles.some((profile) => {
     const [one, two] = [readPrompt(a, profile), readPrompt(b, profile)];
     return one !== undefined && two !== undefined && sameHost(one.host, two.host) &&

@@ -1,5 +1,6 @@
 import type { Question } from "../shell.ts";
 import { suspectDeviceQuestion } from "./device_question.ts";
+import { LinePattern } from "./profiles/line_pattern.ts";
 import { LOG_LINE } from "./profiles/log_line.ts";
 import type { DeviceProfile, Pager } from "./profiles/profile.ts";
 import { type LearnedPrompt, type Prompt, recognisePrompt } from "./prompt.ts";
@@ -43,6 +44,8 @@ export interface DeviceView {
   readonly falsePrompts: number;
   /** Keys typed that will come to stand behind the prompt: answers to no pager, a fence. */
   readonly strayKeys: string;
+  /** As many rows came since the last pager as between earlier ones. */
+  readonly isKnownPage: boolean;
   /** What help leaves behind the prompt. */
   readonly helpRest?: string;
   /** The far end was seen to read free text. */
@@ -62,7 +65,11 @@ const OTHER_MODE_MS = 30;
 const EARLY_PROMPT_MS = 50;
 const NAMED_HOST_MS = 40;
 const STRANGER_MS = 300;
-const PAGER_MS = 40;
+/** A pager after as many rows as an earlier one; any other line may still grow into a row. */
+const KNOWN_PAGE_MS = 12;
+const PAGER_MS = 60;
+/** `--More--` straight behind text: it may be a part of the text. */
+const GLUED_PAGER_MS = 400;
 const INCOMPLETE_ECHO_MS = 400;
 const OWED_PROMPT_MS = 500;
 const STRAY_KEYS_MS = 1000;
@@ -72,6 +79,8 @@ const FALSE_PROMPT_LIMIT_MS = 400;
 const TEXT_INPUT_MS = 200;
 /** A pager behind output stands within so many characters of the line's end. */
 const LINE_END = 80;
+
+const GLUED_PAGER = new LinePattern("(?i) ?-{2,4} ?more ?-{2,4} ?", "end");
 
 /** Judges the cursor's line; never a line that ended, never a part of one. */
 export function judgeState(
@@ -85,7 +94,14 @@ export function judgeState(
   const prompt = judgePrompt(view, learned, profile);
   if (prompt !== undefined) return prompt;
   const pager = findPager(line, profile);
-  if (pager !== undefined) return { kind: "pager", ...pager, quietMs: PAGER_MS };
+  if (pager !== undefined) {
+    const isGlued = pager.length < line.length && pager.pager.place === "line";
+    return {
+      kind: "pager",
+      ...pager,
+      quietMs: isGlued ? GLUED_PAGER_MS : view.isKnownPage ? KNOWN_PAGE_MS : PAGER_MS,
+    };
+  }
   const suspicion = suspectDeviceQuestion(line, profile);
   return suspicion === undefined ? { kind: "working" } : { kind: "question", ...suspicion };
 }
@@ -101,7 +117,9 @@ export function findPager(
     const found = pager.match.exec(text);
     if (found !== undefined) return { pager, length: text.length - found.index };
   }
-  return undefined;
+  const glued = GLUED_PAGER.exec(end);
+  const pager = glued && profile.pagers.find(({ match }) => match.test("--More--"));
+  return glued && pager ? { pager, length: end.length - glued.index } : undefined;
 }
 
 function judgePrompt(

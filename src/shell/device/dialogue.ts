@@ -40,6 +40,7 @@ const INTERRUPT_MS = 500;
 
 /** Types lines at a device's prompt and reads what comes until the prompt is back. */
 export class Dialogue {
+  readonly #pageLengths = new Set<number>();
   #learned: LearnedPrompt;
   #mode: string;
   #fence: "on" | "off" = "off";
@@ -117,6 +118,7 @@ export class Dialogue {
     const output = new LineOutput(model, typed, {
       profile: this.profile,
       how: helps ? "help" : "enter",
+      pageLengths: this.#pageLengths,
     });
     output.input = options.input;
     this.#output = output;

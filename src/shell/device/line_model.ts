@@ -20,7 +20,9 @@ interface Row {
 interface Wiping {
   readonly row: number;
   readonly column: number;
+  /** Times that the cursor began to go back. */
   returns: number;
+  isGoingBack: boolean;
   /** Cells covered with spaces. */
   wiped: number;
 }
@@ -46,6 +48,8 @@ export class LineModel {
   /** Undefined: behind the last cell of a row that was only appended to. */
   #x: number | undefined;
   #addressed: { row?: number; column?: number } = {};
+  /** The largest row that was ever addressed: the device's own screen ends there. */
+  #lowestAddress = 0;
   #saved = 0;
   #wiping: Wiping | undefined;
   #falsePagers = 0;
@@ -81,15 +85,17 @@ export class LineModel {
     return this.#before;
   }
 
-  /** Text of the cursor's row, all of it. */
+  /** Text of the cursor's row; blanks behind the cursor, which pad it to the width, are left out. */
   get cursorLine(): string {
-    return this.#row.cells.text;
+    const { text } = this.#row.cells;
+    if (this.#x === undefined || this.#x >= text.length || this.#x === 0) return text;
+    return text.trimEnd().length > this.#x ? text : text.slice(0, this.#x);
   }
 
-  /** Nothing stands behind the cursor. */
+  /** Nothing but blanks follows the cursor. */
   get cursorIsLast(): boolean {
     return this.#y === this.#rows.length - 1 &&
-      (this.#x === undefined || this.#x >= this.cursorLine.length);
+      (this.#x === undefined || this.#x >= this.#row.cells.text.trimEnd().length);
   }
 
   /** Zero-based column of the cursor. */
@@ -138,7 +144,7 @@ export class LineModel {
    */
   dropPager(length: number): void {
     const column = Math.max(0, this.#column - length);
-    this.#wiping = { row: this.cursorRow, column, returns: 0, wiped: 0 };
+    this.#wiping = { row: this.cursorRow, column, returns: 0, isGoingBack: false, wiped: 0 };
   }
 
   get #row(): Row {
@@ -163,6 +169,8 @@ export class LineModel {
   #wipe(text: string): string {
     const wiping = this.#wiping!;
     if (wiping.returns === 0) {
+      // Its last blank may come late.
+      if (text.trim() === "" && text.length <= 2) return text;
       // Text goes on straight behind it: the line was no pager, only cut where it looked like one.
       this.#wiping = undefined;
       this.#falsePagers++;
@@ -171,6 +179,7 @@ export class LineModel {
     const rest = text.replace(/^ +/, "");
     const column = this.#column + text.length - rest.length;
     wiping.wiped += text.length - rest.length;
+    wiping.isGoingBack = false;
     if (rest !== "") this.#endWiping();
     this.#moveTo(column);
     return rest;
@@ -233,8 +242,11 @@ export class LineModel {
     const from = this.#column;
     this.#x = target === 0 && this.#row.cells.isUntouched ? undefined : target;
     const wiping = this.#wiping;
-    if (wiping === undefined || target > wiping.column || from <= wiping.column) return;
-    if (++wiping.returns < 2) return;
+    if (wiping === undefined || target >= from) return;
+    // IOS goes back one cell less than it wrote, the first time.
+    if (!wiping.isGoingBack) wiping.returns++;
+    wiping.isGoingBack = true;
+    if (wiping.returns < 2 || target > wiping.column) return;
     this.#endWiping();
     if (this.#row.cells.isUntouched) this.#x = undefined;
   }
@@ -287,6 +299,7 @@ export class LineModel {
     else if (final === "P") cells.delete(column, Math.max(1, mode));
     else if (final === "@") cells.insert(column, Math.max(1, mode));
     else if (final === "X") cells.erase(column, Math.max(1, mode));
+    else if (final === "M") return this.#deleteRows(Math.max(1, mode));
     else return;
     // Only a row that was erased whole can be appended to again.
     this.#x = column === 0 && this.#row.cells.isUntouched ? undefined : column;
@@ -308,6 +321,7 @@ export class LineModel {
     if (row !== undefined) {
       this.#y = this.#rows.length - 1;
       this.#addressed.row = Math.min(row, this.#screenRows);
+      this.#lowestAddress = Math.max(this.#lowestAddress, this.#addressed.row);
     }
     if (column === undefined) return;
     this.#addressed.column = Math.min(column, this.#columns);
@@ -350,6 +364,16 @@ export class LineModel {
       this.#rows.length = this.#y + 1;
     } else if (mode === 1) this.#eraseLine(1);
     else this.#clear();
+  }
+
+  /**
+   * DL at the top of the device's own screen moves its rows up, as ProCurve does in place of a line
+   * feed; IL at the bottom then finds an empty row there.
+   */
+  #deleteRows(count: number): void {
+    const { row } = this.#addressed;
+    if (row === undefined || row >= this.#lowestAddress) return;
+    for (let each = 0; each < Math.min(count, this.#lowestAddress); each++) this.#newline();
   }
 
   /** A cleared screen is a fresh one below what was printed. */

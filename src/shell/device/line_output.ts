@@ -11,6 +11,8 @@ import { splitTail, type Tail } from "./tail.ts";
 /** Finished rows that are looked at again when judging. */
 const LOOK_BACK_ROWS = 64;
 const STRAY_KEYS_LIMIT = 16;
+/** Page lengths that are remembered. */
+const PAGE_LENGTHS = 64;
 
 /**
  * What one typed line has brought so far: its echo, its rows, what of them was handed out.
@@ -42,6 +44,10 @@ export class LineOutput {
   owedPrompts = 0;
   /** Strangers' prompts that did not answer Enter. */
   readonly rejected = new Set<string>();
+  /** Rows between pagers of this shell, which the next one probably follows after. */
+  readonly #pageLengths: Set<number>;
+  #lastPagerRow: number;
+
   /** Whether the far end reads commands or free text. */
   input: "commands" | "text" = "commands";
   /** The pager was left before the end of the output. */
@@ -54,8 +60,14 @@ export class LineOutput {
   constructor(
     model: LineModel,
     typed: string,
-    options: { readonly profile: DeviceProfile; readonly how: "enter" | "help" },
+    options: {
+      readonly profile: DeviceProfile;
+      readonly how: "enter" | "help";
+      readonly pageLengths?: Set<number>;
+    },
   ) {
+    this.#pageLengths = options.pageLengths ?? new Set();
+    this.#lastPagerRow = model.cursorRow;
     this.#model = model;
     this.#profile = options.profile;
     this.typed = typed;
@@ -104,6 +116,7 @@ export class LineOutput {
       rowsAbove: this.#recent,
       echoIncomplete: this.#echo.isIncomplete,
       falsePrompts: this.falsePrompts,
+      isKnownPage: this.#pageLengths.has(this.#pageLength),
       strayKeys: this.#strayKeys + " ".repeat(this.fenceSpaces),
       ...(this.#helpRest === undefined ? {} : { helpRest: this.#helpRest }),
       owedPrompts: this.owedPrompts,
@@ -160,6 +173,8 @@ export class LineOutput {
   /** The pager on the cursor's line is answered; it must change before it counts again. */
   notePagerAnswer(key: string): void {
     this.#answeredPager = this.#place();
+    if (this.#pageLengths.size < PAGE_LENGTHS) this.#pageLengths.add(this.#pageLength);
+    this.#lastPagerRow = this.#model.cursorRow;
     this.#pagerKey = key;
   }
 
@@ -174,8 +189,12 @@ export class LineOutput {
     return this.#answeredPager === this.#place();
   }
 
+  get #pageLength(): number {
+    return this.#model.cursorRow - this.#lastPagerRow;
+  }
+
   #place(): string {
-    return `${this.#model.cursorRow} ${this.#model.cursorLine}`;
+    return `${this.#model.cursorRow} ${this.#model.cursorLine.trimEnd()}`;
   }
 
   /** Takes back the rows at the end that only filled the screen below the output. */

@@ -117,7 +117,7 @@ async function openOn(
     profiles: named === undefined ? profiles.profiles : [named],
   });
   const profile = named ?? await pickProfile(terminal, login, { connection, profiles, asking });
-  const dialogue = new Dialogue(terminal, profile, learnPrompt(login.line, profile, login.header));
+  const dialogue = new Dialogue(terminal, profile, learnPrompt(login.line, profile, login));
   if (profile.earlyPrompt === "fenced") {
     const fence = await tryFence(terminal, login.line, profile);
     if (fence === "works") dialogue.raiseFence();
@@ -158,7 +158,7 @@ async function pickProfile(
   });
   if (left.length === 1) return left[0]!;
   if (promptLooksLikeUnix(login.line)) return generic;
-  const dialogue = new Dialogue(terminal, generic, learnPrompt(login.line, generic, login.header));
+  const dialogue = new Dialogue(terminal, generic, learnPrompt(login.line, generic, login));
   try {
     for (const probe of left.length === 0 ? [generic.detect.probe] : probesOf(left)) {
       const answer = await ask(dialogue, probe, { ...asking, limitMs: PROBE_LIMIT_MS });

@@ -20,6 +20,8 @@ export interface LearnedPrompt {
   readonly before: readonly string[];
   /** Rows that an empty line puts above the prompt. */
   readonly header: readonly string[];
+  /** A number in the prompt grew by one at the login's second prompt. */
+  readonly hasCounter: boolean;
 }
 
 /** IOS cuts a host name in configuration mode to fit its prompt; shorter names are never cut. */
@@ -46,11 +48,14 @@ export function readPrompt(
 export function learnPrompt(
   line: string,
   profile: DeviceProfile,
-  header: readonly string[],
+  { header, hasCounter = false }: {
+    readonly header: readonly string[];
+    readonly hasCounter?: boolean;
+  },
 ): LearnedPrompt {
   const prompt = readPrompt(line, profile) ??
     { text: line, host: line.trim(), level: "exec", mode: "exec" };
-  return { prompt, host: prompt.host, before: [], header };
+  return { prompt, host: prompt.host, before: [], header, hasCounter };
 }
 
 /** The learned prompt after `prompt` came. */
@@ -76,12 +81,39 @@ export function recognisePrompt(
 ): Candidate | undefined {
   const last = learned.prompt;
   if (line === last.text) return { kind: "own", prompt: last };
+  if (learned.hasCounter && isCountedOn(last.text, line)) {
+    return { kind: "own", prompt: { ...last, text: line } };
+  }
   const prompt = readPrompt(line, profile, learned.host);
-  if (prompt === undefined) return sameStem(line, last);
   const known = [learned.host, ...learned.before];
-  if (!known.some((host) => sameHost(host, prompt.host))) return { kind: "stranger", prompt };
-  return trailing(line) === trailing(last.text) ? { kind: "own", prompt } : undefined;
+  if (prompt !== undefined && known.some((host) => sameHost(host, prompt.host))) {
+    return trailing(line) === trailing(last.text) ? { kind: "own", prompt } : undefined;
+  }
+  const own = ofKnownHost(line, learned) ?? sameStem(line, last);
+  if (own !== undefined || prompt === undefined) return own;
+  return { kind: "stranger", prompt };
 }
+
+/** Whether two prompts differ in one number alone, which is a little larger in the second. */
+export function isCountedOn(before: string, after: string): boolean {
+  const [first, second] = [before, after].map((line) => line.split(/(\d{1,9})/));
+  if (first!.length !== second!.length) return false;
+  const changed = first!.flatMap((part, index) => part === second![index] ? [] : [index]);
+  const [index] = changed;
+  if (changed.length !== 1 || index! % 2 === 0) return false;
+  const step = Number(second![index!]) - Number(first![index!]);
+  return step > 0 && step <= COUNTER_STEP;
+}
+
+/** The learned host with another ending: a name in brackets of its own hides it from the shapes. */
+function ofKnownHost(line: string, { host, prompt }: LearnedPrompt): Candidate | undefined {
+  if (!/[()]/.test(host) || !line.startsWith(host)) return undefined;
+  if (trailing(line) !== trailing(prompt.text)) return undefined;
+  return ending(line, host, line.trimEnd().slice(host.length));
+}
+
+/** A prompt's counter may grow by more than one, since empty lines of ours count too. */
+const COUNTER_STEP = 50;
 
 /** Equal, or one is the other cut to a prompt's length. */
 export function sameHost(a: string, b: string): boolean {
@@ -101,7 +133,11 @@ function sameStem(line: string, last: Prompt): Candidate | undefined {
   const stem = stemOf(last.host);
   const text = line.trimEnd();
   if (stem.length < 2 || !text.startsWith(stem)) return undefined;
-  const suffix = /^(?:\((?<mode>[^()]{1,60})\))?(?<end>[>#$%])$/.exec(text.slice(stem.length));
+  return ending(line, last.host, text.slice(stem.length));
+}
+
+function ending(line: string, host: string, rest: string): Candidate | undefined {
+  const suffix = /^(?:\((?<mode>[^()]{1,60})\))? ?(?<end>[>#$%])$/.exec(rest);
   if (suffix === null) return undefined;
   const level = suffix.groups!.mode !== undefined
     ? "config"
@@ -109,7 +145,7 @@ function sameStem(line: string, last: Prompt): Candidate | undefined {
     ? "privileged"
     : "exec";
   const mode = suffix.groups!.mode ?? level;
-  return { kind: "own", prompt: { text: line, host: last.host, level, mode } };
+  return { kind: "own", prompt: { text: line, host, level, mode } };
 }
 
 function stemOf(host: string): string {

@@ -89,7 +89,8 @@ function rowsOf(
   let pages = 0;
   for (const [token] of text.matchAll(/[\P{Cc}\t]+|\p{Cc}/gu)) {
     const pager = /^(?!\0)\p{Cc}/u.test(token) ? findPager(model.cursorLine, profile) : undefined;
-    if (pager !== undefined && !model.isWiping) {
+    const isGlued = pager !== undefined && pager.length < model.cursorLine.length;
+    if (pager !== undefined && !model.isWiping && !(isGlued && token === "\n")) {
       pages++;
       model.dropPager(pager.length);
     }
@@ -164,7 +165,10 @@ function commandOf(
   rows: readonly string[],
   at: { readonly from: PromptRow; readonly to: PromptRow; readonly blanks: readonly string[] },
 ): ReplayedCommand {
-  const learned = relearn(learnPrompt(at.from.prompt.text, profile, at.blanks), at.to.prompt);
+  const learned = relearn(
+    learnPrompt(at.from.prompt.text, profile, { header: at.blanks }),
+    at.to.prompt,
+  );
   const tail = splitTail(rows, learned, { profile, when: "ended" });
   const errors = new ErrorFinder(profile);
   for (const row of rows.slice(0, tail.body)) errors.take(row);

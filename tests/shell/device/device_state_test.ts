@@ -6,7 +6,7 @@ import { type DeviceView, findPager, judgeState } from "../../../src/shell/devic
 const table = new ProfileTable();
 const ios = table.get("ios");
 const { generic } = table;
-const learned = learnPrompt("R1#", ios, []);
+const learned = learnPrompt("R1#", ios, { header: [] });
 
 function view(over: Partial<DeviceView>): DeviceView {
   return {
@@ -15,6 +15,7 @@ function view(over: Partial<DeviceView>): DeviceView {
     rowsAbove: ["x"],
     echoIncomplete: over.line === "R1#half",
     falsePrompts: 0,
+    isKnownPage: Boolean(0),
     strayKeys: "",
     owedPrompts: 0,
     input: "commands",
@@ -30,7 +31,7 @@ const TABLE: readonly (readonly [line: string, kind: string])[] = [
   ["R1#show", "working"],
   ["R2#", "stranger"],
   [" --More-- ", "pager"],
-  ["text --More-- ", "question"],
+  ["text --More-- ", "pager"],
   ["Proceed with reload? [confirm]", "question"],
   ["Overwrite the previous NVRAM configuration?[yes/no]: ", "question"],
   ["Destination filename [startup-config]? ", "question"],

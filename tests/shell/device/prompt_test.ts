@@ -49,7 +49,7 @@ for (const [profile, line, host, mode] of READINGS) {
 
 Deno.test("recognisePrompt() takes the host's own prompts and no other line's beginning", () => {
   const ios = table.get("ios");
-  const learned = learnPrompt("edge-r1#", ios, []);
+  const learned = learnPrompt("edge-r1#", ios, { header: [] });
   const kinds = (line: string): string | undefined => recognisePrompt(line, learned, ios)?.kind;
   assert.equal(kinds("edge-r1#"), "own");
   assert.equal(kinds("edge-r1>"), "own");
@@ -63,7 +63,7 @@ Deno.test("recognisePrompt() takes the host's own prompts and no other line's be
 
 Deno.test("recognisePrompt() tells VRP's views from other names in brackets", () => {
   const vrp = table.get("vrp");
-  const learned = learnPrompt("<core-1>", vrp, []);
+  const learned = learnPrompt("<core-1>", vrp, { header: [] });
   const view = recognisePrompt("[~core-1-GigabitEthernet0/0/1]", learned, vrp);
   assert.deepEqual([view?.kind, view?.prompt.mode], ["own", "GigabitEthernet0/0/1"]);
   assert.equal(recognisePrompt("[V200R003C00]", learned, vrp)?.kind, "stranger");
@@ -71,7 +71,7 @@ Deno.test("recognisePrompt() tells VRP's views from other names in brackets", ()
 
 Deno.test("recognisePrompt() lets an unknown box change the end of its prompt", () => {
   const { generic } = table;
-  const learned = learnPrompt("box one:=> ", generic, []);
+  const learned = learnPrompt("box one:=> ", generic, { header: [] });
   assert.equal(recognisePrompt("box one:=> ", learned, generic)?.kind, "own");
   assert.equal(recognisePrompt("box one:=# ", learned, generic)?.kind, "own");
   const mode = recognisePrompt("box one:=(cfg)# ", learned, generic);
@@ -84,7 +84,7 @@ Deno.test("recognisePrompt() lets an unknown box change the end of its prompt", 
 
 Deno.test("relearn() follows a new host and knows the one before", () => {
   const ios = table.get("ios");
-  const first = learnPrompt("a-router-with-a-long-name#", ios, []);
+  const first = learnPrompt("a-router-with-a-long-name#", ios, { header: [] });
   const cut = relearn(first, readPrompt("a-router-with-a-long(config)#", ios)!);
   assert.equal(cut.host, "a-router-with-a-long-name");
   const other = relearn(first, readPrompt("R2#", ios)!);

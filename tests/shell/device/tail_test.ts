@@ -7,7 +7,7 @@ import type { DoubleFamily, DoubleState } from "../../support/double_family.ts";
 import { ENABLE_SECRET, IOS } from "../../support/ios_doubles.ts";
 
 const profile = new ProfileTable().get("ios");
-const learned = learnPrompt("R1#", profile, []);
+const learned = learnPrompt("R1#", profile, { header: [] });
 
 Deno.test("splitTail() ends the output at a prompt that log lines buried", () => {
   const log = "%LINK-3-UPDOWN: Interface Gi0/1, changed state to up";

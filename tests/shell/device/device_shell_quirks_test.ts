@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { LineModel } from "../../../src/shell/device/line_model.ts";
+import { openDouble } from "../../support/device_session.ts";
+import type { DoubleFamily, DoublePager } from "../../support/double_family.ts";
+import { IOS, PROCURVE } from "../../support/ios_doubles.ts";
+
+const ROWS = Array.from({ length: 40 }, (_, row) => row % 4 === 0 ? "!" : ` row ${row}`).join("\n");
+const PLAIN = { ...IOS, ident: "acme", answers: IOS.answers.slice(1) };
+const back = (count: number): string => "\b".repeat(count);
+
+const PAGERS: readonly (readonly [name: string, pager: DoublePager])[] = [
+  ["9 back, 8 blanks, 9 back", {
+    text: " --More-- ",
+    wipe: back(9) + " ".repeat(8) + back(9),
+    quitKey: "q",
+  }],
+  ["lines 1-23", { text: "lines 1-23 ", wipe: "\r\x1b[K", quitKey: "q" }],
+  ["-Press Any Key For More-", {
+    text: "-Press Any Key For More-",
+    wipe: `\r${" ".repeat(24)}\r`,
+    quitKey: "q",
+  }],
+  ["Press Enter to continue...", {
+    text: "Press Enter to continue...",
+    wipe: "\r\x1b[K",
+    quitKey: "q",
+  }],
+  ["nothing wiped", { text: "--More--", wipe: "\r\n", quitKey: "q" }],
+];
+
+for (const [name, pager] of PAGERS) {
+  Deno.test(`DeviceShell.execute() leaves no trace of a pager: ${name}`, async () => {
+    for (const profile of name.startsWith("9") ? ["ios", "iosxr", "generic"] : ["generic"]) {
+      await using device = await openDouble({ ...PLAIN, pager }, {
+        outputs: [ROWS],
+        paging: "stubborn",
+        open: { profile },
+      });
+      const from = device.clock.now();
+      assert.equal((await device.run("show output 0")).text, ROWS + "\n", profile);
+      const pages = device.channel.device.pages;
+      assert.ok(device.clock.now() - from < 500 + 20 * pages, `${device.clock.now() - from}`);
+    }
+  });
+}
+
+Deno.test("DeviceShell.execute() answers a pager that comes behind text on its row", async () => {
+  const pager = {
+    text: "0/1  systemvi--More--",
+    wipe: `${back(8)}        ${back(8)}`,
+    quitKey: "q",
+  };
+  await using device = await openDouble({ ...PLAIN, pager }, {
+    outputs: ["a\nb\nc\nd\ne\nrouter\nf"],
+    paging: "stubborn",
+    open: { profile: "generic" },
+  });
+  const { text } = await device.run("show output 0");
+  assert.equal(text, "a\nb\nc\nd\ne\n0/1  systemvirouter\nf\n");
+});
+
+Deno.test("LineModel takes DL at the top and IL at the bottom for ProCurve's line feed", () => {
+  const model = new LineModel({ columns: 511, rows: 511 });
+  model.feed(
+    "\x1b[24;1Hsw# show x\x1b[1;0H\x1b[1M\x1b[24;1H\x1b[1Lone\x1b[1;0H\x1b[1M\x1b[24;1H\x1b[1L",
+  );
+  const rows = Array.from({ length: model.cursorRow + 1 }, (_, row) => model.line(row).text);
+  assert.deepEqual(rows, ["sw# show x", "one", ""]);
+});
+
+Deno.test("openDevice() drives ArubaOS-Switch 16, which answers Enter without a line feed", async () => {
+  const enterEcho = "\x1b[1;0H\x1b[1M\x1b[24;1H\x1b[1L";
+  await using device = await openDouble({ ...PROCURVE, enterEcho }, { outputs: ["a\nb #"] });
+  assert.equal((await device.run("show output 0")).text, "a\nb #\n");
+});
+
+/** A box whose prompt and echo are shown in a way of its own. */
+function box(line: string, more: Partial<DoubleFamily> = {}): DoubleFamily {
+  return { ...PLAIN, prompt: () => ({ line, header: "" }), ...more };
+}
+
+for (
+  const line of [
+    "FI-A#  \b",
+    "27N2(2960_PoE)>",
+    "S01-P1-RK13-SW01 > ",
+    " [standalone: master] > ",
+    "(Machine mail.example.com)> ",
+    "(Cisco Controller) >",
+  ]
+) {
+  Deno.test(`openDevice() learns the prompt "${line}"`, async () => {
+    await using device = await openDouble(box(line), { outputs: ["a\n\nb # >"] });
+    for (let round = 0; round < 3; round++) {
+      assert.equal((await device.run("show output 0")).text, "a\n\nb # >\n");
+    }
+  });
+}
+
+Deno.test("openDevice() drives a line that is padded to the width", async () => {
+  await using device = await openDouble(box("[admin@rb] > ", { echo: "padded" }), {
+    outputs: ["a\nb"],
+    open: { profile: "routeros" },
+  });
+  assert.equal((await device.run("show output 0")).text, "a\nb\n");
+});
+
+Deno.test("openDevice() follows a prompt that counts its lines", async () => {
+  let count = 0;
+  const prompt = () => ({ line: `unit [${++count}] => `, header: "" });
+  await using device = await openDouble({ ...PLAIN, prompt }, { outputs: ["unit [9] =>\nb"] });
+  for (let round = 0; round < 12; round++) {
+    assert.equal((await device.run("show output 0")).text, "unit [9] =>\nb\n");
+  }
+});
+
+for (
+  const [exec, privileged] of [
+    ["(Metro_Switch_A_1)>", "(Metro_Switch_A_1)#"],
+    ["27N2(2960_PoE)>", "27N2(2960_PoE)#"],
+    ["hostname(Primary) # ", "hostname(Primary) (global) # "],
+  ] as const
+) {
+  Deno.test(`DeviceShell.execute() follows "${exec}" to "${privileged}"`, async () => {
+    const prompt: DoubleFamily["prompt"] = ({ level }) => ({
+      line: level === "exec" ? exec : privileged,
+      header: "",
+    });
+    const up = { match: /^up$/, become: () => ({ level: "privileged" as const }) };
+    await using device = await openDouble({ ...PLAIN, prompt, answers: [up, ...PLAIN.answers] }, {
+      outputs: ["a"],
+    });
+    assert.equal((await device.run("up")).text, "");
+    assert.equal((await device.run("show output 0")).text, "a\n");
+  });
+}
