@@ -13,7 +13,7 @@ export interface JobSpec {
   readonly user: string;
   /** Name of the session. */
   readonly session: string;
-  /** Identity of the session: equal for all names that lead to it. */
+  /** Identity of the session, as `sessionKeyOf()` makes it. */
   readonly sessionKey: string;
   readonly command: string;
 }

@@ -1,4 +1,5 @@
 import { abortable, type Clock } from "../clock.ts";
+import { identityOf } from "../config/identity.ts";
 import type { ResolvedHost } from "../config/resolved_host.ts";
 import type { Connection } from "../transport/transport.ts";
 
@@ -23,7 +24,7 @@ export interface ConnectionFacts {
 }
 
 /**
- * One connection per user@hostname:port.
+ * One connection for each identity of a target.
  *
  * Callers that come while it connects share the attempt; a caller that gives up does not end it for
  * the others. A connection that is lost is forgotten at once, so the next caller connects anew.
@@ -43,21 +44,26 @@ export class Connections {
     resolved: ResolvedHost,
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<Connection> {
-    const key = connectionKey(resolved);
+    const key = identityOf(resolved);
     const entry = this.#entries.get(key) ?? this.#open(key, resolved);
     return await abortable(entry.attempt, options.signal);
   }
 
+  /** Whether it is open or being opened. */
+  has(resolved: ResolvedHost): boolean {
+    return this.#entries.has(identityOf(resolved));
+  }
+
   /** The open connection of a host, where there is one. */
   facts(resolved: ResolvedHost): ConnectionFacts | undefined {
-    const entry = this.#entries.get(connectionKey(resolved));
+    const entry = this.#entries.get(identityOf(resolved));
     if (entry?.connection === undefined) return undefined;
     return { connection: entry.connection, latencyMs: entry.latencyMs };
   }
 
   /** Closes the connection, or the attempt; false when there is none. */
   async close(resolved: ResolvedHost): Promise<boolean> {
-    const key = connectionKey(resolved);
+    const key = identityOf(resolved);
     const entry = this.#entries.get(key);
     if (entry === undefined) return false;
     this.#entries.delete(key);
@@ -108,9 +114,4 @@ async function endEntry(entry: Entry): Promise<void> {
   entry.controller.abort(new DOMException("The connection was closed", "AbortError"));
   const connection = await entry.attempt.catch(() => undefined);
   await connection?.[Symbol.asyncDispose]();
-}
-
-/** The identity that sessions share a connection under. */
-export function connectionKey(resolved: ResolvedHost): string {
-  return `${resolved.user}@${resolved.hostname}:${resolved.port}`;
 }

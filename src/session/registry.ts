@@ -1,9 +1,11 @@
 import type { Clock } from "../clock.ts";
+import { identityOf, sessionKeyOf } from "../config/identity.ts";
 import type { ResolvedHost } from "../config/resolved_host.ts";
 import { ConnectionLostError, UnknownSessionError } from "../errors.ts";
 import type { Shell } from "../shell/shell.ts";
 import type { Connection } from "../transport/transport.ts";
-import { type Connect, connectionKey, Connections } from "./connections.ts";
+import { type Connect, Connections } from "./connections.ts";
+import { type Login, Logins, loginTo } from "./logins.ts";
 import { type CommandOptions, Session, type SessionFacts } from "./session.ts";
 
 /** Who is addressed, as the caller said it; empty strings are refused before this. */
@@ -42,12 +44,20 @@ export interface RegistryOptions {
 /** Of settings without an effect; the rest is only counted. */
 const SHOWN_WARNINGS = 3;
 
-/** All sessions of this process: one connection per user@hostname:port, its named shells. */
+/**
+ * All sessions of this process: one connection for each identity of a target, its named shells.
+ *
+ * Which open connection a call means, is in {@link Logins}.
+ */
 export class Registry {
   readonly #options: RegistryOptions;
   readonly #connections: Connections;
   readonly #sessions = new Map<string, Session>();
-  /** What stood behind a host, by connection key: it is asked once. */
+  readonly #logins = new Logins({
+    isConnected: (host) => this.#connections.has(host),
+    hasSession: (host) => this.#sessionsOf(host).some(({ isInUse }) => isInUse),
+  });
+  /** What stood behind a host, by identity: it is asked once. */
   readonly #profiles = new Map<string, string>();
   /** Hosts whose last connection ended before it was known what stands behind them. */
   readonly #unwelcoming = new Set<string>();
@@ -62,15 +72,18 @@ export class Registry {
 
   /** Resolves the target's settings; connects nothing. */
   async acquire(target: SessionTarget, name: string): Promise<Session> {
-    const host = await this.#options.resolve(target);
-    const key = sessionKey(host, name);
+    const login = await this.#login(target);
+    const { host } = this.#logins.find(login);
+    const key = sessionKeyOf(host, name);
     const known = this.#sessions.get(key);
-    if (known !== undefined && (known.isOpen || sameCredentials(known.host, host))) return known;
+    if (known !== undefined) return known;
     const session = new Session(host, name, {
+      note: this.#movedNote(login),
       clock: this.#options.clock,
-      connection: (options) => this.#connections.get(host, options),
-      takeWarnings: () => this.#takeWarnings(host),
-      openShell: (connection, options) => this.#openShell(connection, host, options),
+      connection: (options) => this.#connections.get(this.#logins.current(host), options),
+      takeWarnings: () => this.#takeWarnings(this.#logins.current(host)),
+      openShell: (connection, options) =>
+        this.#openShell(connection, this.#logins.current(host), options),
       connectionFacts: () => this.#connectionFacts(host),
     });
     this.#sessions.set(key, session);
@@ -82,7 +95,7 @@ export class Registry {
     target: SessionTarget,
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<{ readonly host: ResolvedHost; readonly connection: Connection }> {
-    const host = await this.#options.resolve(target);
+    const { host } = this.#logins.find(await this.#login(target));
     return { host, connection: await this.#connections.get(host, options) };
   }
 
@@ -90,19 +103,28 @@ export class Registry {
     return [...this.#sessions.values()].filter(({ isOpen }) => isOpen).map(({ facts }) => facts);
   }
 
-  /** @throws {UnknownSessionError} When nothing of it is open; names what is. */
+  /**
+   * Closes a session or, without a name, all of a host: whatever password or key opened them, and
+   * those that the name led to before ssh_config was edited.
+   *
+   * @throws {UnknownSessionError} When nothing of it is open; names what is.
+   */
   async close(target: SessionTarget, name?: string): Promise<Closed> {
-    const host = await this.#options.resolve(target);
-    const ofHost = this.#sessionsOf(host);
+    const login = await this.#login(target);
+    const hosts = this.#logins.all(login).map(({ host }) => host);
+    const ofHost = hosts.flatMap((host) => this.#sessionsOf(host));
     const chosen = ofHost.filter((session) => name === undefined || session.name === name);
-    const hasConnection = this.#connections.facts(host) !== undefined;
-    if (chosen.length === 0 && (name !== undefined || !hasConnection)) {
-      throw this.#nothingOpen(host, name);
+    const hasConnection = hosts.some((host) => this.#connections.facts(host) !== undefined);
+    if (!chosen.some(({ isOpen }) => isOpen) && (name !== undefined || !hasConnection)) {
+      throw this.#nothingOpen(login.host, name);
     }
+    const sessions = chosen.filter(({ isOpen }) => isOpen).map((session) => session.name);
     await Promise.all(chosen.map((session) => this.#forget(session)));
-    const isLast = name === undefined || this.#sessionsOf(host).length === 0;
-    const connection = isLast && await this.#connections.close(host);
-    return { host: host.host, sessions: chosen.map((session) => session.name), connection };
+    const left = hosts.filter((host) =>
+      name === undefined || !this.#sessionsOf(host).some(({ isOpen }) => isOpen)
+    );
+    const closed = await Promise.all(left.map((host) => this.#connections.close(host)));
+    return { host: login.host.host, sessions, connection: closed.some((one) => one) };
   }
 
   /** How many sessions were closed. */
@@ -119,7 +141,7 @@ export class Registry {
     host: ResolvedHost,
     options: CommandOptions,
   ): Promise<Shell> {
-    const key = connectionKey(host);
+    const key = identityOf(host);
     const profile = options.deviceType ?? host.deviceType ?? this.#profiles.get(key);
     const exec = this.#unwelcoming.delete(key) ? { exec: "unwelcome" } as const : {};
     const known = profile === undefined ? { ...options, ...exec } : { ...options, profile };
@@ -144,15 +166,24 @@ export class Registry {
   }
 
   async #forget(session: Session): Promise<void> {
-    this.#sessions.delete(sessionKey(session.host, session.name));
+    this.#sessions.delete(session.key);
     await session.close();
   }
 
   #sessionsOf(host: ResolvedHost): readonly Session[] {
-    const key = connectionKey(host);
-    return [...this.#sessions.values()].filter((session) =>
-      session.isOpen && connectionKey(session.host) === key
-    );
+    const key = identityOf(host);
+    return [...this.#sessions.values()].filter((session) => identityOf(session.host) === key);
+  }
+
+  #login(target: SessionTarget): Promise<Login> {
+    return loginTo(target, (one) => this.#options.resolve(one as SessionTarget));
+  }
+
+  #movedNote(login: Login): string | undefined {
+    if (!this.#logins.hasMoved(login)) return undefined;
+    const { host } = login.host;
+    return `new connection: the settings of "${host}" have changed since its last one; ` +
+      `commands there continue until close_session(host="${host}")`;
   }
 
   #connectionFacts(host: ResolvedHost): Pick<SessionFacts, "hostKey" | "latencyMs"> {
@@ -169,14 +200,4 @@ export class Registry {
       open.length === 0 ? "No session is open at all" : `Open are: ${open.join(", ")}`,
     );
   }
-}
-
-function sessionKey(host: ResolvedHost, name: string): string {
-  return `${connectionKey(host)} ${name}`;
-}
-
-/** A session that never opened is made anew when the caller now brings other credentials. */
-function sameCredentials(a: ResolvedHost, b: ResolvedHost): boolean {
-  return a.password === b.password && a.host === b.host &&
-    JSON.stringify(a.identityFiles) === JSON.stringify(b.identityFiles);
 }

@@ -1,10 +1,12 @@
 import type { Clock } from "../clock.ts";
+import { sessionKeyOf } from "../config/identity.ts";
 import type { HiddenValue, ResolvedHost } from "../config/resolved_host.ts";
-import { ConnectionLostError, SshError, UnknownSessionError, UnsupportedError } from "../errors.ts";
+import { SshError, UnknownSessionError, UnsupportedError } from "../errors.ts";
 import type { CommandEvent, ExecuteOptions, Question, Shell, ShellFacts } from "../shell/shell.ts";
 import type { ScreenSnapshot } from "../terminal/screen.ts";
 import type { Connection, HostKeyState } from "../transport/transport.ts";
 import { signalForeground } from "./foreground.ts";
+import { replacingLost } from "./replacing_lost.ts";
 import { type Holder, Turns } from "./turns.ts";
 
 /** Signals a caller may send to a running command. */
@@ -50,6 +52,8 @@ export interface SessionLinks {
   openShell(connection: Connection, options: CommandOptions): Promise<Shell>;
   /** Facts of the connection where it is open. */
   connectionFacts(): { readonly hostKey?: HostKeyState; readonly latencyMs?: number };
+  /** What the session's first command is to report of the session before this one. */
+  readonly note?: string | undefined;
 }
 
 /** Control characters that a cooked terminal turns into signals (VINTR, VQUIT, VSUSP; termios(3)). */
@@ -66,10 +70,12 @@ export class Session {
   #connection: Connection | undefined;
   /** Why the shell before this one is gone; told once. */
   #lost: string | undefined;
-  #closed: "open" | "closed" = "open";
+  #closed = false;
+  #hasOpened = false;
 
   constructor(readonly host: ResolvedHost, readonly name: string, links: SessionLinks) {
     this.#links = links;
+    this.#lost = links.note;
     this.#since = links.clock.now();
     this.#lastUsed = this.#since;
   }
@@ -92,6 +98,11 @@ export class Session {
   /** Types raw text to the running command. */
   type(data: string): Promise<void> {
     return this.#openShell().type(data);
+  }
+
+  /** Its identity. */
+  get key(): string {
+    return sessionKeyOf(this.host, this.name);
   }
 
   /** What the running command asks, if it does; kind `shell` means the next command adopts it. */
@@ -178,9 +189,14 @@ export class Session {
     return this.#opening !== undefined;
   }
 
+  /** Whether a later command of the same name continues it: also after its shell was lost. */
+  get isInUse(): boolean {
+    return this.isOpen || this.#hasOpened || this.#turns.busy;
+  }
+
   /** Closes the shell; a running command ends as `lost`. */
   async close(): Promise<void> {
-    this.#closed = "closed";
+    this.#closed = true;
     if (this.#shell !== undefined) return await this.#shell[Symbol.asyncDispose]();
     // It may be waiting for a host that never answers; closing does not.
     void this.#opening?.then((shell) => shell[Symbol.asyncDispose](), () => {});
@@ -206,17 +222,14 @@ export class Session {
     }
   }
 
-  /** A shell that ended just before the command began is replaced once: nothing ran. */
-  async *#begin(command: string, options: CommandOptions): AsyncGenerator<CommandEvent> {
+  #begin(command: string, options: CommandOptions): AsyncGenerator<CommandEvent> {
     const passed = { ...options, ...this.#sudo(options) };
-    const first = await this.#acquire(options);
-    try {
-      return yield* withLoss(first.shell.execute(command, passed), first.lost);
-    } catch (error) {
-      if (!(error instanceof ConnectionLostError)) throw error;
-    }
-    const second = await this.#acquire(options);
-    yield* withLoss(second.shell.execute(command, passed), first.lost ?? second.lost);
+    let lost: string | undefined;
+    return replacingLost(async () => {
+      const acquired = await this.#acquire(options);
+      lost ??= acquired.lost;
+      return withLoss(acquired.shell.execute(command, passed), lost);
+    });
   }
 
   /** The operator's password only answers; a caller's also asks to run the whole as root. */
@@ -228,7 +241,7 @@ export class Session {
 
   /** Makes sure of a shell, which may end at any time; and what to tell of the one before it. */
   async #acquire(options: CommandOptions): Promise<Acquired> {
-    if (this.#closed === "closed") {
+    if (this.#closed) {
       throw new UnknownSessionError(`Session "${this.name}" was closed`, "Run the command again");
     }
     this.#opening ??= this.#open(options);
@@ -240,26 +253,16 @@ export class Session {
 
   async #open(options: CommandOptions): Promise<Shell> {
     try {
-      const shell = await this.#openOnConnection(options);
+      this.#connection = await this.#links.connection(options);
+      const shell = await this.#links.openShell(this.#connection, options);
       this.#shell = shell;
+      this.#hasOpened = true;
       void this.#watch(shell);
       return shell;
     } catch (error) {
       this.#opening = undefined;
       throw error;
     }
-  }
-
-  /** A connection that is lost before there is a shell is replaced once: nothing ran. */
-  async #openOnConnection(options: CommandOptions): Promise<Shell> {
-    this.#connection = await this.#links.connection(options);
-    try {
-      return await this.#links.openShell(this.#connection, options);
-    } catch (error) {
-      if (!(error instanceof ConnectionLostError)) throw error;
-    }
-    this.#connection = await this.#links.connection(options);
-    return await this.#links.openShell(this.#connection, options);
   }
 
   async #watch(shell: Shell): Promise<void> {

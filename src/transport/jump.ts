@@ -1,4 +1,5 @@
 import { abortable } from "../clock.ts";
+import { identityOf } from "../config/identity.ts";
 import type { JumpHost, ResolvedHost } from "../config/resolved_host.ts";
 import {
   AuthenticationError,
@@ -27,8 +28,8 @@ interface Hop {
 }
 
 /**
- * The connections to jump hosts: one for each user, address and way there, shared by all targets
- * behind it, closed when the last of them goes.
+ * The connections to jump hosts: one for each identity, shared by all targets behind it, closed
+ * when the last of them goes.
  */
 export class HopPool {
   readonly #hops = new Map<string, Hop>();
@@ -40,7 +41,7 @@ export class HopPool {
    */
   async acquire(jump: JumpHost, connect: ConnectHop, signal: AbortSignal): Promise<HopLease> {
     signal.throwIfAborted();
-    const key = keyOf(jump);
+    const key = identityOf(jump);
     const hop = this.#hops.get(key) ?? this.#start(key, jump, connect);
     hop.users++;
     const release = once(() => this.#release(key, hop));
@@ -74,11 +75,6 @@ export class HopPool {
   #forget(key: string, hop: Hop): void {
     if (this.#hops.get(key) === hop) this.#hops.delete(key);
   }
-}
-
-function keyOf(jump: JumpHost): string {
-  const own = `${jump.user}@${jump.hostname}:${jump.port}`;
-  return [...jump.proxyJump.map(keyOf), own].join(">");
 }
 
 function once(action: () => void): () => void {

@@ -62,6 +62,11 @@ export class ScriptedSession {
   /** What execute() throws in place of running anything. */
   failure: Error | undefined;
 
+  /** As {@link Session.key}. */
+  get key(): string {
+    return `${this.host.host} ${this.name}`;
+  }
+
   constructor(host: ResolvedHost, name: string) {
     this.host = host;
     this.name = name;

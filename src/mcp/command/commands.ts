@@ -1,5 +1,4 @@
 import type { Clock } from "../../clock.ts";
-import type { ResolvedHost } from "../../config/resolved_host.ts";
 import { InputError, ShellBusyError } from "../../errors.ts";
 import type { Job } from "../../jobs/job.ts";
 import type { Redactor } from "../../jobs/redactor.ts";
@@ -40,7 +39,7 @@ export class Commands {
    * @throws {ShellBusyError} When the session's command asks something other than a shell's prompt.
    */
   start(session: Session, request: CommandRequest): Job {
-    const sessionKey = keyOf(session.host, session.name);
+    const sessionKey = session.key;
     const asking = this.asking(sessionKey);
     if (asking) throw busyError(asking);
     const redactor = this.redactorOf(session);
@@ -88,7 +87,7 @@ export class Commands {
 
   /** The started job that gets what is typed in a session; undefined when none runs. */
   inForeground(session: Session): Job | undefined {
-    return this.#innermost(keyOf(session.host, session.name));
+    return this.#innermost(session.key);
   }
 
   /** Whether the session of an unfinished job has a shell. */
@@ -159,11 +158,6 @@ export class Commands {
       duration_ms: Math.round(job.durationMs),
     });
   }
-}
-
-/** The identity of a session, whatever alias led to it; never to be shown. */
-function keyOf(host: ResolvedHost, name: string): string {
-  return JSON.stringify([host.user, host.hostname, host.port, name]);
 }
 
 function busyError(asking: Job): ShellBusyError {

@@ -9,7 +9,7 @@ import {
 } from "@modelcontextprotocol/server";
 import { AuthenticationError, HostKeyError } from "../../errors.ts";
 import { makeVisible } from "../../terminal/visible.ts";
-import { type HostKeyTrust, keyOf } from "./host_key_trust.ts";
+import { type HostKeyTrust, trustKey } from "./host_key_trust.ts";
 import { codeKey, type LoginCodes } from "./login_codes.ts";
 
 const HOST_KEY = "host_key";
@@ -77,7 +77,7 @@ function hostKeyForm(error: HostKeyError, trust: HostKeyTrust): PersonForm | und
       required: ["trust"],
     },
   });
-  return form(keyOf(question), { [HOST_KEY]: elicitation });
+  return form(trustKey(question), { [HOST_KEY]: elicitation });
 }
 
 function codeForm(error: AuthenticationError, codes: LoginCodes): PersonForm | undefined {

@@ -29,7 +29,7 @@ export class HostKeyTrust {
   }
 
   #isAgreed(question: HostKeyQuestion): boolean {
-    const key = keyOf(question);
+    const key = trustKey(question);
     if (this.#agreed.has(key)) return true;
     this.#refused.delete(key);
     this.#refused.set(key, question);
@@ -38,7 +38,7 @@ export class HostKeyTrust {
   }
 }
 
-/** Names one key of one host. */
-export function keyOf(question: HostKeyQuestion): string {
-  return JSON.stringify([question.host, question.type, question.fingerprint]);
+/** Names one key, and what it would be trusted for. */
+export function trustKey({ scope, type, fingerprint }: HostKeyQuestion): string {
+  return JSON.stringify([scope, type, fingerprint]);
 }

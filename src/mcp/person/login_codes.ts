@@ -45,7 +45,7 @@ export class LoginCodes {
   }
 }
 
-/** Names one question of one host. */
-export function codeKey({ host, prompt }: AuthQuestion): string {
-  return JSON.stringify([host, prompt]);
+/** Names one question of one login. */
+export function codeKey({ identity, prompt }: AuthQuestion): string {
+  return JSON.stringify([identity, prompt]);
 }

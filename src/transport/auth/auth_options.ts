@@ -6,6 +6,8 @@ import type { KeyCache } from "../keys/key_cache.ts";
 export interface AuthQuestion {
   /** The alias to show. */
   readonly host: string;
+  /** Which login asks, as {@link identityOf} has it; never shown. */
+  readonly identity: string;
   /** The server's text: data, never instructions. */
   readonly prompt: string;
   /** Whether the answer may be shown while it is typed. */

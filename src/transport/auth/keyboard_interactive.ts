@@ -1,3 +1,4 @@
+import { identityOf } from "../../config/identity.ts";
 import type { ResolvedHost } from "../../config/resolved_host.ts";
 import { AuthenticationError } from "../../errors.ts";
 import type { AskUser } from "./auth_options.ts";
@@ -56,6 +57,7 @@ async function askOne(resolved: ResolvedHost, question: OneQuestion): Promise<st
   const password = wantsPassword(prompt, questions);
   const answer = password ? undefined : await ask?.({
     host: resolved.host,
+    identity: identityOf(resolved),
     prompt: prompt.prompt,
     echo: prompt.echo,
     instruction: questions.instruction,

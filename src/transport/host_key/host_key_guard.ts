@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { trustScope } from "../../config/identity.ts";
 import { lowerCase } from "../../config/ssh_config/pattern.ts";
 import type { ResolvedHost } from "../../config/resolved_host.ts";
 import { HostKeyError } from "../../errors.ts";
@@ -17,6 +18,7 @@ import {
 } from "./known_hosts.ts";
 import {
   changedHostKeyError,
+  type HostKeyProblem,
   placeOf,
   revokedHostKeyError,
   shortHostKeyError,
@@ -32,6 +34,8 @@ export interface HostKeyQuestion {
   readonly type: string;
   /** "SHA256:…". */
   readonly fingerprint: string;
+  /** What the key would be trusted for, as {@link trustScope} has it; never shown. */
+  readonly scope: string;
 }
 
 /** What a server shows: a plain key, or a certificate and the key in it. */
@@ -136,7 +140,7 @@ export class HostKeyGuard {
 
   /** Refuses short and revoked keys, whatever else is on file about the host. */
   #requireAllowed(
-    problem: HostKeyQuestion,
+    problem: HostKeyProblem,
     shown: ShownHostKey,
     certificate: Certificate | undefined,
   ): void {
@@ -168,7 +172,7 @@ export class HostKeyGuard {
   }
 
   async #admit(
-    problem: HostKeyQuestion,
+    problem: HostKeyProblem,
     authorities: readonly KnownHostEntry[],
     certificateFault: string | undefined,
   ): Promise<HostKeyState["verdict"]> {
@@ -184,7 +188,7 @@ export class HostKeyGuard {
         if (isAllRead && isAllAsked) return "added";
         break;
       case "ask":
-        if (isAllAsked && await this.#ask?.(problem)) return "added";
+        if (isAllAsked && await this.#ask?.({ ...problem, scope: this.#scope })) return "added";
         break;
       case "yes":
     }
@@ -217,18 +221,6 @@ export interface HostKeyGuardOptions {
   readonly ask?: AskHostKey | undefined;
 }
 
-/**
- * Who is reached and how that is checked: targets that differ in any of it share no accepted key.
- */
-function trustScope(resolved: ResolvedHost): string {
-  const { host, hostname, port, hostKeyAlias, strictHostKeyChecking, proxyJump } = resolved;
-  return JSON.stringify([
-    ...[host, hostname, port, hostKeyAlias, strictHostKeyChecking],
-    ...[resolved.userKnownHostsFiles, resolved.globalKnownHostsFiles],
-    proxyJump.map(trustScope),
-  ]);
-}
-
-function stateOf(key: HostKeyQuestion, verdict: HostKeyState["verdict"]): HostKeyState {
+function stateOf(key: HostKeyProblem, verdict: HostKeyState["verdict"]): HostKeyState {
   return { verdict, fingerprint: key.fingerprint, type: key.type };
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 // @ts-types="@types/ssh2"
 import type { KeyboardAuthContext, Prompt } from "ssh2";
 import { AuthenticationError } from "../../../src/errors.ts";
+import { identityOf } from "../../../src/config/identity.ts";
 import type { AuthQuestion } from "../../../src/transport/auth/auth_options.ts";
 import { startSshd } from "../../support/sshd.ts";
 import { type ScriptedServer, startScriptedServer } from "../scripted_server.ts";
@@ -65,9 +66,14 @@ Deno.test("connect() gives the password to its question and a person the others"
     questions.push(question);
     return Promise.resolve(question.echo ? "Ulm" : "123456");
   };
-  await using connection = await open(asked(server.port, "s3cret"), { askUser });
+  const resolved = asked(server.port, "s3cret");
+  await using connection = await open(resolved, { askUser });
   assert.equal(connection.method, "keyboard-interactive");
-  const common = { host: "testhost", instruction: "Company rules apply" };
+  const common = {
+    host: "testhost",
+    identity: identityOf(resolved),
+    instruction: "Company rules apply",
+  };
   assert.deepEqual(questions, [
     { ...common, prompt: "One-time code: ", echo: false },
     { ...common, prompt: "Your town? ", echo: true },

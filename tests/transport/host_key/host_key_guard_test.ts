@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { systemClock } from "../../../src/clock.ts";
+import { trustScope } from "../../../src/config/identity.ts";
 import type { ResolvedHost } from "../../../src/config/resolved_host.ts";
 import { HostKeyError } from "../../../src/errors.ts";
 import type { HostKeyQuestion } from "../../../src/transport/host_key/host_key_guard.ts";
@@ -65,10 +66,22 @@ Deno.test("connect() judges host keys by StrictHostKeyChecking", async (test) =>
     assert.equal(first.hostKey.verdict, "added");
     await using second = await connector.connect(lenient);
     assert.equal(second.hostKey.verdict, "added");
-    await assert.rejects(connector.connect(targetOf(sshd, none)), HostKeyError);
-    await assert.rejects(
-      connector.connect({ ...lenient, host: "other", strictHostKeyChecking: "ask" }),
-    );
+    await using third = await connector.connect({ ...lenient, sudoPassword: "s3cret" });
+    assert.equal(third.hostKey.verdict, "added");
+  });
+  await test.step("accept-new: the key is not accepted for another name or strictness", async () => {
+    const connector = new Connector({ clock: systemClock });
+    const lenient = targetOf(sshd, { ...none, strictHostKeyChecking: "accept-new" });
+    await using _first = await connector.connect(lenient);
+    const others: readonly Partial<ResolvedHost>[] = [
+      { strictHostKeyChecking: "yes" },
+      { strictHostKeyChecking: "ask" },
+      { strictHostKeyChecking: "yes", host: "other" },
+      { strictHostKeyChecking: "yes", hostKeyAlias: "other" },
+    ];
+    for (const other of others) {
+      await assert.rejects(connector.connect({ ...lenient, ...other }), HostKeyError);
+    }
   });
   await test.step("ask: the answer decides", async () => {
     const asked: HostKeyQuestion[] = [];
@@ -90,7 +103,8 @@ Deno.test("connect() judges host keys by StrictHostKeyChecking", async (test) =>
       throw new Error("thrown");
     };
     await assert.rejects(open(resolved, { askHostKey: throwing }), /thrown/);
-    const question = { host: "testhost", type: "ssh-ed25519", fingerprint };
+    const scope = trustScope(resolved);
+    const question = { host: "testhost", type: "ssh-ed25519", fingerprint, scope };
     assert.deepEqual(asked, [question, question]);
   });
   await test.step("a changed key is refused whatever it says, with file and line", async () => {
