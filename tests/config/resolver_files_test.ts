@@ -18,7 +18,7 @@ Deno.test("resolveHost() names the file and line of a fault in an included file"
   });
   await assert.rejects(
     resolveHost({ host: "web" }, sources),
-    message(/^\/home\/deploy\/\.ssh\/conf\.d\/a:3: port: "99999" is not a port/),
+    message(/^\/home\/deploy\/\.ssh\/conf\.d\/a:3: port: its word is not a port/),
   );
 });
 

@@ -130,7 +130,7 @@ export function faultInAlgorithms(family: AlgorithmFamily, list: string): string
   if (names === "") return "the list of algorithms is empty";
   for (const name of new Set(names.split(","))) {
     if (name === "") return undefined;
-    if (!isKnown(family, name)) return `"${name}" is no algorithm that ssh knows`;
+    if (!isKnown(family, name)) return "one of its names is no algorithm that ssh knows";
   }
   return undefined;
 }

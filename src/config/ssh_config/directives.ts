@@ -145,7 +145,7 @@ function readWord(syntax: WordSyntax, reading: Reading): string {
 function soleWord(reading: Reading): string {
   const [word, ...others] = reading.words;
   if (word === undefined || word === "") throw faultAt(reading.directive, "it has no argument");
-  if (others.length > 0) throw faultAt(reading.directive, `"${others[0]}" is one word too many`);
+  if (others.length > 0) throw faultAt(reading.directive, "it has more than one word");
   return word;
 }
 
@@ -154,17 +154,17 @@ function readChoice(choices: Readonly<Record<string, string>>, reading: Reading)
   const value = Object.hasOwn(choices, word) ? choices[word] : undefined;
   if (value !== undefined) return value;
   const accepted = Object.keys(choices).join(", ");
-  throw faultAt(reading.directive, `"${word}" is none of ${accepted}`);
+  throw faultAt(reading.directive, `its word is none of ${accepted}`);
 }
 
 function readNumber(value: number | undefined, reading: Reading, wanted: string): string {
   if (value !== undefined) return String(value);
-  throw faultAt(reading.directive, `"${reading.words[0]}" is not ${wanted}`);
+  throw faultAt(reading.directive, `its word is not ${wanted}`);
 }
 
 function readAgent(word: string, reading: Reading): string {
   if (/^\$[^{]/.test(word) && !/^\$[A-Za-z0-9_]+$/.test(word)) {
-    throw faultAt(reading.directive, `"${word}" names no environment variable`);
+    throw faultAt(reading.directive, "its word names no environment variable");
   }
   try {
     expandVariables(word, reading.environment);
@@ -195,7 +195,7 @@ function readList(reading: Reading): readonly string[] {
 
 function readDomain(reading: Reading, word: string): string {
   const domain = parseDomain(word);
-  if (domain === undefined) throw faultAt(reading.directive, `"${word}" is no domain`);
+  if (domain === undefined) throw faultAt(reading.directive, "one of its words is no domain");
   return domain;
 }
 
@@ -204,7 +204,7 @@ function readCnames(reading: Reading): readonly string[] {
     if (word === "*") return "*:*";
     if (lowerCase(word) === "none") return "none";
     if (/^[^:]*:./s.test(word)) return lowerCase(word);
-    throw faultAt(reading.directive, `"${word}" is not of the form names:names`);
+    throw faultAt(reading.directive, "one of its words is not of the form names:names");
   });
 }
 
@@ -226,7 +226,7 @@ function readProxyJump(reading: Reading): Effect {
   if (lowerCase(text) === "none") return (settings) => settings.claim("proxyjump", ["none"], place);
   const jumps = parseJumpList(text);
   if (jumps === undefined) {
-    throw faultAt(directive, `"${text}" is not of the form [user@]host[:port],…`);
+    throw faultAt(directive, "it is not of the form [user@]host[:port],…");
   }
   return (settings) => {
     if (["proxycommand", "proxyjump"].some((name) => settings.value(name) !== undefined)) return;

@@ -151,7 +151,7 @@ export function expandTilde(
   if (parts === null) return path;
   const [, user = "", rest] = parts;
   const home = user === "" ? options.home : options.homes.get(user);
-  if (home === undefined) throw unexpanded(`no user "${user}" for "${path}"`);
+  if (home === undefined) throw unexpanded("there is no user of the name behind ~");
   return `${home.endsWith("/") ? home : `${home}/`}${rest}`;
 }
 
@@ -167,7 +167,7 @@ function tokenValue(letter: string, tokens: Tokens): string {
 function variableValue(name: string, close: string, environment: Environment): string {
   if (close === "") throw unexpanded("${ without }");
   const value = name === "" || !Object.hasOwn(environment, name) ? undefined : environment[name];
-  if (value === undefined) throw unexpanded(`\${${name}} is not set`);
+  if (value === undefined) throw unexpanded("a variable in ${…} is not set");
   return value;
 }
 

@@ -82,7 +82,7 @@ function readCriteria(directive: Directive): readonly Criterion[] {
     if (!bareAttributes.includes(attribute)) {
       const next = takeWord(rest);
       if (next.word === undefined || next.word === "" || next.word.startsWith("#")) {
-        throw faultAt(directive, `"${attribute}" has no argument`);
+        throw faultAt(directive, "one of its criteria has no argument");
       }
       argument = next.word;
       rest = next.rest;
@@ -139,7 +139,7 @@ function judgeCriterion(
     case "version":
       return undefined;
     default:
-      throw faultAt(directive, `"${attribute}" is no criterion that ssh knows`);
+      throw faultAt(directive, "one of its words is no criterion that ssh knows");
   }
 }
 
@@ -160,7 +160,7 @@ function hostnameSoFar(directive: Directive, facts: MatchFacts): string {
 
 function requireAddressBlocks(list: string, directive: Directive): void {
   const bad = list.split(",").find((block) => !isAddressBlock(block));
-  if (bad !== undefined) throw faultAt(directive, `"${bad}" is no block of addresses`);
+  if (bad !== undefined) throw faultAt(directive, "one of its words is no block of addresses");
 }
 
 function undecidedBecause({ attribute, negated }: Criterion): string {

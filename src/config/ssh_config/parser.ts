@@ -1,10 +1,14 @@
 import { ConfigError } from "../../errors.ts";
+import { lookUpKeyword } from "./keywords.ts";
 import { lowerCase } from "./pattern.ts";
 import { splitArguments, takeWord } from "./words.ts";
 
 // npm:ssh-config 5.3 keeps the quotes of `User 'deploy'`, reads `User x#y` as x where ssh reads
 // x#y, and reports an open quote as "Unexpected line break" without its line, so it can neither
 // agree with ssh nor name the line that ssh rejects. Hence a reader of our own.
+
+/** Keywords that are no settings. */
+const BLOCKS = ["host", "match", "include"];
 
 /** One directive of ssh_config(5) before its keyword is understood. */
 export interface Directive {
@@ -60,10 +64,17 @@ export function argumentsOf(directive: Directive): readonly string[] {
   return words;
 }
 
-/** A fault in the configuration, named as "file:line: keyword: what". */
+/**
+ * A fault in the configuration, named as "file:line: keyword: what".
+ *
+ * Of the line's own words only a keyword of ssh_config is quoted: Include may lead to any file, and
+ * `what` must hold none of them either.
+ */
 export function faultAt(directive: Directive, what: string): ConfigError {
+  const { keyword } = directive;
+  const isKnown = BLOCKS.includes(keyword) || lookUpKeyword(keyword) !== undefined;
   return new ConfigError(
-    `${placeOf(directive)}: ${directive.keyword}: ${what}`,
+    `${placeOf(directive)}: ${isKnown ? `${keyword}: ` : ""}${what}`,
     "Correct the line; ssh refuses it too",
   );
 }

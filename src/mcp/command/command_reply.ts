@@ -38,7 +38,7 @@ export function replyWithMatches(job: Job, options: SearchOptions): CallToolResu
     slice: {
       offset: options.offset,
       nextOffset: totalChars,
-      head: text,
+      head: job.redactor.apply(text),
       tail: "",
       gapOffset: totalChars,
       omittedChars: 0,

@@ -35,6 +35,10 @@ class Login {
   #identities: Identities | undefined;
   #allowed: readonly string[] = [];
   #passwordRefused = false;
+  /** The key file that the password decrypts. */
+  #unlockedKey: Promise<string | undefined> | undefined;
+  /** Why the password is not sent. */
+  #withheld: string | undefined;
 
   constructor(auth: UserAuth, resolved: ResolvedHost, options: AuthOptions) {
     this.#auth = auth;
@@ -122,8 +126,8 @@ class Login {
   readonly #used = new Set<string>();
 
   async #tryPassword(): Promise<Outcome> {
-    const { password } = this.#resolved;
-    if (password === undefined) return this.#note("no password was given");
+    const password = await this.#accountPassword();
+    if (password === undefined) return this.#note("no password was given for the account");
     if (this.#passwordRefused) return "refused";
     const body = this.#auth.body("password", { boolean: false }, password);
     const reply = await this.#auth.request("password", body);
@@ -135,10 +139,27 @@ class Login {
   async #tryQuestions(): Promise<Outcome> {
     const askUser = this.#resolved.asksPerson ? this.#options.askUser : undefined;
     if (this.#passwordRefused) return "refused";
-    const { reply, usedPassword } = await answerQuestions(this.#auth, this.#resolved, askUser);
+    const password = await this.#accountPassword();
+    const withheld = password === undefined ? this.#withheld : undefined;
+    const account = { resolved: this.#resolved, password, withheld };
+    const { reply, usedPassword } = await answerQuestions(this.#auth, account, askUser);
     const outcome = this.#learn(reply);
     if (outcome !== "refused") return outcome;
     return usedPassword ? this.#refusePassword() : this.#note("keyboard-interactive was refused");
+  }
+
+  /** The password, unless it is the passphrase of a key: that is nothing to show to a server. */
+  async #accountPassword(): Promise<string | undefined> {
+    const { password, identityFiles } = this.#resolved;
+    if (password === undefined) return undefined;
+    this.#unlockedKey ??= this.#auth.whileAsking(() =>
+      findUnlocked(identityFiles, password, this.#options)
+    );
+    const path = await this.#unlockedKey;
+    if (path === undefined) return password;
+    this.#withheld = `the password given is the passphrase of ${path}, so it was not sent as one`;
+    this.#note(this.#withheld);
+    return undefined;
   }
 
   /** The same password by another method would only count as one more failed login. */
@@ -175,6 +196,24 @@ class Login {
       agentAdvice: this.#identities?.advice,
     });
   }
+}
+
+/**
+ * The first identity file that the password decrypts: of those that were named, and of the default
+ * ones that were decrypted before.
+ */
+async function findUnlocked(
+  files: ResolvedHost["identityFiles"],
+  password: string,
+  { keys }: AuthOptions,
+): Promise<string | undefined> {
+  for (const { path, named } of files) {
+    if (!named && !keys.hasUnlocked(path, password)) continue;
+    const file = await keys.read(path);
+    if (file.kind !== "locked") continue;
+    if (await keys.unlock(path, file, password) !== undefined) return path;
+  }
+  return undefined;
 }
 
 type Outcome = "refused" | "accepted" | "partly";

@@ -5,6 +5,15 @@ import type { AskUser } from "./auth_options.ts";
 import { quoteRemote } from "../remote_text.ts";
 import type { AuthPrompt, AuthQuestions, AuthReply, UserAuth } from "./userauth.ts";
 
+/** Whose questions are answered. */
+export interface Account {
+  readonly resolved: ResolvedHost;
+  /** Undefined where none is to be sent. */
+  readonly password: string | undefined;
+  /** Why a password that was given is not sent. */
+  readonly withheld: string | undefined;
+}
+
 /** What came of a dialogue. */
 export interface Dialogue {
   readonly reply: AuthReply;
@@ -23,22 +32,22 @@ const maxRounds = 20;
  */
 export async function answerQuestions(
   auth: UserAuth,
-  resolved: ResolvedHost,
+  account: Account,
   ask: AskUser | undefined,
 ): Promise<Dialogue> {
   let usedPassword = false;
   let reply = await auth.request("keyboard-interactive", auth.body("keyboard-interactive", "", ""));
   for (let round = 0; reply.kind === "questions"; round++) {
-    if (round >= maxRounds) throw endlessError(resolved);
+    if (round >= maxRounds) throw endlessError(account.resolved);
     const { questions } = reply;
     const answers: string[] = [];
     for (const prompt of questions.prompts) {
       const isPassword = wantsPassword(prompt, questions);
-      if (isPassword && resolved.password !== undefined && !usedPassword) {
+      if (isPassword && account.password !== undefined && !usedPassword) {
         usedPassword = true;
-        answers.push(resolved.password);
+        answers.push(account.password);
       } else {
-        answers.push(await auth.whileAsking(() => askOne(resolved, { prompt, questions, ask })));
+        answers.push(await auth.whileAsking(() => askOne(account, { prompt, questions, ask })));
       }
     }
     reply = await auth.respond(answers);
@@ -52,7 +61,8 @@ interface OneQuestion {
   readonly ask: AskUser | undefined;
 }
 
-async function askOne(resolved: ResolvedHost, question: OneQuestion): Promise<string> {
+async function askOne(account: Account, question: OneQuestion): Promise<string> {
+  const { resolved, withheld } = account;
   const { prompt, questions, ask } = question;
   const password = wantsPassword(prompt, questions);
   const answer = password ? undefined : await ask?.({
@@ -64,7 +74,9 @@ async function askOne(resolved: ResolvedHost, question: OneQuestion): Promise<st
   });
   if (answer !== undefined) return answer;
   throw new AuthenticationError(
-    `"${resolved.host}" asks ${quoteRemote(prompt.prompt)} for the login, and nobody answered`,
+    `"${resolved.host}" asks ${quoteRemote(prompt.prompt)} for the login, and ${
+      password ? withheld ?? "nobody answered" : "nobody answered"
+    }`,
     password
       ? adviceForPassword(prompt, resolved)
       : "Connect with a client that can be asked, or log in with a key that needs no code",

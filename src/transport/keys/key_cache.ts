@@ -29,6 +29,11 @@ export class KeyCache {
     }
   }
 
+  /** Whether this passphrase decrypted the file before. */
+  hasUnlocked(path: string, passphrase: string): boolean {
+    return this.#unlocked.get(path)?.passphrase === passphrase;
+  }
+
   /** Decrypts a file that {@link read} found locked; undefined when the passphrase is wrong. */
   async unlock(
     path: string,

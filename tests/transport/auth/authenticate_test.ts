@@ -258,3 +258,31 @@ async function authority(): Promise<
     [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
   };
 }
+
+Deno.test("connect() sends no key's passphrase as the account's password", async (test) => {
+  const account = await createAccount({ password: passphrase });
+  await using _account = account;
+  for (const method of ["password", "keyboard-interactive"]) {
+    await test.step(method, async () => {
+      await using sshd = await startSshd({
+        accounts: [account],
+        config: [
+          "PasswordAuthentication yes",
+          "KbdInteractiveAuthentication yes",
+          "UsePAM yes",
+          `AuthenticationMethods publickey ${method}`,
+        ],
+      });
+      const path = join(sshd.directory, "refused");
+      await mustRun(["ssh-keygen", "-q", "-f", path, "-N", passphrase]);
+      const target = { user: account.name, password: passphrase };
+      await using _asPassword = await open(targetOf(sshd, { ...target, identityFiles: [] }));
+      const refused = await open(targetOf(sshd, { ...target, ...named(path) })).then(
+        () => undefined,
+        (error) => error as AuthenticationError,
+      );
+      assert.ok(refused instanceof AuthenticationError, "the passphrase was sent and let in");
+      assert.match(refused.message, /is the passphrase of .*refused, so it was not sent/);
+    });
+  }
+});

@@ -91,7 +91,9 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    return new Error(`is not JSON: ${messageOf(error)}`);
+    // V8 quotes the text, which may be any file that stands in the directory.
+    const place = /at position \d+(?: \(line \d+ column \d+\))?/.exec(messageOf(error))?.[0];
+    return new Error(`is not JSON${place === undefined ? "" : ` ${place}`}`);
   }
 }
 
