@@ -7,6 +7,8 @@ import { FakeClock } from "./fake_clock.ts";
 /** The far end of a pty, played by the test: what was typed is read, what it prints is sent. */
 export class FarEnd implements Channel {
   typed = "";
+  /** Process id that the shell reports with its prompt. */
+  pid = "4711";
   /** How the output is cut on its way. */
   chunkLength = Infinity;
   readonly exit: Promise<ChannelExit>;
@@ -23,7 +25,12 @@ export class FarEnd implements Channel {
 
   /** The nonce of the shell that was probed last. */
   get nonce(): string {
-    return [...this.typed.matchAll(/7717;([0-9a-f]{32});H/g)].at(-1)?.[1] ?? "";
+    return [...this.typed.matchAll(/;H;%s\\007' ([0-9a-f]{32})/g)].at(-1)?.[1] ?? "";
+  }
+
+  /** The id of the command that was typed last. */
+  get id(): string {
+    return [...this.typed.matchAll(/_mcp_ssh_i=([0-9a-f]+)/g)].at(-1)?.[1] ?? "";
   }
 
   async print(text: string): Promise<void> {
@@ -36,8 +43,11 @@ export class FarEnd implements Channel {
     await flushed();
   }
 
+  /** A marker with the fields behind the command's id and the shell, which are put in. */
   marker(letter: string, fields?: string, nonce = this.nonce): string {
-    return `\x1b]7717;${nonce};${letter}${fields === undefined ? "" : `;${fields}`}\x07`;
+    const own = letter === "P" ? `;${this.id};${this.pid};;` : `;${this.id};`;
+    const start = letter === "C" ? `;${this.id}` : ["D", "P", "W"].includes(letter) ? own : ";";
+    return `\x1b]7717;${nonce};${letter}${start}${fields ?? ""}\x07`;
   }
 
   async close(exit: ChannelExit): Promise<void> {

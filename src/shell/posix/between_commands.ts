@@ -1,5 +1,5 @@
-import { MARKER_NUMBER } from "../../terminal/markers.ts";
 import { quoteText } from "../../terminal/quote.ts";
+import { OURS } from "./frame.ts";
 import { PlainText } from "../../terminal/plain_text.ts";
 
 const LIMIT_CHARS = 4_096;
@@ -33,16 +33,16 @@ export class BetweenCommands {
     if (this.#held.length < LIMIT_CHARS) this.#held += raw;
   }
 
-  /** The command began: what was held is an echo when it holds the nonce, else output. */
-  settle(nonce: string): void {
-    if (this.#isEcho(nonce)) this.#held = "";
+  /** The command began: what was held is an echo when it holds the command's id, else output. */
+  settle(id: string): void {
+    if (this.#isEcho(id)) this.#held = "";
     this.#settleHeld();
     this.#refusal = "none";
   }
 
   /** The command ended and its start was never told: what was held may be its output. */
-  giveUp(nonce: string): string {
-    const held = this.#isEcho(nonce) ? "" : this.#held;
+  giveUp(id: string): string {
+    const held = this.#held.split(/(?<=\n)/).filter((line) => !line.includes(id)).join("");
     this.#held = "";
     return held;
   }
@@ -63,7 +63,7 @@ export class BetweenCommands {
   takeNote(remark?: string): { note?: string } {
     // ksh93 names a job by the whole line that was typed, our frame included.
     const lines = this.#text.split("\n").filter((line) =>
-      !line.includes(`]${MARKER_NUMBER};`) && line !== NO_END && line.trim() !== SPOILT
+      !line.includes(OURS) && line !== NO_END && line.trim() !== SPOILT
     );
     const text = lines.join("\n").trim();
     this.forget();
@@ -84,8 +84,8 @@ export class BetweenCommands {
     this.#held = "";
   }
 
-  #isEcho(nonce: string): boolean {
-    return this.#held.replace(EDITING, "").includes(nonce);
+  #isEcho(id: string): boolean {
+    return this.#held.replace(EDITING, "").includes(id);
   }
 }
 

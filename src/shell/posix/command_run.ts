@@ -18,6 +18,8 @@ export interface RunSurroundings {
 /** One command on its way through a shell: what it was asked to do and what it told so far. */
 export class Run {
   readonly events = new EventQueue();
+  /** What the shell's markers name the command by. */
+  readonly id = newNonce().slice(0, 12);
   #text = new PlainText();
   #line = "";
   readonly #answered = new AnsweredLine();
@@ -83,7 +85,9 @@ export class Run {
   }
 
   /** Takes raw output of the terminal between the command's own markers. */
-  read(raw: string): void {
+  read(printed: string): void {
+    const raw = printed.includes(this.id) ? withoutLines(printed, this.id) : printed;
+    if (raw === "") return;
     this.#looked = false;
     if (this.#answerer === undefined) this.#write(raw);
     else this.#answerer.text(raw);
@@ -174,4 +178,18 @@ export class Run {
     this.events.push({ kind: "lost", cause });
     this.events.close();
   }
+}
+
+/** A title or another string for the terminal (OSC, ECMA-48 §8.3.89). */
+// deno-lint-ignore no-control-regex
+const TERMINAL_STRING = /\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)/g;
+
+/**
+ * Without the titles and lines that hold `id`: a trap on DEBUG prints what is about to run, our words
+ * too.
+ */
+function withoutLines(text: string, id: string): string {
+  const lines = text.replace(TERMINAL_STRING, (title) => title.includes(id) ? "" : title)
+    .split(/(?<=\n)/);
+  return lines.filter((line) => !line.includes(id)).join("");
 }

@@ -1,6 +1,15 @@
 import { printfMarker } from "../../terminal/nonce.ts";
-import { CWD, endFormat, type Frame, posixFrame, printfWords, PROMPT_STATUS } from "./frame.ts";
+import { type Frame, OURS, posixFrame, printfWords, printWords } from "./frame.ts";
 import { type ControlStyle, quoteFish, quotePosix, quoteWord } from "./quoting.ts";
+import {
+  setUpBash,
+  setUpFish,
+  setUpKsh93,
+  setUpMksh,
+  setUpPlain,
+  setUpYash,
+  setUpZsh,
+} from "./set_up.ts";
 
 /** What a shell said of itself in answer to {@link probeLine}. */
 export interface Identity {
@@ -13,6 +22,11 @@ export interface Identity {
   readonly controlStyle: ControlStyle;
   /** `$SHELL`: the login shell's path as the account has it. */
   readonly loginShell: string;
+  /**
+   * Parent, terminal and start time of the process, as proc(5) has them where the shell runs; "" where
+   * there is no proc(5). In two namespaces, or on two hosts, two shells may have one process id.
+   */
+  readonly process: string;
 }
 
 /** How one family of shells is spoken to; every line begins with a space and has no line end. */
@@ -34,18 +48,19 @@ export const HEARD = "1";
  * what may be unset: that would end a shell under both `set -e` and `set -u`.
  */
 export function probeLine(nonce: string): string {
-  const heard = printfMarker(nonce, "H", "%s");
-  const posix = printfMarker(nonce, "K", "%s;%s;%s;%s;%s;%s;%s;%s;%s");
-  const fish = printfMarker(nonce, "F", "%s");
-  return ` printf '${heard}' ${HEARD}; ` +
-    `eval 'printf "${posix}" "\${BASH_VERSION-}" "\${ZSH_VERSION-}" "\${KSH_VERSION-}" ` +
-    `"\${YASH_VERSION-}" "$$" "$-" "$0" $'\\''A'\\'' "\${SHELL-}"'; ` +
-    `eval 'command -sq true && printf "${fish}" "$fish_pid" || true'`;
+  const heard = printfMarker("%s", "H", "%s");
+  const posix = printfMarker("%s", "K", "%s;%s;%s;%s;%s;%s;%s;%s;%s;%s");
+  const fish = printfMarker("%s", "F", "%s");
+  return ` printf '${heard}' ${nonce} ${HEARD}; ` +
+    `eval '[ -r /proc/$$/stat ] && read -r ${OURS}x </proc/$$/stat; printf "${posix}" ${nonce} "\${BASH_VERSION-}" "\${ZSH_VERSION-}" "\${KSH_VERSION-}" ` +
+    `"\${YASH_VERSION-}" "$$" "$-" "$0" $'\\''A'\\'' "\${SHELL-}" ` +
+    `"\${${OURS}x-}"'; ` +
+    `eval 'command -sq true && printf "${fish}" ${nonce} "$fish_pid" || true'`;
 }
 
 /** Replaces a shell that is neither POSIX nor fish by one that is, with its environment. */
 export const fallbackLine =
-  " exec sh -c 'command -v bash >/dev/null 2>&1 && exec bash; exec sh -i'";
+  " exec sh -c 'case $(command -v bash) in ?*) exec bash;; esac; exec sh -i'";
 
 /** The same where `exec` is not a word of the shell: a child of it. */
 export const nestedFallbackLine = fallbackLine.replace("exec ", "");
@@ -56,27 +71,28 @@ const PID = /^\d+$/;
 export function identify(fields: string): Identity | undefined {
   const parts = fields.split(";");
   if (parts.length < 9) return undefined;
-  const [bash, zsh, ksh, yash, pid, flags, name, sample, loginShell] = parts as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
+  const [bash = "", zsh = "", ksh = "", yash = "", pid = "", flags = "", name = ""] = parts;
+  const [sample, loginShell = "", ...stat] = parts.slice(7);
   if (!PID.test(pid)) return undefined;
   const shellKind = kindOf({ bash, zsh, ksh, yash, name });
   const controlStyle = sample === "A" ? "ansi-c" : "printf";
-  return { shellKind, pid, flags, controlStyle, loginShell };
+  return { shellKind, pid, flags, controlStyle, loginShell, process: processOf(stat.join(";")) };
+}
+
+/** From /proc/PID/stat, whose program name may hold anything: ppid, tty_nr and starttime. */
+function processOf(stat: string): string {
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const startTime = fields[19];
+  return startTime === undefined ? "" : `${fields[1]} ${fields[4]} ${startTime}`;
 }
 
 /** Reads marker F; undefined when it holds no process id. */
 export function identifyFish(fields: string): Identity | undefined {
   if (!PID.test(fields)) return undefined;
-  return { shellKind: "fish", pid: fields, flags: "", controlStyle: "ansi-c", loginShell: "fish" };
+  return {
+    ...{ shellKind: "fish", pid: fields, flags: "", controlStyle: "ansi-c" },
+    ...{ loginShell: "fish", process: "" },
+  };
 }
 
 /** The dialect of a kind; plain POSIX for every kind without one of its own. */
@@ -96,67 +112,17 @@ function kindOf(
   return /^[\w.-]+$/.test(name) ? name : "sh";
 }
 
-// A pager would wait for a key in every second command; who wants one names it.
-const EXPORTS = "\\export PAGER=cat GIT_PAGER=cat MANPAGER=cat SYSTEMD_PAGER=cat";
-
-/** Marker R, before the prompt is set: a user may have made PS1 readonly. */
-function told(nonce: string, print: string): string {
-  const tty = printfMarker(nonce, "R", "tty");
-  const out = printfMarker(nonce, "R", "out");
-  return `case $- in *r*) ${print} '${out}' ;; ` +
-    `*) { ${print} '${tty}' >/dev/tty; } 2>/dev/null || ${print} '${out}' ;; esac`;
-}
-
-/** Prompt text with the status and the cwd as `expansions` say them; ESC and BEL as given. */
-function prompt(
-  nonce: string,
-  expansions: { status: string; cwd: string; esc: string; bel: string },
-): string {
-  const { status, cwd, esc, bel } = expansions;
-  return `${esc}]7717;${nonce};W;${cwd}${bel}${esc}]7717;${nonce};P;${status};\\n${bel}`;
-}
-
-/** A set-up line that no failing word of it ends, under errexit or zsh's err_return. */
-function unfailing(words: string): string {
-  return ` { ${words}; } || :`;
-}
-
-/** Silent where a name is readonly. A restricted shell refuses to redirect to a file, not to close one. */
-function setPrompt(value: string): string {
-  return `{ \\typeset +x PS1 PS2; PS2=; PS1=${value}; } 2>&-`;
-}
-
-/** posh(1) has no such options, and gives up the whole line over them. */
-const editorOff = "(\\command set +o emacs +o vi) 2>/dev/null && \\command set +o emacs +o vi";
-
-/**
- * busybox ash with echo off reads lines by fgets(3) and takes EINTR for the end of input: a
- * background job that ends (SIGCHLD) would end the shell.
- */
-const survive =
-  "case $(\\readlink /proc/$$/exe 2>/dev/null) in *busybox*) \\set -o ignoreeof;; esac 2>/dev/null";
-
 /** dash, busybox ash, posh and whatever else is a plain POSIX shell. */
 const plain: Dialect = {
-  setup: (nonce) =>
-    unfailing(
-      `\\stty -echo 2>/dev/null; ${editorOff}; ${survive}; ${EXPORTS}; ` +
-        `${told(nonce, "\\command printf")}; { \\unset PS1 PS2; PS2=; PS1=$(\\command printf '${
-          prompt(nonce, { status: "$?", cwd: CWD, esc: "\\033", bel: "\\007" })
-        }'); } 2>/dev/null`,
-    ),
+  setup: setUpPlain,
   frame: (frame) =>
-    posixFrame(frame, { ...printfWords("\\command"), eval: "\\eval", trace: "redirected" }),
+    posixFrame(frame, {
+      ...printfWords("\\command"),
+      eval: "\\eval",
+      trace: "redirected",
+      isPlain: true,
+    }),
 };
-
-/**
- * Probe and set-up lines are taken out of the history of a bash that records them (ignorespace).
- * Whatever IFS and globbing are; an assignment to a readonly HISTCONTROL would give up the whole line.
- */
-const forgetBash = 'case ":${HISTCONTROL-}:" in *:ignorespace:*|*:ignoreboth:*) ;; ' +
-  '*) \\typeset HISTCONTROL="${HISTCONTROL:+$HISTCONTROL:}ignorespace"; ' +
-  "while [[ $(\\builtin history 1) =~ ^\\ *([0-9]+).*\\]7717\\; ]]; " +
-  'do \\builtin history -d "${BASH_REMATCH[1]}" || break; done ;; esac';
 
 /**
  * bash's `set -o vi` inside `eval` makes that eval read its next commands from the terminal, our end
@@ -167,98 +133,61 @@ function sparingEval(command: string): string {
   return `\\builtin . <(\\builtin printf '%s\\n' ${quoteWord(command)})`;
 }
 
+/** What activates a Python environment exports the prompt, which the next shell inside would show. */
+const KEEP_PROMPT = "\\typeset +x PS1";
+
 const bash: Dialect = {
-  setup: (nonce) =>
-    unfailing(
-      "\\stty -echo; \\set +o emacs +o vi +H; \\trap - DEBUG; \\unset PROMPT_COMMAND PS0; " +
-        `\\shopt -s promptvars; ${forgetBash}; ${EXPORTS}; ${told(nonce, "\\builtin printf")}; ` +
-        setPrompt(
-          `'\\[${prompt(nonce, { status: "$?", cwd: CWD, esc: "\\e", bel: "\\a" })}\\]'`,
-        ),
-    ),
+  setup: setUpBash,
   frame: (frame) =>
     posixFrame({ ...frame, command: sparingEval(frame.command) }, {
       ...printfWords("\\builtin"),
       eval: "\\builtin eval",
       record: "\\builtin history -s -- ",
+      afterEnd: KEEP_PROMPT,
       trace: "redirected",
     }),
 };
 
-/** The same for zsh: a list of its own from here on, and a file that never gets the old lines. */
-const forgetZsh = "[[ -o hist_ignore_space ]] || { \\setopt hist_ignore_space; " +
-  'HISTORY_IGNORE="(${HISTORY_IGNORE:-}|*\\]7717;*)"; [[ -o restricted ]] || \\fc -p ${HISTFILE:+"$HISTFILE"}; }';
-
-/** What runs around each prompt; by `eval`, since one readonly name would give up the whole line. */
-const unhookZsh = ["precmd", "preexec", "periodic"]
-  .map((hook) => `\\builtin eval '${hook}_functions=()'`).join(";") +
-  ";\\unfunction -m precmd preexec periodic;\\builtin eval '\\unset RPS1 RPROMPT'";
-
-/** {@link CWD} with the prompt's own `%` doubled; its backslash is one more inside `$'…'`. */
-const ZSH_PROMPT_CWD = "${${${PWD-}##*[[:cntrl:]]*}//\\\\%/%%}";
-
 const zsh: Dialect = {
-  setup: (nonce) =>
-    unfailing(
-      "\\stty -echo; \\unsetopt zle prompt_cr prompt_sp correct correct_all bang_hist; " +
-        `\\setopt prompt_percent prompt_subst; ${forgetZsh}; ${unhookZsh}; ` +
-        `${EXPORTS}; ${told(nonce, "\\builtin printf")}; ` +
-        setPrompt(
-          `$'${prompt(nonce, { status: "%?", cwd: ZSH_PROMPT_CWD, esc: "\\e", bel: "\\a" })}'`,
-        ),
-    ),
+  setup: setUpZsh,
   frame: (frame) =>
     posixFrame(frame, {
       ...printfWords("\\builtin"),
       eval: "\\builtin eval",
       record: "\\builtin print -sr -- ",
+      afterEnd: KEEP_PROMPT,
       trace: "redirected",
+      evalTakesJob: true,
     }),
 };
 
-/** ksh93 and mksh put the history number for each `!` of a prompt. */
-function kshSetup(nonce: string, print: string, before = ""): string {
-  const shown = { status: `${PROMPT_STATUS};$-`, cwd: CWD, esc: "\\e", bel: "\\a" };
-  return unfailing(
-    `${before}\\stty -echo; \\set +o emacs +o vi; ${EXPORTS}; ${told(nonce, print)}; ` +
-      setPrompt(`$'${prompt(nonce, shown)}'`),
-  );
-}
-
 /** ksh93's vi mode is brought down (SIGSEGV) by a terminal without echo: after a sourced .profile, too. */
-const kshEditorOff = "\\set +o emacs +o gmacs +o vi";
+const KSH_EDITOR_OFF = "\\set +o emacs +o gmacs +o vi";
 
-/**
- * ksh93 records each line it reads, and reopens its history when HISTFILE is set: /dev/null gets our
- * lines, the real file the commands. Marker Y tells the real one, unless it is readonly.
- */
 const ksh93: Dialect = {
-  setup: (nonce) =>
-    kshSetup(
-      nonce,
-      "\\command printf",
-      "[[ ${HISTFILE-} != /dev/null ]] && (HISTFILE=/dev/null) 2>/dev/null && " +
-        `{ \\command printf '${printfMarker(nonce, "Y", "%s")}' ` +
-        '"${HISTFILE:-${HOME-}/.sh_history}"; HISTFILE=/dev/null; }; ',
-    ),
+  setup: setUpKsh93,
   frame: (frame) => {
-    const words = { ...printfWords("\\command"), eval: "\\eval", trace: "stubborn" } as const;
+    const words = {
+      ...{ ...printfWords("\\command"), eval: "\\eval", isKsh93: true },
+      trace: "stubborn" as const,
+    };
     const { historyFile, controlStyle } = frame;
-    if (historyFile === undefined) return posixFrame(frame, { ...words, afterEnd: kshEditorOff });
+    if (historyFile === undefined) return posixFrame(frame, { ...words, afterEnd: KSH_EDITOR_OFF });
     const record = `HISTFILE=${quotePosix(historyFile, controlStyle)};\\print -sr -- `;
-    return posixFrame(frame, { ...words, record, afterEnd: `HISTFILE=/dev/null;${kshEditorOff}` });
+    return posixFrame(frame, {
+      ...words,
+      record,
+      afterEnd: `HISTFILE=/dev/null;${KSH_EDITOR_OFF}`,
+    });
   },
 };
 
 /** mksh has no printf of its own: `print` saves two processes a command. */
 const mksh: Dialect = {
-  setup: (nonce) => kshSetup(nonce, "\\builtin print -n"),
+  setup: setUpMksh,
   frame: (frame) =>
     posixFrame(frame, {
-      tellBegin: (nonce) => `\\builtin print -n '${printfMarker(nonce, "C")}'`,
-      tellEnd: (nonce) =>
-        `\\builtin print -nr -- $'\\e]7717;${nonce};W;'"${CWD}"` +
-        `$'\\a\\e]7717;${nonce};D;'"$?;$-"$'\\n\\a'`,
+      ...printWords,
       eval: "\\eval",
       record: "\\builtin print -sr -- ",
       trace: "stubborn",
@@ -266,46 +195,34 @@ const mksh: Dialect = {
 };
 
 const yash: Dialect = {
-  setup: (nonce) =>
-    plain.setup(nonce).replace(
-      "\\unset PS1 PS2;",
-      "\\unset PS1 PS2 PS1R PS1S YASH_PS1 YASH_PS2 YASH_PS1R YASH_PS1S PROMPT_COMMAND POST_PROMPT_WD;",
-    ),
+  setup: setUpYash,
   frame: (frame) =>
     posixFrame(frame, {
       ...printfWords("\\command"),
       eval: "\\eval",
       record: "\\history -s ",
       trace: "redirected",
+      isPlain: true,
     }),
 };
 
-/** fish 3 and 4: its reader stays on, so whatever it redraws lies outside C and D. */
-const fish: Dialect = {
-  setup: (nonce) =>
-    " functions -e fish_right_prompt fish_mode_prompt; function fish_title; end; " +
-    "set -g fish_greeting; set -g fish_autosuggestion_enabled 0; set -gx PAGER cat; set -gx GIT_PAGER cat; " +
-    "set -gx MANPAGER cat; set -gx SYSTEMD_PAGER cat; " +
-    `function fish_prompt; set -l s $status; printf '${printfMarker(nonce, "W", "%s")}${
-      printfMarker(nonce, "P", "%s;\\r\\n")
-    }' "$PWD" $s; end; printf '${printfMarker(nonce, "R", "tty")}'`,
-  frame: (frame) => {
-    const status = frame.previousStatus;
-    const restored = status === 0
-      ? ""
-      : status === 1
-      ? "builtin test 1 = 2;"
-      : `command sh -c 'exit ${status}';`;
-    return ` builtin printf '${printfMarker(frame.nonce, "C")}' >/dev/tty;${
-      frame.passwordNonce === undefined
-        ? ""
-        : `set -gx SUDO_PROMPT (printf '${printfMarker(frame.passwordNonce, "S")}');`
-    }` +
-      `${restored}eval ${quoteFish(frame.command)};` +
-      `builtin printf '${endFormat(frame.nonce)}' "$PWD" $status '' >/dev/tty${
-        frame.passwordNonce === undefined ? "" : ";set -e SUDO_PROMPT"
-      }`;
-  },
-};
+const fish: Dialect = { setup: setUpFish, frame: fishFrame };
+
+/** As a POSIX frame, in fish's words. */
+function fishFrame(frame: Frame): string {
+  const { id, passwordNonce, previousStatus: status } = frame;
+  const restored = status === 0
+    ? ""
+    : status === 1
+    ? "builtin test 1 = 2;"
+    : `command sh -c 'exit ${status}';`;
+  const asks = passwordNonce === undefined
+    ? ""
+    : `set -gx SUDO_PROMPT (printf '\\033]7717;%s;S\\007' ${passwordNonce});`;
+  const asksAsBefore = passwordNonce === undefined ? "" : ";set -e SUDO_PROMPT";
+  return ` set -g ${OURS}i ${id};${asks}builtin printf $${OURS}c ${id} >/dev/tty;` +
+    `${restored}eval ${quoteFish(frame.command)};` +
+    `builtin printf $${OURS}d ${id} "$PWD" ${id} $status >/dev/tty${asksAsBefore}`;
+}
 
 const dialects: Readonly<Record<string, Dialect>> = { bash, zsh, ksh93, mksh, yash, fish };

@@ -1,16 +1,20 @@
-import { printfMarker } from "../../terminal/nonce.ts";
+import { MARKER_NUMBER } from "../../terminal/markers.ts";
+import { PIPED } from "./exit_status.ts";
 import { continued, type ControlStyle, quotePosix } from "./quoting.ts";
 
 /** What a command line is framed with. */
 export interface Frame {
-  readonly nonce: string;
+  /** Of this command: 8 to 32 hex digits, in no other line that was ever typed. */
+  readonly id: string;
   readonly command: string;
   /** `$?` that the command is to see, 0–255. */
   readonly previousStatus: number;
-  /** `$-` as last told. */
+  /** `$-` as last reported. */
   readonly flags: string;
   /** Redirection of markers: " >/dev/tty", or "" where the shell may not. */
   readonly sink: string;
+  /** Redirection of errors that nobody is to see. */
+  readonly quiet: "2>/dev/null" | "2>&-";
   readonly controlStyle: ControlStyle;
   /** A command that carried a secret is not recorded. */
   readonly history: "record" | "omit";
@@ -20,19 +24,29 @@ export interface Frame {
   readonly historyFile?: string | undefined;
   /** Makes a marker of sudo's prompt while the command runs. */
   readonly passwordNonce?: string | undefined;
+  /** The shell cannot print markers by itself: only its prompt reports the end. */
+  readonly endsAtPrompt?: boolean | undefined;
+  /** Whether standard output may have gone to a pipe, such as `exec > >(tee log)`. */
+  readonly mayBePiped?: boolean | undefined;
 }
 
 /** A POSIX shell's own words for what a frame does, safe from the user's aliases and functions. */
 export interface PosixWords {
   /** Prints marker C. */
-  readonly tellBegin: (nonce: string) => string;
+  readonly tellBegin: (id: string) => string;
   /** Prints markers W and D from `PWD`, `$?` and `$-`. */
-  readonly tellEnd: (nonce: string) => string;
+  readonly tellEnd: (id: string) => string;
   readonly eval: string;
   /** Adds the word behind it to the history. */
   readonly record?: string;
   /** Typed behind the end, unless the command is traced. */
   readonly afterEnd?: string;
+  /** Without `[[`, a trap on DEBUG, and so on. */
+  readonly isPlain?: boolean;
+  /** ksh93: a subshell is no fork, and what a trap on DEBUG runs changes `$?` for `eval`. */
+  readonly isKsh93?: boolean;
+  /** Whether a command outside of `eval` numbers its jobs as the user expects, and one inside does not. */
+  readonly evalTakesJob?: boolean;
   /**
    * What `set -x` prints goes where standard error is redirected to, or always to the terminal: then
    * nothing is typed behind a traced command, and the prompt tells its end.
@@ -46,40 +60,82 @@ export interface PosixWords {
  */
 export const CWD = "${PWD:+${PWD##*[[:cntrl:]]*}}";
 
-/** Holds `$?` of a traced command until its prompt has told it. */
-const STATUS_NAME = "_mcp_ssh_session_status";
+/** Variables of the shell that set-up and frames use; what names one of them is ours. */
+export const OURS = "_mcp_ssh_";
+const NAMES = {
+  begin: `${OURS}c`,
+  end: `${OURS}d`,
+  id: `${OURS}i`,
+  status: `${OURS}s`,
+  piped: `${OURS}o`,
+  restore: `${OURS}r`,
+} as const;
 
-/** `$?` for the prompt of a shell whose trace is stubborn. */
-export const PROMPT_STATUS = `\${${STATUS_NAME}-$?}`;
-
-/** W carries the cwd alone: a path may hold bytes that spoil a marker, and the status must not go with it. */
-export function endFormat(nonce: string): string {
-  return printfMarker(nonce, "W", "%s") + printfMarker(nonce, "D", "%s;%s\\n");
+/**
+ * The fields of marker P as every POSIX shell expands them, up to the flags: the command's id, the
+ * shell, the status that was kept for want of marker D, and `status`, which says `$?`.
+ */
+export function promptFields(status: string): string {
+  return `\${${NAMES.id}-};$$;\${${NAMES.status}-};${status}`;
 }
 
-/** The words of a shell with printf(1) built in. */
+/** The value of an `eval`ed word that a traced command's end stands in, and nothing else. */
+const KEPT_STATUS = `\${${NAMES.status}:=$?}`;
+
+/**
+ * The formats by which a shell with printf(1) built in prints its markers.
+ *
+ * A hook may print the line that is typed, with its escapes undone (a window's title, a trace). So a
+ * frame names these variables and holds no marker, and the nonce stands in the set-up line apart
+ * from the rest of a marker.
+ */
+export function printfFormats(nonce: string): string {
+  const part = (text: string): string => `'\\033]${MARKER_NUMBER};'${nonce}'${text}\\007'`;
+  return `${NAMES.begin}=${part(";C;%s")} ` +
+    `${NAMES.end}=${part(";W;%s;%s")}${part(";D;%s;%s;%s\\n")}`;
+}
+
+/** The words of a shell with printf(1) built in; {@link printfFormats} must be set. */
 export function printfWords(builtin: string): Pick<PosixWords, "tellBegin" | "tellEnd"> {
   return {
-    tellBegin: (nonce) => `${builtin} printf '${printfMarker(nonce, "C")}'`,
-    tellEnd: (nonce) => `${builtin} printf '${endFormat(nonce)}' "${CWD}" "$?" "$-"`,
+    tellBegin: (id) => `${builtin} printf "\${${NAMES.begin}-}" ${id}`,
+    tellEnd: (id) =>
+      `${builtin} printf "\${${NAMES.end}-}" ${id} "${CWD}" ${id} "${KEPT_STATUS}" ` +
+      `"$-\${${NAMES.piped}-}"`,
   };
 }
+
+/** The parts of markers that mksh's `print` puts together: it has no printf of its own. */
+export function printParts(nonce: string): string {
+  const begin = `$'\\e]${MARKER_NUMBER};'${nonce}`;
+  return `${NAMES.begin}=${begin} ${NAMES.end}=$'\\a' ${OURS}l=$'\\n\\a'`;
+}
+
+/** The words of mksh; {@link printParts} must be set. */
+export const printWords: Pick<PosixWords, "tellBegin" | "tellEnd"> = {
+  tellBegin: (id) => `\\builtin print -nr -- "\${${NAMES.begin}-};C;${id}\${${NAMES.end}-}"`,
+  tellEnd: (id) =>
+    `\\builtin print -nr -- "\${${NAMES.begin}-};W;${id};${CWD}\${${NAMES.end}-}` +
+    `\${${NAMES.begin}-};D;${id};${KEPT_STATUS};$-\${${NAMES.piped}-}\${${OURS}l-}"`,
+};
 
 /**
  * A POSIX frame: tell the start, restore `$?`, `eval` the command as one word, tell the end.
  *
- * No line of it is longer than about 1,000 bytes, as with {@link quotePosix}.
+ * No line of it is longer than about 1,000 bytes, as with {@link quotePosix}. Each of its words that a
+ * trap on DEBUG could print holds the id.
  */
 export function posixFrame(frame: Frame, words: PosixWords): string {
-  const { nonce, sink } = frame;
+  const { id, sink } = frame;
   const isTraced = frame.flags.includes("x") && sink !== "";
   return continued([
-    ` ${isTraced ? untrace(nonce) : ""}${words.tellBegin(nonce)}${sink};`,
+    ` ${NAMES.id}=${id} ${NAMES.status}=;${isTraced ? untrace(frame) : ""}`,
     ...recording(frame, words),
     askByMarker(frame),
-    isTraced
-      ? `${words.eval} '${traceAgain(frame, words)}' `
-      : `${restore(frame, "||")}${words.eval} `,
+    ...(frame.endsAtPrompt ? [`${restore(frame)}\\eval `] : [
+      `${words.tellBegin(id)}${sink};`,
+      isTraced ? `${words.eval} '${traceAgain(frame, words)}' ` : evaluation(frame, words),
+    ]),
     quotePosix(frame.command, frame.controlStyle),
     ";",
     end(frame, words),
@@ -87,35 +143,56 @@ export function posixFrame(frame: Frame, words: PosixWords): string {
 }
 
 function recording(frame: Frame, { record }: PosixWords): readonly string[] {
-  if (frame.history === "omit" || record === undefined) return [];
+  if (frame.history === "omit" || record === undefined || frame.endsAtPrompt) return [];
   return [record, quotePosix(frame.recorded, frame.controlStyle), ";"];
 }
 
-/** Ends `set -x` before our words; what is printed up to marker C is dropped for the nonce in it. */
-function untrace(nonce: string): string {
-  return `: ${nonce};{ \\set +x; } 2>/dev/null;\\unset ${STATUS_NAME};`;
+/** Restores `$?` before `eval`, or in it where a trap on DEBUG that runs before `eval` changes `$?`. */
+function evaluation(frame: Frame, { eval: evaluate, isKsh93 }: PosixWords): string {
+  const before = isKsh93 ? restoreInSubshell(frame, "||") : restore(frame);
+  const label = `\${_${frame.id}-} `;
+  const isInside = isKsh93 && before !== "" && !frame.flags.includes("e");
+  if (!isInside) return `${before}${evaluate} ${label}`;
+  return `${evaluate} ${label}'${before.replace(/\|\|$/, ";")}' `;
+}
+
+/** Ends `set -x` before our words; what is printed up to marker C is dropped for the id in it. */
+function untrace(frame: Frame): string {
+  return `{ \\set +x; } ${frame.quiet};`;
 }
 
 /** Where the trace cannot be redirected, a `$?` that is restored shows in it. */
 function traceAgain(frame: Frame, words: PosixWords): string {
-  const again = `\\set -x;${frame.flags.includes("e") ? "" : restore(frame, ";")}`;
-  return words.trace === "redirected" ? `{ ${again} } 2>/dev/null;` : again;
+  const again = `\\set -x;${frame.flags.includes("e") ? "" : restoreInSubshell(frame, ";")}`;
+  return words.trace === "redirected" ? `{ ${again} } ${frame.quiet};` : again;
 }
 
 function end(frame: Frame, words: PosixWords): string {
+  if (frame.endsAtPrompt) return `case ${KEPT_STATUS} in esac${askAsBefore(frame)}`;
   const after = words.afterEnd === undefined ? "" : `;${words.afterEnd}`;
-  const tell = `${words.tellEnd(frame.nonce)}${frame.sink}${askAsBefore(frame)}${after}`;
+  const tell = `${words.tellEnd(frame.id)}${frame.sink}${askAsBefore(frame)}${after}`;
   if (frame.sink === "") return tell;
-  if (words.trace === "redirected") return `{ ${tell}; } 2>/dev/null`;
-  return `case $- in *x*) case \${${STATUS_NAME}=$?} in esac;; *) ${tell};; esac`;
+  const looked = frame.mayBePiped ? `${lookForPipe()}${tell}` : tell;
+  // The prompt reports this status where no file can be opened. Plain shells trace no `case`; for the
+  // others a trap on DEBUG changes `$?` before it, and a line of their trace goes for the id in it.
+  const kept = words.isPlain ? `case ${KEPT_STATUS} in esac;` : `\\: "${KEPT_STATUS}" ${frame.id};`;
+  return words.trace === "redirected"
+    ? `${kept}{ ${looked}; } ${frame.quiet}`
+    : `${kept}case $- in *x*) ;; *) ${looked};; esac`;
+}
+
+function lookForPipe(): string {
+  return `${NAMES.piped}=;\\test -p /dev/fd/1&&${NAMES.piped}='${PIPED}';`;
 }
 
 /** sudo(8) asks with a marker while the command runs. */
 function askByMarker(frame: Frame): string {
-  if (frame.passwordNonce === undefined) return "";
+  const { passwordNonce } = frame;
+  if (passwordNonce === undefined) return "";
+  const start = `\\033]${MARKER_NUMBER};`;
   const value = frame.controlStyle === "ansi-c"
-    ? `$'${printfMarker(frame.passwordNonce, "S")}'`
-    : `$(\\command printf '${printfMarker(frame.passwordNonce, "S")}')`;
+    ? `$'${start}'${passwordNonce}$';S\\007'`
+    : `$(\\command printf '${start}%s;S\\007' ${passwordNonce})`;
   return `\\export SUDO_PROMPT; SUDO_PROMPT=${value};`;
 }
 
@@ -124,10 +201,18 @@ function askAsBefore(frame: Frame): string {
 }
 
 /**
- * Sets `$?`, without a fork where the value is 0 or 1. Before `||` a failure trips neither errexit nor
- * zsh's err_return nor a trap on ERR, and what stands behind is run.
+ * Sets `$?` without a fork, which may be impossible (`ulimit -u`). Before `||` a failure trips neither
+ * errexit nor zsh's err_return nor a trap on ERR, and what stands behind is run.
  */
-function restore(frame: Frame, separator: "||" | ";"): string {
-  if (frame.previousStatus === 0) return "";
-  return frame.previousStatus === 1 ? "! :;" : `(exit ${frame.previousStatus})${separator}`;
+function restore({ id, previousStatus }: Frame): string {
+  if (previousStatus === 0) return "";
+  if (previousStatus === 1) return `! : ${id};`;
+  const name = NAMES.restore;
+  return `${name}(){ \\return "\${_${id}-${previousStatus}}";};${name} ${id}||`;
+}
+
+function restoreInSubshell({ id, previousStatus }: Frame, separator: "||" | ";"): string {
+  if (previousStatus === 0) return "";
+  if (previousStatus === 1) return "! :;";
+  return `(exit "\${_${id}-${previousStatus}}")${separator}`;
 }

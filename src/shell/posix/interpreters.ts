@@ -1,4 +1,5 @@
 import type { SshError } from "../../errors.ts";
+import type { Identity } from "./dialects.ts";
 import type { ToldStatus } from "./exit_status.ts";
 import type { ShellFacts } from "../shell.ts";
 import { showsJob } from "./foreground_group.ts";
@@ -70,9 +71,7 @@ export class Levels {
   /** The level in whose place `level` answers: `exec` keeps the process id. */
   replacedBy(level: Level): Level | undefined {
     const below = this.#levels[this.#levels.indexOf(level) - 1];
-    return below?.identity !== undefined && below.identity.pid === level.identity?.pid
-      ? below
-      : undefined;
+    return isSameProcess(below?.identity, level.identity) ? below : undefined;
   }
 
   /** The shells inside `level` are gone: it speaks again. */
@@ -96,6 +95,11 @@ export class Levels {
     }
     this.#levels.length = 1;
   }
+}
+
+/** A process id alone may be that of another namespace, or of another host. */
+function isSameProcess(one: Identity | undefined, other: Identity | undefined): boolean {
+  return one !== undefined && one.pid === other?.pid && one.process === other.process;
 }
 
 /** The directory of a level, where it told one. */

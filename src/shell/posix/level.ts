@@ -28,6 +28,12 @@ export class Level {
   probes = 0;
   fallbacks = 0;
   unansweredSetUps = 0;
+  /** Redirection of errors that nobody is to see: a chroot may have no /dev/null. */
+  quiet: "2>/dev/null" | "2>&-" = "2>/dev/null";
+  /** The shell cannot print markers by itself: only its prompt reports an end. */
+  endsAtPrompt = false;
+  /** Standard output may have gone to a pipe. */
+  mayBePiped = false;
 
   constructor(phase: Phase) {
     this.phase = phase;
@@ -45,6 +51,11 @@ export class Level {
   /** A command is typed, and the shell has yet to tell its start, as it can where it has a sink. */
   get isBeginning(): boolean {
     return this.phase.kind === "running" && !this.phase.begun && this.sink !== "";
+  }
+
+  /** The shell reported the start of its command. */
+  get isBegun(): boolean {
+    return this.phase.kind !== "running" || this.phase.begun;
   }
 
   /**
@@ -79,13 +90,16 @@ export class Level {
     const kind = this.identity?.shellKind ?? "sh";
     const elevates = sudo?.scope === "whole" && needsWholeElevation(run.command);
     return this.dialect.frame({
-      nonce: this.nonce,
+      id: run.id,
       command: elevates ? elevate(run.command, kind) : run.command,
       recorded: run.command,
       historyFile: this.historyFile,
       previousStatus: this.status,
       flags: this.flags,
       sink: this.sink,
+      quiet: this.quiet,
+      endsAtPrompt: this.endsAtPrompt,
+      mayBePiped: this.mayBePiped,
       controlStyle: this.identity?.controlStyle ?? "printf",
       history: sudo !== undefined && run.command.includes(sudo.password) ? "omit" : "record",
       passwordNonce: run.passwordNonce,
@@ -95,12 +109,22 @@ export class Level {
   /** Takes what a marker tells that only has to be kept: H, R, W and Y. */
   tell(letter: string, fields: string): void {
     if (letter === "H" && fields === HEARD) this.dispatch({ kind: "heard" });
-    if (letter === "W") this.cwd = fields === "" ? undefined : fields;
+    if (letter === "W") this.#tellDirectory(fields);
     if (letter === "Y") this.historyFile = fields;
     if (letter !== "R") return;
-    this.sink = fields === "tty" ? " >/dev/tty" : "";
+    const [sink, devices] = fields.split(";");
+    this.sink = sink === "tty" ? " >/dev/tty" : "";
+    this.quiet = devices === "none" ? "2>&-" : "2>/dev/null";
     this.unansweredSetUps = 0;
     this.dispatch({ kind: "prepared" });
+  }
+
+  /** `id;cwd`: of the command that runs, or of none that does. */
+  #tellDirectory(fields: string): void {
+    const at = fields.indexOf(";");
+    if (this.run !== undefined && fields.slice(0, at) !== this.run.id) return;
+    const cwd = fields.slice(at + 1);
+    this.cwd = cwd === "" ? undefined : cwd;
   }
 
   /** True when the event changed the phase. */

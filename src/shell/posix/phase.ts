@@ -19,8 +19,17 @@ export type Phase =
   | { readonly kind: "unprepared"; readonly terminal: "cooked" | "raw" }
   /** A command is to be typed, and what was left over before it is being spoilt. */
   | { readonly kind: "clearing" }
-  /** A command is typed; `begun` once the shell told its start. */
-  | { readonly kind: "running"; readonly begun: boolean }
+  /** A command is typed, and the shell has reported its start. */
+  | { readonly kind: "running"; readonly begun: true }
+  /**
+   * A command is typed. A prompt of an earlier line came: `suspected`, the shell may have refused the
+   * line; `asked`, an empty line was typed, and one more such prompt proves it.
+   */
+  | {
+    readonly kind: "running";
+    readonly begun: false;
+    readonly refusal: "none" | "suspected" | "asked";
+  }
   /**
    * Our prompt came before the command told its end: it was cut short, or it printed an old prompt
    * of ours, from a file that standard error had gone to; `asked` while the host is to tell which.
@@ -48,6 +57,10 @@ export type PhaseEvent =
   | { readonly kind: "leftover-spoilt" }
   | { readonly kind: "command-typed" }
   | { readonly kind: "begun" }
+  /** Marker P of an earlier line, before the start of the command that was typed. */
+  | { readonly kind: "earlier-prompt" }
+  /** An empty line was typed. */
+  | { readonly kind: "enter-typed" }
   /** Nothing came behind the prompt: the host is asked whether a command runs. */
   | { readonly kind: "host-asked" }
   /** The prompt stood: nothing came behind it. */
@@ -109,7 +122,7 @@ function nextSettling(phase: Phase & { kind: "settling" }, event: PhaseEvent): P
 }
 
 function nextReady(phase: Phase, event: PhaseEvent): Phase {
-  if (event.kind === "command-typed") return { kind: "running", begun: false };
+  if (event.kind === "command-typed") return { kind: "running", begun: false, refusal: "none" };
   if (event.kind === "leftover-spoilt") return { kind: "clearing" };
   if (event.kind === "prompt") return afterPrompt(event.terminal);
   return phase;
@@ -117,6 +130,10 @@ function nextReady(phase: Phase, event: PhaseEvent): Phase {
 
 function nextRunning(phase: Phase & { kind: "running" }, event: PhaseEvent): Phase {
   if (event.kind === "begun") return { kind: "running", begun: true };
+  if (!phase.begun && event.kind === "earlier-prompt") {
+    return phase.refusal === "asked" ? { kind: "ready" } : { ...phase, refusal: "suspected" };
+  }
+  if (!phase.begun && event.kind === "enter-typed") return { ...phase, refusal: "asked" };
   if (event.kind === "prompt") {
     return phase.begun
       ? { kind: "doubtful", terminal: event.terminal, asked: false }

@@ -5,7 +5,7 @@ import { Screen, type ScreenSnapshot } from "../../terminal/screen.ts";
 import type { Channel } from "../../transport/transport.ts";
 import { askersBelow } from "./sudo/askers.ts";
 import { BetweenCommands } from "./between_commands.ts";
-import type { ToldStatus } from "./exit_status.ts";
+import { readEnd, type ReportedEnd, type ToldStatus } from "./exit_status.ts";
 import type { HostInquiry } from "./host_inquiry.ts";
 import type { Level } from "./level.ts";
 import { cwdOf, Levels } from "./interpreters.ts";
@@ -17,7 +17,6 @@ import * as errors from "./shell_errors.ts";
 import { ShellFinder } from "./shell_finder.ts";
 import { judgeEnd, type LastFacts } from "./shell_end.ts";
 import { patienceFor } from "./silence.ts";
-import { readToldEnd } from "./told_end.ts";
 import { Typist } from "./typist.ts";
 
 /** What a {@link PosixShell} works on. */
@@ -193,9 +192,7 @@ export class PosixShell implements Shell {
         this.#finder.onAnswer(level, letter, fields);
         break;
       case "C":
-        this.#between.settle(nonce);
-        level.dispatch({ kind: "begun" });
-        for (const data of level.run?.takeTyped() ?? []) this.type(data).catch(() => {});
+        this.#onBegun(level, fields);
         break;
       case "D":
         this.#onDone(level, fields);
@@ -214,21 +211,38 @@ export class PosixShell implements Shell {
     this.#advance();
   }
 
+  #onBegun(level: Level, id: string): void {
+    const { run } = level;
+    if (run?.id !== id || !level.dispatch({ kind: "begun" })) return;
+    this.#between.settle(id);
+    for (const data of run.takeTyped()) this.type(data).catch(() => {});
+  }
+
   #onDone(level: Level, fields: string): void {
-    const { status, flags, terminal, intruded } = readToldEnd(fields, level.identity?.shellKind);
+    const { run } = level;
+    const { id, status, flags, terminal, intruded } = readEnd(
+      "D",
+      fields,
+      level.identity?.shellKind,
+    );
+    // Without a status it is the frame as it was typed, which something printed again.
+    if (run?.id !== id || status.exitStatus === null) return;
     if (intruded !== "") this.#onText(intruded);
     this.#levels.leaveAbove(level, status);
     level.flags = flags;
-    const isUntold = level.phase.kind === "running" && !level.phase.begun;
-    if (isUntold) level.run?.read(this.#between.giveUp(level.nonce));
-    if (!level.dispatch({ kind: "done", terminal })) return;
-    this.#finish(level, status, isUntold ? errors.UNTOLD_START : undefined);
+    const remark = level.isBegun ? undefined : this.#giveUpStart(level, errors.UNTOLD_START);
+    if (level.dispatch({ kind: "done", terminal })) this.#finish(level, status, remark);
+  }
+
+  /** The command ended and its start was not reported. */
+  #giveUpStart(level: Level, remark: string): string {
+    level.run?.read(this.#between.giveUp(level.run.id));
+    return remark;
   }
 
   #onPrompt(level: Level, fields: string): void {
-    // A prompt before the command began is of a line typed earlier, or painted twice (fish).
-    if (level.isBeginning) return;
-    const { status, flags, terminal, intruded } = readToldEnd(fields, level.identity?.shellKind);
+    const reported = readEnd("P", fields, level.identity?.shellKind);
+    const { status, flags, terminal, intruded } = reported;
     if (intruded !== "") this.#onText(intruded);
     // The prompt as it is written, not as it is shown: the command printed its variables, or the
     // shell expands none: posh, for which there is better, or a small ash, for which there is not.
@@ -236,13 +250,37 @@ export class PosixShell implements Shell {
       if (level.fallbacks === 0) level.dispatch({ kind: "prompt-unexpanded" });
       return;
     }
+    if (level.run !== undefined && !this.#isOwnPrompt(level, level.run, reported)) return;
     if (level.phase.kind === "clearing") this.#between.settleSpoilt();
+    const isUntold = level.run !== undefined && !level.isBegun && level.sink !== "";
     const wasInside = this.#levels.top !== level;
     this.#levels.leaveAbove(level, status);
     level.tellPrompt(status, flags);
     level.dispatch({ kind: "prompt", terminal });
     if (wasInside) level.dispatch({ kind: "prompt-stood" });
-    if (level.phase.kind !== "doubtful" && level.run !== undefined) this.#finish(level, status);
+    if (level.phase.kind === "doubtful" || level.run === undefined) return;
+    level.endsAtPrompt ||= isUntold;
+    this.#finish(
+      level,
+      status,
+      isUntold ? this.#giveUpStart(level, errors.ENDS_AT_PROMPT) : undefined,
+    );
+  }
+
+  /** Whether the prompt ends the command: one of an earlier line does not, nor another shell's. */
+  #isOwnPrompt(level: Level, run: Run, { id, pid }: ReportedEnd): boolean {
+    const isOther = id === "" || (pid !== "" && pid !== level.identity?.pid);
+    if (isOther && level.isBegun) {
+      // The prompt was exported, and a shell inside this one, or in its place, shows it.
+      if (this.#levels.top === level) run.ask({ kind: "shell", text: run.cursorLine });
+      return false;
+    }
+    if (id === run.id) return true;
+    level.dispatch({ kind: "earlier-prompt" });
+    if (level.phase.kind !== "ready") return false;
+    level.run = undefined;
+    run.fail(errors.refusedLine(), "error");
+    return false;
   }
 
   #finish(level: Level, status: ToldStatus, remark?: string): void {
@@ -284,6 +322,8 @@ export class PosixShell implements Shell {
     });
     this.#typist.line(level.frame(run));
     level.dispatch({ kind: "command-typed" });
+    // Only the prompt will report something: what comes is the command's.
+    if (level.endsAtPrompt) this.#onBegun(level, run.id);
   }
 
   /** The waiting command is refused. */
@@ -313,7 +353,9 @@ export class PosixShell implements Shell {
       case "doubtful":
         return void this.#judgePrompt(level);
       case "running":
-        return void this.#onQuietCommand(level.run);
+        if (level.phase.begun) return void this.#onQuietCommand(level.run);
+        level.dispatch({ kind: "enter-typed" });
+        return this.#typist.enter();
     }
   }
 

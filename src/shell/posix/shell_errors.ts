@@ -16,6 +16,11 @@ export const UNTOLD_START =
   "the shell did not tell the command's start: the output is what came since it was typed, at most " +
   "4,096 characters of it, and what stood on the line before it may have run";
 
+/** Told with a command that ended without having told its start, in a shell that prompts on. */
+export const ENDS_AT_PROMPT = `${UNTOLD_START}; the shell cannot print to the terminal by itself ` +
+  "(printf disabled or replaced, or a limit on open files), so from now on its prompt alone tells " +
+  "where a command ends; close_session gives a new shell";
+
 const LOOK_FIRST = "Check what the command did before running it again: it was not repeated";
 
 /** For a command that did not begin because the shell had just ended. */
@@ -31,6 +36,15 @@ export function lostShell(): ConnectionLostError {
 /** For a command whose session somebody closed. */
 export function closedShell(): ConnectionLostError {
   return new ConnectionLostError("The session was closed while the command ran", LOOK_FIRST);
+}
+
+/** The shell read the command's line and prompted again without running any of it. */
+export function refusedLine(): UnsupportedError {
+  return new UnsupportedError(
+    "The shell did not run the command: it refuses the lines that are typed to it " +
+      "(a trap on DEBUG under extdebug that returns false does this)",
+    "close_session, then run the command in a new shell",
+  );
 }
 
 /** The shell holds another command. */

@@ -12,6 +12,8 @@ const PROMPT_OVERDUE_MS = 50;
 /** What a command prints behind an old prompt of ours comes with it. */
 const PROMPT_STOOD_MS = 20;
 const SILENT_SET_UP_MS = 3_000;
+/** A line that the shell reads begins within that, on a slow link too. */
+const REFUSED_MS = 1_000;
 const FIRST_LOOK_MS = 150;
 
 /** What a pty's silence is judged by. */
@@ -41,7 +43,8 @@ export function patienceFor(scene: Scene): Patience | undefined {
     case "doubtful":
       return exactly(phase.asked ? undefined : PROMPT_STOOD_MS);
     case "running":
-      return phase.begun && run !== undefined ? runningPatience(run, scene) : undefined;
+      if (!phase.begun) return exactly(phase.refusal === "suspected" ? REFUSED_MS : undefined);
+      return run === undefined ? undefined : runningPatience(run, scene);
     case "foreign":
     case "ready":
     case "unprepared":

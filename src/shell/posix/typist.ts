@@ -51,6 +51,11 @@ export class Typist {
     this.line(attempt === 1 ? fallbackLine : nestedFallbackLine);
   }
 
+  /** An empty line: a shell that reads it prompts again, and nothing else happens. */
+  enter(): void {
+    this.write("\n");
+  }
+
   /** Gives up the line, or the unfinished lines, that a line editor holds: VINTR of termios(3). */
   dropLine(): void {
     this.write("\x03");

@@ -80,7 +80,7 @@ Deno.test("BetweenCommands.giveUp() hands out what was held, unless it is an ech
 
 Deno.test("BetweenCommands leaves out our own words and what busybox says of none", () => {
   const between = new BetweenCommands();
-  between.write(`[1] + Done  printf '\\033]7717;${NONCE};C\\007';eval 'sleep 1 &'\r\n`);
+  between.write(`[1] + Done  _mcp_ssh_i=${NONCE} _mcp_ssh_s=;eval 'sleep 1 &'\r\n`);
   between.write('\r\nUse "exit" to leave shell.\r\n');
   between.write(" ;;\r\n");
   assert.equal(noteOf(between), undefined);

@@ -6,10 +6,13 @@ import {
   type Identity,
   probeLine,
 } from "../../../src/shell/posix/dialects.ts";
+import { printfFormats, printParts } from "../../../src/shell/posix/frame.ts";
 import { newNonce } from "../../../src/terminal/nonce.ts";
-import { readToldEnd } from "../../../src/shell/posix/told_end.ts";
+import { readEnd } from "../../../src/shell/posix/exit_status.ts";
 import { type MarkerPiece, MarkerScanner } from "../../../src/terminal/markers.ts";
 import { command } from "../../support/command.ts";
+
+const ID = "0123456789ab";
 
 /** Shells that answer the probe, and what each is taken for. */
 const SHELLS: Readonly<
@@ -76,35 +79,39 @@ for (const [name, { argv, kind }] of Object.entries(SHELLS)) {
     const nonce = newNonce();
     const frame = (text: string, previousStatus: number): string =>
       dialectOf(shellKind).frame({
-        ...{ nonce, command: text, recorded: text, previousStatus, controlStyle },
-        ...{ flags: "", sink: "", history: "omit" },
+        ...{ id: ID, command: text, recorded: text, previousStatus, controlStyle },
+        ...{ flags: "", sink: "", quiet: "2>/dev/null", history: "omit" },
       });
     if (kind === "fish") return;
-    const told = await feed(argv, frame("cd /usr; echo 'a\tb'; (exit 7)", 0));
+    const formats = kind === "mksh" ? printParts(nonce) : printfFormats(nonce);
+    const run = (text: string, previous: number): Promise<Printed> =>
+      feed(argv, `${formats}\n${frame(text, previous)}`);
+    const told = await run("cd /usr; echo 'a\tb'; (exit 7)", 0);
     assert.equal(letters(told), "CWD");
     assert.equal(told.text, "a\tb\n");
-    assert.equal(told.markers[1]!.fields, "/usr");
-    const { status } = readToldEnd(told.markers[2]!.fields, shellKind);
+    assert.equal(told.markers[1]!.fields, `${ID};/usr`);
+    const { id, status } = readEnd("D", told.markers[2]!.fields, shellKind);
+    assert.equal(id, ID);
     assert.deepEqual(status, { exitStatus: 7, exitSignal: null });
     for (const previous of [0, 1, 2, 130, 255]) {
-      assert.equal((await feed(argv, frame("echo $?", previous))).text, `${previous}\n`);
+      assert.equal((await run("echo $?", previous)).text, `${previous}\n`);
     }
-    const broken = await feed(argv, frame("echo 'unclosed", 0));
+    const broken = await run("echo 'unclosed", 0);
     assert.equal(broken.text, "");
   });
 
   Deno.test(`no line typed to ${name} is longer than a terminal holds`, () => {
-    const nonce = newNonce();
     const dialect = dialectOf(kind);
-    assert.ok(dialect.setup(nonce).length <= 1_000, `${dialect.setup(nonce).length}`);
+    const setup = dialect.setup(newNonce()).split("\n").map((part) => part.length);
+    assert.ok(Math.max(...setup) <= 1_001, `${setup}`);
     if (kind === "fish") return;
     for (const length of [1, 300, 500, 700, 800, 890, 900, 1_000, 5_000]) {
       const line = dialect.frame({
-        nonce,
+        id: ID,
         command: "x".repeat(length),
         recorded: "x".repeat(length),
         ...{ previousStatus: 200, flags: "x", sink: " >/dev/tty", controlStyle: "ansi-c" },
-        ...{ history: "record", passwordNonce: newNonce() },
+        ...{ quiet: "2>/dev/null", mayBePiped: true, history: "record", passwordNonce: newNonce() },
       });
       const longest = Math.max(...line.split("\n").map((part) => part.length));
       assert.ok(longest <= 1_001, `${length}: ${longest}`);
@@ -115,12 +122,18 @@ for (const [name, { argv, kind }] of Object.entries(SHELLS)) {
     const nonce = newNonce();
     const dialect = dialectOf(kind);
     const frame = dialect.frame({
-      ...{ nonce, command: "id", recorded: "id", previousStatus: 0, controlStyle: "ansi-c" },
-      ...{ flags: "", sink: " >/dev/tty", history: "record" },
+      ...{ id: ID, command: "id", recorded: "id", previousStatus: 3, controlStyle: "ansi-c" },
+      ...{ flags: "", sink: " >/dev/tty", quiet: "2>/dev/null", history: "record" },
+      passwordNonce: newNonce(),
     });
     for (const line of [probeLine(nonce), dialect.setup(nonce), frame]) {
       assert.ok(!line.includes("\x1b") && !line.includes("\x07"), line);
       assert.match(line, /^ \S/);
+      // A hook may print the line with its escapes undone, as a window's title.
+      const undone = line.replaceAll(/\\(?:033|e|E)/g, "\x1b").replaceAll(/\\(?:007|a)/g, "\x07");
+      const scanner = new MarkerScanner({ accepts: (found) => found !== "" });
+      const markers = [...scanner.feed(undone), ...scanner.flush()];
+      assert.deepEqual(markers.filter((piece) => piece.kind === "marker"), [], line);
     }
   });
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { channelStatus, readStatus } from "../../../src/shell/posix/exit_status.ts";
+import { channelStatus, readEnd, readStatus } from "../../../src/shell/posix/exit_status.ts";
 
 const TOLD: readonly (readonly [string, string, number | null, string | null])[] = [
   ["0", "bash", 0, null],
@@ -36,6 +36,36 @@ Deno.test("channelStatus() has the channel's own exit in the same form, or nothi
   assert.deepEqual(channelStatus({ exitStatus: 3 }), { exitStatus: 3, exitSignal: null });
   assert.deepEqual(channelStatus({ exitStatus: 143 }), { exitStatus: 143, exitSignal: "TERM" });
   assert.deepEqual(channelStatus({ exitSignal: "KILL" }), { exitStatus: 137, exitSignal: "KILL" });
-  assert.deepEqual(channelStatus({ exitSignal: "XYZ" }), { exitStatus: 128, exitSignal: "XYZ" });
+  assert.deepEqual(channelStatus({ exitSignal: "XYZ" }), { exitStatus: null, exitSignal: "XYZ" });
+  assert.deepEqual(channelStatus({ exitSignal: "USR1" }), { exitStatus: 138, exitSignal: "USR1" });
   assert.equal(channelStatus({}), undefined);
+});
+
+Deno.test("readEnd() reads id, status, flags and whether the terminal makes CR LF of LF", () => {
+  assert.deepEqual(readEnd("D", "ab12;3;himBs\r\n", "bash"), {
+    ...{ id: "ab12", pid: "", flags: "himBs", piped: false, terminal: "cooked", intruded: "" },
+    status: { exitStatus: 3, exitSignal: null },
+  });
+  assert.equal(readEnd("D", "ab12;0;im\n", "dash").terminal, "raw");
+  assert.equal(readEnd("D", "ab12;0;\r\n", "zsh").flags, "");
+  assert.equal(readEnd("D", "ab12;265;im\r\n", "ksh93").status.exitSignal, "KILL");
+  assert.equal(readEnd("D", "ab12;%s;\r\n", "dash").status.exitStatus, null);
+  assert.ok(readEnd("D", "ab12;0;im|\r\n", "dash").piped);
+});
+
+Deno.test("readEnd() takes the status that a prompt kept, and else the one that it shows", () => {
+  const kept = readEnd("P", "ab12;4711;7;1;im\r\n", "ksh93");
+  assert.equal(kept.status.exitStatus, 7);
+  assert.equal(kept.pid, "4711");
+  assert.equal(kept.flags, "im");
+  assert.equal(readEnd("P", "ab12;4711;;130;\r\n").status.exitStatus, 130);
+  assert.equal(readEnd("P", "${x-};$$;${y-};$?;\r\n").status.exitStatus, null);
+});
+
+Deno.test("readEnd() keeps what a background job printed into the marker out of its fields", () => {
+  const { status, flags, intruded } = readEnd("D", "ab12;1;im\r\nexit; 3\r\nhalf", "bash");
+  assert.deepEqual({ status: status.exitStatus, flags, intruded }, {
+    ...{ status: 1, flags: "im", intruded: "exit; 3\r\nhalf" },
+  });
+  assert.equal(readEnd("D", "ab12;0;im\nx\r\n", "bash").terminal, "raw");
 });

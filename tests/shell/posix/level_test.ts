@@ -5,7 +5,7 @@ import { Run } from "../../../src/shell/posix/command_run.ts";
 function identified(shellKind: string): Level {
   const level = new Level({ kind: "ready" });
   const controlStyle = shellKind === "dash" ? "printf" : "ansi-c";
-  level.identity = { shellKind, pid: "1", flags: "", controlStyle, loginShell: "" };
+  level.identity = { shellKind, pid: "1", flags: "", controlStyle, loginShell: "", process: "" };
   return level;
 }
 
@@ -19,14 +19,17 @@ Deno.test("Level.dispatch() tells whether an event changed the phase", () => {
 Deno.test("Level.frame() carries the status told last and the flags told last", () => {
   const level = identified("bash");
   level.status = 7;
-  assert.match(level.frame(new Run("echo hi", {})), /\(exit 7\)\|\|.*eval 'echo hi'/s);
+  assert.match(
+    level.frame(new Run("echo hi", {})),
+    /return "\$\{_\w+-7\}";\};.*eval \S+ 'echo hi'/s,
+  );
   level.flags = "himBsx";
   level.sink = " >/dev/tty";
   assert.match(level.frame(new Run("echo hi", {})), /set \+x.*set -x.*'echo hi'/s);
 });
 
 Deno.test("Level.frame() speaks plain POSIX to a shell of a kind it does not know", () => {
-  assert.match(identified("posh").frame(new Run("id", {})), /\\command printf.*\\eval 'id'/s);
+  assert.match(identified("posh").frame(new Run("id", {})), /\\command printf.*\\eval \S+ 'id'/s);
 });
 
 Deno.test("Level.frame() keeps a command with its password out of the history", () => {

@@ -16,7 +16,7 @@ const PHASES: readonly Phase[] = [
   { kind: "unprepared", terminal: cooked },
   { kind: "unprepared", terminal: raw },
   { kind: "clearing" },
-  { kind: "running", begun: false },
+  { kind: "running", begun: false, refusal: "none" },
   { kind: "running", begun: true },
   { kind: "doubtful", terminal: cooked, asked: false },
   { kind: "doubtful", terminal: cooked, asked: true },
