@@ -5,10 +5,10 @@ import { Screen, type ScreenSnapshot } from "../../terminal/screen.ts";
 import type { Channel } from "../../transport/transport.ts";
 import { askersBelow } from "./sudo/askers.ts";
 import { BetweenCommands } from "./between_commands.ts";
-import { readEnd, type ReportedEnd, type ToldStatus } from "./exit_status.ts";
+import { CommandEnds } from "./command_ends.ts";
 import type { HostInquiry } from "./host_inquiry.ts";
 import type { Level } from "./level.ts";
-import { cwdOf, Levels } from "./interpreters.ts";
+import { Levels } from "./interpreters.ts";
 import { QuietTimer } from "./quiet_timer.ts";
 import { suspectOn } from "../question.ts";
 import { Run } from "./command_run.ts";
@@ -18,6 +18,9 @@ import { ShellFinder } from "./shell_finder.ts";
 import { judgeEnd, type LastFacts } from "./shell_end.ts";
 import { patienceFor } from "./silence.ts";
 import { Typist } from "./typist.ts";
+
+/** A command that may leave standard output redirected, itself or in a file that it reads. */
+const REDIRECTS = /(?:^|[\s;&|({])(?:exec|source|\.)\s/;
 
 /** What a {@link PosixShell} works on. */
 export interface PosixShellOptions extends HostInquiry {
@@ -47,6 +50,7 @@ export class PosixShell implements Shell {
   readonly #levels = new Levels();
   readonly #between = new BetweenCommands();
   readonly #finder: ShellFinder;
+  readonly #ends: CommandEnds;
   #waiting: Run | undefined;
   #closing: "asked" | "unasked" = "unasked";
   /** Why the login shell went before its first prompt. */
@@ -72,6 +76,14 @@ export class PosixShell implements Shell {
           quietForMs: this.#quiet.quietForMs,
         }),
       onQuiet: () => this.#onQuiet(),
+    });
+    this.#ends = new CommandEnds({
+      ...{ clock: options.clock, levels: this.#levels, between: this.#between },
+      onText: (text) => this.#onText(text),
+      onFinished: () => {
+        this.#screen.leave();
+        this.#advance();
+      },
     });
     this.ended = this.#pump();
     this.#quiet.arm();
@@ -148,6 +160,7 @@ export class PosixShell implements Shell {
       return this.#end({ thrown });
     } finally {
       this.#quiet[Symbol.dispose]();
+      this.#ends[Symbol.dispose]();
       this.#screen[Symbol.dispose]();
     }
   }
@@ -174,6 +187,7 @@ export class PosixShell implements Shell {
         return run?.read(text);
       case "settling":
       case "ready":
+        if (this.#ends.readPiped(text)) return;
         return this.#levels.top.repaints ? undefined : this.#between.write(text);
       case "starting":
       case "probing":
@@ -195,10 +209,10 @@ export class PosixShell implements Shell {
         this.#onBegun(level, fields);
         break;
       case "D":
-        this.#onDone(level, fields);
+        this.#ends.onDone(level, fields);
         break;
       case "P":
-        this.#onPrompt(level, fields);
+        this.#ends.onPrompt(level, fields);
         break;
       case "S":
         level.run?.onPasswordPrompt();
@@ -212,84 +226,7 @@ export class PosixShell implements Shell {
   }
 
   #onBegun(level: Level, id: string): void {
-    const { run } = level;
-    if (run?.id !== id || !level.dispatch({ kind: "begun" })) return;
-    this.#between.settle(id);
-    for (const data of run.takeTyped()) this.type(data).catch(() => {});
-  }
-
-  #onDone(level: Level, fields: string): void {
-    const { run } = level;
-    const { id, status, flags, terminal, intruded } = readEnd(
-      "D",
-      fields,
-      level.identity?.shellKind,
-    );
-    // Without a status it is the frame as it was typed, which something printed again.
-    if (run?.id !== id || status.exitStatus === null) return;
-    if (intruded !== "") this.#onText(intruded);
-    this.#levels.leaveAbove(level, status);
-    level.flags = flags;
-    const remark = level.isBegun ? undefined : this.#giveUpStart(level, errors.UNTOLD_START);
-    if (level.dispatch({ kind: "done", terminal })) this.#finish(level, status, remark);
-  }
-
-  /** The command ended and its start was not reported. */
-  #giveUpStart(level: Level, remark: string): string {
-    level.run?.read(this.#between.giveUp(level.run.id));
-    return remark;
-  }
-
-  #onPrompt(level: Level, fields: string): void {
-    const reported = readEnd("P", fields, level.identity?.shellKind);
-    const { status, flags, terminal, intruded } = reported;
-    if (intruded !== "") this.#onText(intruded);
-    // The prompt as it is written, not as it is shown: the command printed its variables, or the
-    // shell expands none: posh, for which there is better, or a small ash, for which there is not.
-    if (status.exitStatus === null) {
-      if (level.fallbacks === 0) level.dispatch({ kind: "prompt-unexpanded" });
-      return;
-    }
-    if (level.run !== undefined && !this.#isOwnPrompt(level, level.run, reported)) return;
-    if (level.phase.kind === "clearing") this.#between.settleSpoilt();
-    const isUntold = level.run !== undefined && !level.isBegun && level.sink !== "";
-    const wasInside = this.#levels.top !== level;
-    this.#levels.leaveAbove(level, status);
-    level.tellPrompt(status, flags);
-    level.dispatch({ kind: "prompt", terminal });
-    if (wasInside) level.dispatch({ kind: "prompt-stood" });
-    if (level.phase.kind === "doubtful" || level.run === undefined) return;
-    level.endsAtPrompt ||= isUntold;
-    this.#finish(
-      level,
-      status,
-      isUntold ? this.#giveUpStart(level, errors.ENDS_AT_PROMPT) : undefined,
-    );
-  }
-
-  /** Whether the prompt ends the command: one of an earlier line does not, nor another shell's. */
-  #isOwnPrompt(level: Level, run: Run, { id, pid }: ReportedEnd): boolean {
-    const isOther = id === "" || (pid !== "" && pid !== level.identity?.pid);
-    if (isOther && level.isBegun) {
-      // The prompt was exported, and a shell inside this one, or in its place, shows it.
-      if (this.#levels.top === level) run.ask({ kind: "shell", text: run.cursorLine });
-      return false;
-    }
-    if (id === run.id) return true;
-    level.dispatch({ kind: "earlier-prompt" });
-    if (level.phase.kind !== "ready") return false;
-    level.run = undefined;
-    run.fail(errors.refusedLine(), "error");
-    return false;
-  }
-
-  #finish(level: Level, status: ToldStatus, remark?: string): void {
-    const { run } = level;
-    level.run = undefined;
-    this.#screen.leave();
-    level.status = status.exitStatus ?? 0;
-    if (run?.password === "refused") run.fail(errors.refusedPassword(), "lost");
-    else run?.exit({ ...status, ...cwdOf(level), ...this.#between.takeNote(remark) });
+    for (const data of this.#ends.onBegun(level, id)) this.type(data).catch(() => {});
   }
 
   // ---- what is typed
@@ -320,6 +257,7 @@ export class PosixShell implements Shell {
       askers: () => askersBelow(this.#levels.login.identity?.pid, this.#options.askers),
       type: (data) => this.#typist.write(data),
     });
+    level.mayBePiped ||= REDIRECTS.test(run.command);
     this.#typist.line(level.frame(run));
     level.dispatch({ kind: "command-typed" });
     // Only the prompt will report something: what comes is the command's.
@@ -365,7 +303,7 @@ export class PosixShell implements Shell {
     const { phase } = level;
     if (await this.#levels.showsJob(level, this.#options.runsJob) || level.phase !== phase) return;
     level.dispatch({ kind: "prompt-stood" });
-    this.#finish(level, level.promptStatus);
+    this.#ends.finish(level, level.promptStatus);
     this.#advance();
   }
 
