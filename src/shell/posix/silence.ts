@@ -6,7 +6,7 @@ import type { Run } from "./command_run.ts";
 import { MAX_PROBES } from "./shell_finder.ts";
 
 /** After a shell was heard and said no more: a foreign parser has printed its errors by then. */
-const FOREIGN_MS = 300;
+const FOREIGN_MS = 1_000;
 const LOGIN_QUESTION_MS = 400;
 const PROMPT_OVERDUE_MS = 50;
 /** What a command prints behind an old prompt of ours comes with it. */
