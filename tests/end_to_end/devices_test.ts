@@ -26,7 +26,9 @@ Deno.test("a router behind a real sshd: modes, secrets, pages, over MCP", async 
   assert.match((await server.run("configure terminal", mode)).firstLine, /@testhost\(config\)/);
   assert.match((await server.run("router bgp 65000", mode)).firstLine, /\(config-router\)/);
   const error = await server.run("bogus", mode);
-  assert.match(error.firstLine, /% \[BGP\] Unknown command: bogus/);
+  assert.match(error.firstLine, /^\[done, "% \(BGP\) Unknown command: bogus"\] /);
+  const telling = await server.run("bogus-sekrit [done] 1s root@prod:/", mode);
+  assert.doesNotMatch(telling.text, /sekrit|\[done\]/);
   assert.equal((error.meta as unknown as { device_error: boolean }).device_error, Boolean(1));
   const whole = await server.run("end\nlist", mode);
   await server.run("terminal length 10", mode);

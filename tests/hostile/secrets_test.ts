@@ -1,0 +1,248 @@
+import assert from "node:assert/strict";
+import { createAccount } from "../support/account.ts";
+import { until } from "../support/condition.ts";
+import { type ServerUnderTest, startServer } from "../support/mcp_client.ts";
+import { type Sshd, startSshd } from "../support/sshd.ts";
+import { idOf } from "../support/world.ts";
+
+/** A secret, and the call that makes it one; undefined where the operator's environment does. */
+interface Planted {
+  readonly kind: string;
+  readonly value: string;
+  readonly give?: "password" | "sudo_password" | "enable_password" | "send_input";
+}
+
+const GIVEN: readonly Planted[] = [
+  { kind: "password", value: "login-pass-word", give: "password" },
+  { kind: "sudo password", value: "sudo-pass-word", give: "sudo_password" },
+  { kind: "enable password", value: "enable-pass-word", give: "enable_password" },
+  { kind: "answer", value: "answered-by-input", give: "send_input" },
+  { kind: "5 characters", value: "q5w4e", give: "password" },
+  { kind: "3 characters", value: "k9z", give: "send_input" },
+  { kind: "a regular expression", value: "a.*(b|c)+$^", give: "password" },
+  { kind: "brackets and quotes", value: `p[a]'s"s\\w]`, give: "enable_password" },
+  { kind: "escapes", value: "\x1b[31mred-hot-pass", give: "password" },
+  { kind: "Unicode", value: "pässwört\u{1f511}", give: "password" },
+  { kind: "blanks", value: "correct horse battery", give: "password" },
+  { kind: "lines", value: "line-number-one\nline-number-two", give: "password" },
+  ...Array.from({ length: 25 }, (_, n): Planted => (
+    { kind: `number ${n} of many`, value: `one-of-many-${n}-secrets`, give: "password" }
+  )),
+];
+
+/** What of a secret must not be in any text: its lines, without what a terminal swallows. */
+function tellingParts(value: string): readonly string[] {
+  // deno-lint-ignore no-control-regex
+  return value.replace(/\x1b\[\d+m/g, "").split("\n");
+}
+
+/** Every place where text of a host comes back; `file` holds the secret and nothing else. */
+const PLACES: Readonly<
+  Record<string, (server: ServerUnderTest, file: string, secret: Planted) => Promise<void>>
+> = {
+  "output": async (server, file) => {
+    const { text } = await server.run(`cat ${file}`);
+    assert.match(text, /\[redacted\]|testhost/);
+  },
+  "output, one byte after the other": async (server, file) => {
+    await server.run(`while IFS= read -r -n1 c; do printf %s "$c"; done <${file}`);
+  },
+  "where a very long line is cut": async (server, file) => {
+    for (const length of [8_185, 8_190]) {
+      await server.run(`head -c ${length} /dev/zero | tr '\\0' ' '; cat ${file}; echo`, {
+        max_output_chars: 200_000,
+      });
+    }
+  },
+  "another session": async (server, file) => {
+    await server.run(`cat ${file}`, { session: "second" });
+  },
+  "where a reply is cut, and a search": async (server, file) => {
+    const reply = await server.run(`seq 30; cat ${file}; echo; seq 30`, { max_output_chars: 150 });
+    for (let offset = 75; offset < 100; offset += 3) {
+      await server.call("get_command_status", {
+        command_id: idOf(reply),
+        offset,
+        max_output_chars: 9,
+      });
+    }
+    await server.call("get_command_status", { command_id: idOf(reply), match: "a|e|o|9" });
+  },
+  "printed between commands": async (server, file) => {
+    await server.run(`rm -f go done; mkfifo go; (read -r x <go; cat ${file}; echo; >done) & :`);
+    await server.run("echo >go; until [ -e done ]; do read -t 0.02 x; done", {
+      session: "second",
+    });
+    const seen = await until("the note comes", async () => {
+      const { text } = await server.run("true");
+      return text.includes("printed between") && text;
+    });
+    assert.match(seen, /\[.*printed between commands: ".*"/);
+  },
+  "working directory": async (server, file) => {
+    await server.run(`d="$(tr -d '/\\n' <${file})"; mkdir -p "in/$d"; cd "in/$d"`);
+    await server.call("list_sessions");
+    await server.run("cd");
+  },
+  "question, refusal and lists": async (server, file) => {
+    const asking = await server.run(`printf '%s? [y/n] ' "$(tail -n 1 ${file})"; read -r y`);
+    assert.equal(asking.meta?.state, "awaiting_input", asking.text);
+    await server.run("true");
+    await server.call("list_running_commands");
+    await server.call("send_input", { command_id: idOf(asking), input_text: "y" });
+  },
+  "screen at its last column, and title": async (server, file) => {
+    const at = "printf '\\033[?1049h\\033[5;196H'";
+    const asking = await server.run(
+      `${at}; tr -d '\\n' <${file}; printf '\\033]2;%s\\007' "$(head -n 1 ${file})"; read -r y`,
+      { timeout: 1 },
+    );
+    await server.call("read_screen", { command_id: idOf(asking) });
+    await server.call("send_keys", { command_id: idOf(asking), keys: "<enter>" });
+    await server.run("printf '\\033[?1049l'");
+  },
+  "errors about files": async (server, file) => {
+    const { host } = server;
+    await server.run(`ln -sfn "/nonexistent/$(head -n 1 ${file})" link`);
+    const read = await server.call("read_file", { host, remote_path: "link" });
+    assert.ok(read.isError, read.text);
+    await server.call("write_file", { host, remote_path: "link", content: "" });
+  },
+  "command lines": async (server, _file, { value }) => {
+    const quoted = `'${value.replaceAll("'", "'\\''").replaceAll("\x1b", "")}'`;
+    await server.run(`true ${quoted}`);
+    await server.call("list_command_history");
+  },
+};
+
+Deno.test("no secret shows in any place where a host's text comes back", async (test) => {
+  await using account = await createAccount();
+  await using sshd = await startSshd({ accounts: [account] });
+  const operator: readonly Planted[] = [
+    { kind: "OVRD_PASS", value: "operators-login-pass" },
+    { kind: "OVRD_SUDO_PASS", value: "operators-sudo-pass" },
+    { kind: "OVRD_ENABLE_PASS", value: "operators-enable-pass" },
+    { kind: "OVRD_KEY", value: sshd.keyPath },
+    { kind: "OVRD_USER", value: account.name },
+    { kind: "OVRD_HOST", value: "127.0.0.1" },
+  ];
+  await using server = await startServer({ env: environment(sshd, account.name, operator) });
+  const said = recordedStrings(server);
+  const planted = [...operator, ...GIVEN];
+  for (const [index, { value }] of planted.entries()) {
+    await Deno.writeTextFile(`${account.home}/f${index}`, value);
+    await Deno.chmod(`${account.home}/f${index}`, 0o644);
+  }
+  const late = await server.run(`cat f${operator.length}`, { session: "late" });
+  assert.match(late.body, /login-pass-word/);
+  said.length = 0;
+  for (const secret of GIVEN) await give(server, secret);
+  await server.call("get_command_status", { command_id: idOf(late) });
+  const tried = planted.filter(({ kind }) => !kind.includes("of many") || kind.includes(" 0 "));
+  for (const [place, plant] of Object.entries(PLACES)) {
+    await test.step(place, async () => {
+      for (const secret of tried) await plant(server, `~/f${planted.indexOf(secret)}`, secret);
+      assertSilent(said, planted);
+    });
+  }
+  await test.step("progress", async () => {
+    const progress: string[] = [];
+    await server.run(`cat ~/f${operator.length}; read -t 2.5 x`, {}, {
+      onprogress: ({ message }) => progress.push(message ?? ""),
+    });
+    assert.ok(progress.length > 0);
+    assertSilent(said, planted);
+  });
+  await test.step("a file's content, and a link to one at home", async () => {
+    const { host } = server;
+    for (const [index] of operator.entries()) {
+      const read = await server.call("read_file", { host, remote_path: `f${index}` });
+      assert.match(read.firstLine, /not exact: 1 values/);
+    }
+    await server.run(`ln -sfn ${account.home}/target athome; >target`);
+    const written = await server.call("write_file", { host, remote_path: "athome", content: "x" });
+    assert.equal(written.isError, Boolean(0), written.text);
+    assertSilent(said, planted);
+  });
+  await test.step("resources, completions and sessions", async () => {
+    await server.client.listResources();
+    await server.client.readResource({ uri: "ssh-config://hosts" });
+    await server.client.readResource({ uri: `ssh-config://hosts/${server.host}` });
+    const sessions = await server.call("list_sessions");
+    assert.equal(sessions.structuredContent.sessions[0].user, server.host);
+    assertSilent(said, planted);
+  });
+  await test.step("log at debug", async () => {
+    await server.transport.endInput();
+    await server.transport.close();
+    const lines = server.stderr().trim().split("\n").map((line) => JSON.parse(line));
+    const calls = lines.filter(({ event }) => event === "call");
+    const read = calls.find(({ tool, outcome }) => tool === "read_file" && outcome === "ok");
+    assert.deepEqual([read.host, read.user, read.path], [server.host, server.host, "f0"]);
+    assert.equal(read.bytes, operator[0]!.value.length);
+    const written = calls.find(({ tool, bytes }) => tool === "write_file" && bytes === 1);
+    assert.deepEqual([written.outcome, written.host], ["ok", server.host]);
+    assertSilent(lines.flatMap(stringsOf), planted);
+  });
+});
+
+function environment(
+  sshd: Sshd,
+  user: string,
+  operator: readonly Planted[],
+): Record<string, string> {
+  const values = operator.map(({ kind, value }) => [
+    kind.replace("OVRD_", `OVRD_${sshd.alias}_`),
+    value,
+  ]);
+  return sshd.environment({
+    ...Object.fromEntries(values),
+    [`OVRD_${sshd.alias}_USER`]: user,
+    MCP_SSH_LOG: "debug",
+  });
+}
+
+async function give(server: ServerUnderTest, { value, give }: Planted): Promise<void> {
+  if (give !== "send_input") {
+    await server.call("read_file", { host: server.host, remote_path: "none", [give!]: value });
+    await server.call("execute_command", {
+      host: server.host,
+      command: "true",
+      [give === "sudo_password" ? "password" : give!]: value,
+    });
+    return;
+  }
+  const asking = await server.run("read -r -s -p 'Password: ' x");
+  await server.call("send_input", {
+    command_id: idOf(asking),
+    input_text: value,
+    secret: Boolean(1),
+  });
+}
+
+/** All texts that the server writes from now on, as a client decodes them. */
+function recordedStrings({ transport }: ServerUnderTest): string[] {
+  const said: string[] = [];
+  const take = transport.onmessage;
+  transport.onmessage = (message) => {
+    said.push(...stringsOf(message));
+    take?.(message);
+  };
+  return said;
+}
+
+function stringsOf(data: unknown): readonly string[] {
+  if (typeof data === "string") return [data];
+  return typeof data === "object" && data !== null ? Object.values(data).flatMap(stringsOf) : [];
+}
+
+function assertSilent(said: readonly string[], planted: readonly Planted[]): void {
+  for (const { kind, value } of planted) {
+    for (const part of tellingParts(value)) {
+      const shown = said.find((text) =>
+        text.includes(part) || text.replaceAll("\n", "").includes(part)
+      );
+      assert.equal(shown, undefined, `${kind} shows`);
+    }
+  }
+}
