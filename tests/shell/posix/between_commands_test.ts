@@ -10,7 +10,7 @@ function noteOf(between: BetweenCommands): string | undefined {
 Deno.test("BetweenCommands.takeNote() hands out whole lines once, as one line", () => {
   const between = new BetweenCommands();
   between.write("late\r\n[1]+  Done   sleep 1\r\n$ ");
-  assert.equal(noteOf(between), 'printed between commands: "late\\n[1]+  Done   sleep 1"');
+  assert.equal(noteOf(between), 'printed between commands: "late\\n(1)+  Done   sleep 1"');
   assert.equal(noteOf(between), undefined);
 });
 
