@@ -16,6 +16,7 @@ import { Policy } from "./guard/policy.ts";
 import { serveOnStdio } from "./mcp/stdio/stdio.ts";
 import { TOOLS, VOCABULARY } from "./mcp/tools/list.ts";
 import type { Registry, RegistryOptions, SessionTarget } from "./session/registry.ts";
+import type { OpenShellOptions } from "./shell/open_shell.ts";
 import type { ProfileTable } from "./shell/device/profiles/profile_table.ts";
 import type { RemoteFiles } from "./sftp/remote_files.ts";
 import type { Agents } from "./transport/auth/agent.ts";
@@ -122,7 +123,7 @@ async function loadSsh(
     mistakes,
     clock,
     resolve: permitted(policy, remembering((target) => config.resolveHost(target, from))),
-    connect: (host, { signal }) => connector.connect(host, { signal, ...asks }),
+    connect: (host, { signal }) => connector.connect(table.asLogin(host), { signal, ...asks }),
     openShell: (connection, host, options) =>
       shell.openShell(connection, {
         clock,
@@ -132,7 +133,7 @@ async function loadSsh(
         ...(options.profile === undefined ? {} : { profile: options.profile }),
         ...(options.exec === undefined ? {} : { exec: options.exec }),
         ...(options.signal === undefined ? {} : { signal: options.signal }),
-        ...enableOf(host),
+        ...secretsOf(host),
       }),
   };
 }
@@ -152,10 +153,10 @@ async function loadProfiles(
   return { table: new ProfileTable(profiles), mistakes };
 }
 
-/** The operator's enable password enters privileged mode before each command of a device. */
-function enableOf(host: ResolvedHost): { enable?: { password: string; command: string } } {
-  const password = host.enablePassword;
-  return password === undefined ? {} : { enable: { password, command: "enable" } };
+/** What a device may ask; the operator's enable password is used before each of its commands. */
+function secretsOf({ user, password, enablePassword }: ResolvedHost): Partial<OpenShellOptions> {
+  const enable = enablePassword && { enable: { password: enablePassword, command: "enable" } };
+  return { credentials: { user, password }, ...(enable || {}) };
 }
 
 /** The one way to a host's settings, and so to the host, leads past the operator's policy. */
@@ -228,12 +229,9 @@ async function resolveToPrint(
 /** On standard output exactly what `ssh -G` says; where we differ from it stands beside that. */
 async function printConfig(host: string, environment: Environment): Promise<number> {
   try {
-    const { resolved, print: { formatResolved, describeDifferences } } = await resolveToPrint(
-      host,
-      environment,
-    );
-    await print(formatResolved(resolved), Deno.stdout);
-    await print(describeDifferences(resolved), Deno.stderr);
+    const { resolved, print: text } = await resolveToPrint(host, environment);
+    await print(text.formatResolved(resolved), Deno.stdout);
+    await print(text.describeDifferences(resolved), Deno.stderr);
     return 0;
   } catch (error) {
     if (!(error instanceof SshError)) throw error;

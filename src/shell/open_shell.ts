@@ -43,6 +43,8 @@ export interface OpenShellOptions {
   readonly profile?: string;
   /** The far end closes the connection at an exec request: none is sent, the prompt decides. */
   readonly exec?: "unwelcome";
+  /** What the SSH login was made with: a device may ask it once more. */
+  readonly credentials?: { readonly user: string; readonly password?: string | undefined };
   /** Privileged mode for each command of a device that brings none of its own. */
   readonly enable?: { readonly password?: string; readonly command: string };
   readonly signal?: AbortSignal;

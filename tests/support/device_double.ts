@@ -214,7 +214,7 @@ export class DeviceDouble {
       this.#emit(answer.ask.text);
     } else if (answer.secret !== undefined) {
       this.#phase = { kind: "secret", answer, tries: 0 };
-      this.#emit(answer.secret.text);
+      this.#emit(answer.secret.user ?? answer.secret.text);
     } else this.#prompt();
   }
 
@@ -249,11 +249,16 @@ export class DeviceDouble {
       return;
     }
     const { newline } = this.family;
-    const { value, text, failed } = answer.secret!;
+    const { value, text, failed, passed, user } = answer.secret!;
     const given = this.#line;
     this.#line = "";
     this.secrets.push(given);
     this.#emit(newline);
+    if (user !== undefined && this.secrets.length === 1) return this.#emit(text);
+    if (given === value && passed !== undefined) {
+      this.#emit(passed + newline);
+      return this.#prompt();
+    }
     if (given === value) {
       this.#state = { ...this.#state, level: "privileged" };
       return this.#prompt();

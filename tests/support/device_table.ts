@@ -13,7 +13,7 @@ const REAL: Readonly<Record<string, string>> = {
 const SAID: Readonly<Record<Proof, string>> = {
   real: "",
   double: "a double that types, pages, redraws and cuts as the device does",
-  documents: "nothing yet: written from public documents, its patterns checked",
+  documents: "no device yet: from public documents, named in its file",
 };
 
 /** The README's table of families, the best proven first. */

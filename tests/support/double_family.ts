@@ -62,7 +62,15 @@ export interface DoubleAnswer {
   /** A question on the cursor's line; its answer decides. */
   readonly ask?: { readonly text: string; readonly then: (answer: string) => "done" | "close" };
   /** Asks a secret; three wrong ones end it. */
-  readonly secret?: { readonly text: string; readonly value: string; readonly failed: string };
+  readonly secret?: {
+    readonly text: string;
+    readonly value: string;
+    readonly failed: string;
+    /** Printed where the prompt stays the same when it is right. */
+    readonly passed?: string;
+    /** A question for the user name before it. */
+    readonly user?: string;
+  };
   readonly end?: "close" | "silent";
   /** Reads lines without a prompt until one holds the line's last character. */
   readonly reads?: "text";

@@ -64,7 +64,9 @@ export function looksLikeDevice(line: string, table: ProfileTable = BUILT_IN): b
   const common = table.generic.login;
   return promptLooksLikeDevice(line, table) ||
     table.profiles.some(({ login }) =>
-      login.some((answer) => !common.includes(answer) && answer.match.test(line))
+      login.some((answer) =>
+        typeof answer.send === "string" && !common.includes(answer) && answer.match.test(line)
+      )
     );
 }
 

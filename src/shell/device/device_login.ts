@@ -26,6 +26,11 @@ export interface LoginOptions {
   readonly hostName: string;
   /** Families it may be; their login questions are answered. */
   readonly profiles: readonly DeviceProfile[];
+  /** The family that is certain; its questions for user and password are answered. */
+  readonly known?: DeviceProfile | undefined;
+  readonly credentials?:
+    | { readonly user: string; readonly password?: string | undefined }
+    | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -59,7 +64,7 @@ export async function learnAtLogin(
   let answered: Place | undefined;
   for (let enters = 0; enters < ENTER_LIMIT;) {
     const here = { line: seen.line, row: terminal.model.cursorRow };
-    const step = judgeLogin(here.line, options.profiles, before?.line);
+    const step = judgeLogin(here.line, options, before?.line);
     const waits = step.kind === "type" && isSamePlace(here, answered);
     const woken = await terminal.wait(waits ? SILENT_MS : step.quietMs, signalOf(options.signal));
     if (woken === "closed") throw closedAtLogin(options.hostName, seen.text());
@@ -104,14 +109,22 @@ type Step =
 
 function judgeLogin(
   line: string,
-  profiles: readonly DeviceProfile[],
+  options: LoginOptions,
   before: string | undefined,
 ): Step {
+  const { profiles } = options;
   if (line.trim() === "") {
     return { kind: "enter", quietMs: before === undefined ? SILENT_MS : VAGUE_MS };
   }
   if (line.length > PATTERN_LINE_LIMIT) return { kind: "enter", quietMs: VAGUE_MS };
-  const answer = profiles.flatMap(({ login }) => login).find(({ match }) => match.test(line));
+  const asked = options.known?.login.find(({ match, send }) =>
+    typeof send === "object" && match.test(line)
+  )?.send;
+  const given = typeof asked === "object" ? options.credentials?.[asked.given] : undefined;
+  if (given !== undefined) return { kind: "type", keys: `${given}\r`, quietMs: ANSWER_MS };
+  const answer = profiles.flatMap(({ login }) => login).find(({ match, send }) =>
+    typeof send === "string" && match.test(line)
+  );
   if (typeof answer?.send === "string") {
     return { kind: "type", keys: answer.send, quietMs: ANSWER_MS };
   }

@@ -21,6 +21,8 @@ export interface DeviceShellOptions {
   /** Used where a command brings none. */
   readonly enable?: ExecuteOptions["enable"];
   readonly boundChars: number;
+  /** User of the SSH login, for a device that asks it again. */
+  readonly user?: string | undefined;
   readonly note?: string;
 }
 
@@ -101,7 +103,11 @@ export class DeviceShell implements Shell {
     }
     const with_ = signal === undefined ? {} : { signal };
     if (enable !== undefined) {
-      await enterPrivileged(this.#dialogue, enable, { ...with_, hostName: this.#options.hostName });
+      await enterPrivileged(this.#dialogue, enable, {
+        ...with_,
+        hostName: this.#options.hostName,
+        user: this.#options.user,
+      });
     }
     await this.#options.setUp.run(this.#dialogue, with_);
   }

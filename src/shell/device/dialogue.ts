@@ -41,6 +41,7 @@ const INTERRUPT_MS = 500;
 /** Types lines at a device's prompt and reads what comes until the prompt is back. */
 export class Dialogue {
   readonly #pageLengths = new Set<number>();
+  #isRaised = false;
   #learned: LearnedPrompt;
   #mode: string;
   #fence: "on" | "off" = "off";
@@ -56,6 +57,15 @@ export class Dialogue {
   ) {
     this.#learned = learned;
     this.#mode = learned.prompt.mode;
+  }
+
+  /** Privileged mode was entered, and the prompt does not tell. */
+  get isRaised(): boolean {
+    return this.#isRaised;
+  }
+
+  noteRaised(): void {
+    this.#isRaised = true;
   }
 
   /** From now on a prompt counts once it echoes a space. */

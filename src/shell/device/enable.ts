@@ -11,6 +11,18 @@ export interface EnableRequest {
   readonly command: string;
 }
 
+/** Partners of {@link enterPrivileged}. */
+export interface EnableOptions {
+  /** The name to tell the caller. */
+  readonly hostName: string;
+  /** Answers a question for the user name: the one of the SSH login. */
+  readonly user?: string | undefined;
+  readonly signal?: AbortSignal;
+}
+
+/** What a caller means by it is the family's own command. */
+const DEFAULT_COMMAND = "enable";
+
 /** Where the dialogue stands; the line is judged whole. */
 type Turn =
   | { readonly kind: "prompt"; readonly prompt: Prompt }
@@ -38,7 +50,7 @@ const LEAVE_TRIES = 4;
 export async function enterPrivileged(
   dialogue: Dialogue,
   request: EnableRequest,
-  options: { readonly hostName: string; readonly signal?: AbortSignal },
+  options: EnableOptions,
 ): Promise<void> {
   if (!isWanted(dialogue, request)) return;
   try {
@@ -52,18 +64,26 @@ export async function enterPrivileged(
 async function converse(
   dialogue: Dialogue,
   request: EnableRequest,
-  options: { readonly hostName: string; readonly signal?: AbortSignal },
+  options: EnableOptions,
 ): Promise<void> {
   const attempt = new Attempt(dialogue, options.hostName);
-  await attempt.type(request.command);
+  const { send } = dialogue.profile.enable!;
+  await attempt.type(request.command === DEFAULT_COMMAND ? send : request.command);
   let typed: "no" | "yes" = "no";
+  let isNamed = false;
   for (;;) {
     const turn = await attempt.next(options.signal);
     if (turn === "closed") throw attempt.refused("closed");
     if (turn.kind === "prompt" && turn.prompt.level !== "exec") return dialogue.adopt(turn.prompt);
     if (turn.kind === "prompt") {
       dialogue.adopt(turn.prompt);
+      if (attempt.isDone) return dialogue.noteRaised();
       throw attempt.refused("clean");
+    }
+    if (turn.kind === "username" && options.user !== undefined && !isNamed) {
+      isNamed = true;
+      await attempt.type(options.user);
+      continue;
     }
     if (turn.kind !== "password" || typed === "yes" || request.password === undefined) {
       const asks = attempt.line;
@@ -76,10 +96,11 @@ async function converse(
 }
 
 /** A device without such a mode is as privileged as it gets. */
-function isWanted({ learned, profile }: Dialogue, request: EnableRequest): boolean {
-  if (learned.prompt.level !== "exec") return false;
+function isWanted(dialogue: Dialogue, request: EnableRequest): boolean {
+  const { learned, profile } = dialogue;
+  if (learned.prompt.level !== "exec" || dialogue.isRaised) return false;
   if (profile.enable === undefined) return false;
-  return request.password !== undefined || request.command !== "enable";
+  return request.password !== undefined || request.command !== DEFAULT_COMMAND;
 }
 
 /** How the device was left. */
@@ -97,6 +118,11 @@ class Attempt {
     this.#host = host;
     this.#words = dialogue.profile.enable!;
     this.#firstRow = this.#typedRow = dialogue.terminal.model.cursorRow;
+  }
+
+  /** The device said that it worked, where its prompt does not. */
+  get isDone(): boolean {
+    return this.#rows().some((row) => this.#words.done?.test(row));
   }
 
   get line(): string {

@@ -2,7 +2,7 @@ import type { Clock } from "../../clock.ts";
 import { ChannelError, ConnectionLostError } from "../../errors.ts";
 import type { Channel, Connection } from "../../transport/transport.ts";
 import type { ExecuteOptions, Shell } from "../shell.ts";
-import { narrowProfiles, pickByAnswer, probesOf, promptLooksLikeUnix } from "./detect.ts";
+import { classify, narrowProfiles, pickByAnswer, probesOf, promptLooksLikeUnix } from "./detect.ts";
 import { Dialogue } from "./dialogue.ts";
 import { DeviceShell, OUTPUT_BOUND_CHARS } from "./device_shell.ts";
 import { type DeviceLogin, learnAtLogin } from "./device_login.ts";
@@ -23,6 +23,8 @@ export interface OpenDeviceOptions {
   readonly profile?: string;
   /** Used for each command that brings none of its own. */
   readonly enable?: ExecuteOptions["enable"];
+  /** What the SSH login was made with: a device may ask it once more. */
+  readonly credentials?: { readonly user: string; readonly password?: string | undefined };
   /** The name to tell the caller; "the device" where absent. */
   readonly hostName?: string;
   /** Ends the wait for the first prompt. */
@@ -115,6 +117,8 @@ async function openOn(
   const login = await learnAtLogin(terminal, {
     ...asking,
     profiles: named === undefined ? profiles.profiles : [named],
+    known: known(connection, { named, profiles }),
+    credentials: options.credentials,
   });
   const profile = named ?? await pickProfile(terminal, login, { connection, profiles, asking });
   const dialogue = new Dialogue(terminal, profile, learnPrompt(login.line, profile, login));
@@ -126,17 +130,35 @@ async function openOn(
   await setUp.run(dialogue, asking);
   terminal.model.release(terminal.model.cursorRow);
   terminal.setReader("idle");
-  const note = promptLooksLikeUnix(login.line) && profile.id === "generic"
-    ? "its prompt looks like a Unix shell's; driven as a device"
-    : undefined;
+  const note = noteOn(login, profile);
   return new DeviceShell(dialogue, {
     clock,
     hostName,
     setUp,
+    user: options.credentials?.user,
     boundChars: options.outputBoundChars ?? OUTPUT_BOUND_CHARS,
     ...(options.enable === undefined ? {} : { enable: options.enable }),
     ...(note === undefined ? {} : { note }),
   });
+}
+
+function noteOn(login: DeviceLogin, profile: DeviceProfile): string | undefined {
+  return promptLooksLikeUnix(login.line) && profile.id === "generic"
+    ? "its prompt looks like a Unix shell's; driven as a device"
+    : undefined;
+}
+
+/** The one family that is certain before anything was printed. */
+function known(
+  connection: Connection,
+  { named, profiles }: {
+    readonly named: DeviceProfile | undefined;
+    readonly profiles: ProfileTable;
+  },
+): DeviceProfile | undefined {
+  if (named !== undefined) return named;
+  const verdict = classify({ ident: connection.ident, banner: connection.banner }, profiles);
+  return verdict.kind === "device" ? profiles.get(verdict.profile) : undefined;
 }
 
 /** Ident, banner and prompt first; only then a harmless command or two. */

@@ -3,7 +3,7 @@ import { PrivilegeError } from "../../../src/errors.ts";
 import type { DoubleAnswer, DoubleFamily } from "../../support/double_family.ts";
 import { type DoubleSession, openDouble } from "../../support/device_session.ts";
 import { ENABLE_SECRET, EOS, IOS, PROCURVE } from "../../support/ios_doubles.ts";
-import { JUNOS } from "../../support/other_doubles.ts";
+import { JUNOS, VRP } from "../../support/other_doubles.ts";
 
 const ENABLE = { password: ENABLE_SECRET, command: "enable" };
 const WRONG = { password: "not-the-secret", command: "enable" };
@@ -146,3 +146,56 @@ async function fails(
     return true;
   });
 }
+
+/** VRP as it answers `super`: the prompt stays the same, a line says that it worked. */
+const VRP_SUPER: DoubleFamily = {
+  ...VRP,
+  answers: [{
+    match: /^super$/,
+    secret: {
+      text: " Password:",
+      value: ENABLE_SECRET,
+      failed: "Error: The password is incorrect.",
+      passed: "Now user privilege is level 15, and only those commands can be used",
+    },
+  }, ...VRP.answers],
+};
+
+Deno.test("enterPrivileged() types VRP's own command, once", async () => {
+  await using device = await openDouble(VRP_SUPER, { outputs: ["x"] });
+  const enable = { password: ENABLE_SECRET, command: "enable" };
+  for (let round = 0; round < 2; round++) {
+    assert.equal((await device.run("show output 0", { enable })).text, "x\n");
+  }
+  assert.equal(device.channel.device.typed.filter((line) => line === "super").length, 1);
+  assert.deepEqual(device.channel.device.secrets, [ENABLE_SECRET]);
+});
+
+Deno.test("enterPrivileged() reports VRP's refusal", async () => {
+  await using device = await openDouble(VRP_SUPER);
+  const enable = { password: "wrong", command: "enable" };
+  await assert.rejects(device.run("display clock", { enable }), /refused the password/);
+});
+
+Deno.test("enterPrivileged() gives the user of the login where it is asked", async () => {
+  const asks: DoubleFamily = {
+    ...IOS,
+    answers: [{
+      match: /^enable$/,
+      secret: {
+        text: "Password: ",
+        value: ENABLE_SECRET,
+        failed: "% Bad secrets",
+        user: "Username: ",
+      },
+    }, ...IOS.answers],
+  };
+  await using device = await openDouble(asks, {
+    outputs: ["x"],
+    open: { credentials: { user: "admin" } },
+  });
+  const enable = { password: ENABLE_SECRET, command: "enable" };
+  const { exit } = await device.run("show output 0", { enable });
+  assert.equal(exit?.mode, "privileged");
+  assert.deepEqual(device.channel.device.secrets, ["admin", ENABLE_SECRET]);
+});

@@ -278,3 +278,18 @@ Deno.test("openDevice() does without the fence where a key cannot be rubbed out,
     assert.deepEqual(shows, ["show output 0", "show output 0", "show output 0"]);
   }
 });
+
+Deno.test("openDevice() gives a known family the user and password that it asks once more", async () => {
+  const wlc: DoubleFamily = {
+    ...IOS,
+    ident: "CISCO_WLC",
+    doorstep: { text: "User:", keys: ["\r"] },
+    prompt: () => ({ line: "(Cisco Controller) >", header: "" }),
+  };
+  const open = { credentials: { user: "admin", password: "pw" } };
+  await using device = await openDouble(wlc, { outputs: ["x"], open });
+  assert.equal(device.shell.facts.shellKind, "wlc");
+  assert.equal((await device.run("show output 0")).text, "x\n");
+  const other = { ...wlc, ident: "OpenSSH_8.0" };
+  await assert.rejects(openDouble(other, { open }), UnsupportedError);
+});

@@ -18,22 +18,35 @@ export class ProfileTable {
     return this.profiles.find(({ id }) => id === "generic")!;
   }
 
+  /** The host with the login name that its device reads terminal settings from (RouterOS). */
+  asLogin<Host extends { readonly user: string; readonly deviceType?: string | undefined }>(
+    host: Host,
+  ): Host {
+    const suffix = host.deviceType && this.find(host.deviceType)?.userSuffix;
+    return suffix && !host.user.includes("+") ? { ...host, user: host.user + suffix } : host;
+  }
+
   /**
    * The profile of that id or alias; case, `_`, `.` and `-` do not matter ("cisco_ios" is "ios").
    *
    * @throws {InputError} When there is none; names those nearest to it.
    */
   get(name: string): DeviceProfile {
-    const wanted = plain(name);
-    const found = this.profiles.find(({ id }) => plain(id) === wanted) ??
-      this.profiles.find(({ aliases }) => aliases.some((alias) => plain(alias) === wanted));
+    const found = this.find(name);
     if (found !== undefined) return found;
     const names = this.profiles.flatMap(({ id, aliases }) => [id, ...aliases]);
     throw new InputError(
       `No device profile is called "${name.slice(0, 80)}"`,
-      `The nearest names are ${nearestNames(wanted, names, plain).join(", ")}; ` +
+      `The nearest names are ${nearestNames(plain(name), names, plain).join(", ")}; ` +
         `the families are ${this.profiles.map(({ id }) => id).join(", ")}`,
     );
+  }
+
+  /** As {@link get}, or undefined. */
+  find(name: string): DeviceProfile | undefined {
+    const wanted = plain(name);
+    return this.profiles.find(({ id }) => plain(id) === wanted) ??
+      this.profiles.find(({ aliases }) => aliases.some((alias) => plain(alias) === wanted));
   }
 }
 
