@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { posix } from "node:path";
+import { REPAIRED_VERSION, REPAIRS } from "../src/transport/ssh2/repairs.ts";
 import { REPOSITORY, type SourceFile, sourceFiles } from "./support/source_file.ts";
 
 /** The layers, lowest first; those in one step do not know each other. */
@@ -18,7 +19,7 @@ const STEPS: readonly (readonly string[])[] = [
 
 /** Packages and the only places that may import them. */
 const SOLE_IMPORTERS: readonly (readonly [specifier: RegExp, importers: RegExp])[] = [
-  [/^ssh2(\/|$)/, /^src\/transport\//],
+  [/^ssh2(\/|$)/, /^src\/transport\/ssh2\/library\.ts$/],
   [/^@xterm\//, /^src\/terminal\//],
   [/^@modelcontextprotocol\//, /^src\/(mcp\/|main\.ts)/],
   [/^zod(\/|$)/, /^src\/(mcp\/|shell\/device\/profiles\/profile_schema\.ts$)/],
@@ -84,6 +85,17 @@ Deno.test("src imports the file that defines a symbol, and packages where they b
     })
   );
   assert.deepEqual(wrong, []);
+});
+
+Deno.test("src touches private names of ssh2 behind one wall, which lists each repair", () => {
+  const wall = "src/transport/ssh2/";
+  const touches = product.filter(({ path }) => !path.startsWith(wall)).flatMap(({ path }) =>
+    (readText(path).match(/\._(?!meta\b)[a-z]\w*/g) ?? []).map((name) => `${path} ${name}`)
+  );
+  assert.deepEqual(touches, []);
+  const files = new Set(product.map(({ path }) => path));
+  assert.deepEqual(REPAIRS.filter(({ file }) => !files.has(`${wall}${file}`)), []);
+  assert.ok(readText("deno.json").includes(`"npm:ssh2@${REPAIRED_VERSION}"`));
 });
 
 Deno.test("src uses timers, streams and the environment only where they belong", () => {

@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import { ConnectionLostError } from "../errors.ts";
 import { ByteQueue } from "./byte_queue.ts";
 import type { ClientWatch } from "./ssh2/client_watch.ts";
+import { reopenWindow } from "./ssh2/protocol_access.ts";
 import type { Ssh2Channel } from "./ssh2/ssh2_client.ts";
 import type { Channel, ChannelExit } from "./transport.ts";
 import { encodeFields, type Field } from "./fields.ts";
@@ -149,7 +150,7 @@ export class SessionChannel implements Channel {
 
   /** ssh2 tops the peer's window up when its stream is read. */
   #reopenWindow(): void {
-    if (!this.#gone) this.#channel._read(0);
+    if (!this.#gone) reopenWindow(this.#channel);
   }
 
   #closedError(cause?: Error): Error {

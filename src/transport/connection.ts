@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import { abortable, type Clock } from "../clock.ts";
 import { ChannelError, ConnectionLostError, SshError } from "../errors.ts";
@@ -17,6 +16,7 @@ import {
   type SessionRequest,
   type TunnelTarget,
 } from "./ssh2/session_request.ts";
+import { ping } from "./ssh2/protocol_access.ts";
 import { sendMessage, type Ssh2Channel, type Ssh2Client } from "./ssh2/ssh2_client.ts";
 import type {
   Channel,
@@ -129,10 +129,7 @@ export class Ssh2Connection implements Connection {
     if (this.#ended !== undefined) throw this.#lostError();
     const startedAt = clock.now();
     await this.#orLost(
-      new Promise<void>((resolve) => {
-        this.#client._callbacks.push(() => resolve());
-        this.#client._protocol.ping();
-      }),
+      new Promise<void>((resolve) => ping(this.#client, resolve)),
       options.signal,
     );
     return clock.now() - startedAt;
@@ -188,7 +185,7 @@ export class Ssh2Connection implements Connection {
     return new SessionChannel(channel, {
       clock: this.#parts.clock,
       watch: this.#parts.watch,
-      send: (message) => sendMessage(this.#client._protocol, message),
+      send: (message) => sendMessage(this.#client, message),
       lost: () => this.#ended === undefined ? undefined : this.#lostError(),
       onLeave: this.#room.enter(isPassing ? "passing" : "staying"),
     });
@@ -276,8 +273,3 @@ const closeMs = 500;
 
 /** What the sftp subsystem gets to tell its version. */
 const sftpStartMs = 10_000;
-
-/** The server's identification string, without its line end. */
-export function identOf(client: Ssh2Client): string {
-  return (client._protocol._remoteIdentRaw ?? Buffer.alloc(0)).toString("latin1").trim();
-}

@@ -4,7 +4,7 @@ import type { Clock } from "../clock.ts";
 import type { ResolvedHost } from "../config/resolved_host.ts";
 import { SshError } from "../errors.ts";
 import { certificateAlgorithms, chooseAlgorithms, UnofferableError } from "./offered_algorithms.ts";
-import { offerCertificates, useCertifiedKey } from "./host_key/certified_key_exchange.ts";
+import { offerCertificates, useCertifiedKey } from "./ssh2/certified_key_exchange.ts";
 import { ClientWatch } from "./ssh2/client_watch.ts";
 import {
   type ConnectPhase,
@@ -15,15 +15,9 @@ import {
 import { coalesceWrites } from "./ssh2/coalesced_writes.ts";
 import { Deadline } from "./deadline.ts";
 import { type HostKeyGuard, hostKeyOf } from "./host_key/host_key_guard.ts";
-import { gatherIdentification } from "./ssh2/identification.ts";
-import { allowIgnoreInRekey } from "./ssh2/rekey.ts";
-import {
-  createSsh2Client,
-  sendMessage,
-  type Ssh2Algorithms,
-  type Ssh2Client,
-} from "./ssh2/ssh2_client.ts";
-import { encodeFields } from "./fields.ts";
+import { handleMessage, offeredHostKeyAlgorithms, stopNotes } from "./ssh2/protocol_access.ts";
+import { repairClient } from "./ssh2/repairs.ts";
+import { createSsh2Client, type Ssh2Algorithms, type Ssh2Client } from "./ssh2/ssh2_client.ts";
 
 /** What a handshake works with. */
 export interface HandshakeOptions {
@@ -89,10 +83,8 @@ export class Handshake {
     });
     if (this.#options.guard.wantsCertificate) offerCertificates(client, this.#certificates());
     stream.on("data", (chunk: Buffer) => this.#keepGreeting(chunk));
-    takeOverGlobalRequests(client);
-    gatherIdentification(client._protocol);
-    allowIgnoreInRekey(client._protocol);
-    client._protocol._handlers.USERAUTH_BANNER = (_protocol, text) => this.#addBanner(text);
+    repairClient(client);
+    handleMessage(client, "USERAUTH_BANNER", (_protocol, text) => this.#addBanner(text));
     this.deadline.start(this.#limitMs());
     stream.resume();
   }
@@ -116,7 +108,7 @@ export class Handshake {
   /** The login is done: no bound, no notes. */
   finish(): void {
     this.deadline.stop();
-    this.client._protocol._debug = undefined;
+    stopNotes(this.client);
   }
 
   #algorithms(): Ssh2Algorithms {
@@ -131,7 +123,7 @@ export class Handshake {
   }
 
   #certificates(): readonly string[] {
-    const plain = this.client._protocol._offer.lists.serverHostKey.array;
+    const plain = offeredHostKeyAlgorithms(this.client);
     return certificateAlgorithms(this.#resolved, plain);
   }
 
@@ -241,19 +233,3 @@ function ourNames(algorithms: Ssh2Algorithms): readonly (readonly [string, strin
     ["our Compression", algorithms.compress.join(",")],
   ];
 }
-
-/**
- * Answers global requests in ssh2's place: it would check every announced host key, and die of a
- * type it does not know.
- */
-function takeOverGlobalRequests(client: Ssh2Client): void {
-  client._protocol._handlers.GLOBAL_REQUEST = (protocol, name, wantReply) => {
-    if (wantReply) protocol.requestFailure();
-    // sshd's Nagle holds its next packet until this one is acknowledged, which takes 40 ms unless
-    // we have something to send (measured: first exec 45 ms, with this 5 ms).
-    else if (name === "hostkeys-00@openssh.com") sendMessage(protocol, ignoreMessage);
-  };
-}
-
-/** SSH_MSG_IGNORE with no data (RFC 4253 §11.2). */
-const ignoreMessage = encodeFields({ byte: 2 }, "");

@@ -3,7 +3,8 @@ import type { Clock } from "../clock.ts";
 import type { ResolvedHost } from "../config/resolved_host.ts";
 import { authenticate } from "./auth/authenticate.ts";
 import type { AuthOptions } from "./auth/auth_options.ts";
-import { identOf, Ssh2Connection } from "./connection.ts";
+import { Ssh2Connection } from "./connection.ts";
+import { identOf, ping } from "./ssh2/protocol_access.ts";
 import { Handshake } from "./handshake.ts";
 import { type AskHostKey, HostKeyGuard } from "./host_key/host_key_guard.ts";
 import { loadHostKeys } from "./host_key/host_key_file.ts";
@@ -99,10 +100,7 @@ function keepAlive(resolved: ResolvedHost, { clock, handshake, stream }: KeepAli
     clock,
     intervalMs: resolved.serverAliveIntervalMs,
     countMax: resolved.serverAliveCountMax,
-    ask: () => {
-      client._callbacks.push(() => {});
-      client._protocol.ping();
-    },
+    ask: () => ping(client),
     onDead: (silentMs) => {
       const seconds = Math.round(silentMs / 100) / 10;
       handshake.cut(

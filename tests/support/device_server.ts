@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 // Before ssh2 itself: it ends the ciphers that the library leaves open.
-import "../../src/transport/ssh2/ssh2_client.ts";
+import "../../src/transport/ssh2/repairs.ts";
 import ssh2 from "ssh2";
 import type { Connection, ServerChannel, Session } from "ssh2";
 import { DeviceDouble, type DoubleOptions } from "./device_double.ts";

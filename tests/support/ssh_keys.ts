@@ -1,5 +1,5 @@
 // Before ssh2 itself: it ends the ciphers that the library leaves open.
-import "../../src/transport/ssh2/ssh2_client.ts";
+import "../../src/transport/ssh2/repairs.ts";
 // @ts-types="@types/ssh2"
 import { utils } from "ssh2";
 

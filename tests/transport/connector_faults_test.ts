@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createConnection } from "node:net";
 import { ConnectError, ConnectionLostError } from "../../src/errors.ts";
-import { sendMessage, type Ssh2Protocol } from "../../src/transport/ssh2/ssh2_client.ts";
+import {
+  sendMessage,
+  type Ssh2Client,
+  type Ssh2Protocol,
+} from "../../src/transport/ssh2/ssh2_client.ts";
 import { encodeFields } from "../../src/transport/fields.ts";
 import { until } from "../support/condition.ts";
 import { startSshd } from "../support/sshd.ts";
@@ -98,5 +102,5 @@ function innerOf(client: unknown): InnerProtocol {
 
 /** SSH_MSG_USERAUTH_BANNER (RFC 4252 §5.4) of 30,000 characters. */
 function sendBanner(client: unknown): void {
-  sendMessage(innerOf(client), encodeFields({ byte: 53 }, "b".repeat(30_000), "en"));
+  sendMessage(client as Ssh2Client, encodeFields({ byte: 53 }, "b".repeat(30_000), "en"));
 }

@@ -1,5 +1,6 @@
 import type { Buffer } from "node:buffer";
 import { encodeFields, type Field } from "../fields.ts";
+import { expectAuthReply, handleMessage, sessionIdOf } from "../ssh2/protocol_access.ts";
 import { sendMessage, type Ssh2Client } from "../ssh2/ssh2_client.ts";
 
 const userauthRequest = 50;
@@ -50,7 +51,7 @@ export class UserAuth {
     this.#pace = pace;
     failed.catch(() => this.#over = true);
     const accepted = new Promise<void>((resolve) => {
-      client._protocol._handlers.SERVICE_ACCEPT = () => resolve();
+      handleMessage(client, "SERVICE_ACCEPT", () => resolve());
     });
     this.ready = Promise.race([accepted, failed]);
     this.#takeOver();
@@ -68,7 +69,7 @@ export class UserAuth {
 
   /** Identifier of the session that signatures are bound to (RFC 4252 §7). */
   get sessionId(): Buffer {
-    return this.#client._protocol._kex.sessionID;
+    return sessionIdOf(this.#client);
   }
 
   /** The body of a request, as it is sent and signed. */
@@ -84,7 +85,7 @@ export class UserAuth {
 
   /** Sends the body of a request of `method` and waits for the reply. */
   request(method: string, body: Uint8Array): Promise<AuthReply> {
-    this.#client._protocol._authsQueue.push(method);
+    expectAuthReply(this.#client, method);
     return this.#send(body);
   }
 
@@ -105,32 +106,38 @@ export class UserAuth {
     const reply = new Promise<AuthReply>((resolve) => this.#answer = resolve);
     if (this.#over) return this.#pace.failed;
     this.#pace.awaitReply();
-    sendMessage(this.#client._protocol, body);
+    sendMessage(this.#client, body);
     return Promise.race([reply, this.#pace.failed]);
   }
 
   #takeOver(): void {
-    const handlers = this.#client._protocol._handlers;
     const reply = (answer: AuthReply): void => {
       const waiting = this.#answer;
       this.#answer = undefined;
       waiting?.(answer);
     };
-    const succeed = handlers.USERAUTH_SUCCESS;
-    handlers.USERAUTH_SUCCESS = (protocol) => {
+    const on = handleMessage.bind(undefined, this.#client);
+    const succeed = on("USERAUTH_SUCCESS", (protocol) => {
       succeed?.(protocol);
       reply({ kind: "success" });
-    };
-    handlers.USERAUTH_FAILURE = (_protocol, methods, partial) =>
-      reply({ kind: "failure", methods, partial });
-    handlers.USERAUTH_PK_OK = () => reply({ kind: "key-acceptable" });
-    handlers.USERAUTH_PASSWD_CHANGEREQ = (_protocol, prompt) =>
-      reply({ kind: "password-expired", prompt });
-    handlers.USERAUTH_INFO_REQUEST = (_protocol, name, instruction, prompts) =>
-      reply({ kind: "questions", questions: { name, instruction, prompts } });
-    handlers.EXT_INFO = (_protocol, extensions: readonly { name: string; algs: string[] }[]) => {
+    });
+    on(
+      "USERAUTH_FAILURE",
+      (_protocol, methods, partial) => reply({ kind: "failure", methods, partial }),
+    );
+    on("USERAUTH_PK_OK", () => reply({ kind: "key-acceptable" }));
+    on(
+      "USERAUTH_PASSWD_CHANGEREQ",
+      (_protocol, prompt) => reply({ kind: "password-expired", prompt }),
+    );
+    on(
+      "USERAUTH_INFO_REQUEST",
+      (_protocol, name, instruction, prompts) =>
+        reply({ kind: "questions", questions: { name, instruction, prompts } }),
+    );
+    on("EXT_INFO", (_protocol, extensions: readonly { name: string; algs: string[] }[]) => {
       this.#serverSignatures ??= extensions.find((one) => one.name === "server-sig-algs")?.algs;
-    };
+    });
   }
 }
 

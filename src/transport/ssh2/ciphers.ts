@@ -1,4 +1,5 @@
-import { sampleCiphers } from "./sample_ciphers.ts";
+import { Buffer } from "node:buffer";
+import { protocolCrypto } from "./library.ts";
 
 /** The largest packet_length that ssh2 1.17 takes: what RFC 4253 §6.1 asks for at least. */
 const LIBRARY_LIMIT_BYTES = 35_000;
@@ -49,4 +50,65 @@ function lift(prototype: Decipher): void {
 
 function isLong(bytes: number): boolean {
   return bytes > LIBRARY_LIMIT_BYTES - GCM_OVERHEAD_BYTES && bytes <= OPENSSH_LIMIT_BYTES;
+}
+
+interface Generic {
+  readonly _cipherInstance?: { final(): unknown };
+  readonly _decipherInstance?: { final(): unknown };
+  free(): void;
+}
+
+/**
+ * Makes ssh2 end the AES ciphers of a connection when it lets go of them.
+ *
+ * Its `free()` does nothing in the form without native parts, and Deno frees a cipher's native part
+ * only at final(): each connection and each rekeying left two behind.
+ */
+export function releaseCiphers(): void {
+  const { cipher, decipher } = sampleCiphers("aes-128-ctr");
+  for (const sample of [cipher, decipher] as Generic[]) {
+    Object.getPrototypeOf(sample).free = endInstance;
+    sample.free();
+  }
+}
+
+function endInstance(this: Generic): void {
+  try {
+    (this._cipherInstance ?? this._decipherInstance)?.final();
+  } catch {
+    // It was ended before, or a block cipher stands in the middle of a block: both are over.
+  }
+}
+
+/** A cipher and a decipher of ssh2's for one algorithm, never used: their classes are not exported. */
+interface SampleCiphers {
+  readonly cipher: object;
+  readonly decipher: object;
+}
+
+/** `sslName` is node:crypto's name: "chacha20", "aes-128-gcm" or "aes-128-ctr". */
+function sampleCiphers(sslName: string): SampleCiphers {
+  const keyLen = sslName === "chacha20" ? 64 : 16;
+  const info = { sslName, keyLen, ivLen: 16, blockLen: 16, authLen: 16 };
+  const key = Buffer.alloc(keyLen);
+  const iv = Buffer.alloc(16);
+  const mac = {
+    macKey: Buffer.alloc(32),
+    macInfo: { sslName: "sha256", len: 32, actualLen: 32, isETM: true },
+    seqno: 0,
+  };
+  return {
+    cipher: protocolCrypto.createCipher({
+      outbound: { ...mac, onWrite: () => {}, cipherKey: key, cipherIV: iv, cipherInfo: info },
+    }),
+    decipher: protocolCrypto.createDecipher({
+      inbound: {
+        ...mac,
+        onPayload: () => {},
+        decipherKey: key,
+        decipherIV: iv,
+        decipherInfo: info,
+      },
+    }),
+  };
 }

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { Ssh2Protocol } from "./ssh2_client.ts";
+import type { Ssh2Client } from "./ssh2_client.ts";
 
 /** Of a line, and of lines before the identification; as in ssh2 and OpenSSH. */
 const LINE_LIMIT_BYTES = 8192;
@@ -14,7 +14,7 @@ const NEWLINE = 10;
  * ssh2 1.17 keeps the first piece of what is incomplete and forgets the second where a third comes:
  * such a host did not speak SSH, or its signature over the exchange was wrong.
  */
-export function gatherIdentification(protocol: Ssh2Protocol): void {
+export function gatherIdentification({ _protocol: protocol }: Ssh2Client): void {
   const parseHeader = protocol._parse;
   let held: Buffer[] = [];
   let lines = 0;

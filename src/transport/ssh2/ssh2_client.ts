@@ -1,16 +1,8 @@
 import { Buffer } from "node:buffer";
 import type { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
-import { restoreCiphers } from "./stream_ciphers.ts";
 import { InputError } from "../../errors.ts";
-import { releaseCiphers } from "./cipher_release.ts";
-import { acceptLongPackets } from "./ciphers.ts";
-// @ts-types="@types/ssh2"
-import { Client, utils } from "ssh2";
-
-restoreCiphers();
-acceptLongPackets();
-releaseCiphers();
+import { Client, utils } from "./library.ts";
 
 /** Handlers of incoming messages by name, as ssh2 1.17's protocol calls them; replaceable. */
 // deno-lint-ignore no-explicit-any -- each message has its own arguments
@@ -148,7 +140,7 @@ export interface Ssh2Algorithms {
   readonly compress: readonly string[];
 }
 
-/** A fresh client of npm:ssh2; this file alone imports it. */
+/** A fresh client of npm:ssh2; `repairClient` makes it fit to use. */
 export function createSsh2Client(): Ssh2Client {
   return new Client() as unknown as Ssh2Client;
 }
@@ -170,7 +162,7 @@ export function checkLength(text: string | Uint8Array): void {
 }
 
 /** Sends one message, behind a key exchange where one is under way (RFC 4253 §7.1). */
-export function sendMessage(protocol: Ssh2Protocol, payload: Uint8Array): void {
+export function sendMessage({ _protocol: protocol }: Ssh2Client, payload: Uint8Array): void {
   checkLength(payload);
   const writer = protocol._packetRW.write;
   const packet = writer.alloc(payload.length);

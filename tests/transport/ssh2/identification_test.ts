@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { gatherIdentification } from "../../../src/transport/ssh2/identification.ts";
-import type { Ssh2Protocol } from "../../../src/transport/ssh2/ssh2_client.ts";
+import type { Ssh2Client } from "../../../src/transport/ssh2/ssh2_client.ts";
 
 const IDENT = "SSH-2.0-OpenSSH_9.2p1 Debian\r\n";
 const GREETING = "Authorised use only.\r\n\nSSH is spoken here\n";
@@ -26,7 +26,7 @@ function reader(): Reader {
       return end;
     },
   };
-  gatherIdentification(protocol as unknown as Ssh2Protocol);
+  gatherIdentification({ _protocol: protocol } as unknown as Ssh2Client);
   const read = (text: string): void => {
     const chunk = Buffer.from(text, "latin1");
     for (let at = 0; at < chunk.length;) at = protocol._parse(chunk, at, chunk.length);

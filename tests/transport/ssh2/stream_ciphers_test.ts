@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import crypto from "node:crypto";
 import "../../../src/transport/ssh2/ssh2_client.ts";
 
-Deno.test("restoreCiphers() leaves node:crypto as it was once ssh2 is loaded", () => {
+Deno.test("finishStreamCiphers() leaves node:crypto as it was once ssh2 is loaded", () => {
   const cipher = crypto.createCipheriv("chacha20", new Uint8Array(32), new Uint8Array(16));
   const halves = [cipher.update(new Uint8Array(3)), cipher.update(new Uint8Array(5))];
   cipher.final();

@@ -1,7 +1,7 @@
 import type { Buffer } from "node:buffer";
 import { certificateTypeOf, plainTypeOf } from "../keys/certificate.ts";
-import { onKeyExchange } from "../ssh2/key_exchange_hook.ts";
-import type { Ssh2Client, Ssh2KeyExchange } from "../ssh2/ssh2_client.ts";
+import { onKeyExchange } from "./key_exchange_hook.ts";
+import type { Ssh2Client, Ssh2KeyExchange } from "./ssh2_client.ts";
 
 /**
  * Brings ssh2 to offer host certificate algorithms and to finish a key exchange with one.
