@@ -157,9 +157,10 @@ export class Registry {
     }
   }
 
-  #takeWarnings({ host, warnings }: ResolvedHost): string | undefined {
-    if (warnings.length === 0 || this.#warned.has(host)) return undefined;
-    this.#warned.add(host);
+  #takeWarnings(resolved: ResolvedHost): string | undefined {
+    const { host, warnings } = resolved;
+    if (warnings.length === 0 || this.#warned.has(identityOf(resolved))) return undefined;
+    this.#warned.add(identityOf(resolved));
     const shown = warnings.slice(0, SHOWN_WARNINGS);
     const more = warnings.length - shown.length;
     return [...shown, ...(more > 0 ? [`${more} more: see config ${host}`] : [])].join("; ");

@@ -227,7 +227,8 @@ export class Session {
     let lost: string | undefined;
     return replacingLost(async () => {
       const acquired = await this.#acquire(options);
-      lost ??= acquired.lost;
+      const notes = [lost, acquired.lost].filter((note) => note !== undefined);
+      lost = notes.length === 0 ? undefined : notes.join("; ");
       return withLoss(acquired.shell.execute(command, passed), lost);
     });
   }

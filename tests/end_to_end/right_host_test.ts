@@ -1,0 +1,235 @@
+import assert from "node:assert/strict";
+import { until } from "../support/condition.ts";
+import { type ServerUnderTest, startServer, type ToolReply } from "../support/mcp_client.ts";
+import { type Sshd, startSshd } from "../support/sshd.ts";
+
+/** An ssh_config of one's own, in the home of an sshd's client; each block is a host's lines. */
+async function writeConfig(
+  sshd: Sshd,
+  blocks: Readonly<Record<string, readonly string[]>>,
+): Promise<void> {
+  const text = Object.entries(blocks).map(([host, lines]) =>
+    [`Host ${host}`, ...lines, "IdentitiesOnly yes", "GlobalKnownHostsFile none"].join("\n  ")
+  );
+  await Deno.writeTextFile(sshd.sshConfigPath, `${text.join("\n")}\n`, { mode: 0o600 });
+}
+
+/** The lines that reach an sshd as its account, its key on file. */
+function linesOf(sshd: Sshd): readonly string[] {
+  return [
+    "HostName 127.0.0.1",
+    `Port ${sshd.port}`,
+    `User ${sshd.user}`,
+    `IdentityFile ${sshd.keyPath}`,
+    `UserKnownHostsFile ${sshd.knownHostsPath}`,
+    "StrictHostKeyChecking yes",
+  ];
+}
+
+function without(lines: readonly string[], ...keywords: readonly string[]): readonly string[] {
+  return lines.filter((line) => !keywords.includes(line.split(" ")[0]!));
+}
+
+function logins(sshd: Sshd): number {
+  return sshd.log().match(/Accepted (?:publickey|password) /g)?.length ?? 0;
+}
+
+async function whoami(server: ServerUnderTest, host: string, more = {}): Promise<string> {
+  return (await server.run("whoami", { host, ...more })).body.trim();
+}
+
+async function rows(server: ServerUnderTest): Promise<readonly Record<string, string>[]> {
+  return (await server.call("list_sessions")).structuredContent.sessions;
+}
+
+Deno.test("two names of one address behind different jump hosts share nothing", async () => {
+  // The jump hosts are two; which one carries a call is seen in their logs.
+  await using lab = await startSshd();
+  await using prod = await startSshd();
+  await using db = await startSshd();
+  await writeConfig(db, {
+    "jump-lab": linesOf(lab),
+    "jump-prod": linesOf(prod),
+    "lab-db": [...linesOf(db), "ProxyJump jump-lab"],
+    "prod-db": [...linesOf(db), "ProxyJump jump-prod"],
+    "deep-db": [...linesOf(db), "ProxyJump jump-lab,jump-prod"],
+  });
+  await using server = await startServer({ env: db.environment() });
+  await server.run("cd /tmp; x=lab", { host: "lab-db" });
+  assert.deepEqual([logins(lab), logins(prod), logins(db)], [1, 0, 1]);
+  const path = `/tmp/${crypto.randomUUID()}`;
+  const written = await server.call("write_file", {
+    host: "prod-db",
+    remote_path: path,
+    content: "x",
+  });
+  assert.ok(!written.isError, written.text);
+  await server.run(`rm ${path}`, { host: "prod-db" });
+  assert.deepEqual([logins(lab), logins(prod), logins(db)], [1, 1, 2]);
+  const reply = await server.run("echo [$x]; pwd", { host: "prod-db" });
+  assert.match(reply.body, /^\[\]\n(?!\/tmp\n)/);
+  assert.match(reply.firstLine, /@prod-db/);
+  // The way to jump-lab is the same as before; jump-prod behind it is not the one from here.
+  await server.run("true", { host: "deep-db" });
+  assert.deepEqual([logins(lab), logins(prod), logins(db)], [1, 2, 3]);
+  assert.deepEqual((await rows(server)).map(({ host }) => host), ["lab-db", "prod-db", "deep-db"]);
+  await server.call("close_session", { host: "prod-db" });
+  assert.equal((await server.run("echo $x", { host: "lab-db" })).body, "lab\n");
+  await until(
+    "prod's jump host is left",
+    () => rows(server).then((all) => all.every(({ host }) => host !== "prod-db")),
+  );
+});
+
+Deno.test("a name that checks the host key uses no connection of a name that does not", async (t) => {
+  await using sshd = await startSshd();
+  const base = without(linesOf(sshd), "UserKnownHostsFile", "StrictHostKeyChecking");
+  const nothing = `${sshd.directory}/nothing_known`;
+  const revoked = `${sshd.directory}/revoked`;
+  await Deno.copyFile(`${sshd.hostKeyPath()}.pub`, revoked);
+  const unknown = [...base, `UserKnownHostsFile ${nothing}`];
+  const strict = [...unknown, "StrictHostKeyChecking yes"];
+  const known = [...base, `UserKnownHostsFile ${sshd.knownHostsPath}`];
+  await writeConfig(sshd, {
+    lax: [...unknown, "StrictHostKeyChecking no"],
+    adding: [...unknown, "StrictHostKeyChecking accept-new"],
+    known,
+    strict,
+    asking: [...unknown, "StrictHostKeyChecking ask"],
+    alias: [...known, "HostKeyAlias elsewhere", "StrictHostKeyChecking yes"],
+    revoked: [...known, `RevokedHostKeys ${revoked}`],
+    "strict-hop": [...known, "ProxyJump strict"],
+    "lax-hop": [...known, "ProxyJump lax"],
+  });
+  await using server = await startServer({ env: sshd.environment() });
+  for (const host of ["lax", "adding", "known", "lax-hop"]) {
+    assert.equal(await whoami(server, host), sshd.user);
+  }
+  for (const host of ["strict", "asking", "alias", "revoked", "strict-hop"]) {
+    await t.step(host, async () => {
+      const before = logins(sshd);
+      const reply = await server.run("whoami", { host });
+      assert.ok(reply.isError, reply.text);
+      assert.match(reply.firstLine, /host key of/);
+      assert.ok(reply.firstLine.includes(`"${host}"`), reply.firstLine);
+      assert.ok((await server.call("read_file", { host, remote_path: "/etc/hostname" })).isError);
+      assert.equal(logins(sshd), before);
+    });
+  }
+});
+
+Deno.test("an overridden name and a plain one of its address share neither secrets nor address", async () => {
+  const account = { password: "s3cret-sudo", sudoers: "ALL=(ALL) ALL" };
+  await using sshd = await startSshd({ account });
+  const lines = linesOf(sshd);
+  await writeConfig(sshd, { hidden: without(lines, "HostName"), rooted: lines, plain: lines });
+  const env = sshd.environment({
+    OVRD_hidden_HOST: "127.0.0.1",
+    OVRD_hidden_SUDO_PASS: "s3cret-sudo",
+    OVRD_rooted_SUDO_PASS: "s3cret-sudo",
+  });
+  await using server = await startServer({ env });
+  for (const host of ["hidden", "rooted"]) {
+    assert.equal((await server.run("sudo -k whoami", { host })).body.trim(), "root");
+  }
+  const asked = await server.run("sudo -k whoami", { host: "plain" });
+  assert.equal(asked.meta?.state, "awaiting_input", asked.text);
+  const addresses = (await rows(server)).map(({ host, address }) => [host, address !== undefined]);
+  assert.deepEqual(addresses.slice(0, 3), [["hidden", false], ["rooted", true], ["plain", true]]);
+  assert.equal(logins(sshd), 3);
+});
+
+Deno.test("each name of one address answers under its own name, in errors too", async () => {
+  await using sshd = await startSshd();
+  await writeConfig(sshd, { one: linesOf(sshd), two: linesOf(sshd), Two: linesOf(sshd) });
+  await using server = await startServer({ env: sshd.environment() });
+  const names = ["one", "two", "Two"];
+  for (const host of names) await server.run(`x=${host}`, { host });
+  for (const host of names) {
+    const reply = await server.run("echo $x", { host });
+    assert.equal(reply.body, `${host}\n`);
+    assert.ok(reply.firstLine.includes(`@${host}`), reply.firstLine);
+    assert.equal(reply.meta?.host, host);
+    const begun = await server.call("execute_command_async", { host, command: "sleep 300" });
+    const { commands } = (await server.call("list_running_commands")).structuredContent;
+    assert.equal(commands.at(-1).host, host);
+    assert.ok(begun.firstLine.includes(`@${host}`), begun.firstLine);
+  }
+  await sshd.stop();
+  for (const host of names) {
+    const lost = await until(`${host} is refused`, async () => {
+      const reply = await server.run("true", { host, session: "other" });
+      return /refused|lost/.test(reply.firstLine) && reply;
+    });
+    for (const name of names) {
+      assert.equal(lost.text.includes(`"${name}"`), name === host, lost.text);
+    }
+  }
+});
+
+Deno.test("all forms of one target find the same session, and close it", async () => {
+  await using sshd = await startSshd();
+  await writeConfig(sshd, { web: linesOf(sshd) });
+  await using server = await startServer({ env: sshd.environment() });
+  const forms = [
+    { host: "web" },
+    { host: `${sshd.user}@web` },
+    { host: "web", username: sshd.user },
+    { host: `web:${sshd.port}` },
+    { host: `ssh://${sshd.user}@web:${sshd.port}` },
+    { host: "[web]", port: sshd.port },
+  ];
+  for (const form of forms) {
+    await server.run("x=set", { host: "web" });
+    assert.equal((await server.run("echo $x", form)).body, "set\n");
+    assert.match((await server.call("close_session", form)).text, /^Closed session "main" of web/);
+  }
+  assert.equal(logins(sshd), forms.length);
+});
+
+Deno.test("another password or key never uses a connection of other credentials", async () => {
+  await using sshd = await startSshd({ account: { password: "s3cret-login" } });
+  const bare = without(linesOf(sshd), "IdentityFile");
+  await writeConfig(sshd, { web: [...bare, "IdentityFile none"] });
+  await using server = await startServer({ env: sshd.environment() });
+  const refused = async (more: Readonly<Record<string, string>>): Promise<ToolReply> => {
+    const reply = await server.run("true", { host: "web", ...more });
+    assert.ok(reply.isError, reply.text);
+    return reply;
+  };
+  await refused({});
+  await refused({ password: "wrong-1" });
+  assert.equal(await whoami(server, "web", { password: "s3cret-login" }), sshd.user);
+  await refused({ password: "wrong-2" });
+  await refused({ key_filename: "/nowhere" });
+  await server.run("x=set", { host: "web", password: "s3cret-login" });
+  assert.equal((await server.run("echo $x", { host: "web" })).body, "set\n");
+  assert.equal(logins(sshd), 1);
+  await server.run("x=key", { host: "web", key_filename: sshd.keyPath });
+  assert.equal(logins(sshd), 2);
+  const unclear = await refused({});
+  assert.match(unclear.firstLine, /open with different credentials/);
+  const pass = await server.run("echo $x", { host: "web", password: "s3cret-login" });
+  assert.equal(pass.body, "set\n");
+  assert.match((await server.call("close_session", { host: "web" })).text, /and its connection/);
+  assert.deepEqual(await rows(server), []);
+  await refused({});
+});
+
+Deno.test("a name whose settings were edited is reached anew, and the reply reports it", async () => {
+  await using before = await startSshd();
+  await using after = await startSshd();
+  await writeConfig(before, { db: linesOf(before) });
+  await using server = await startServer({ env: before.environment() });
+  assert.equal(await whoami(server, "db"), before.user);
+  await writeConfig(before, { db: linesOf(after) });
+  const moved = await until("the new settings are read", async () => {
+    const reply = await server.run("whoami", { host: "db" });
+    return reply.body.includes(after.user) && reply;
+  });
+  assert.match(moved.text, /the settings of "db" have changed since its last one/);
+  assert.doesNotMatch((await server.run("whoami", { host: "db" })).text, /have changed/);
+  assert.equal((await rows(server)).length, 2);
+  await server.call("close_session", { host: "db" });
+  assert.deepEqual(await rows(server), []);
+});
