@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { ConnectionLostError } from "../../src/errors.ts";
+import { ScriptedHosts } from "./scripted_transport.ts";
+
+Deno.test("Session.execute() replaces what was lost before the command began", async () => {
+  for (const losses of [0, 1, 2]) {
+    const hosts = new ScriptedHosts("");
+    hosts.losses = losses;
+    const session = await hosts.registry.acquire({ host: "web" }, "main");
+    const events = await Array.fromAsync(session.execute("x"));
+    assert.deepEqual(events.map(({ kind }) => kind), ["started", "output", "exited"]);
+    assert.equal(hosts.connections.length, losses + 1);
+  }
+});
+
+Deno.test("Session.execute() gives up on a host that loses each connection", async () => {
+  const hosts = new ScriptedHosts("");
+  hosts.losses = 9;
+  const session = await hosts.registry.acquire({ host: "web" }, "main");
+  await assert.rejects(Array.fromAsync(session.execute("x")), ConnectionLostError);
+  assert.equal(hosts.connections.length, 3);
+  assert.ok(!session.isOpen && !session.isInUse);
+});
+
+Deno.test("Session.close() refuses later commands of the same object", async () => {
+  const hosts = new ScriptedHosts("");
+  const session = await hosts.registry.acquire({ host: "web" }, "main");
+  await Array.fromAsync(session.execute("x"));
+  await session.close();
+  await assert.rejects(Array.fromAsync(session.execute("x")), /was closed/);
+});
