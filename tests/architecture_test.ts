@@ -48,6 +48,17 @@ const MAY_READ_TIME =
 const WAITS_OUT_A_BOUND =
   /^tests\/(faults\/silent_connection|shell\/device\/profiles\/pattern_check|clients\/slow_reader|terminal\/screen)_test\.ts$/;
 
+/** The only files that put two of user, hostname and port together, and why. */
+const PARTS_OF_A_TARGET: Readonly<Record<string, string>> = {
+  "src/config/identity.ts": "the identity itself",
+  "src/config/resolver.ts": "finds loops among the hops of one target",
+  "src/config/ssh_config/expand.ts": "the %C of ssh_config(5)",
+  "src/session/logins.ts": "what the caller said, to report that it leads elsewhere now",
+  "src/session/session.ts": "the address to show",
+  "src/transport/connect_errors.ts": "the address to show",
+  "src/cli/check_host.ts": "the address to show",
+};
+
 const TOP_LEVEL = ["LICENSE", "README.md", "deno.json", "deno.lock", "src", "tests"];
 const GENERATED = ["dist", "coverage", "node_modules"];
 const TEST_FOLDERS = [
@@ -104,6 +115,12 @@ Deno.test("src uses timers, streams and the environment only where they belong",
       SOLE_USERS.some(([name, users]) => name.test(use.split(":")[0]!) && !users.test(file.path))
     ).map((use) => `${file.path} ${use}`)
   );
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("one home for identity: nothing else makes a key of a target's parts", () => {
+  const wrong = product.filter(({ path }) => !Object.hasOwn(PARTS_OF_A_TARGET, path))
+    .flatMap(({ path }) => keysOfTargets(Deno.readTextFileSync(`${REPOSITORY}${path}`), path));
   assert.deepEqual(wrong, []);
 });
 
@@ -197,6 +214,19 @@ Deno.test("a package that only tests need is named in one file of tests/support/
 
 function readText(path: string): string {
   return Deno.readTextFileSync(`${REPOSITORY}${path}`);
+}
+
+/** Texts made of several parts of a target, and functions that name a key of one. */
+function keysOfTargets(text: string, path: string): string[] {
+  const made = [...text.matchAll(/`[^`]*`|JSON\.stringify\(\[[^\]]*\]/g)].map(([code]) => code);
+  const joined = made.filter((code) => {
+    const values = code.startsWith("`") ? code.match(/\$\{[^}]*\}/g)?.join() ?? "" : code;
+    return new Set(values.match(/\b(?:user|hostname|port)\b/g)).size > 1;
+  });
+  const named = text.match(
+    /function \w*(?:[Kk]ey|[Ii]dentity|[Ss]cope)\w*\([^)]*: (?:ResolvedHost|JumpHost)\b[^)]*\): string/g,
+  );
+  return [...joined, ...named ?? []].map((code) => `${path}: ${code}`);
 }
 
 function upwardImports({ path, imports }: SourceFile): string[] {
