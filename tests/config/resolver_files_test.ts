@@ -22,6 +22,47 @@ Deno.test("resolveHost() names the file and line of a fault in an included file"
   );
 });
 
+Deno.test("resolveHost() quotes no word of an included file, whatever it is", async () => {
+  const lines = [
+    "s3cret",
+    "s3cret:$6$s3cret:19000:0:99999:7:::",
+    "s3cret word",
+    "Port s3cret",
+    "Port 1 s3cret",
+    "Port 's3cret",
+    "StrictHostKeyChecking s3cret",
+    "ConnectTimeout s3cret",
+    "Ciphers s3cret",
+    "ProxyJump s3cret:s3cret",
+    "CanonicalDomains s3cret/",
+    "CanonicalizePermittedCNAMEs s3cret",
+    "IdentityAgent $s3cret-",
+    "IdentityAgent ${s3cret}",
+    "SendEnv s3cret=",
+    "SetEnv s3cret",
+    "Match s3cret",
+    "Match s3cret s3cret",
+    "Match localnetwork s3cret",
+    "Host ''s3cret '' s3cret",
+  ];
+  for (const line of lines) {
+    const sources = memorySources({
+      "/home/deploy/.ssh/config": "Include /etc/shadow\n",
+      "/etc/shadow": `${line}\n`,
+    });
+    const error = await resolveHost({ host: "web" }, sources).then(
+      ({ refusal, warnings }) => [refusal?.message, refusal?.advice, ...warnings].join(" "),
+      (error) => `${error} ${error.advice}`,
+    );
+    assert.doesNotMatch(error, /s3cret/, line);
+    assert.match(
+      `${error}${line.startsWith("Host") ? "/etc/shadow:1" : ""}`,
+      /\/etc\/shadow:1/,
+      line,
+    );
+  }
+});
+
 Deno.test("resolveHost() reads the system's file behind the user's", async () => {
   const sources = memorySources({
     "/home/deploy/.ssh/config": "User mine\n",

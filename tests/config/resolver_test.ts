@@ -245,7 +245,10 @@ Deno.test("resolveHost() sends what SendEnv matches, but nothing of OVRD_", asyn
 
 Deno.test("resolveHost() prints an identity it cannot expand and refuses only to connect", async () => {
   const resolved = await resolve("User x\nIdentityFile ${MISSING}/id");
-  assert.match(resolved.refusal?.message ?? "", /config:2: identityfile: \$\{MISSING\} is not set/);
+  assert.match(
+    resolved.refusal?.message ?? "",
+    /config:2: identityfile: a variable in \$\{…\} is not set/,
+  );
   assert.match(formatResolved(resolved), /^identityfile \$\{MISSING\}\/id$/m);
 });
 

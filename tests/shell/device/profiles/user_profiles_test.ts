@@ -47,7 +47,7 @@ Deno.test("parseProfile() takes every key of the form", () => {
 });
 
 const MISTAKES: readonly (readonly [name: string, file: unknown, message: RegExp])[] = [
-  ["no JSON", undefined, /^p\.json is not JSON: /],
+  ["no JSON", undefined, /^p\.json is not JSON at position/],
   ["no object", [], /^p\.json .*expected object/i],
   ["a missing id", {}, /^p\.json: id /],
   ["an odd id", { id: "A b" }, /^p\.json: id lower-case letters/],
