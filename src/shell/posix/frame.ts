@@ -1,5 +1,6 @@
 import { MARKER_NUMBER } from "../../terminal/markers.ts";
 import { PIPED } from "./exit_status.ts";
+import { isPlainList } from "./plain_list.ts";
 import { continued, type ControlStyle, quotePosix } from "./quoting.ts";
 
 /** What a command line is framed with. */
@@ -128,18 +129,30 @@ export const printWords: Pick<PosixWords, "tellBegin" | "tellEnd"> = {
 export function posixFrame(frame: Frame, words: PosixWords): string {
   const { id, sink } = frame;
   const isTraced = frame.flags.includes("x") && sink !== "";
+  const asIs = typedAsIs(frame, words);
   return continued([
     ` ${NAMES.id}=${id} ${NAMES.status}=;${isTraced ? untrace(frame) : ""}`,
     ...recording(frame, words),
     askByMarker(frame),
     ...(frame.endsAtPrompt ? [`${restore(frame)}\\eval `] : [
       `${words.tellBegin(id)}${sink};`,
-      isTraced ? `${words.eval} '${traceAgain(frame, words)}' ` : evaluation(frame, words),
+      isTraced
+        ? `${words.eval} '${traceAgain(frame, words)}' `
+        : asIs === undefined
+        ? evaluation(frame, words)
+        : "",
     ]),
-    quotePosix(frame.command, frame.controlStyle),
-    ";",
+    asIs ?? `${quotePosix(frame.command, frame.controlStyle)};`,
     end(frame, words),
   ]);
+}
+
+/** The command for a shell that numbers its jobs otherwise inside `eval`: a plain list goes without. */
+function typedAsIs(frame: Frame, { evalTakesJob }: PosixWords): string | undefined {
+  const isJobList = evalTakesJob && /[&%]|\bjobs\b/.test(frame.command);
+  if (!isJobList || frame.flags.includes("x") || frame.endsAtPrompt) return undefined;
+  if (!isPlainList(frame.command)) return undefined;
+  return frame.command.trimEnd().endsWith("&") ? `${frame.command} ` : `${frame.command};`;
 }
 
 function recording(frame: Frame, { record }: PosixWords): readonly string[] {

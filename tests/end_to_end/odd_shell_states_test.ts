@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { checkCases, startShellHosts } from "./login_shells.ts";
+
+const ENDS_AT_PROMPT = /its prompt alone/;
+
+Deno.test("a shell that cannot print markers any more ends each command at its prompt, and says so", async () => {
+  const ways: Readonly<Record<string, readonly string[]>> = {
+    bash: ["enable -n printf", "builtin(){ echo NO; }", "ulimit -n 4"],
+    zsh: ["disable printf"],
+  };
+  await using hosts = await startShellHosts({ shells: Object.keys(ways) });
+  for (const host of hosts.all) {
+    for (const [index, way] of ways[host.name]!.entries()) {
+      const session = { session: `way${index}` };
+      await host.run(way, session);
+      const first = await host.run("echo first; false", session);
+      assert.equal(first.meta?.state, "exited", `${host.name} ${way}: ${first.text}`);
+      assert.match(first.text, ENDS_AT_PROMPT, `${host.name} ${way}: ${first.text}`);
+      await checkCases([host], [
+        { command: "cd /usr; echo second; false", output: /second\n/, status: 1 },
+        { command: "echo $?; pwd", output: /1\n\/usr\n/ },
+      ], session);
+    }
+  }
+});
+
+Deno.test("a shell that refuses every line is reported at once, with what to do", async () => {
+  await using hosts = await startShellHosts({ shells: ["bash"] });
+  const host = hosts.of("bash");
+  await host.run("shopt -s extdebug; trap false DEBUG");
+  for (const command of ["touch ~/ran", "echo never"]) {
+    assert.match((await host.run(command)).text, /did not run the command[^]*close_session/);
+  }
+  await host.close();
+  await checkCases([host], [{ command: "ls", output: "" }]);
+});
+
+Deno.test("a guard of the host in a trap on DEBUG holds, and what runs before a prompt runs on", async () => {
+  const guard = "shopt -s extdebug\n" +
+    "guard() { case $BASH_COMMAND in *'rm -rf'*) return 1;; esac; }\ntrap guard DEBUG\n" +
+    "hook() { export HOOKED=$PWD; PS1='mine> '; }\nPROMPT_COMMAND=hook\n";
+  await using hosts = await startShellHosts({
+    shells: ["bash", "zsh"],
+    files: (name) =>
+      name === "bash"
+        ? { ".bash_profile": guard }
+        : { ".zshrc": "h() { HOOKED=$PWD; PS1='mine> ' }\nprecmd_functions+=(h)\n" },
+  });
+  await checkCases([hosts.of("bash")], [
+    { command: "mkdir d" },
+    { command: "rm -rf d" },
+    { command: "ls", output: "d\n" },
+  ]);
+  await checkCases(hosts.all, [
+    { command: "cd /usr; (exit 4)", status: 4 },
+    { command: 'echo "$? $HOOKED"', output: "4 /usr\n" },
+  ]);
+});
+
+Deno.test("a hook that reads the terminal before each prompt loses neither the login nor a command", async () => {
+  await using hosts = await startShellHosts({
+    shells: ["bash", "zsh"],
+    files: (name) =>
+      name === "bash"
+        ? { ".bash_profile": "hook() { read -t 9 x; }\nPROMPT_COMMAND=hook\n" }
+        : { ".zshrc": "precmd() { read -t 9 x }\n" },
+  });
+  await checkCases(hosts.all, [
+    { command: "echo $0; false", output: /bash|zsh/, status: 1 },
+    { command: "echo $?", output: "1\n" },
+  ], { timeout: 30 });
+});
+
+Deno.test("two shells with one process id are two shells", async () => {
+  await using hosts = await startShellHosts({ shells: ["bash"] });
+  const root = hosts.of("bash");
+  const unshare = "unshare -Urpf --mount-proc bash --norc";
+  for (const _ of [1, 2]) {
+    const reply = await root.run(unshare);
+    if (/Operation not permitted|No space/.test(reply.text)) return;
+    assert.equal(reply.meta?.state, "awaiting_input", reply.text);
+    await checkCases([root], [{ command: "echo $$; (exit 3)", output: "1\n", status: 3 }]);
+  }
+  await root.run("exit 5");
+  await checkCases([root], [{ command: "echo $$ $?", output: "1 5\n" }]);
+  await root.run("exit 6");
+  await checkCases([root], [{ command: "echo $?", output: "6\n" }]);
+});
+
+Deno.test("no fork is needed to give a command the status before it", async () => {
+  await using hosts = await startShellHosts({ shells: ["bash", "dash"] });
+  await checkCases(hosts.all, [
+    { command: "(exit 254)", status: 254 },
+    {
+      command:
+        "ulimit -u 1 2>/dev/null || ulimit -p 1; echo limited; test 1 = 2 || command [ 1 -x 2 ] 2>/dev/null",
+      output: "limited\n",
+      status: 2,
+    },
+    { command: "echo $?", output: "2\n" },
+  ]);
+});
+
+Deno.test("output that goes through tee belongs to its command", async () => {
+  await using hosts = await startShellHosts({ shells: ["bash", "zsh"] });
+  await checkCases(hosts.all, [
+    { command: "exec > >(tee -a ~/log) 2>&1" },
+    { command: "sh -c 'echo a; sleep 0.1; echo b'; (exit 3)", output: "a\nb\n", status: 3 },
+    { command: "echo $?", output: "3\n" },
+  ]);
+});
+
+Deno.test("zsh numbers the jobs of a plain list as at its prompt, and signals have their status", async () => {
+  await using hosts = await startShellHosts({ shells: ["zsh"] });
+  await checkCases(hosts.all, [
+    { command: "sleep 50 & kill %1", output: /^\[1\] \d+\n/ },
+    { command: "sleep 50 &", output: /^\[\d\] \d+\n/ },
+    { command: "kill -USR1 $$", output: /shell ended|^$/, status: 138 },
+  ]);
+});
