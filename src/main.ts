@@ -1,8 +1,13 @@
+import project from "../deno.json" with { type: "json" };
+import { complainOf, type Output } from "./cli/output.ts";
+import { printConfig } from "./cli/print_config.ts";
 import { systemClock } from "./clock.ts";
+import { hostBook } from "./mcp/host_book.ts";
+import { rememberResolutions } from "./config/recent_resolution.ts";
 import type { ResolvedHost } from "./config/resolved_host.ts";
-import { ConfigError, InputError, SshError } from "./errors.ts";
+import { ConfigError } from "./errors.ts";
 import { AsyncWriter } from "./mcp/stdio/async_writer.ts";
-import type { HostBook, Services } from "./mcp/call.ts";
+import type { Services } from "./mcp/call.ts";
 import { type CommandLine, parseCommandLine } from "./cli/command_line.ts";
 import { Commands } from "./mcp/command/commands.ts";
 import { inATerminal } from "./cli/help.ts";
@@ -21,13 +26,15 @@ import type { ProfileTable } from "./shell/device/profiles/profile_table.ts";
 import type { RemoteFiles } from "./sftp/remote_files.ts";
 import type { Agents } from "./transport/auth/agent.ts";
 
-const VERSION = "0.1.0";
+const VERSION = project.version;
 const STDERR_QUEUE_BYTES = 1024 * 1024;
 const CLOSING_LIMIT_MS = 1_000;
 
-const RESOLVED_KEPT_MS = 1_000;
+const OUTPUT: Output = {
+  print: (text) => print(text, Deno.stdout),
+  complain: (text) => print(text, Deno.stderr),
+};
 
-type Resolve = (target: SessionTarget) => Promise<ResolvedHost>;
 type Environment = Readonly<Record<string, string>>;
 
 interface SshParts {
@@ -42,7 +49,7 @@ async function start(request: CommandLine): Promise<number> {
   try {
     return await main(request);
   } catch (error) {
-    if (error instanceof ConfigError) return await sayError(error, 2);
+    if (error instanceof ConfigError) return await complainOf(error, OUTPUT, 2);
     throw error;
   }
 }
@@ -55,7 +62,7 @@ async function main(request: CommandLine): Promise<number> {
       await print(request.text, Deno.stdout);
       return 0;
     case "config":
-      return await printConfig(request.host, readEnvironment(Deno.env));
+      return await printConfig(request.host, readEnvironment(Deno.env), OUTPUT);
     case "check":
       return await check(request.host, readEnvironment(Deno.env));
     case "replay":
@@ -119,10 +126,12 @@ async function loadSsh(
     ? { askHostKey: questions.hostKeys.ask, askUser: questions.codes.ask }
     : {};
   const from = sources.systemSources(environment);
+  const resolve = (target: SessionTarget): Promise<ResolvedHost> =>
+    config.resolveHost(target, from);
   return {
     mistakes,
     clock,
-    resolve: permitted(policy, remembering((target) => config.resolveHost(target, from))),
+    resolve: policy.guard(rememberResolutions(resolve, clock)),
     connect: (host, { signal }) => connector.connect(table.asLogin(host), { signal, ...asks }),
     openShell: (connection, host, options) =>
       shell.openShell(connection, {
@@ -130,9 +139,9 @@ async function loadSsh(
         profiles: table,
         environment: host.environment,
         hostName: host.host,
-        ...(options.profile === undefined ? {} : { profile: options.profile }),
-        ...(options.exec === undefined ? {} : { exec: options.exec }),
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
+        profile: options.profile,
+        exec: options.exec,
+        signal: options.signal,
         ...secretsOf(host),
       }),
   };
@@ -159,33 +168,8 @@ function secretsOf({ user, password, enablePassword }: ResolvedHost): Partial<Op
   return { credentials: { user, password }, ...(enable || {}) };
 }
 
-/** The one way to a host's settings, and so to the host, leads past the operator's policy. */
-function permitted(policy: Policy, resolve: Resolve): Resolve {
-  return async (target) => {
-    policy.check(target);
-    return await resolve(target);
-  };
-}
-
 function readPolicy(environment: Environment): Policy {
   return Policy.read(environment, TOOLS.map(({ name }) => name));
-}
-
-/**
- * Answers the same target again for a second: reading ssh_config takes as long as a warm command.
- * Failures are not remembered.
- */
-function remembering(resolve: Resolve): Resolve {
-  const known = new Map<string, Promise<ResolvedHost>>();
-  return (target) => {
-    const key = JSON.stringify(target);
-    const resolved = known.get(key) ?? resolve(target);
-    if (known.has(key)) return resolved;
-    known.set(key, resolved);
-    resolved.catch(() => known.delete(key));
-    systemClock.after(RESOLVED_KEPT_MS, () => known.delete(key));
-    return resolved;
-  };
 }
 
 async function openFiles(): Promise<RemoteFiles> {
@@ -193,76 +177,20 @@ async function openFiles(): Promise<RemoteFiles> {
   return new RemoteFiles({ clock: systemClock });
 }
 
-function hostBook(environment: Environment, policy: Policy): HostBook {
-  return {
-    aliases: async () => {
-      const [{ listHostAliases }, { systemSources }] = await Promise.all([
-        import("./config/host_aliases.ts"),
-        import("./config/sources.ts"),
-      ]);
-      const aliases = await listHostAliases(systemSources(environment));
-      return aliases.filter((alias) => policy.allows(alias));
-    },
-    describe: async (host) => {
-      policy.check({ host });
-      const { resolved, print } = await resolveToPrint(host, environment);
-      const differences = print.describeDifferences(resolved);
-      return print.formatResolved(resolved) + differences.replace(/^(?=.)/gm, "# ");
-    },
-  };
-}
-
-async function resolveToPrint(
-  host: string,
-  environment: Environment,
-): Promise<
-  { readonly resolved: ResolvedHost; readonly print: typeof import("./config/printed_settings.ts") }
-> {
-  const [{ resolveHost }, { systemSources }, print] = await Promise.all([
-    import("./config/resolver.ts"),
-    import("./config/sources.ts"),
-    import("./config/printed_settings.ts"),
-  ]);
-  return { resolved: await resolveHost({ host }, systemSources(environment)), print };
-}
-
-/** On standard output exactly what `ssh -G` says; where we differ from it stands beside that. */
-async function printConfig(host: string, environment: Environment): Promise<number> {
-  try {
-    const { resolved, print: text } = await resolveToPrint(host, environment);
-    await print(text.formatResolved(resolved), Deno.stdout);
-    await print(text.describeDifferences(resolved), Deno.stderr);
-    return 0;
-  } catch (error) {
-    if (!(error instanceof SshError)) throw error;
-    return await sayError(error, 1);
-  }
-}
-
 async function replay(
-  { path, profile }: CommandLine & { readonly kind: "replay" },
+  request: CommandLine & { readonly kind: "replay" },
   environment: Environment,
 ): Promise<number> {
-  const [{ replayRecording }, { table, mistakes }] = await Promise.all([
+  const [{ replayFile }, { table, mistakes }] = await Promise.all([
     import("./cli/replay_recording.ts"),
     loadProfiles(environment),
   ]);
-  for (const mistake of mistakes) await sayError(mistake, 1);
-  try {
-    const text = await Deno.readTextFile(path).catch((cause: Error) => {
-      throw new InputError(`Cannot read ${path}: ${cause.message}`, "Check the path", { cause });
-    });
-    await print(replayRecording({ text, path, profile }, table), Deno.stdout);
-    return mistakes.length === 0 ? 0 : 1;
-  } catch (error) {
-    if (!(error instanceof SshError)) throw error;
-    return await sayError(error, 1);
-  }
-}
-
-async function sayError(error: SshError, status: number): Promise<number> {
-  await print(`${error.message}\n${error.advice}\n`, Deno.stderr);
-  return status;
+  for (const mistake of mistakes) await complainOf(mistake, OUTPUT);
+  const status = await replayFile(request, table, {
+    output: OUTPUT,
+    readText: (path) => Deno.readTextFile(path),
+  });
+  return mistakes.length === 0 ? status : 1;
 }
 
 async function check(host: string, environment: Environment): Promise<number> {

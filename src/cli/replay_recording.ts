@@ -2,6 +2,7 @@ import { InputError } from "../errors.ts";
 import type { DeviceProfile } from "../shell/device/profiles/profile.ts";
 import type { ProfileTable } from "../shell/device/profiles/profile_table.ts";
 import { describeReplay, type Replay, replayTranscript } from "../shell/device/replay.ts";
+import { type Output, runWord } from "./output.ts";
 import { makeVisible } from "../terminal/visible.ts";
 
 /** What `profile test` works on. */
@@ -12,6 +13,27 @@ export interface Recording {
   readonly path: string;
   /** A profile named outright. */
   readonly profile: string | undefined;
+}
+
+/** How the word `profile test` reads and prints. */
+export interface ReplayOptions {
+  readonly output: Output;
+  readonly readText: (path: string) => Promise<string>;
+}
+
+/** `profile test FILE [PROFILE]`: prints what a recording would have returned; returns the status. */
+export function replayFile(
+  { path, profile }: Omit<Recording, "text">,
+  table: ProfileTable,
+  { output, readText }: ReplayOptions,
+): Promise<number> {
+  return runWord(output, async () => {
+    const text = await readText(path).catch((cause: Error) => {
+      throw new InputError(`Cannot read ${path}: ${cause.message}`, "Check the path", { cause });
+    });
+    await output.print(replayRecording({ text, path, profile }, table));
+    return 0;
+  });
 }
 
 /**

@@ -54,6 +54,16 @@ export class Policy {
     return this.#hosts === undefined || matchHostname(alias, this.#hosts) === "matched";
   }
 
+  /** The one way to a host's settings, and so to the host, leads past {@link check}. */
+  guard<T extends { readonly host: string }, R>(
+    resolve: (target: T) => Promise<R>,
+  ): (target: T) => Promise<R> {
+    return async (target) => {
+      this.check(target);
+      return await resolve(target);
+    };
+  }
+
   /**
    * Lets a target pass that may be reached; its user and port do not matter.
    *

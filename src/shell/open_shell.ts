@@ -40,14 +40,14 @@ export interface OpenShellOptions {
   /** What to call the far end in errors: its alias. */
   readonly hostName: string;
   /** A device profile named outright, or found before. */
-  readonly profile?: string;
+  readonly profile?: string | undefined;
   /** The far end closes the connection at an exec request: none is sent, the prompt decides. */
-  readonly exec?: "unwelcome";
+  readonly exec?: "unwelcome" | undefined;
   /** What the SSH login was made with: a device may ask it once more. */
   readonly credentials?: { readonly user: string; readonly password?: string | undefined };
   /** Privileged mode for each command of a device that brings none of its own. */
   readonly enable?: { readonly password?: string; readonly command: string };
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -190,6 +190,8 @@ function faultOf(connection: Connection): () => SshError | undefined {
   return () => fault;
 }
 
-function signalOf(options: { readonly signal?: AbortSignal }): { signal?: AbortSignal } {
+function signalOf(
+  options: { readonly signal?: AbortSignal | undefined },
+): { signal?: AbortSignal } {
   return options.signal === undefined ? {} : { signal: options.signal };
 }

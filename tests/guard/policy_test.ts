@@ -54,3 +54,15 @@ Deno.test("Policy.read() refuses a tool that there is not", () => {
     });
   }
 });
+
+Deno.test("Policy.guard() resolves what may be reached, and asks for nothing else", async () => {
+  const policy = Policy.read({ MCP_SSH_ALLOWED_HOSTS: "web*" }, []);
+  const asked: string[] = [];
+  const resolve = policy.guard(({ host }: { host: string }) => {
+    asked.push(host);
+    return Promise.resolve(host);
+  });
+  assert.equal(await resolve({ host: "web1" }), "web1");
+  await assert.rejects(resolve({ host: "db1" }), /db1/);
+  assert.deepEqual(asked, ["web1"]);
+});

@@ -20,7 +20,7 @@ export interface OpenDeviceOptions {
   readonly clock: Clock;
   readonly profiles: ProfileTable;
   /** A profile's id or alias, named outright; detection is left out. */
-  readonly profile?: string;
+  readonly profile?: string | undefined;
   /** Used for each command that brings none of its own. */
   readonly enable?: ExecuteOptions["enable"];
   /** What the SSH login was made with: a device may ask it once more. */
@@ -28,7 +28,7 @@ export interface OpenDeviceOptions {
   /** The name to tell the caller; "the device" where absent. */
   readonly hostName?: string;
   /** Ends the wait for the first prompt. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /**
    * A shell channel that is open already, with the output read from it. It is given up for one with
    * a device's pty (a Unix shell's has its echo off, and readline then shows nothing), or taken
