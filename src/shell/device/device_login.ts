@@ -65,7 +65,8 @@ export async function learnAtLogin(
   for (let enters = 0; enters < ENTER_LIMIT;) {
     const here = { line: seen.line, row: terminal.model.cursorRow };
     const step = judgeLogin(here.line, options, before?.line);
-    const waits = step.kind === "type" && isSamePlace(here, answered);
+    // A key that nothing answered yet is on its way: a link may take a second for it.
+    const waits = isSamePlace(here, step.kind === "type" ? answered : before);
     const woken = await terminal.wait(waits ? SILENT_MS : step.quietMs, signalOf(options.signal));
     if (woken === "closed") throw closedAtLogin(options.hostName, seen.text());
     if (options.clock.now() > until) break;

@@ -122,10 +122,8 @@ async function openOn(
   });
   const profile = named ?? await pickProfile(terminal, login, { connection, profiles, asking });
   const dialogue = new Dialogue(terminal, profile, learnPrompt(login.line, profile, login));
-  if (profile.earlyPrompt === "fenced") {
-    const fence = await tryFence(terminal, login.line, profile);
-    if (fence === "works") dialogue.raiseFence();
-  }
+  // A row of output may be the prompt to the character: only the real one echoes a space.
+  if (await tryFence(terminal, login.line, profile) === "works") dialogue.raiseFence();
   const setUp = new SetUp(profile.setup, asking);
   await setUp.run(dialogue, asking);
   terminal.model.release(terminal.model.cursorRow);

@@ -134,3 +134,18 @@ for (
     assert.equal((await device.run("show output 0")).text, "a\n");
   });
 }
+
+Deno.test("DeviceShell.execute() is not ended by its own prompt in the output, and a pause", async () => {
+  for (const family of [IOS, PROCURVE, { ...PLAIN, echo: "redraw" as const }]) {
+    const outputs = ["edge-r1>\nedge-r1> show clock\nedge-r1>\n\nlast"];
+    for (let seed = 1; seed <= 12; seed++) {
+      await using device = await openDouble(family, {
+        outputs,
+        seed,
+        longestPiece: 9,
+        longestDelayMs: family === PROCURVE ? 150 : 400,
+      });
+      assert.equal((await device.run("show output 0")).text, outputs[0] + "\n", `seed ${seed}`);
+    }
+  }
+});
