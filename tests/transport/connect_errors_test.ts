@@ -102,7 +102,7 @@ Deno.test("connect() bounds a login that never ends", async () => {
     return true;
   };
   await rejectsWith(
-    open({ ...resolved, userKnownHostsFiles: [] }, { clock, askHostKey }),
+    open({ ...resolved, userKnownHostsFiles: ["/nonexistent/known_hosts"] }, { clock, askHostKey }),
     /did not finish the key exchange within|did not answer the login within/,
   );
 });

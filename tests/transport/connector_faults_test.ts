@@ -14,7 +14,10 @@ import { startListener, startProxy } from "./loopback_tcp.ts";
 import { startScriptedServer } from "./scripted_server.ts";
 import { bytes, open, run, target, targetOf } from "./targets.ts";
 
-const lenient = { strictHostKeyChecking: "no", userKnownHostsFiles: [] } as const;
+const lenient = {
+  strictHostKeyChecking: "no",
+  userKnownHostsFiles: ["/nonexistent/known_hosts"],
+} as const;
 
 Deno.test("connect() says that MaxStartups is reached", async () => {
   await using sshd = await startSshd({ config: ["MaxStartups 1"] });

@@ -207,7 +207,7 @@ Deno.test("Connection.closed tells of a peer that went silent, within the keepal
   const resolved = targetOf(sshd, {
     port: proxy.port,
     strictHostKeyChecking: "no",
-    userKnownHostsFiles: [],
+    userKnownHostsFiles: ["/nonexistent/known_hosts"],
     serverAliveIntervalMs: 100,
     serverAliveCountMax: 2,
   });

@@ -16,7 +16,11 @@ function randomOf(seed: number): () => number {
   };
 }
 
-const lenient = { strictHostKeyChecking: "no", userKnownHostsFiles: [], connectTimeoutMs: 500 };
+const lenient = {
+  strictHostKeyChecking: "no",
+  userKnownHostsFiles: ["/nonexistent/known_hosts"],
+  connectTimeoutMs: 500,
+};
 
 async function endsInConnectError(port: number, seed: number): Promise<void> {
   await assert.rejects(

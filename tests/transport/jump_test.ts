@@ -67,7 +67,7 @@ Deno.test("Connector.connect() names the hop that is to blame", async (test) => 
     await rejects(attempt, ConnectError, /through its jump host "hop0": .*connection refused/);
   });
   await test.step("unknown host key", async () => {
-    const attempt = open(through({ userKnownHostsFiles: [] }));
+    const attempt = open(through({ userKnownHostsFiles: ["/nonexistent/known_hosts"] }));
     await rejects(attempt, HostKeyError, /jump host "hop0": The host key of "hop0" is unknown/);
   });
   await test.step("login", async () => {

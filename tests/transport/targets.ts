@@ -21,7 +21,7 @@ export function target(over: Partial<ResolvedHost> & { readonly port: number }):
     serverAliveIntervalMs: 15_000,
     serverAliveCountMax: 3,
     strictHostKeyChecking: "yes",
-    userKnownHostsFiles: [],
+    userKnownHostsFiles: ["/nonexistent/known_hosts"],
     globalKnownHostsFiles: [],
     checkHostIp: false,
     requiredRsaBits: 1024,

@@ -30,12 +30,17 @@ export function matchPattern(text: string, pattern: string): boolean {
   return read === pattern.length;
 }
 
+/** Longer ones void the list they are in (match_pattern_list of OpenSSH 9.2). */
+const LONGEST_LISTED_PATTERN = 1022;
+
 /** Judges a text by comma-separated patterns, each negated by a leading `!` (ssh_config(5)). */
 export function matchPatternList(text: string, list: string): PatternVerdict {
   let verdict: PatternVerdict = "unmatched";
   for (const item of list.split(",")) {
     const negated = item.startsWith("!");
-    if (!matchPattern(text, negated ? item.slice(1) : item)) continue;
+    const pattern = negated ? item.slice(1) : item;
+    if (pattern.length > LONGEST_LISTED_PATTERN) return "unmatched";
+    if (!matchPattern(text, pattern)) continue;
     if (negated) return "refused";
     verdict = "matched";
   }

@@ -177,15 +177,13 @@ export class HostKeyGuard {
     certificateFault: string | undefined,
   ): Promise<HostKeyState["verdict"]> {
     const unavailable = this.#resolved.unavailable.filter(({ stage }) => stage === "host-key");
-    // What cannot be read could say that the key has changed or is revoked.
-    const isAllRead = this.#file.unreadable.length === 0;
     const isAllAsked = !unavailable.some(({ keyword }) => keyword === "knownhostscommand");
     switch (this.#resolved.strictHostKeyChecking) {
       case "no":
-        if (isAllRead && isAllAsked) return "unchecked";
+        if (isAllAsked && this.#mayAdd) return "unchecked";
         break;
       case "accept-new":
-        if (isAllRead && isAllAsked) return "added";
+        if (isAllAsked && this.#mayAdd) return "added";
         break;
       case "ask":
         if (isAllAsked && await this.#ask?.({ ...problem, scope: this.#scope })) return "added";
@@ -199,6 +197,14 @@ export class HostKeyGuard {
       unreadable: this.#file.unreadable,
       unavailable,
     });
+  }
+
+  /**
+   * Whether an unknown key may be accepted by itself. A file that cannot be read could say that the
+   * key has changed or is revoked; with UserKnownHostsFile none, ssh adds no key and refuses it.
+   */
+  get #mayAdd(): boolean {
+    return this.#file.unreadable.length === 0 && this.#resolved.userKnownHostsFiles.length > 0;
   }
 
   #checkAgain(blob: Buffer): void {

@@ -10,7 +10,7 @@ import { mustRun } from "../../support/command.ts";
 import { type Sshd, startSshd } from "../../support/sshd.ts";
 import { open, targetOf } from "../targets.ts";
 
-const none = { userKnownHostsFiles: [], globalKnownHostsFiles: [] };
+const none = { userKnownHostsFiles: ["/nonexistent/known_hosts"], globalKnownHostsFiles: [] };
 
 /** Writes a known_hosts file; `%h` stands for the sshd's name there, `%k` for its key. */
 async function knownHosts(sshd: Sshd, ...lines: readonly string[]): Promise<string> {
@@ -155,6 +155,12 @@ Deno.test("connect() judges host keys by StrictHostKeyChecking", async (test) =>
     for (const strictHostKeyChecking of ["no", "accept-new"] as const) {
       const over = { ...none, globalKnownHostsFiles: [sshd.directory], strictHostKeyChecking };
       await refused(targetOf(sshd, over), /cannot be read/, /Make .* readable to this program/);
+    }
+  });
+  await test.step("no or accept-new accepts nothing with UserKnownHostsFile none, as ssh", async () => {
+    for (const strictHostKeyChecking of ["no", "accept-new"] as const) {
+      const over = { userKnownHostsFiles: [], strictHostKeyChecking };
+      await refused(targetOf(sshd, over), /is unknown/, /name a file with "UserKnownHostsFile"/);
     }
   });
   await test.step("KnownHostsCommand may know better: nothing is accepted without it", async () => {
