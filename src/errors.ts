@@ -14,6 +14,11 @@ export type SshErrorKind =
   | "privilege"
   | "unsupported";
 
+/** What an error carries beside its words. */
+export interface SshErrorOptions extends ErrorOptions {
+  readonly question?: string | undefined;
+}
+
 /**
  * A thing that did not happen: the fact seen, then the caller's next move.
  *
@@ -23,9 +28,23 @@ export type SshErrorKind =
 export abstract class SshError extends Error {
   abstract readonly kind: SshErrorKind;
 
-  constructor(seen: string, readonly advice: string, options?: ErrorOptions) {
+  /** Key of the question that a person could have answered in place of this error. */
+  readonly question: string | undefined;
+
+  constructor(seen: string, readonly advice: string, options?: SshErrorOptions) {
     super(seen, options);
     this.name = new.target.name;
+    this.question = options?.question;
+  }
+
+  /** The same error in other words: its kind, question and cause stay. */
+  reworded(seen: string, advice: string = this.advice): SshError {
+    const kind = this.constructor as new (
+      seen: string,
+      advice: string,
+      options: SshErrorOptions,
+    ) => SshError;
+    return new kind(seen, advice, { cause: this.cause, question: this.question });
   }
 }
 
@@ -86,6 +105,10 @@ export class FileError extends SshError {
   /** `code`: errno name of the failure, such as "ENOENT"; undefined where none is known. */
   constructor(seen: string, advice: string, readonly code?: string, options?: ErrorOptions) {
     super(seen, advice, options);
+  }
+
+  override reworded(seen: string, advice: string = this.advice): FileError {
+    return new FileError(seen, advice, this.code, { cause: this.cause });
   }
 }
 

@@ -55,8 +55,7 @@ export function readPaths(origin: KeyOrigin, expander: Expander): ExpandedPaths 
       .map((path) => expander.path("revokedhostkeys", path))[0];
   } catch (error) {
     if (!(error instanceof SshError)) throw error;
-    const kind = error.constructor as new (seen: string, advice: string) => SshError;
-    refusal = new kind(conceal(error.message, hidden).text, error.advice);
+    refusal = error.reworded(conceal(error.message, hidden).text);
   }
   const files = { identityFiles, certificateFiles, globalKnownHostsFiles, revokedHostKeysFile };
   return { ...files, hidden, refusal };

@@ -235,6 +235,5 @@ function concealError(error: unknown, hidden: readonly HiddenValue[]): unknown {
   const message = conceal(error.message, hidden);
   const advice = conceal(error.advice, hidden);
   if (message.count + advice.count === 0) return error;
-  const kind = error.constructor as new (seen: string, advice: string) => SshError;
-  return new kind(message.text, advice.text);
+  return error.reworded(message.text, advice.text);
 }

@@ -90,12 +90,10 @@ export function hopError(target: ResolvedHost, jump: JumpHost, error: unknown): 
   if (!(error instanceof SshError)) return error;
   const seen =
     `Cannot reach "${target.host}" through its jump host "${jump.host}": ${error.message}`;
-  const options = { cause: error };
-  if (error instanceof HostKeyError) return new HostKeyError(seen, error.advice, options);
-  if (error instanceof AuthenticationError) {
-    return new AuthenticationError(seen, error.advice, options);
+  if (error instanceof HostKeyError || error instanceof AuthenticationError) {
+    return error.reworded(seen);
   }
-  return new ConnectError(seen, error.advice, options);
+  return new ConnectError(seen, error.advice, { cause: error });
 }
 
 /** The error of a target that its hop would not connect to. */

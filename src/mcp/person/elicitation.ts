@@ -9,8 +9,10 @@ import {
 } from "@modelcontextprotocol/server";
 import { AuthenticationError, HostKeyError } from "../../errors.ts";
 import { makeVisible } from "../../terminal/visible.ts";
-import { type HostKeyTrust, trustKey } from "./host_key_trust.ts";
-import { codeKey, type LoginCodes } from "./login_codes.ts";
+import { hostKeyQuestionKey } from "../../transport/host_key/host_key_guard.ts";
+import { authQuestionKey } from "../../transport/auth/auth_options.ts";
+import type { HostKeyTrust } from "./host_key_trust.ts";
+import type { LoginCodes } from "./login_codes.ts";
 
 const HOST_KEY = "host_key";
 const CODE = "code";
@@ -77,7 +79,7 @@ function hostKeyForm(error: HostKeyError, trust: HostKeyTrust): PersonForm | und
       required: ["trust"],
     },
   });
-  return form(trustKey(question), { [HOST_KEY]: elicitation });
+  return form(hostKeyQuestionKey(question), { [HOST_KEY]: elicitation });
 }
 
 function codeForm(error: AuthenticationError, codes: LoginCodes): PersonForm | undefined {
@@ -94,7 +96,7 @@ function codeForm(error: AuthenticationError, codes: LoginCodes): PersonForm | u
       required: ["code"],
     },
   });
-  return form(codeKey(question), { [CODE]: elicitation });
+  return form(authQuestionKey(question), { [CODE]: elicitation });
 }
 
 function form(

@@ -1,5 +1,9 @@
 import type { HostKeyError } from "../../errors.ts";
-import type { AskHostKey, HostKeyQuestion } from "../../transport/host_key/host_key_guard.ts";
+import {
+  type AskHostKey,
+  type HostKeyQuestion,
+  hostKeyQuestionKey,
+} from "../../transport/host_key/host_key_guard.ts";
 
 const REFUSED_KEPT = 100;
 
@@ -18,9 +22,7 @@ export class HostKeyTrust {
 
   /** What to ask a person about; undefined when the key was refused for another reason. */
   questionOf(error: HostKeyError): HostKeyQuestion | undefined {
-    return [...this.#refused.values()].findLast(({ host, fingerprint }) =>
-      error.message.includes(fingerprint) && error.message.includes(JSON.stringify(host))
-    );
+    return error.question === undefined ? undefined : this.#refused.get(error.question);
   }
 
   /** A person agreed to the key of a question that was really asked; others change nothing. */
@@ -29,16 +31,11 @@ export class HostKeyTrust {
   }
 
   #isAgreed(question: HostKeyQuestion): boolean {
-    const key = trustKey(question);
+    const key = hostKeyQuestionKey(question);
     if (this.#agreed.has(key)) return true;
     this.#refused.delete(key);
     this.#refused.set(key, question);
     if (this.#refused.size > REFUSED_KEPT) this.#refused.delete(this.#refused.keys().next().value!);
     return false;
   }
-}
-
-/** Names one key, and what it would be trusted for. */
-export function trustKey({ scope, type, fingerprint }: HostKeyQuestion): string {
-  return JSON.stringify([scope, type, fingerprint]);
 }

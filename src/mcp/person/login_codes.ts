@@ -1,5 +1,9 @@
 import type { AuthenticationError } from "../../errors.ts";
-import type { AskUser, AuthQuestion } from "../../transport/auth/auth_options.ts";
+import {
+  type AskUser,
+  type AuthQuestion,
+  authQuestionKey,
+} from "../../transport/auth/auth_options.ts";
 
 const OPEN_KEPT = 100;
 const ONE_TIME = /one[- ]?time|\botp\b|\bcode\b|passcode|verification|authenticator|2fa|mfa/i;
@@ -20,9 +24,7 @@ export class LoginCodes {
 
   /** What to ask a person about; undefined when the login failed for another reason. */
   questionOf(error: AuthenticationError): AuthQuestion | undefined {
-    return [...this.#open.values()].findLast(({ host, prompt }) =>
-      error.message.includes(JSON.stringify(host)) && error.message.includes(prompt.trim())
-    );
+    return error.question === undefined ? undefined : this.#open.get(error.question);
   }
 
   /** A person's answer to a question that was really asked; others change nothing. */
@@ -31,7 +33,7 @@ export class LoginCodes {
   }
 
   #take(question: AuthQuestion): string | undefined {
-    const key = codeKey(question);
+    const key = authQuestionKey(question);
     const code = this.#codes.get(key);
     this.#codes.delete(key);
     if (code !== undefined) return code;
@@ -43,9 +45,4 @@ export class LoginCodes {
     if (this.#open.size > OPEN_KEPT) this.#open.delete(this.#open.keys().next().value!);
     return undefined;
   }
-}
-
-/** Names one question of one login. */
-export function codeKey({ identity, prompt }: AuthQuestion): string {
-  return JSON.stringify([identity, prompt]);
 }

@@ -16,6 +16,11 @@ export interface AuthQuestion {
   readonly instruction: string;
 }
 
+/** Names one question of one login. */
+export function authQuestionKey({ identity, prompt }: AuthQuestion): string {
+  return JSON.stringify([identity, prompt]);
+}
+
 /** Resolves with the answer; undefined when nobody is there to give one. */
 export type AskUser = (question: AuthQuestion) => Promise<string | undefined>;
 

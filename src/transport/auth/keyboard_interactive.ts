@@ -1,7 +1,7 @@
 import { identityOf } from "../../config/identity.ts";
 import type { ResolvedHost } from "../../config/resolved_host.ts";
 import { AuthenticationError } from "../../errors.ts";
-import type { AskUser } from "./auth_options.ts";
+import { type AskUser, type AuthQuestion, authQuestionKey } from "./auth_options.ts";
 import { quoteRemote } from "../remote_text.ts";
 import type { AuthPrompt, AuthQuestions, AuthReply, UserAuth } from "./userauth.ts";
 
@@ -65,13 +65,14 @@ async function askOne(account: Account, question: OneQuestion): Promise<string> 
   const { resolved, withheld } = account;
   const { prompt, questions, ask } = question;
   const password = wantsPassword(prompt, questions);
-  const answer = password ? undefined : await ask?.({
+  const asked: AuthQuestion = {
     host: resolved.host,
     identity: identityOf(resolved),
     prompt: prompt.prompt,
     echo: prompt.echo,
     instruction: questions.instruction,
-  });
+  };
+  const answer = password ? undefined : await ask?.(asked);
   if (answer !== undefined) return answer;
   throw new AuthenticationError(
     `"${resolved.host}" asks ${quoteRemote(prompt.prompt)} for the login, and ${
@@ -80,6 +81,7 @@ async function askOne(account: Account, question: OneQuestion): Promise<string> 
     password
       ? adviceForPassword(prompt, resolved)
       : "Connect with a client that can be asked, or log in with a key that needs no code",
+    { question: password ? undefined : authQuestionKey(asked) },
   );
 }
 

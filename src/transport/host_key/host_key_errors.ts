@@ -67,6 +67,7 @@ export function unknownHostKeyError(
   return new HostKeyError(
     [`The host key of "${host}" is unknown: ${type} ${fingerprint}`, ...notes].join("; "),
     waysToTrust(host, facts),
+    { question: facts.question },
   );
 }
 
@@ -88,6 +89,8 @@ const KEEPS_NOTHING: ReadonlySet<string> = new Set(["/dev/null", "NUL", "nul"]);
 
 /** Why an unknown key stayed unknown. */
 export interface UnknownHostFacts {
+  /** Key of the question that nobody answered, where one was asked. */
+  readonly question: string | undefined;
   readonly authorities: readonly KnownHostEntry[];
   /** What is wrong with the certificate, where the server showed one. */
   readonly certificateFault: string | undefined;

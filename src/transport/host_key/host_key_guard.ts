@@ -177,6 +177,8 @@ export class HostKeyGuard {
     certificateFault: string | undefined,
   ): Promise<HostKeyState["verdict"]> {
     const unavailable = this.#resolved.unavailable.filter(({ stage }) => stage === "host-key");
+    const asked = { ...problem, scope: this.#scope };
+    let question: string | undefined;
     const isAllAsked = !unavailable.some(({ keyword }) => keyword === "knownhostscommand");
     switch (this.#resolved.strictHostKeyChecking) {
       case "no":
@@ -186,11 +188,13 @@ export class HostKeyGuard {
         if (isAllAsked && this.#mayAdd) return "added";
         break;
       case "ask":
-        if (isAllAsked && await this.#ask?.({ ...problem, scope: this.#scope })) return "added";
+        if (isAllAsked && await this.#ask?.(asked)) return "added";
+        if (isAllAsked) question = hostKeyQuestionKey(asked);
         break;
       case "yes":
     }
     throw unknownHostKeyError(problem, {
+      question,
       authorities,
       certificateFault,
       files: this.#resolved.userKnownHostsFiles,
@@ -218,6 +222,11 @@ export class HostKeyGuard {
   #entries(): readonly KnownHostEntry[] {
     return [...this.#file.entries, ...this.#pins.entriesOf(this.#scope)];
   }
+}
+
+/** Names one question: the key, and what it would be trusted for. */
+export function hostKeyQuestionKey({ scope, type, fingerprint }: HostKeyQuestion): string {
+  return JSON.stringify([scope, type, fingerprint]);
 }
 
 /** Partners of a {@link HostKeyGuard}. */
