@@ -2,7 +2,7 @@
 export type Elevation =
   | { readonly kind: "none" }
   /** As root by sudo(8), or doas(1) where sudo is absent; the password only if it asks. */
-  | { readonly kind: "sudo"; readonly password?: string };
+  | { readonly kind: "sudo"; readonly password?: string | undefined };
 
 /**
  * Runs the script that comes on standard input up to a line with a dot, after saying "ready".
@@ -42,8 +42,11 @@ export function bootstrapCommand(nonce: string, terminal: "pipe" | "pty"): strin
 }
 
 /** Options of sudo(8): it asks on standard error and reads standard input, or must not ask. */
-export function sudoFlags(nonce: string, hasPassword: "yes" | "no"): string {
-  return hasPassword === "yes" ? `-S -p '${passwordPrompt(nonce)}'` : "-n";
+export function sudoFlags(
+  nonce: string,
+  { hasPassword }: { readonly hasPassword: boolean },
+): string {
+  return hasPassword ? `-S -p '${passwordPrompt(nonce)}'` : "-n";
 }
 
 /**
@@ -53,11 +56,11 @@ export function sudoFlags(nonce: string, hasPassword: "yes" | "no"): string {
  */
 export function elevationScript(
   nonce: string,
-  options: { readonly terminal: "pipe" | "pty"; readonly hasPassword: "yes" | "no" },
+  options: { readonly terminal: "pipe" | "pty"; readonly hasPassword: boolean },
 ): string {
   const boot = bootstrap(rootNonce(nonce), options.terminal);
-  const asks = sudoFlags(nonce, options.hasPassword);
-  const doasAsks = options.hasPassword === "yes" ? "" : "-n";
+  const asks = sudoFlags(nonce, options);
+  const doasAsks = options.hasPassword ? "" : "-n";
   return [
     "LC_ALL=C; export LC_ALL",
     `boot='${boot}'`,

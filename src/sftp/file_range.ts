@@ -2,13 +2,13 @@
 export interface FileFacts {
   readonly sizeBytes: number;
   /** st_mode with type bits (inode(7)). */
-  readonly mode?: number;
-  readonly uid?: number;
-  readonly gid?: number;
+  readonly mode?: number | undefined;
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
   /** Seconds since the Unix epoch. */
-  readonly modifyTime?: number;
+  readonly modifyTime?: number | undefined;
   /** Names of the file (hard links). */
-  readonly links?: number;
+  readonly links?: number | undefined;
 }
 
 /** Which bytes of a file are wanted. */
@@ -45,7 +45,7 @@ export interface WriteRequest {
   /** Whether missing directories above the file are made (mkdir -p). */
   readonly directories: "make" | "must-exist";
   /** Permission bits to set; undefined keeps those there are (a new file: by the umask). */
-  readonly permissions?: number;
+  readonly permissions?: number | undefined;
 }
 
 /** What was written. */

@@ -1,4 +1,5 @@
 import type { FileAttributes, Sftp } from "../transport/transport.ts";
+import { fileError } from "./file_errors.ts";
 import type { FileKind } from "./permissions.ts";
 import { fileKind } from "./permissions.ts";
 import { directoryOf, inDirectory, linkTarget } from "./remote_path.ts";
@@ -15,6 +16,8 @@ interface Step {
 const STICKY = 0o1000;
 const WRITABLE_BY_OTHERS = 0o022;
 const LINK_LIMIT = 40;
+/** PATH_MAX of Linux: each name costs a request, and a link of the far end may have thousands. */
+const PATH_LIMIT_CHARS = 4_096;
 
 /**
  * Why a write through SFTP to this path could be redirected by another user; undefined if it cannot.
@@ -31,6 +34,7 @@ export async function doubtAbout(
 ): Promise<UnsafePathError | undefined> {
   let at = path;
   for (let links = 0; links < LINK_LIMIT; links++) {
+    if (at.length > PATH_LIMIT_CHARS) throw fileError("write", path, { code: "ENAMETOOLONG" });
     const [home, ...steps] = await Promise.all(
       [".", ...namesOf(at)].map((name) => look(sftp, name)),
     );

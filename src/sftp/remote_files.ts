@@ -15,7 +15,7 @@ import { UnsafePathError } from "./unsafe_path.ts";
 export interface FileOptions {
   /** What may be used once the user's own rights do not suffice. */
   readonly elevation: Elevation;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A write whose connection went: what may be left beside the file. */
@@ -25,15 +25,6 @@ export interface WriteOptions extends FileOptions {
 
 /** Which way a file went. */
 export type Road = "sftp" | "shell" | "sudo";
-
-/** The longest that requests without data may take together. */
-const QUIET_MS = 30_000;
-/** A line as slow as 16 KB/s still brings a file across. */
-const SLOW_BYTES_PER_MS = 16;
-
-function limitMs(transferBytes: number): number {
-  return QUIET_MS + transferBytes / SLOW_BYTES_PER_MS;
-}
 
 type Result<T> = T & { readonly road: Road };
 
@@ -78,7 +69,7 @@ export class RemoteFiles {
         this.#pool.use(
           connection,
           (sftp) => readOverSftp(sftp, path, { ...options.request, clock: this.#clock }),
-          { ...options, limitMs: limitMs(options.request.limitBytes) },
+          { signal: options.signal, transferBytes: options.request.limitBytes },
         ),
       script: byScript,
       retriesInShell: (error) => error.code === undefined,
@@ -125,7 +116,7 @@ export class RemoteFiles {
         if (error instanceof FileError && error.code === "ENOENT") return false;
         throw error;
       }
-    }, { limitMs: QUIET_MS });
+    }, { transferBytes: 0 });
   }
 
   #writeOverSftp(
@@ -146,7 +137,7 @@ export class RemoteFiles {
         hasExtras: (file) => hasExtras(connection, file, { clock: this.#clock }),
       });
       // No signal: given up in the middle, it would leave the file beside the target.
-    }, { limitMs: limitMs(request.content.length) });
+    }, { transferBytes: request.content.length });
   }
 
   async #byRoads<T extends object>(

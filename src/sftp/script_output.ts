@@ -40,8 +40,8 @@ export function parseFacts(rest: string): FileFacts {
     mode: form === "hex" ? Number.parseInt(mode, 16) : modeOfLetters(mode),
     uid: Number(uid),
     gid: Number(gid),
-    ...(seconds > 0 ? { modifyTime: seconds } : {}),
-    ...(links === undefined ? {} : { links: Number(links) }),
+    modifyTime: seconds > 0 ? seconds : undefined,
+    links: links === undefined ? undefined : Number(links),
   };
 }
 

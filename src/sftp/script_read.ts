@@ -44,7 +44,7 @@ export async function readBySudoCat(
   const { offset, limitBytes } = options.request;
   const script = [assignment("p", path), `o=${offset + 1} n=${limitBytes + 1}`, CAT_SCRIPT]
     .join("\n");
-  const result = await runScript(connection, script, { ...options, sudo: "within" });
+  const result = await runScript(connection, script, { ...options, callsSudo: true });
   return parseRange(result, path, limitBytes);
 }
 

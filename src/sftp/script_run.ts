@@ -12,17 +12,19 @@ import {
   rootNonce,
   sudoFlags,
 } from "./elevation.ts";
+import { inKib } from "../transport/bound_error.ts";
+import { TooSlow, withPatience } from "./patience.ts";
 import { type Saying, sayings } from "./script_output.ts";
 
 /** What a script needs to run. */
 export interface ScriptOptions {
   readonly clock: Clock;
   readonly elevation: Elevation;
-  /** `within`: the script calls sudo itself, as the function `elevated`; it has no other input. */
-  readonly sudo?: "around" | "within";
+  /** The script is not run by sudo but calls it, as the function `elevated`; it has no other input. */
+  readonly callsSudo?: boolean | undefined;
   /** What the script reads from its standard input. */
-  readonly content?: Uint8Array;
-  readonly signal?: AbortSignal;
+  readonly content?: Uint8Array | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What a script left; its sayings tell how it went. */
@@ -35,6 +37,8 @@ export interface ScriptResult {
 
 /** A far end that has gone quiet for this long will not go on. */
 const SILENCE_MS = 30_000;
+/** For all that a script does beside the transfer, a question of sudo's included. */
+const QUIET_MS = 60_000;
 /** Twice the transfer limit: the content and the noise of start-up files. */
 const OUTPUT_LIMIT_BYTES = 4 * 1024 * 1024;
 const ERROR_TEXT_CHARS = 2_000;
@@ -82,6 +86,7 @@ class ScriptRun {
   readonly #nonce = crypto.randomUUID().replaceAll("-", "");
   readonly #chunks: Uint8Array[] = [];
   #outputBytes = 0;
+  #sentBytes = 0;
   /** Text in which the prompt and the readiness are looked for; kept short. */
   #awaited = "";
   #errorText = "";
@@ -99,24 +104,23 @@ class ScriptRun {
     const { signal, clock } = this.#options;
     await using channel = await connection.exec(
       bootstrapCommand(this.#nonce, this.#terminal),
-      {
-        ...(signal === undefined ? {} : { signal }),
-        ...(this.#terminal === "pty" ? { pty: RAW_PTY } : {}),
-      },
+      { signal, pty: this.#terminal === "pty" ? RAW_PTY : undefined },
     );
     const silent = Promise.withResolvers<never>();
     using timer = clock.after(SILENCE_MS, () => silent.reject(this.#silence()));
-    const abort = (): void => silent.reject(signal?.reason);
-    signal?.addEventListener("abort", abort, { once: true });
-    try {
-      const touch = (): void => timer.restart();
-      // Nothing else goes to a far end that has not shown it runs the command it was given: a menu
-      // or a shell in its place would take script and content for answers and commands.
-      this.#write(channel, `${bootstrapGuard(this.#nonce)}\n`);
-      await Promise.race([this.#read(channel, touch), silent.promise]);
-    } finally {
-      signal?.removeEventListener("abort", abort);
-    }
+    const touch = (): void => timer.restart();
+    // Nothing else goes to a far end that has not shown it runs the command it was given: a menu
+    // or a shell in its place would take script and content for answers and commands.
+    this.#write(channel, `${bootstrapGuard(this.#nonce)}\n`);
+    const reading = Promise.race([this.#read(channel, touch), silent.promise]);
+    const read = await withPatience(reading, {
+      clock,
+      quietMs: QUIET_MS,
+      transferredBytes: () => this.#outputBytes + this.#sentBytes,
+      limitBytes: OUTPUT_LIMIT_BYTES,
+      signal,
+    });
+    if (read instanceof TooSlow) throw tooSlow(read.spentMs);
     return await this.#outcome(connection);
   }
 
@@ -133,7 +137,8 @@ class ScriptRun {
       for await (const chunk of channel.output) {
         touch();
         this.#outputBytes += chunk.length;
-        if (this.#outputBytes <= OUTPUT_LIMIT_BYTES) this.#chunks.push(chunk.slice());
+        if (this.#outputBytes > OUTPUT_LIMIT_BYTES) throw tooLong();
+        this.#chunks.push(chunk.slice());
         if (this.#state !== "sent") {
           this.#watch(channel, Buffer.from(chunk).toString("latin1"), touch);
         }
@@ -175,9 +180,9 @@ class ScriptRun {
   }
 
   #sendElevation(channel: Channel, elevation: Elevation & { kind: "sudo" }): void {
-    const hasPassword = elevation.password === undefined ? "no" : "yes";
-    if (this.#options.sudo === "within") {
-      const flags = sudoFlags(this.#nonce, hasPassword);
+    const hasPassword = elevation.password !== undefined;
+    if (this.#options.callsSudo === true) {
+      const flags = sudoFlags(this.#nonce, { hasPassword });
       const elevated = `elevated() { sudo ${flags} -- "$@"; }`;
       return this.#write(
         channel,
@@ -200,6 +205,7 @@ class ScriptRun {
     try {
       for (let at = 0; at < data.length; at += PIECE_BYTES) {
         await channel.write(data.subarray(at, at + PIECE_BYTES));
+        this.#sentBytes = at + PIECE_BYTES;
         touch();
       }
       if (this.#terminal === "pipe") channel.end();
@@ -253,6 +259,20 @@ class ScriptRun {
       "Try again, or do it with execute_command, where questions can be answered",
     );
   }
+}
+
+function tooSlow(spentMs: number): ConnectionLostError {
+  return new ConnectionLostError(
+    `The script that works on the file was not finished after ${Math.round(spentMs / 1000)} s`,
+    "Try again, or use execute_command",
+  );
+}
+
+function tooLong(): ConnectionLostError {
+  return new ConnectionLostError(
+    `The script that works on the file printed more than ${inKib(OUTPUT_LIMIT_BYTES)}`,
+    "Make the login shell's start-up files silent, and check what answers on this host",
+  );
 }
 
 /** The last two lines that are not ours, in printable characters. */

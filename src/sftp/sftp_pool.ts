@@ -1,6 +1,7 @@
-import type { Clock } from "../clock.ts";
+import { type Clock, within } from "../clock.ts";
 import { ConnectionLostError, FileError } from "../errors.ts";
 import type { Connection, Sftp } from "../transport/transport.ts";
+import { TooSlow, withPatience } from "./patience.ts";
 
 interface Entry {
   readonly opened: Promise<Sftp>;
@@ -12,8 +13,18 @@ interface Entry {
 /** How long an unused SFTP channel stays: it takes one of sshd's MaxSessions. */
 const IDLE_MS = 20_000;
 
-/** What its server gets to end once told, before the channel is closed under it. */
+/** The longest that requests without data may take together. */
+const QUIET_MS = 30_000;
+
+/** Time for the server to exit after end of input, before the channel is closed. */
 const END_MS = 1_000;
+
+/** Bounds of one use of the channel. */
+export interface TransferOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** File content that is read or written at most. */
+  readonly transferBytes: number;
+}
 
 /**
  * At most one SFTP channel for each connection, opened at its first use and closed when idle, or
@@ -30,24 +41,24 @@ export class SftpPool {
   /**
    * Runs `work` with the connection's SFTP channel; calls may overlap.
    *
-   * A far end that takes longer than `limitMs` (a file system that hangs) loses the channel.
+   * A far end that is too slow (a file system that hangs) loses the channel.
    *
    * @throws {ChannelError} When the far end has no SFTP.
-   * @throws {FileError} With code ETIMEDOUT.
+   * @throws {ConnectionLostError} When it is too slow, breaks the protocol, or is lost.
    */
   async use<T>(
     connection: Connection,
     work: (sftp: Sftp) => Promise<T>,
-    options: { readonly signal?: AbortSignal; readonly limitMs: number },
+    options: TransferOptions,
   ): Promise<T> {
     const entry = this.#entries.get(connection) ?? this.#open(connection);
     entry.idle?.[Symbol.dispose]();
     entry.users++;
     try {
       const sftp = await entry.opened;
-      return await this.#bounded(work(sftp), options);
+      return await this.#bounded(sftp, work(sftp), options);
     } catch (error) {
-      // A far end that has lost the channel, or a request that nobody waits for: start afresh.
+      // The channel is lost, or a request is under way that nobody waits for: the next use opens another.
       const isHung = error instanceof FileError && error.code === "ETIMEDOUT";
       if (isHung || error instanceof ConnectionLostError || options.signal?.aborted) {
         this.#close(connection, entry);
@@ -60,21 +71,16 @@ export class SftpPool {
   }
 
   /** Ends the wait, not the work: closing the channel ends that. */
-  #bounded<T>(
-    work: Promise<T>,
-    options: { readonly signal?: AbortSignal; readonly limitMs: number },
-  ): Promise<T> {
-    const { signal, limitMs } = options;
-    return new Promise((resolve, reject) => {
-      const timer = this.#clock.after(limitMs, () => reject(hung(limitMs)));
-      const onAbort = (): void => reject(signal?.reason);
-      if (signal?.aborted) onAbort();
-      signal?.addEventListener("abort", onAbort, { once: true });
-      work.then(resolve, reject).finally(() => {
-        timer[Symbol.dispose]();
-        signal?.removeEventListener("abort", onAbort);
-      });
+  async #bounded<T>(sftp: Sftp, work: Promise<T>, options: TransferOptions): Promise<T> {
+    const outcome = await withPatience(work, {
+      clock: this.#clock,
+      quietMs: QUIET_MS,
+      transferredBytes: () => sftp.transferredBytes,
+      limitBytes: options.transferBytes,
+      signal: options.signal,
     });
+    if (outcome instanceof TooSlow) throw hung(outcome.spentMs);
+    return outcome.value;
   }
 
   #open(connection: Connection): Entry {
@@ -102,9 +108,7 @@ export class SftpPool {
   async #giveUp(connection: Connection, entry: Entry): Promise<void> {
     this.#forget(connection, entry);
     const sftp = await entry.opened;
-    const late = Promise.withResolvers<void>();
-    using _timer = this.#clock.after(END_MS, late.resolve);
-    await Promise.race([sftp.end(), late.promise]);
+    await within(this.#clock, END_MS, sftp.end());
     await sftp[Symbol.asyncDispose]();
   }
 
@@ -114,10 +118,11 @@ export class SftpPool {
   }
 }
 
-function hung(limitMs: number): FileError {
-  return new FileError(
-    `The far end gave no answer for ${Math.round(limitMs / 1000)} s`,
-    "Its file system may hang (df and dmesg tell more), or the file has no end",
-    "ETIMEDOUT",
+function hung(spentMs: number): ConnectionLostError {
+  return new ConnectionLostError(
+    `The SFTP channel was closed: the operation was not finished after ${
+      Math.round(spentMs / 1000)
+    } s`,
+    "Its file system may hang (see df and dmesg there), or the file has no end",
   );
 }

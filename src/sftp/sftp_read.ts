@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import { type Clock, within } from "../clock.ts";
 import { FileError } from "../errors.ts";
 import type { FileAttributes, FileHandle, Sftp } from "../transport/transport.ts";
 import { danglingError, fileError, kindError } from "./file_errors.ts";
@@ -79,14 +79,15 @@ async function readOpened(
 /** A file of the kernel, such as /proc/kmsg, may wait for what never comes. */
 const ENDLESS_MS = 10_000;
 
-function endless<T>(reading: Promise<T>, path: string, clock: Clock): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = clock.after(ENDLESS_MS, () => {
-      const detail = "it gives no end of file and no data for 10 s";
-      reject(fileError("read", path, { code: "ETIMEDOUT", detail }));
-    });
-    reading.then(resolve, reject).finally(() => timer[Symbol.dispose]());
-  });
+async function endless<T extends object>(
+  reading: Promise<T>,
+  path: string,
+  clock: Clock,
+): Promise<T> {
+  const range = await within(clock, ENDLESS_MS, reading);
+  if (range !== undefined) return range;
+  const detail = "it gives no end of file and no data for 10 s";
+  throw fileError("read", path, { code: "ETIMEDOUT", detail });
 }
 
 function valueOf(result: PromiseSettledResult<unknown>): unknown {

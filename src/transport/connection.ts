@@ -106,10 +106,8 @@ export class Ssh2Connection implements Connection {
   async openSftp(options: OpenOptions = {}): Promise<Sftp> {
     const start = { kind: "subsystem", name: "sftp" } as const;
     const channel = await this.#open({ start }, options);
-    const packets = new SftpPackets(channel, () => this.#sftpLostError());
     const { clock } = this.#parts;
-    // A ForceCommand may take our bytes for its input and never answer.
-    using _timer = clock.after(sftpStartMs, () => void channel[Symbol.asyncDispose]());
+    const packets = new SftpPackets(channel, { clock, lost: () => this.#sftpLostError() });
     try {
       const extensions = await this.#orLost(packets.start(), options.signal);
       return new SftpClient(channel, packets, extensions);
@@ -215,7 +213,7 @@ export class Ssh2Connection implements Connection {
     if (this.#ended !== undefined) return this.#lostError();
     return new ChannelError(
       `The sftp subsystem of "${this.#facts.host}" ended`,
-      "Do it with a command",
+      "Use execute_command instead",
     );
   }
 
@@ -270,6 +268,3 @@ function wordsOf(error: Error & { readonly code?: number | string }): string {
 
 /** What a peer gets to answer our end before its socket is destroyed. */
 const closeMs = 500;
-
-/** What the sftp subsystem gets to tell its version. */
-const sftpStartMs = 10_000;

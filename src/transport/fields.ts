@@ -46,9 +46,12 @@ export class TruncatedError extends ChannelError {
 /** Reads fields of RFC 4251 §5 one after the other; throws {@link TruncatedError}. */
 export class FieldReader {
   readonly #bytes: Buffer;
+  readonly #truncated: () => Error;
   #position = 0;
 
-  constructor(bytes: Uint8Array) {
+  /** `truncated` makes the error that is thrown instead of {@link TruncatedError}. */
+  constructor(bytes: Uint8Array, truncated: () => Error = () => new TruncatedError()) {
+    this.#truncated = truncated;
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
@@ -89,7 +92,7 @@ export class FieldReader {
   }
 
   #take(lengthBytes: number): Buffer {
-    if (lengthBytes > this.remainingBytes) throw new TruncatedError();
+    if (lengthBytes > this.remainingBytes) throw this.#truncated();
     this.#position += lengthBytes;
     return this.#bytes.subarray(this.#position - lengthBytes, this.#position);
   }

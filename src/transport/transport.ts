@@ -87,7 +87,10 @@ export interface Connection extends AsyncDisposable {
    *
    * @throws {ChannelError} When sshd refuses the channel or the request.
    */
-  exec(command: string, options?: OpenOptions & { readonly pty?: PtyRequest }): Promise<Channel>;
+  exec(
+    command: string,
+    options?: OpenOptions & { readonly pty?: PtyRequest | undefined },
+  ): Promise<Channel>;
 
   /**
    * Runs one command line in a channel of its own, without input, and reads what it prints.
@@ -140,14 +143,14 @@ export interface CommandOutput {
 
 /** Attributes of a remote file; those absent were not sent (SFTP version 3, §5). */
 export interface FileAttributes {
-  readonly sizeBytes?: number;
+  readonly sizeBytes?: number | undefined;
   /** Type and permission bits, as st_mode. */
-  readonly mode?: number;
-  readonly uid?: number;
-  readonly gid?: number;
+  readonly mode?: number | undefined;
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
   /** Seconds since the Unix epoch. */
-  readonly accessTime?: number;
-  readonly modifyTime?: number;
+  readonly accessTime?: number | undefined;
+  readonly modifyTime?: number | undefined;
 }
 
 /** An open remote file; opaque. */
@@ -159,11 +162,17 @@ export interface FileHandle {
  * One sftp subsystem (draft-ietf-secsh-filexfer-02, version 3) with OpenSSH's extensions.
  *
  * Each method throws {@link FileError} with its errno `code` (mapped from SSH_FX_*) when the far end refuses, and
- * {@link ConnectionLostError} when the channel goes.
+ * {@link ConnectionLostError} when the channel goes, also because the server breaks the protocol.
  */
 export interface Sftp extends AsyncDisposable {
+  /** File content that was read or written so far, by all callers. */
+  readonly transferredBytes: number;
   /** `flags` as in open(3) words: "r", "w", "wx", "a", "r+". */
-  open(path: string, flags: string, options?: { readonly mode?: number }): Promise<FileHandle>;
+  open(
+    path: string,
+    flags: string,
+    options?: { readonly mode?: number | undefined },
+  ): Promise<FileHandle>;
   /** Up to `lengthBytes` bytes from `offset`; fewer only at the end of the file. */
   read(handle: FileHandle, offset: number, lengthBytes: number): Promise<Uint8Array>;
   /** All of `data` at `offset`. */

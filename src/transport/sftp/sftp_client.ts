@@ -15,6 +15,11 @@ const openFlags: Readonly<Record<string, number>> = {
   "a": 0x0e,
 };
 
+/** Longer ones the draft forbids (§6.3). */
+const HANDLE_LIMIT_BYTES = 256;
+/** PATH_MAX of Linux; the paths that callers give have the same limit. */
+const PATH_LIMIT_BYTES = 4_096;
+
 /** A handle as the server named it. */
 class ServerHandle implements FileHandle {
   constructor(readonly path: string, readonly id: Buffer) {}
@@ -39,10 +44,14 @@ export class SftpClient implements Sftp {
     this.#extensions = extensions;
   }
 
+  get transferredBytes(): number {
+    return this.#packets.transferredBytes;
+  }
+
   async open(
     path: string,
     flags: string,
-    options: { readonly mode?: number } = {},
+    options: { readonly mode?: number | undefined } = {},
   ): Promise<FileHandle> {
     const bits = openFlags[flags];
     if (bits === undefined) throw new TypeError(`unknown open flags ${flags}`);
@@ -54,7 +63,11 @@ export class SftpClient implements Sftp {
       encodeAttributes(options),
     );
     if (reply.type !== sftpPacket.handle) throw what(reply);
-    return new ServerHandle(path, Buffer.from(reply.fields.bytes()));
+    const id = reply.fields.bytes();
+    if (id.length > HANDLE_LIMIT_BYTES) {
+      throw packets.breach(`it sent a handle of ${id.length} bytes`);
+    }
+    return new ServerHandle(path, Buffer.from(id));
   }
 
   read(handle: FileHandle, offset: number, lengthBytes: number): Promise<Uint8Array> {
@@ -159,8 +172,13 @@ export class SftpClient implements Sftp {
     const { packets, what } = this.#about(action, path);
     const reply = await packets.request(type, path);
     if (reply.type !== sftpPacket.name) throw what(reply);
-    reply.fields.uint32();
-    return reply.fields.string();
+    const count = reply.fields.uint32();
+    if (count !== 1) throw packets.breach(`it sent ${count} names where one was asked for`);
+    const name = reply.fields.bytes();
+    if (name.length > PATH_LIMIT_BYTES) {
+      throw packets.breach(`it sent a path of ${name.length} bytes`);
+    }
+    return name.toString();
   }
 
   #about(action: string, path: string): About {

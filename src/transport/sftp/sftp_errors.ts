@@ -13,7 +13,7 @@ const statuses: Readonly<Record<number, readonly [code: string, advice: string]>
   2: ["ENOENT", "Check the path"],
   3: ["EACCES", "Use use_sudo or sudo_password, or another user"],
   5: ["EINVAL", "Check the path and the parameters"],
-  8: ["ENOTSUP", "Do it with a command"],
+  8: ["ENOTSUP", "Use execute_command instead"],
   11: ["EEXIST", "Choose another name"],
   12: ["EROFS", "Choose another place"],
   14: ["ENOSPC", "Free some space there"],
@@ -39,6 +39,6 @@ export function statusError(action: string, path: string, reply: SftpReply): Fil
 export function unexpectedReply(action: string, path: string, reply: SftpReply): FileError {
   return new FileError(
     `Cannot ${action} ${JSON.stringify(path)}: the server answered with packet type ${reply.type}`,
-    "Do it with a command",
+    "Use execute_command instead",
   );
 }

@@ -1,6 +1,8 @@
-import { Buffer } from "node:buffer";
-import { ChannelError, type SshError } from "../../errors.ts";
+import type { Buffer } from "node:buffer";
+import type { Clock, Timer } from "../../clock.ts";
+import { ChannelError, ConnectionLostError, type SshError } from "../../errors.ts";
 import { encodeFields, type Field, FieldReader } from "../fields.ts";
+import { PacketAssembler, PacketLengthError } from "./packet_assembler.ts";
 import { quoteRemote } from "../remote_text.ts";
 import type { Channel } from "../transport.ts";
 
@@ -31,9 +33,6 @@ export const sftpPacket = {
   extended: 200,
 } as const;
 
-// As OpenSSH's SFTP_MAX_MSG_LENGTH.
-const maxPacketBytes = 256 * 1024;
-
 /** An answer: its type and the fields behind the request number. */
 export interface SftpReply {
   readonly type: number;
@@ -45,26 +44,58 @@ interface Waiter {
   readonly reject: (error: unknown) => void;
 }
 
-/** Requests and their answers on one channel, any number under way, in any order. */
+/** A start is a process and one packet. A ForceCommand may read the request and never answer. */
+const START_MS = 10_000;
+
+/** One answer may wait for a disk or a network file system, and be 32 KiB on a slow line. */
+const ANSWER_MS = 20_000;
+
+/** Services of the connection that {@link SftpPackets} uses. */
+export interface SftpPacketsParts {
+  readonly clock: Clock;
+  /** The error of requests that are unanswered when the channel ends. */
+  readonly lost: () => SshError;
+}
+
+/**
+ * Requests and their answers on one channel: any number under way, answered in any order.
+ *
+ * A server that breaks the protocol, or completes no answer for 20 s while requests wait, loses the
+ * channel. Each answer belongs to one request, so the traffic is bounded by what was asked for.
+ */
 export class SftpPackets {
   readonly #channel: Channel;
-  readonly #lost: () => SshError;
+  readonly #parts: SftpPacketsParts;
+  readonly #assembler = new PacketAssembler();
   readonly #waiters = new Map<number, Waiter>();
   #version: Waiter | undefined;
-  #buffer: Buffer = Buffer.alloc(0);
+  #hasStarted = false;
+  #timer: Timer | undefined;
   #nextId = 0;
   #ended: unknown;
+  #transferredBytes = 0;
 
-  /** `lost`: the error of requests that the channel's end leaves unanswered. */
-  constructor(channel: Channel, lost: () => SshError) {
+  constructor(channel: Channel, parts: SftpPacketsParts) {
     this.#channel = channel;
-    this.#lost = lost;
+    this.#parts = parts;
     this.#receive().catch((error) => this.#fail(error));
+  }
+
+  /** File content that was read or written so far. */
+  get transferredBytes(): number {
+    return this.#transferredBytes;
+  }
+
+  /** Counts file content that went across. */
+  addTransferred(bytes: number): void {
+    this.#transferredBytes += bytes;
   }
 
   /** Exchanges versions; resolves with the server's extensions by name (§4). */
   async start(): Promise<ReadonlySet<string>> {
     const reply = new Promise<SftpReply>((resolve, reject) => this.#version = { resolve, reject });
+    if (this.#ended !== undefined) this.#version?.reject(this.#ended);
+    else this.#timer = this.#parts.clock.after(START_MS, () => this.#close(startError()));
     this.#send(encodeFields({ byte: sftpPacket.init }, { uint32: 3 }));
     const { fields } = await reply;
     fields.uint32();
@@ -81,10 +112,18 @@ export class SftpPackets {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
     const id = this.#nextId;
     this.#nextId = (id + 1) >>> 0;
+    this.#timer ??= this.#parts.clock.after(ANSWER_MS, () => this.#close(silenceError()));
     return new Promise((resolve, reject) => {
       this.#waiters.set(id, { resolve, reject });
       this.#send(encodeFields({ byte: type }, { uint32: id }, ...fields));
     });
+  }
+
+  /** Closes the channel of a server that broke the protocol; the error says how. */
+  breach(seen: string): ConnectionLostError {
+    const error = breachError(seen);
+    this.#close(error);
+    return error;
   }
 
   /** A write that fails ends the output too, which tells better why. */
@@ -94,42 +133,101 @@ export class SftpPackets {
 
   async #receive(): Promise<void> {
     for await (const chunk of this.#channel.output) this.#take(chunk);
-    this.#fail(this.#lost());
+    this.#fail(this.#parts.lost());
   }
 
   #take(chunk: Uint8Array): void {
-    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    this.#buffer = this.#buffer.length === 0 ? bytes : Buffer.concat([this.#buffer, bytes]);
-    while (this.#buffer.length >= 4) {
-      const lengthBytes = this.#buffer.readUInt32BE();
-      if (lengthBytes > maxPacketBytes || lengthBytes === 0) throw noiseError(this.#buffer);
-      if (this.#buffer.length < 4 + lengthBytes) return;
-      this.#answer(this.#buffer.subarray(4, 4 + lengthBytes));
-      this.#buffer = this.#buffer.subarray(4 + lengthBytes);
+    try {
+      for (const packet of this.#assembler.add(chunk)) {
+        if (this.#ended !== undefined) return;
+        this.#answer(packet);
+      }
+    } catch (error) {
+      if (!(error instanceof PacketLengthError)) throw error;
+      const isNoise = !this.#hasStarted && isText(error.seen.subarray(0, 4));
+      this.#close(isNoise ? noiseError(error.seen) : breachError(`it sent ${error.message}`));
     }
   }
 
   #answer(packet: Buffer): void {
-    const fields = new FieldReader(packet);
+    const fields = new FieldReader(
+      packet,
+      () => this.breach("it sent an answer that is cut short"),
+    );
     const type = fields.byte();
-    if (type === sftpPacket.version) return this.#version?.resolve({ type, fields });
+    if (!this.#hasStarted) return this.#begin({ type, fields });
     const id = fields.uint32();
-    this.#waiters.get(id)?.resolve({ type, fields });
+    const waiter = this.#waiters.get(id);
+    if (waiter === undefined) {
+      throw this.breach(`it sent an answer with number ${id}, which no request has`);
+    }
     this.#waiters.delete(id);
+    if (this.#waiters.size > 0) this.#timer?.restart();
+    else this.#stopTimer();
+    waiter.resolve({ type, fields });
+  }
+
+  #begin(reply: SftpReply): void {
+    if (reply.type !== sftpPacket.version) {
+      throw this.breach(`it sent packet type ${reply.type} before its version`);
+    }
+    this.#hasStarted = true;
+    this.#stopTimer();
+    this.#version?.resolve(reply);
+  }
+
+  #close(error: SshError): void {
+    this.#fail(error);
+    void this.#channel[Symbol.asyncDispose]();
   }
 
   #fail(error: unknown): void {
     this.#ended ??= error;
+    this.#stopTimer();
     this.#version?.reject(error);
     for (const { reject } of this.#waiters.values()) reject(error);
     this.#waiters.clear();
   }
+
+  #stopTimer(): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+  }
 }
 
-/** Text where a packet should be: a start-up file of the login shell prints something. */
+/** Whether bytes may be printed text, in ASCII or UTF-8. */
+function isText(bytes: Uint8Array): boolean {
+  return bytes.every((byte) =>
+    [0x09, 0x0a, 0x0d, 0x1b].includes(byte) || (byte >= 0x20 && byte <= 0x7e) ||
+    (byte >= 0x80 && byte <= 0xf4)
+  );
+}
+
+/** Text in place of a packet: a start-up file of the login shell prints something. */
 function noiseError(bytes: Buffer): ChannelError {
   return new ChannelError(
     `The sftp subsystem sent ${quoteRemote(bytes.toString("latin1"))} where a packet should be`,
     "Make the login shell's start-up files silent for non-interactive logins, or use a command",
+  );
+}
+
+function startError(): ChannelError {
+  return new ChannelError(
+    `The sftp subsystem did not answer within ${START_MS / 1000} s`,
+    "Use execute_command instead",
+  );
+}
+
+function silenceError(): ConnectionLostError {
+  return new ConnectionLostError(
+    `The SFTP channel was closed: the server completed no answer for ${ANSWER_MS / 1000} s`,
+    "Its file system may hang (see df and dmesg there); check it, then try again",
+  );
+}
+
+function breachError(seen: string): ConnectionLostError {
+  return new ConnectionLostError(
+    `The SFTP channel was closed, since the server broke the protocol: ${seen}`,
+    "Use execute_command instead, and check which program serves SFTP on this host",
   );
 }

@@ -15,6 +15,9 @@ const maxUnderWay = 64;
 /** A short file must not cost 64 requests; each answered one lets two more go. */
 const underWayAtFirst = 4;
 
+/** For one chunk: files of procfs come line by line, but a byte at a time nothing honest does. */
+const maxAnswers = 1_024;
+
 /** Up to `lengthBytes` from `offset`; fewer only at the end of the file. */
 export async function readAll(
   file: TransferFile,
@@ -46,18 +49,23 @@ export async function writeAll(
     );
     if (reply.type !== sftpPacket.status) throw unexpectedReply("write", file.path, reply);
     if (reply.fields.peekUint32() !== 0) throw statusError("write", file.path, reply);
+    file.packets.addTransferred(length);
   });
 }
 
 /** Fills `into`, however short the answers are; resolves with the bytes got before the end. */
 async function readChunk(file: TransferFile, offset: number, into: Buffer): Promise<number> {
   let got = 0;
-  while (got < into.length) {
+  for (let answers = 0; got < into.length; answers++) {
+    if (answers === maxAnswers) {
+      throw file.packets.breach(`it answered ${maxAnswers} reads with ${got} bytes together`);
+    }
+    const wanted = into.length - got;
     const reply = await file.packets.request(
       sftpPacket.read,
       file.id,
       { raw: uint64(offset + got) },
-      { uint32: into.length - got },
+      { uint32: wanted },
     );
     if (reply.type === sftpPacket.status) {
       if (reply.fields.peekUint32() === statusEof) return got;
@@ -66,7 +74,11 @@ async function readChunk(file: TransferFile, offset: number, into: Buffer): Prom
     if (reply.type !== sftpPacket.data) throw unexpectedReply("read", file.path, reply);
     const data = reply.fields.bytes();
     if (data.length === 0) return got;
+    if (data.length > wanted) {
+      throw file.packets.breach(`it sent ${data.length} bytes where ${wanted} were asked for`);
+    }
     got += data.copy(into, got);
+    file.packets.addTransferred(data.length);
   }
   return got;
 }
