@@ -140,7 +140,7 @@ async function loadSsh(
         environment: host.environment,
         hostName: host.host,
         profile: options.profile,
-        exec: options.exec,
+        avoidsExec: options.avoidsExec,
         signal: options.signal,
         ...secretsOf(host),
       }),

@@ -1,16 +1,16 @@
 import { ReadMarks } from "./read_marks.ts";
 import { TextChunks } from "./text_chunks.ts";
 
-/** What one job keeps of its output: the first tenth and the last nine. */
+/** A job keeps this much of its output: the first tenth and the last nine tenths. */
 export const JOB_TEXT_LIMIT_CHARS = 10 * 1024 * 1024;
 
 /** How much text is split into lines at a time. */
 const LINES_STEP_CHARS = 65_536;
 
-/** What a command printed since the last time, as the terminal layer tells it. */
+/** Output of a command since the last update, from the terminal layer. */
 export interface TextUpdate {
   /** Finished lines that were shown and are taken back, counted from the last one. */
-  readonly rewound?: number;
+  readonly rewound?: number | undefined;
   /** Finished lines, each with its LF. */
   readonly text: string;
   /** The unfinished line after them. */
@@ -24,7 +24,7 @@ export interface TextSlice {
   /** Where the next reading goes on. */
   readonly nextOffset: number;
   readonly head: string;
-  /** What follows the gap; "" where there is none. */
+  /** The text after the gap; "" where there is no gap. */
   readonly tail: string;
   /** First character left out between head and tail. */
   readonly gapOffset: number;
@@ -109,7 +109,7 @@ export class BoundedText {
     this.#trim();
   }
 
-  /** The offset after all that is here, remembered as told to a reader. */
+  /** The offset after all that is here, remembered as given to a reader. */
   position(): number {
     this.#marks.told(this.totalChars);
     return this.totalChars;

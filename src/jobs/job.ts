@@ -31,7 +31,7 @@ export interface JobRecord extends JobSpec {
   readonly questions: number;
 }
 
-/** What a job stands on. */
+/** Services of the store that a job uses. */
 export interface JobSurroundings {
   readonly clock: Clock;
   readonly redactor: Redactor;
@@ -171,12 +171,14 @@ function concealed(event: JobEvent, redactor: Redactor): JobEvent {
 
 function concealedExit(exit: CommandExit, redactor: Redactor): CommandExit {
   const { cwd, deviceError, note, mode } = exit;
+  const shown = (text: string | undefined): string | undefined =>
+    text === undefined ? undefined : redactor.apply(text);
   return {
     ...exit,
-    ...(cwd === undefined ? {} : { cwd: redactor.apply(cwd) }),
-    ...(mode === undefined ? {} : { mode: redactor.apply(mode) }),
-    ...(deviceError === undefined ? {} : { deviceError: redactor.apply(deviceError) }),
-    ...(note === undefined ? {} : { note: redactor.apply(note) }),
+    cwd: shown(cwd),
+    mode: shown(mode),
+    deviceError: shown(deviceError),
+    note: shown(note),
   };
 }
 
@@ -190,7 +192,7 @@ function endedEarly(): SshError {
 function unexpected(error: unknown): SshError {
   const seen = error instanceof Error ? error.message : String(error);
   return new ChannelError(
-    `The command was given up after an internal fault: ${seen}`,
+    `The command was abandoned after an internal error: ${seen}`,
     "close_session and run it again; please report this",
     { cause: error },
   );

@@ -1,7 +1,7 @@
 import type { SshError } from "../errors.ts";
 import type { CommandEvent, CommandExit, Question } from "../shell/shell.ts";
 
-/** Where a command stands. `signals`: what was sent to interrupt it, without "SIG". */
+/** The state of a command. `signals`: those sent to interrupt it, without "SIG". */
 export type JobState =
   | { readonly kind: "queued" }
   | { readonly kind: "running"; readonly signals: readonly string[] }
@@ -15,7 +15,7 @@ export type JobState =
   | { readonly kind: "interrupted"; readonly exit: CommandExit | undefined }
   | { readonly kind: "lost"; readonly cause: SshError };
 
-/** What changes a job's state: the shell's events but output, and what a caller did. */
+/** Changes of a job's state: the shell's events but output, and actions of a caller. */
 export type JobEvent =
   | Exclude<CommandEvent, { readonly kind: "output" }>
   | { readonly kind: "answered" }

@@ -20,7 +20,7 @@ export interface RedactedHead {
 /**
  * Puts something else in the place of values that must not show, and counts how often.
  *
- * What must not show is asked for anew each time: a secret that was given later is hidden too. A
+ * The hidden values are read anew each time: a secret that was given later is hidden too. A
  * text must be given by whole lines, or by {@link applyHead}.
  */
 export class Redactor {

@@ -10,7 +10,7 @@ const ANYWHERE_FROM_CHARS = 4;
 const PIECE_CHARS = 512;
 
 /**
- * What must not show of one host: values of the operator, and secrets that callers gave.
+ * Values that must not show of one host: the operator's, and secrets that callers gave.
  *
  * A secret is hidden from the moment it is added for as long as this object lives. Of one with line
  * feeds each line is hidden by itself. It is hidden as given, as a terminal shows it, as our own
@@ -77,7 +77,7 @@ function formsOf(secret: string): readonly string[] {
   return [...new Set([...spelled, ...quoted].flatMap(pieces))].filter((form) => form.trim() !== "");
 }
 
-/** What a terminal's line discipline echoes for control characters (ECHOCTL of termios(3)). */
+/** Control characters that a terminal echoes in caret notation (ECHOCTL of termios(3)). */
 // deno-lint-ignore no-control-regex
 const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f]/g;
 

@@ -1,6 +1,6 @@
 import type { BoundedText } from "./bounded_text.ts";
 
-/** What all jobs together keep of their output. */
+/** All jobs together keep this much of their output. */
 const ALL_TEXT_LIMIT_CHARS = 256 * 1024 * 1024;
 
 const SMALLEST_SHARE_CHARS = 65_536;

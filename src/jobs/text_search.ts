@@ -3,7 +3,7 @@ import type { BoundedText, TextLine } from "./bounded_text.ts";
 /** Characters of a line that are shown around a match. */
 const LINE_CHARS = 500;
 
-/** What to look for in the kept output. */
+/** A search in the kept output. */
 export interface SearchOptions {
   /** Words to find, as {@link searchWords} made them. */
   readonly words: readonly string[];

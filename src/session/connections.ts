@@ -17,7 +17,7 @@ interface Entry {
   latencyMs: number | undefined;
 }
 
-/** What list_sessions tells of a connection. */
+/** An open connection as list_sessions reports it. */
 export interface ConnectionFacts {
   readonly connection: Connection;
   readonly latencyMs: number | undefined;
@@ -42,7 +42,7 @@ export class Connections {
   /** The shared connection; `signal` ends this caller's wait only. */
   async get(
     resolved: ResolvedHost,
-    options: { readonly signal?: AbortSignal } = {},
+    options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<Connection> {
     const key = identityOf(resolved);
     const entry = this.#entries.get(key) ?? this.#open(key, resolved);

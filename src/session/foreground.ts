@@ -46,7 +46,7 @@ export async function signalForeground(
   signal: string,
 ): Promise<void> {
   if (!/^\d+$/.test(shells.login + shells.shell)) {
-    throw unknownGroup("the shell told no process id");
+    throw unknownGroup("the shell reported no process id");
   }
   const { text } = await connection.run(script(shells, signal), {
     limitBytes: ANSWER_BYTES,
@@ -62,7 +62,7 @@ export async function signalForeground(
     case "shell":
       throw unknownGroup("it is the shell itself, which runs a command of its own");
     default:
-      throw unknownGroup("the far end did not tell");
+      throw unknownGroup("the host did not report one");
   }
 }
 
@@ -76,7 +76,7 @@ function refused(signal: string): PrivilegeError {
 function elsewhere(signal: string): UnsupportedError {
   return new UnsupportedError(
     `The command's shell runs on another host or in a container, where ${signal} cannot be sent from here`,
-    "Send INT or QUIT, which are typed to it; or signal the command that began that shell",
+    "Send INT or QUIT, which are typed to it; or signal the command that started that shell",
   );
 }
 

@@ -31,7 +31,7 @@ export async function loginTo(
   return { host, account, called: JSON.stringify([alias, user, port]), password, keyFilename };
 }
 
-/** What {@link Logins} asks about a target with a given identity. */
+/** Questions of {@link Logins} about a target with a given identity. */
 export interface LoginUse {
   /** Whether its connection is open or being opened. */
   isConnected(host: ResolvedHost): boolean;

@@ -11,33 +11,36 @@ import { type CommandOptions, Session, type SessionFacts } from "./session.ts";
 /** Who is addressed, as the caller said it; empty strings are refused before this. */
 export interface SessionTarget {
   readonly host: string;
-  readonly username?: string;
-  readonly port?: number;
-  readonly password?: string;
-  readonly keyFilename?: string;
+  readonly username?: string | undefined;
+  readonly port?: number | undefined;
+  readonly password?: string | undefined;
+  readonly keyFilename?: string | undefined;
 }
 
-/** What a closing closed. */
+/** The sessions and the connection that were closed. */
 export interface Closed {
   readonly host: string;
   readonly sessions: readonly string[];
   readonly connection: boolean;
 }
 
-/** What a registry is made of; the program wires the real ones, tests may wire others. */
+/** Services of a registry; the program passes the real ones, tests may pass others. */
 export interface RegistryOptions {
   readonly clock: Clock;
   /** ssh_config(5) and the operator's overrides make a host of a target. */
   resolve(target: SessionTarget): Promise<ResolvedHost>;
   readonly connect: Connect;
   /**
-   * `profile`: what stood behind this host before, "unix" or a device profile's id. `exec`: the
-   * last connection was closed while it was asked by an exec request, so that is not sent again.
+   * `profile`: the kind of this host if it is known, "unix" or a device profile's id.
+   * `avoidsExec`: the last connection was closed upon an exec request, so none is sent.
    */
   openShell(
     connection: Connection,
     host: ResolvedHost,
-    options: CommandOptions & { readonly profile?: string; readonly exec?: "unwelcome" },
+    options: CommandOptions & {
+      readonly profile?: string | undefined;
+      readonly avoidsExec?: boolean | undefined;
+    },
   ): Promise<Shell>;
 }
 
@@ -57,7 +60,7 @@ export class Registry {
     isConnected: (host) => this.#connections.has(host),
     hasSession: (host) => this.#sessionsOf(host).some(({ isInUse }) => isInUse),
   });
-  /** What stood behind a host, by identity: it is asked once. */
+  /** The kind of each host, by identity: it is found out once. */
   readonly #profiles = new Map<string, string>();
   /** Hosts whose last connection ended before it was known what stands behind them. */
   readonly #unwelcoming = new Set<string>();
@@ -93,7 +96,7 @@ export class Registry {
   /** The shared connection, opened if need be; for SFTP and exec. */
   async connection(
     target: SessionTarget,
-    options: { readonly signal?: AbortSignal } = {},
+    options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<{ readonly host: ResolvedHost; readonly connection: Connection }> {
     const { host } = this.#logins.find(await this.#login(target));
     return { host, connection: await this.#connections.get(host, options) };
@@ -143,8 +146,8 @@ export class Registry {
   ): Promise<Shell> {
     const key = identityOf(host);
     const profile = options.deviceType ?? host.deviceType ?? this.#profiles.get(key);
-    const exec = this.#unwelcoming.delete(key) ? { exec: "unwelcome" } as const : {};
-    const known = profile === undefined ? { ...options, ...exec } : { ...options, profile };
+    const avoidsExec = this.#unwelcoming.delete(key) && profile === undefined;
+    const known = { ...options, profile, avoidsExec };
     try {
       const shell = await this.#options.openShell(connection, host, known);
       const { mode, shellKind } = shell.facts;
@@ -189,9 +192,7 @@ export class Registry {
 
   #connectionFacts(host: ResolvedHost): Pick<SessionFacts, "hostKey" | "latencyMs"> {
     const facts = this.#connections.facts(host);
-    if (facts === undefined) return {};
-    const { hostKey } = facts.connection;
-    return facts.latencyMs === undefined ? { hostKey } : { hostKey, latencyMs: facts.latencyMs };
+    return { hostKey: facts?.connection.hostKey, latencyMs: facts?.latencyMs };
   }
 
   #nothingOpen(host: ResolvedHost, name: string | undefined): UnknownSessionError {

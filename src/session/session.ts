@@ -12,47 +12,49 @@ import { type Holder, Turns } from "./turns.ts";
 /** Signals a caller may send to a running command. */
 export type CommandSignal = "INT" | "QUIT" | "TSTP" | "TERM" | "KILL" | "HUP";
 
-/** What one command may bring along; secrets are used once and never kept. */
+/** Options of one command; secrets are used once and never kept. */
 export interface CommandOptions {
   /** Ends the wait of a command that has not started; a started one is left alone. */
-  readonly signal?: AbortSignal;
-  readonly sudoPassword?: string;
-  readonly enable?: { readonly password?: string; readonly command: string };
-  readonly deviceType?: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly sudoPassword?: string | undefined;
+  readonly enable?:
+    | { readonly password?: string | undefined; readonly command: string }
+    | undefined;
+  readonly deviceType?: string | undefined;
 }
 
-/** What list_sessions tells. */
+/** One session as list_sessions reports it. */
 export interface SessionFacts {
   /** Alias as typed. */
   readonly host: string;
   readonly user: string;
-  /** What must not show of all this. */
+  /** Values that must not show in any of these fields. */
   readonly hidden: readonly HiddenValue[];
   /** hostname:port as connected; undefined where an override hides it. */
-  readonly address?: string;
+  readonly address?: string | undefined;
   readonly name: string;
   /** Undefined until the shell is open. */
-  readonly shell?: ShellFacts;
+  readonly shell?: ShellFacts | undefined;
   readonly busy: boolean;
   /** Milliseconds since the epoch. */
   readonly since: number;
   readonly lastUsed: number;
-  readonly hostKey?: HostKeyState;
-  readonly latencyMs?: number;
+  readonly hostKey?: HostKeyState | undefined;
+  readonly latencyMs?: number | undefined;
 }
 
-/** What a session needs of its registry. */
+/** Services of the registry that a session uses. */
 export interface SessionLinks {
   readonly clock: Clock;
   /** The host's shared connection, opened if need be. */
-  connection(options: { readonly signal?: AbortSignal }): Promise<Connection>;
+  connection(options: { readonly signal?: AbortSignal | undefined }): Promise<Connection>;
   /** Settings without an effect, to be reported with the host's first command; then undefined. */
   takeWarnings(): string | undefined;
   /** A shell on that connection. */
   openShell(connection: Connection, options: CommandOptions): Promise<Shell>;
   /** Facts of the connection where it is open. */
-  connectionFacts(): { readonly hostKey?: HostKeyState; readonly latencyMs?: number };
-  /** What the session's first command is to report of the session before this one. */
+  connectionFacts(): Pick<SessionFacts, "hostKey" | "latencyMs">;
+  /** A note about the session before this one, for the first command's result. */
   readonly note?: string | undefined;
 }
 
@@ -68,7 +70,7 @@ export class Session {
   #opening: Promise<Shell> | undefined;
   #shell: Shell | undefined;
   #connection: Connection | undefined;
-  /** Why the shell before this one is gone; told once. */
+  /** Why the shell before this one is gone; reported once. */
   #lost: string | undefined;
   #closed = false;
   #hasOpened = false;
@@ -83,7 +85,7 @@ export class Session {
   /**
    * Runs one command when its turn comes, connecting and opening the shell as needed.
    *
-   * Yields `started` when typed; throws before that when the host or the shell cannot be had.
+   * Yields `started` when typed; throws before that when the host cannot be reached or opens no shell.
    */
   async *execute(command: string, options: CommandOptions = {}): AsyncGenerator<CommandEvent> {
     const holder = await this.#turns.take(options.signal);
@@ -105,7 +107,7 @@ export class Session {
     return sessionKeyOf(this.host, this.name);
   }
 
-  /** What the running command asks, if it does; kind `shell` means the next command adopts it. */
+  /** The running command's question, if it asks one; a `shell` is adopted by the next command. */
   get question(): Question | undefined {
     return this.#turns.question;
   }
@@ -161,7 +163,7 @@ export class Session {
     const pid = shell.pids[depth];
     if (login === undefined || pid === undefined || this.#connection === undefined) {
       throw new UnsupportedError(
-        `${signal} needs the shell's process id, which this far end does not tell`,
+        `${signal} needs the shell's process id, which this host does not report`,
         "Send INT, or close_session ends the shell",
       );
     }
@@ -174,9 +176,9 @@ export class Session {
       host: this.host.host,
       user: this.host.user,
       hidden: this.host.hidden,
-      ...(isHidden ? {} : { address: `${this.host.hostname}:${this.host.port}` }),
+      address: isHidden ? undefined : `${this.host.hostname}:${this.host.port}`,
       name: this.name,
-      ...(this.#shell === undefined ? {} : { shell: this.#shell.facts }),
+      shell: this.#shell?.facts,
       busy: this.#turns.busy,
       since: this.#since,
       lastUsed: this.#lastUsed,
@@ -223,7 +225,7 @@ export class Session {
   }
 
   #begin(command: string, options: CommandOptions): AsyncGenerator<CommandEvent> {
-    const passed = { ...options, ...this.#sudo(options) };
+    const passed = { ...options, sudo: this.#sudo(options) };
     let lost: string | undefined;
     return replacingLost(async () => {
       const acquired = await this.#acquire(options);
@@ -234,13 +236,13 @@ export class Session {
   }
 
   /** The operator's password only answers; a caller's also asks to run the whole as root. */
-  #sudo(options: CommandOptions): Pick<ExecuteOptions, "sudo"> {
+  #sudo(options: CommandOptions): ExecuteOptions["sudo"] {
     const password = this.host.sudoPassword ?? options.sudoPassword;
-    if (password === undefined) return {};
-    return { sudo: { password, scope: options.sudoPassword === undefined ? "named" : "whole" } };
+    if (password === undefined) return undefined;
+    return { password, scope: options.sudoPassword === undefined ? "named" : "whole" };
   }
 
-  /** Makes sure of a shell, which may end at any time; and what to tell of the one before it. */
+  /** The shell, opened if need be, and the notes to report with its first command. */
   async #acquire(options: CommandOptions): Promise<Acquired> {
     if (this.#closed) {
       throw new UnknownSessionError(`Session "${this.name}" was closed`, "Run the command again");

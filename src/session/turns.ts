@@ -2,7 +2,7 @@ import type { Question } from "../shell/shell.ts";
 
 /** A command that holds the shell. */
 export interface Holder {
-  /** What it asks now. */
+  /** Its open question. */
   question: Question | undefined;
 }
 
@@ -38,7 +38,7 @@ export class Turns {
     return this.#hold();
   }
 
-  /** What a holder asks has changed. */
+  /** Sets or withdraws a holder's question. */
   ask(holder: Holder, question: Question | undefined): void {
     holder.question = question;
     this.#grant();

@@ -10,10 +10,10 @@ export interface DecodedText {
   readonly invalidCount: number;
 }
 
-/** Where the bytes stand in their file. */
+/** Place of the bytes in their file. */
 export interface DecodeOptions {
-  /** `more`: the file goes on behind them, so an unfinished character at the end waits its turn. */
-  readonly end: "of-file" | "more";
+  /** Whether the file goes on after them: then an unfinished character at the end is left out. */
+  readonly hasMore: boolean;
 }
 
 /** One way to write bytes as text and back. */
@@ -64,8 +64,8 @@ function alias(
 
 const utf8: FileEncoding = {
   name: "utf-8",
-  decode: (bytes, { end }) => {
-    const usedBytes = end === "more" ? bytes.length - unfinishedUtf8(bytes) : bytes.length;
+  decode: (bytes, { hasMore }) => {
+    const usedBytes = hasMore ? bytes.length - unfinishedUtf8(bytes) : bytes.length;
     const used = bytes.subarray(0, usedBytes);
     const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(used);
     return { text, usedBytes, invalidCount: text.includes("\ufffd") ? invalidUtf8(text, used) : 0 };
@@ -155,8 +155,8 @@ function singleByte(name: string, size: 128 | 256): FileEncoding {
 function utf16(name: "utf-16le" | "utf-16be"): FileEncoding {
   return {
     name,
-    decode: (bytes, { end }) => {
-      const usedBytes = end === "more" ? bytes.length - unfinishedUtf16(bytes, name) : bytes.length;
+    decode: (bytes, { hasMore }) => {
+      const usedBytes = hasMore ? bytes.length - unfinishedUtf16(bytes, name) : bytes.length;
       const used = bytes.subarray(0, usedBytes);
       const text = new TextDecoder(name, { ignoreBOM: true }).decode(used);
       return { text, usedBytes, invalidCount: countReplacements(text) };

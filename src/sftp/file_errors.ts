@@ -2,7 +2,7 @@ import { FileError } from "../errors.ts";
 import type { FileKind } from "./permissions.ts";
 import { shownPath } from "./remote_path.ts";
 
-/** What was tried with a file, for the first words of an error. */
+/** The operation on a file, for the first words of an error. */
 export type FileAction = "read" | "write";
 
 const facts: Readonly<Record<string, readonly [fact: string, advice: string]>> = {
@@ -50,7 +50,11 @@ const facts: Readonly<Record<string, readonly [fact: string, advice: string]>> =
 export function fileError(
   action: FileAction,
   path: string,
-  options: { readonly code?: string; readonly detail?: string; readonly cause?: unknown },
+  options: {
+    readonly code?: string | undefined;
+    readonly detail?: string | undefined;
+    readonly cause?: unknown;
+  },
 ): FileError {
   const [usual, advice] = facts[options.code ?? ""] ??
     ["the far end refused", "Try it with execute_command to see more"];

@@ -1,4 +1,4 @@
-/** What the far end says of a file; absent where it was not told. */
+/** Attributes of a remote file; undefined where the host did not send them. */
 export interface FileFacts {
   readonly sizeBytes: number;
   /** st_mode with type bits (inode(7)). */
@@ -37,25 +37,25 @@ export function hasChanged({ before, after }: FileRange): boolean {
   return before.sizeBytes !== after.sizeBytes || before.modifyTime !== after.modifyTime;
 }
 
-/** What is to be written, and how. */
+/** A write as it is asked for. */
 export interface WriteRequest {
   readonly content: Uint8Array;
   /** `replace`: the file becomes the content. `append`: the content goes behind what is there. */
   readonly mode: "replace" | "append";
   /** Whether missing directories above the file are made (mkdir -p). */
-  readonly directories: "make" | "must-exist";
+  readonly makesDirectories: boolean;
   /** Permission bits to set; undefined keeps those there are (a new file: by the umask). */
   readonly permissions?: number | undefined;
 }
 
-/** What was written. */
+/** The result of a write. */
 export interface WriteReport {
   /** The file itself, at the end of any symbolic links. */
   readonly path: string;
   /** `created`: there was none before. */
   readonly outcome: "created" | "replaced" | "appended";
   readonly facts: FileFacts;
-  /** What differs from the plain case, a line each, such as an owner that could not be kept. */
+  /** Differences from the plain case, a line each, such as an owner that could not be kept. */
   readonly notes: readonly string[];
 }
 

@@ -3,7 +3,7 @@ import { InputError } from "../errors.ts";
 /** st_mode of a regular file's kind (inode(7)). */
 const TYPE_MASK = 0o170000;
 
-/** What a path leads to. */
+/** The type of a file. */
 export type FileKind =
   | "file"
   | "directory"

@@ -13,7 +13,7 @@ import { UnsafePathError } from "./unsafe_path.ts";
 
 /** How a file is reached. */
 export interface FileOptions {
-  /** What may be used once the user's own rights do not suffice. */
+  /** How the file may be reached where the user's own rights do not suffice. */
   readonly elevation: Elevation;
   readonly signal?: AbortSignal | undefined;
 }
@@ -98,7 +98,7 @@ export class RemoteFiles {
           clock: this.#clock,
           elevation: as,
           // The last road takes what it can keep; an earlier one leaves it to sudo.
-          ownerChange: mayElevate && as.kind === "none" ? "refuse" : "accept",
+          acceptsOwnerChange: !mayElevate || as.kind !== "none",
         }),
       retriesInShell: (error) => error.code === undefined || error.code === "EACCES",
       prefersShell: isVirtual(path) ||
@@ -130,9 +130,8 @@ export class RemoteFiles {
         const appended = await appendOverSftp(sftp, path, request);
         if (appended !== undefined) return appended;
       }
-      const ownerChange = elevation.kind === "sudo" ? "refuse" : "accept";
       return await replaceOverSftp(sftp, path, request, {
-        ownerChange,
+        acceptsOwnerChange: elevation.kind !== "sudo",
         onAside,
         hasExtras: (file) => hasExtras(connection, file, { clock: this.#clock }),
       });
@@ -209,7 +208,7 @@ interface Roads<T> {
   readonly script: (elevation: Elevation) => Promise<T>;
   /** Whether a shell may do better, or at least tell the true reason. */
   readonly retriesInShell: (error: FileError) => boolean;
-  readonly prefersShell?: boolean;
+  readonly prefersShell?: boolean | undefined;
 }
 
 function isDenied(error: unknown): error is FileError {

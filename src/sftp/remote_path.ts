@@ -11,11 +11,11 @@ const LIMIT_BYTES = 4_096;
  */
 export function remotePath(path: string): string {
   if (path === "" || path.includes("\0")) {
-    throw new InputError("remote_path is empty or holds NUL", "Give the path of a file");
+    throw new InputError("remote_path is empty or contains NUL", "Give the path of a file");
   }
   if (!path.isWellFormed()) {
     throw new InputError(
-      "remote_path holds a lone surrogate, which UTF-8 has not",
+      "remote_path contains a lone surrogate, which UTF-8 cannot encode",
       "Pass the path as it is; where its bytes are not UTF-8, use execute_command",
     );
   }
@@ -33,7 +33,7 @@ export function directoryOf(path: string): string {
   return cut < 0 ? "." : trimmed.slice(0, cut).replace(/\/+$/, "") || "/";
 }
 
-/** What a link's text means, seen from the link's own path (path_resolution(7)). */
+/** The path that a link's text names, seen from the link's own path (path_resolution(7)). */
 export function linkTarget(link: string, text: string): string {
   return text.startsWith("/") ? text : inDirectory(directoryOf(link), text);
 }

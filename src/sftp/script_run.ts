@@ -16,18 +16,18 @@ import { inKib } from "../transport/bound_error.ts";
 import { TooSlow, withPatience } from "./patience.ts";
 import { type Saying, sayings } from "./script_output.ts";
 
-/** What a script needs to run. */
+/** Options of one run of a script. */
 export interface ScriptOptions {
   readonly clock: Clock;
   readonly elevation: Elevation;
   /** The script is not run by sudo but calls it, as the function `elevated`; it has no other input. */
   readonly callsSudo?: boolean | undefined;
-  /** What the script reads from its standard input. */
+  /** The script's standard input. */
   readonly content?: Uint8Array | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a script left; its sayings tell how it went. */
+/** The output of a script; its sayings report the outcome. */
 export interface ScriptResult {
   readonly output: Uint8Array;
   readonly sayings: readonly Saying[];
@@ -291,7 +291,7 @@ async function lost(connection: Connection): Promise<Error> {
 
 function noSudo(): PrivilegeError {
   return new PrivilegeError(
-    "The far end has neither sudo nor doas",
+    "The host has neither sudo nor doas",
     "Use an account that may do it, or su with execute_command",
   );
 }

@@ -6,14 +6,14 @@ import { parseFacts } from "./script_output.ts";
 import { scriptError } from "./script_read.ts";
 import { runScript, type ScriptOptions, type ScriptResult } from "./script_run.ts";
 import { assignment } from "./script_text.ts";
-import { OwnerError } from "./sftp_write.ts";
+import { OwnerError, type SftpWriteOptions } from "./sftp_write.ts";
 import { asideName, type WriteReport, type WriteRequest } from "./file_range.ts";
 import { WRITE_SCRIPT } from "./write_script.ts";
 
-/** What a write by script needs. */
+/** Options of a write by script. */
 export interface ScriptWriteOptions extends ScriptOptions {
   readonly request: WriteRequest;
-  readonly ownerChange: "accept" | "refuse";
+  readonly acceptsOwnerChange: SftpWriteOptions["acceptsOwnerChange"];
 }
 
 /**
@@ -29,11 +29,13 @@ export async function writeByScript(
   path: string,
   options: ScriptWriteOptions,
 ): Promise<WriteReport> {
-  const { content, mode, directories, permissions } = options.request;
+  const { content, mode, makesDirectories, permissions } = options.request;
+  const directories = makesDirectories ? "make" : "must-exist";
+  const ownerChange = options.acceptsOwnerChange ? "accept" : "refuse";
   const script = [
     assignment("p", path),
     assignment("a", asideName()),
-    `n=${content.length} d=${directories} w=${mode} o=${options.ownerChange}`,
+    `n=${content.length} d=${directories} w=${mode} o=${ownerChange}`,
     `m=${permissions === undefined ? "" : octal(permissions)}`,
     WRITE_SCRIPT,
   ].join("\n");

@@ -100,7 +100,7 @@ export function fileFacts(attributes: FileAttributes): FileFacts {
   return { ...attributes, sizeBytes: attributes.sizeBytes ?? 0 };
 }
 
-/** What failed, and where. */
+/** An operation that failed. */
 interface Failure {
   readonly sftp: Sftp;
   readonly action: FileAction;

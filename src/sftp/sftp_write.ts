@@ -8,13 +8,13 @@ import { doubtAbout } from "./path_doubt.ts";
 import { directoryOf, inDirectory, linkTarget } from "./remote_path.ts";
 import { asideName, type WriteReport, type WriteRequest } from "./file_range.ts";
 
-/** What a write over SFTP needs beside the request. */
+/** Options of a write over SFTP. */
 export interface SftpWriteOptions {
-  /** `accept`: a file whose owner cannot be kept is replaced all the same, and a note says so. */
-  readonly ownerChange: "accept" | "refuse";
+  /** Whether a file whose owner cannot be kept is replaced all the same; a note says so. */
+  readonly acceptsOwnerChange: boolean;
   /** Whether the file has what SFTP would lose; asked while the new one is sent. */
   readonly hasExtras: (path: string) => Promise<boolean>;
-  /** Told the path of the file beside the target while it exists: a cut connection leaves it. */
+  /** Called with the path of the file beside the target while it exists: a cut connection leaves it. */
   readonly onAside: (path: string | undefined) => void;
 }
 
@@ -33,7 +33,7 @@ export class OwnerError extends FileError {}
  *
  * @throws {FileError} The old file is intact and nothing is left beside it.
  * @throws {ExtrasError} When a shell would keep more; nothing was changed.
- * @throws {OwnerError} When `ownerChange` refuses; nothing was changed.
+ * @throws {OwnerError} When the owner cannot be kept and must be; nothing was changed.
  */
 export async function replaceOverSftp(
   sftp: Sftp,
@@ -44,7 +44,7 @@ export async function replaceOverSftp(
   let made: Directories | undefined;
   try {
     const target = await resolveTarget(sftp, path, request);
-    if (request.directories === "make" && target.old === undefined) {
+    if (request.makesDirectories && target.old === undefined) {
       made = await makeDirectories(sftp, directoryOf(target.path));
     }
     return await replaceTarget(sftp, target, request, options);
@@ -145,7 +145,7 @@ async function replaceTarget(
 ): Promise<WriteReport> {
   const aside = inDirectory(directoryOf(target.path), asideName());
   const isPlain = target.old === undefined && request.permissions === undefined;
-  const handle = await sftp.open(aside, "wx", isPlain ? {} : { mode: 0o600 });
+  const handle = await sftp.open(aside, "wx", { mode: isPlain ? undefined : 0o600 });
   options.onAside(aside);
   try {
     const [filled, hasExtras] = await together([
@@ -230,7 +230,7 @@ async function keepOwner(
   const { old } = target;
   if (old === undefined) return { mode: request.permissions, notes: [] };
   const owner = await changeOwner(sftp, handle, { old, now });
-  if (owner.notes.length > 0 && options.ownerChange === "refuse") {
+  if (owner.notes.length > 0 && !options.acceptsOwnerChange) {
     throw new OwnerError(
       `Cannot keep the owner of ${target.path}: ${owner.notes.join("; ")}`,
       "Write with use_sudo=true",

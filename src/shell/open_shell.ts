@@ -42,11 +42,11 @@ export interface OpenShellOptions {
   /** A device profile named outright, or found before. */
   readonly profile?: string | undefined;
   /** The far end closes the connection at an exec request: none is sent, the prompt decides. */
-  readonly exec?: "unwelcome" | undefined;
+  readonly avoidsExec?: boolean | undefined;
   /** What the SSH login was made with: a device may ask it once more. */
   readonly credentials?: { readonly user: string; readonly password?: string | undefined };
   /** Privileged mode for each command of a device that brings none of its own. */
-  readonly enable?: { readonly password?: string; readonly command: string };
+  readonly enable?: { readonly password?: string | undefined; readonly command: string };
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -71,7 +71,7 @@ export async function openShell(connection: Connection, options: OpenShellOption
     return posix(connection, channel, options, verdict);
   }
   const first = await readFirstOutput(channel, options);
-  if (first.isOver && verdict === "refused" && options.exec === undefined) {
+  if (first.isOver && verdict === "refused" && options.avoidsExec !== true) {
     await rejectWhenClosed(connection, options.clock);
   }
   return await judgeByPrompt(connection, first, options);
@@ -91,7 +91,7 @@ interface Opened {
 /** Both requests at once; one after the other where sshd allows one session (MaxSessions 1). */
 async function openBeside(connection: Connection, options: OpenShellOptions): Promise<Opened> {
   const opening = { environment: options.environment, ...signalOf(options) };
-  if (options.exec === "unwelcome") {
+  if (options.avoidsExec === true) {
     return { channel: await connection.openShell(PTY, opening), verdict: "refused" };
   }
   const shell = connection.openShell(PTY, opening);

@@ -26,13 +26,13 @@ export interface CommandExit {
   /** "INT", "TERM", … where the shell reports 128+n or the channel says so. */
   readonly exitSignal: string | null;
   /** Working directory afterwards; absent where there is none. */
-  readonly cwd?: string;
+  readonly cwd?: string | undefined;
   /** Device mode afterwards, such as "config-router"; devices only. */
-  readonly mode?: string;
+  readonly mode?: string | undefined;
   /** The device's own error line, such as "% Invalid input detected"; devices only. */
-  readonly deviceError?: string;
+  readonly deviceError?: string | undefined;
   /** One line for the caller, such as that the shell ended with the command. */
-  readonly note?: string;
+  readonly note?: string | undefined;
 }
 
 /** What a command does, in the order it happens; `exited` and `lost` are last. */
@@ -105,15 +105,19 @@ export interface Shell extends AsyncDisposable {
 
 /** Options of {@link Shell.execute}. */
 export interface ExecuteOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /**
    * The password for sudo, su or doas in the command. `whole`: a command that names none of them is
    * run under sudo as a whole.
    */
-  readonly sudo?: { readonly password: string; readonly scope: "whole" | "named" };
+  readonly sudo?:
+    | { readonly password: string; readonly scope: "whole" | "named" }
+    | undefined;
   /**
    * Devices only: privileged mode is entered first when the shell is not in it. Without a password
    * only a command other than "enable" counts as a wish; the password is typed once.
    */
-  readonly enable?: { readonly password?: string; readonly command: string };
+  readonly enable?:
+    | { readonly password?: string | undefined; readonly command: string }
+    | undefined;
 }

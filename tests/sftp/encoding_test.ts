@@ -7,14 +7,14 @@ const bytes256 = Uint8Array.from({ length: 256 }, (_, index) => index);
 Deno.test("fileEncoding() writes back what it read, byte for byte", () => {
   for (const name of ["base64", "hex", "latin1", "ISO-8859-1", "windows-1252", "koi8-r"]) {
     const encoding = fileEncoding(name);
-    const { text, usedBytes, invalidCount } = encoding.decode(bytes256, { end: "of-file" });
+    const { text, usedBytes, invalidCount } = encoding.decode(bytes256, { hasMore: false });
     assert.deepEqual([usedBytes, invalidCount], [256, 0], name);
     assert.deepEqual(encoding.encode(text), bytes256, name);
   }
   const text = "\ufeffaé日🙂\r\n\0";
   for (const name of ["utf-8", "UTF8", "utf-16le", "utf-16be", "utf_16"]) {
     const encoding = fileEncoding(name);
-    assert.equal(encoding.decode(encoding.encode(text), { end: "of-file" }).text, text, name);
+    assert.equal(encoding.decode(encoding.encode(text), { hasMore: false }).text, text, name);
   }
 });
 
@@ -35,15 +35,15 @@ Deno.test("fileEncoding() keeps the beginning of a character for the next range"
   ];
   for (const [name, hex, used] of table) {
     const bytes = Uint8Array.fromHex(hex);
-    assert.equal(fileEncoding(name).decode(bytes, { end: "more" }).usedBytes, used, hex);
-    const whole = fileEncoding(name).decode(bytes, { end: "of-file" });
+    assert.equal(fileEncoding(name).decode(bytes, { hasMore: true }).usedBytes, used, hex);
+    const whole = fileEncoding(name).decode(bytes, { hasMore: false });
     assert.equal(whole.usedBytes, bytes.length, hex);
   }
 });
 
 Deno.test("fileEncoding() counts what is not of the encoding, and only that", () => {
   const decode = (name: string, hex: string): number =>
-    fileEncoding(name).decode(Uint8Array.fromHex(hex), { end: "of-file" }).invalidCount;
+    fileEncoding(name).decode(Uint8Array.fromHex(hex), { hasMore: false }).invalidCount;
   assert.equal(decode("utf-8", "61efbfbd62"), 0);
   assert.equal(decode("utf-8", "efbfbdffefbfbd80"), 2);
   assert.equal(decode("utf-8", "eda080"), 3);

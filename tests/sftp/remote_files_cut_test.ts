@@ -91,7 +91,7 @@ async function writeThrough(
   const error = await files.write(connection, path, {
     elevation,
     onAside: (left) => aside = left,
-    request: { content, mode: "replace", directories: "must-exist" },
+    request: { content, mode: "replace", makesDirectories: false },
   }).then(() => undefined, (error) => error);
   return { error, usedBytes: leftBytes - proxy.leftBytes, aside };
 }

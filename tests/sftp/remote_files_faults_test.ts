@@ -94,7 +94,7 @@ for (const [title, options] of roads) {
       assert.equal(Deno.readTextFileSync(path), "old");
       assert.deepEqual(listing(mount.path), ["f"]);
     }
-    const made = station.write(`${mount.path}/a/b/f`, full, { directories: "make" });
+    const made = station.write(`${mount.path}/a/b/f`, full, { makesDirectories: true });
     assert.equal((await failure(made)).code, "ENOSPC");
     assert.deepEqual(listing(mount.path), ["f"]);
   });

@@ -55,7 +55,7 @@ const cases: readonly Case[] = [
     title: "a directory that is made is replaced by a link",
     prepare: ({ hers }) => Promise.resolve(`${hers}/a/b/f`),
     attack: ({ hers, vault }) => ["created", hers, "a", vault],
-    request: { directories: "make" },
+    request: { makesDirectories: true },
     isHers: true,
   },
   {
@@ -122,7 +122,7 @@ const sharedCases: readonly Case[] = [
       await scene.link(`${scene.shared}/d`, scene.vault);
       return `${scene.shared}/d/a/f`;
     },
-    request: { directories: "make" },
+    request: { makesDirectories: true },
   },
   {
     title: "a dangling link of another user's",
@@ -236,7 +236,7 @@ async function withstand(
     assertIntact(scene, victim);
     if (!isHers) assertSecret(scene);
     if (attack === undefined) assert.equal(error?.name, "UnsafePathError", `${error}`);
-    if (error === undefined && request.directories === "make") {
+    if (error === undefined && request.makesDirectories === true) {
       await Deno.remove(`${scene.hers}/a`, { recursive: true });
     }
   }
@@ -281,7 +281,7 @@ Deno.test("RemoteFiles.write() as root writes in directories of other users, and
     assert.equal(Deno.readTextFileSync(`${hers}/f`), "new and more");
     const { uid, gid, mode } = Deno.statSync(`${hers}/f`);
     assert.deepEqual([uid, gid, mode! & 0o7777], [mallory.uid, mallory.gid, 0o640]);
-    const made = await station.write(`${hers}/a/b/g`, "new", { directories: "make" });
+    const made = await station.write(`${hers}/a/b/g`, "new", { makesDirectories: true });
     assert.equal(made.outcome, "created");
     for (const directory of [group, shared]) {
       await station.write(`${directory}/own`, "new", { permissions: 0o600 });

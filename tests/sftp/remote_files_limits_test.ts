@@ -89,7 +89,7 @@ Deno.test("RemoteFiles serves dropbear", async () => {
   await files.write(connection, path, {
     elevation,
     onAside: () => {},
-    request: { content, mode: "replace", directories: "must-exist" },
+    request: { content, mode: "replace", makesDirectories: false },
   });
   const request = { offset: 0, limitBytes: 2 ** 21 };
   const range = await files.read(connection, path, { elevation, request });

@@ -134,7 +134,7 @@ Deno.test("RemoteFiles.write() makes a new file by the umask, and its directorie
   for (const sftp of ["on", "off"] as const) {
     await using station = await openStation({ sftp });
     const directory = await station.directory("d");
-    const report = await station.write(`${directory}/a/b c/f`, "x", { directories: "make" });
+    const report = await station.write(`${directory}/a/b c/f`, "x", { makesDirectories: true });
     assert.equal(report.outcome, "created");
     assert.equal(mode(`${directory}/a/b c/f`), "644");
     assert.equal(Deno.statSync(`${directory}/a`).uid, station.account.uid);

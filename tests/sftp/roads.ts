@@ -53,7 +53,7 @@ export class Station implements AsyncDisposable {
       request: {
         content: typeof content === "string" ? new TextEncoder().encode(content) : content,
         mode: "replace",
-        directories: "must-exist",
+        makesDirectories: false,
         ...request,
       },
     });

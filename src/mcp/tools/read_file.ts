@@ -31,7 +31,7 @@ export const readFile: Tool = defineTool({
       signal: call.signal,
       request: { offset, limitBytes },
     });
-    const read = encoding.decode(range.bytes, { end: range.hasMore ? "more" : "of-file" });
+    const read = encoding.decode(range.bytes, { hasMore: range.hasMore });
     if (read.usedBytes === 0 && range.bytes.length > 0) throw tooShort(limitBytes);
     const { concealer } = call.services;
     const ofContent = concealer.fileRedactor(host.host, host.hidden);

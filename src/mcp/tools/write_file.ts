@@ -31,10 +31,8 @@ export const writeFile: Tool = defineTool({
     const request = {
       content,
       mode: args.append ? "append" : "replace",
-      directories: args.make_dirs ? "make" : "must-exist",
-      ...(args.permissions === undefined
-        ? {}
-        : { permissions: parsePermissions(args.permissions) }),
+      makesDirectories: args.make_dirs,
+      permissions: args.permissions === undefined ? undefined : parsePermissions(args.permissions),
     } as const;
     const { host, connection, files, elevation } = await openFileCall(args, call);
     call.audit({ user: host.user, bytes: content.length });

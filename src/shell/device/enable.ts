@@ -6,7 +6,7 @@ import { type Prompt, recognisePrompt } from "./prompt.ts";
 /** What leads to privileged mode. */
 export interface EnableRequest {
   /** Typed once at the device's own question, and nowhere else. */
-  readonly password?: string;
+  readonly password?: string | undefined;
   /** The line to type. */
   readonly command: string;
 }

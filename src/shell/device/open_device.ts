@@ -22,11 +22,11 @@ export interface OpenDeviceOptions {
   /** A profile's id or alias, named outright; detection is left out. */
   readonly profile?: string | undefined;
   /** Used for each command that brings none of its own. */
-  readonly enable?: ExecuteOptions["enable"];
+  readonly enable?: ExecuteOptions["enable"] | undefined;
   /** What the SSH login was made with: a device may ask it once more. */
   readonly credentials?: { readonly user: string; readonly password?: string | undefined };
   /** The name to tell the caller; "the device" where absent. */
-  readonly hostName?: string;
+  readonly hostName?: string | undefined;
   /** Ends the wait for the first prompt. */
   readonly signal?: AbortSignal | undefined;
   /**
