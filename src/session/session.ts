@@ -8,6 +8,7 @@ import type { Connection, HostKeyState } from "../transport/transport.ts";
 import { signalForeground } from "./foreground.ts";
 import { replacingLost } from "./replacing_lost.ts";
 import { type Holder, Turns } from "./turns.ts";
+import { tellingEffects } from "./typed_loss.ts";
 
 /** Signals a caller may send to a running command. */
 export type CommandSignal = "INT" | "QUIT" | "TSTP" | "TERM" | "KILL" | "HUP";
@@ -217,7 +218,7 @@ export class Session {
     command: string,
     options: CommandOptions,
   ): AsyncGenerator<CommandEvent> {
-    for await (const event of this.#begin(command, options)) {
+    for await (const event of tellingEffects(this.#begin(command, options))) {
       if (event.kind === "question") this.#turns.ask(holder, event.question);
       if (event.kind === "question-withdrawn") this.#turns.ask(holder, undefined);
       yield event;

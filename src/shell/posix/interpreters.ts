@@ -5,7 +5,7 @@ import type { ShellFacts } from "../shell.ts";
 import { showsJob } from "./foreground_group.ts";
 import type { HostInquiry } from "./host_inquiry.ts";
 import { Level } from "./level.ts";
-import { endedShell, SHELL_ENDED } from "./shell_errors.ts";
+import { endedUntold, SHELL_ENDED } from "./shell_errors.ts";
 
 /** The interpreters on one pty, the login shell first; only the last one reads what is typed. */
 export class Levels {
@@ -89,8 +89,8 @@ export class Levels {
       const { phase, run } = level;
       level.dispatch({ kind: "ended" });
       if (how instanceof Error) run?.fail(how, "lost");
-      // The shell ended in order and all it printed is here: it never read the line.
-      else if (phase.kind === "running" && !phase.begun) run?.fail(endedShell(), "error");
+      // It may have read the line and been killed before it told so.
+      else if (phase.kind === "running" && !phase.begun) run?.fail(endedUntold(), "lost");
       else run?.exit({ ...how, note: SHELL_ENDED });
     }
     this.#levels.length = 1;

@@ -23,9 +23,14 @@ export const ENDS_AT_PROMPT = `${UNTOLD_START}; the shell cannot print to the te
 
 const LOOK_FIRST = "Check what the command did before running it again: it was not repeated";
 
-/** For a command that did not begin because the shell had just ended. */
+/** For a command that was not typed because the shell had just ended. */
 export function endedShell(): ConnectionLostError {
   return new ConnectionLostError("The shell ended before the command began", "Run it again");
+}
+
+/** For a command that was typed, in a shell that ended without having told its start. */
+export function endedUntold(): ConnectionLostError {
+  return new ConnectionLostError("The shell ended before it told the command's start", LOOK_FIRST);
 }
 
 /** For a command whose channel went without an exit status. */
