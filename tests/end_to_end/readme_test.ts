@@ -83,10 +83,14 @@ Deno.test("README.md's tools and devices are those there are", async () => {
   assert.equal(README, stdout, 'run "deno task readme"');
 });
 
-Deno.test("README.md's evidence is there", async () => {
-  const files = [...README.matchAll(/`(tests\/[\w/.]+)`/g)].map((match) => match[1]!);
-  assert.ok(files.length > 20);
-  for (const file of files) assert.ok((await Deno.stat(`${REPOSITORY}${file}`)).isFile, file);
+Deno.test("README.md names a test for each claim, and each of them exists", async () => {
+  const claims = /^## What it does$([^]*?)^## /m.exec(README)![1]!.split(/^- /m).slice(1);
+  assert.ok(claims.length > 10);
+  for (const claim of claims) {
+    const files = [...claim.matchAll(/\]\((tests\/[\w/]+\.ts)\)/g)].map(([, file]) => file!);
+    assert.ok(files.length > 0, claim);
+    for (const file of files) assert.ok((await Deno.stat(`${REPOSITORY}${file}`)).isFile, file);
+  }
 });
 
 Deno.test("README.md tells every variable that the server reads", async () => {
