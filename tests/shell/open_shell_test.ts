@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { systemClock } from "../../src/clock.ts";
 import { ProfileTable } from "../../src/shell/device/profiles/profile_table.ts";
 import { openShell } from "../../src/shell/open_shell.ts";
+import { describedFamily, DEVICE_DESCRIPTIONS } from "../support/device_description.ts";
 import { collect } from "../support/device_session.ts";
 import { startDeviceServer } from "../support/device_server.ts";
 import type { DoubleFamily } from "../support/double_family.ts";
@@ -11,8 +12,11 @@ import { open, target } from "../transport/targets.ts";
 const PLAIN = { ...NXOS, greeting: "", ident: "OpenSSH_8.4" };
 
 /** Opens a shell as the program does and returns the lines that the device was sent. */
-async function linesTypedTo(family: DoubleFamily): Promise<readonly string[]> {
-  await using server = await startDeviceServer(family, { outputs: ["a\nb"] });
+async function linesTypedTo(
+  family: DoubleFamily,
+  { outputs = ["a\nb"], host = "edge-r1" } = {},
+): Promise<readonly string[]> {
+  await using server = await startDeviceServer(family, { outputs, host });
   const path = await Deno.makeTempFile();
   await Deno.writeTextFile(path, server.knownHostsLine);
   try {
@@ -28,7 +32,9 @@ async function linesTypedTo(family: DoubleFamily): Promise<readonly string[]> {
       environment: {},
       hostName: "edge",
     });
-    assert.equal((await collect(shell, shell.execute("show output 0"))).text, "a\nb\n");
+    if (family.id !== PLAIN.id) assert.equal(shell.facts.shellKind, family.id);
+    const { text } = await collect(shell, shell.execute("show output 0"));
+    assert.equal(text, outputs[0] + "\n");
     return server.devices.flatMap(({ typed }) => typed).filter((line) => line !== "");
   } finally {
     await Deno.remove(path);
@@ -58,5 +64,14 @@ for (
     const prompt = () => ({ line: "edge-r1> ", header: "" });
     const lines = await linesTypedTo({ ...PLAIN, greeting, prompt });
     assert.ok(lines.every((line) => /^(?:show|terminal)/.test(line)), lines.join("\n"));
+  });
+}
+
+/** Whose command line has a Unix shell's prompt: it is one, and answers uname. */
+const UNIX = ["vyos_13"];
+
+for (const description of DEVICE_DESCRIPTIONS.filter(({ name }) => !UNIX.includes(name))) {
+  Deno.test(`openShell() drives ${description.name} over SSH`, async () => {
+    await linesTypedTo(describedFamily(description), description);
   });
 }
