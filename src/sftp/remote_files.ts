@@ -1,11 +1,12 @@
 import type { Clock } from "../clock.ts";
-import { ChannelError, FileError, PrivilegeError, UnsupportedError } from "../errors.ts";
+import { ChannelError, FileError, UnsupportedError } from "../errors.ts";
 import type { Connection } from "../transport/transport.ts";
 import type { Elevation } from "./elevation.ts";
 import { hasExtras } from "./file_extras.ts";
 import type { FileRange, RangeRequest, WriteReport, WriteRequest } from "./file_range.ts";
 import { readByScript, readBySudoCat } from "./script_read.ts";
 import { writeByScript } from "./script_write.ts";
+import { SudoRefusedError } from "./script_run.ts";
 import { SftpPool } from "./sftp_pool.ts";
 import { readOverSftp } from "./sftp_read.ts";
 import { APPEND_LIMIT_BYTES, appendOverSftp, OwnerError, replaceOverSftp } from "./sftp_write.ts";
@@ -58,7 +59,7 @@ export class RemoteFiles {
       try {
         return await readByScript(connection, path, script);
       } catch (error) {
-        if (!mayAllowCat(error)) throw error;
+        if (!(error instanceof SudoRefusedError) || !error.mayAllowOthers) throw error;
         return await readBySudoCat(connection, path, script).catch((seen) => {
           throw seen instanceof FileError && seen.code !== undefined ? seen : error;
         });
@@ -218,12 +219,6 @@ function isDenied(error: unknown): error is FileError {
 
 function isMissingSftp(error: unknown): boolean {
   return error instanceof ChannelError || error instanceof UnsupportedError;
-}
-
-/** sudo's words in the C locale when its rules do not cover a shell, but perhaps cat. */
-function mayAllowCat(error: unknown): boolean {
-  return error instanceof PrivilegeError &&
-    /is not allowed to execute|a password is required/.test(error.message);
 }
 
 function isNoShell(error: unknown): error is UnsupportedError | ChannelError {

@@ -303,11 +303,26 @@ function wrongPassword(): PrivilegeError {
   );
 }
 
-function refusedUser(seen: string, elevation: Elevation): PrivilegeError {
+/** sudo(8) does not run a shell as root for this user. */
+export class SudoRefusedError extends PrivilegeError {
+  /** Whether sudoers(5) may still allow another command: sudo knows the user, or did not ask. */
+  readonly mayAllowOthers: boolean;
+
+  constructor(seen: string, advice: string, options: { readonly mayAllowOthers: boolean }) {
+    super(seen, advice);
+    this.mayAllowOthers = options.mayAllowOthers;
+  }
+}
+
+/** Parts of sudo's messages in the C locale. */
+const MAY_ALLOW_OTHERS = ["is not allowed to execute", "a password is required"];
+
+function refusedUser(seen: string, elevation: Elevation): SudoRefusedError {
   const needsPassword = elevation.kind === "sudo" && elevation.password === undefined &&
     /password|Authentication/i.test(seen);
-  return new PrivilegeError(
+  return new SudoRefusedError(
     `sudo refused: ${quoteRemote(seen || "it said nothing")}`,
     needsPassword ? "Pass sudo_password" : "Ask for a sudoers rule, or use another account",
+    { mayAllowOthers: MAY_ALLOW_OTHERS.some((part) => seen.includes(part)) },
   );
 }

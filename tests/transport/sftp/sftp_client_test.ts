@@ -161,3 +161,23 @@ Deno.test("Sftp requests end with the connection", async () => {
   await writing;
   await assert.rejects(sftp.stat("/"), ConnectionLostError);
 });
+
+Deno.test("Sftp ends when the subsystem breaks the protocol, and its connection goes on", async () => {
+  const directory = await Deno.makeTempDir({ prefix: "mss_sftp_" });
+  const program = join(directory, "server");
+  // SSH_FXP_VERSION, then the length of a packet of 4 GiB.
+  const script = String.raw`printf '\000\000\000\005\002\000\000\000\003\377\377\377\377'`;
+  await Deno.writeTextFile(program, `#!/bin/sh\n${script}\nexec cat >/dev/null\n`);
+  await Deno.chmod(program, 0o755);
+  await Deno.chmod(directory, 0o755);
+  await using sshd = await startSshd({ config: [`Subsystem sftp ${program}`] });
+  await using connection = await open(targetOf(sshd));
+  const attempt = connection.openSftp().then((sftp) => sftp.stat("/"));
+  await assert.rejects(attempt, (error) => {
+    assert.ok(error instanceof ConnectionLostError);
+    assert.match(error.message, /broke the protocol: it sent a packet of 4294967295 bytes/);
+    return true;
+  });
+  assert.equal((await run(connection, "echo on")).output, "on\n");
+  await Deno.remove(directory, { recursive: true });
+});
