@@ -1,4 +1,4 @@
-import { includedPaths, maxIncludeDepth, userIncludeDirectory } from "./ssh_config/include.ts";
+import { includedPaths, MAX_INCLUDE_DEPTH, userIncludeDirectory } from "./ssh_config/include.ts";
 import { readLocalFacts } from "./local_facts.ts";
 import { type Directive, readDirective } from "./ssh_config/parser.ts";
 import type { ConfigSources } from "./sources.ts";
@@ -30,7 +30,7 @@ class AliasWalk {
   }
 
   async read(path: string, depth: number): Promise<void> {
-    if (depth > maxIncludeDepth || this.#seen.has(path)) return;
+    if (depth > MAX_INCLUDE_DEPTH || this.#seen.has(path)) return;
     this.#seen.add(path);
     const text = await this.#sources.files.readText(path).catch(() => undefined);
     for (const line of text?.split("\n") ?? []) {

@@ -19,7 +19,7 @@ export function refuseProxyCommand(
   );
 }
 
-const flagsWithValue = "BbcDEeFIiJLlmOoPpQRSWw";
+const FLAGS_WITH_VALUE = "BbcDEeFIiJLlmOoPpQRSWw";
 
 /** The jump host of `ssh [-l user] [-p port] [user@]host …`, in ProxyJump's form. */
 function jumpInside(command: string): string | undefined {
@@ -32,7 +32,7 @@ function jumpInside(command: string): string | undefined {
     if (!word.startsWith("-") || word === "-") {
       return `${user !== "" && !word.includes("@") ? `${user}@` : ""}${word}${port}`;
     }
-    const letter = word.slice(1).split("").find((flag) => flagsWithValue.includes(flag));
+    const letter = word.slice(1).split("").find((flag) => FLAGS_WITH_VALUE.includes(flag));
     if (letter === undefined) continue;
     const attached = word.slice(word.indexOf(letter) + 1);
     const value = attached === "" ? words[++at] ?? "" : attached;

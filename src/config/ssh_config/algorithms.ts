@@ -10,24 +10,24 @@ interface Family {
   readonly known: readonly string[];
 }
 
-const ecdsaCurves = ["nistp256", "nistp384", "nistp521"];
-const certificateTypes = [
+const ECDSA_CURVES = ["nistp256", "nistp384", "nistp521"];
+const CERTIFICATE_TYPES = [
   "ssh-ed25519-cert-v01@openssh.com",
-  ...ecdsaCurves.map((curve) => `ecdsa-sha2-${curve}-cert-v01@openssh.com`),
+  ...ECDSA_CURVES.map((curve) => `ecdsa-sha2-${curve}-cert-v01@openssh.com`),
   "sk-ssh-ed25519-cert-v01@openssh.com",
   "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com",
   "rsa-sha2-512-cert-v01@openssh.com",
   "rsa-sha2-256-cert-v01@openssh.com",
 ];
-const plainTypes = [
+const PLAIN_TYPES = [
   "ssh-ed25519",
-  ...ecdsaCurves.map((curve) => `ecdsa-sha2-${curve}`),
+  ...ECDSA_CURVES.map((curve) => `ecdsa-sha2-${curve}`),
   "sk-ssh-ed25519@openssh.com",
   "sk-ecdsa-sha2-nistp256@openssh.com",
   "rsa-sha2-512",
   "rsa-sha2-256",
 ];
-const macs = [
+const MACS = [
   "umac-64-etm@openssh.com",
   "umac-128-etm@openssh.com",
   "hmac-sha2-256-etm@openssh.com",
@@ -39,7 +39,7 @@ const macs = [
   "hmac-sha2-512",
   "hmac-sha1",
 ];
-const ciphers = [
+const CIPHERS = [
   "chacha20-poly1305@openssh.com",
   "aes128-ctr",
   "aes192-ctr",
@@ -47,7 +47,7 @@ const ciphers = [
   "aes128-gcm@openssh.com",
   "aes256-gcm@openssh.com",
 ];
-const kexes = [
+const KEXES = [
   "sntrup761x25519-sha512",
   "sntrup761x25519-sha512@openssh.com",
   "curve25519-sha256",
@@ -61,12 +61,12 @@ const kexes = [
   "diffie-hellman-group14-sha256",
 ];
 
-const keyAlgorithms = [
+const KEY_ALGORITHMS = [
   "ssh-ed25519",
   "ssh-ed25519-cert-v01@openssh.com",
   "sk-ssh-ed25519@openssh.com",
   "sk-ssh-ed25519-cert-v01@openssh.com",
-  ...ecdsaCurves.flatMap((curve) => [
+  ...ECDSA_CURVES.flatMap((curve) => [
     `ecdsa-sha2-${curve}`,
     `ecdsa-sha2-${curve}-cert-v01@openssh.com`,
   ]),
@@ -84,15 +84,15 @@ const keyAlgorithms = [
 ];
 
 // Preferences and names of OpenSSH 9.2; the names that later releases added are known too.
-const families: Readonly<Record<AlgorithmFamily, Family>> = {
+const FAMILIES: Readonly<Record<AlgorithmFamily, Family>> = {
   cipher: {
-    defaults: ciphers,
-    known: ["3des-cbc", "aes128-cbc", "aes192-cbc", "aes256-cbc", ...ciphers],
+    defaults: CIPHERS,
+    known: ["3des-cbc", "aes128-cbc", "aes192-cbc", "aes256-cbc", ...CIPHERS],
   },
   mac: {
-    defaults: macs,
+    defaults: MACS,
     known: [
-      ...macs,
+      ...MACS,
       "hmac-sha1-96",
       "hmac-md5",
       "hmac-md5-96",
@@ -102,9 +102,9 @@ const families: Readonly<Record<AlgorithmFamily, Family>> = {
     ],
   },
   kex: {
-    defaults: kexes,
+    defaults: KEXES,
     known: [
-      ...kexes,
+      ...KEXES,
       "diffie-hellman-group1-sha1",
       "diffie-hellman-group14-sha1",
       "diffie-hellman-group-exchange-sha1",
@@ -112,16 +112,16 @@ const families: Readonly<Record<AlgorithmFamily, Family>> = {
     ],
   },
   key: {
-    defaults: [...certificateTypes, ...plainTypes],
-    known: keyAlgorithms,
+    defaults: [...CERTIFICATE_TYPES, ...PLAIN_TYPES],
+    known: KEY_ALGORITHMS,
   },
   signature: {
-    defaults: plainTypes,
-    known: keyAlgorithms.filter((name) => !name.includes("-cert-")),
+    defaults: PLAIN_TYPES,
+    known: KEY_ALGORITHMS.filter((name) => !name.includes("-cert-")),
   },
 };
 
-const shortKeyNames = ["ed25519", "ed25519-sk", "ecdsa", "ecdsa-sk", "dsa", "rsa"];
+const SHORT_KEY_NAMES = ["ed25519", "ed25519-sk", "ecdsa", "ecdsa-sk", "dsa", "rsa"];
 
 /** What is wrong with a list as ssh judges it when it reads the line; undefined if nothing. */
 export function faultInAlgorithms(family: AlgorithmFamily, list: string): string | undefined {
@@ -143,7 +143,7 @@ export function expandAlgorithms(
   family: AlgorithmFamily,
   list: string | undefined,
 ): readonly string[] | undefined {
-  const { defaults, known } = families[family];
+  const { defaults, known } = FAMILIES[family];
   if (list === undefined) return defaults;
   if (list.startsWith("-")) {
     return defaults.filter((name) => matchPatternList(name, list.slice(1)) !== "matched");
@@ -167,9 +167,9 @@ function withDefaults(list: string, defaults: readonly string[]): readonly strin
 }
 
 function isKnown(family: AlgorithmFamily, name: string): boolean {
-  const known = family === "signature" ? keyAlgorithms : families[family].known;
+  const known = family === "signature" ? KEY_ALGORITHMS : FAMILIES[family].known;
   if (known.includes(name)) return true;
   if (family !== "key" && family !== "signature") return false;
-  if (shortKeyNames.includes(lowerCase(name))) return true;
+  if (SHORT_KEY_NAMES.includes(lowerCase(name))) return true;
   return known.some((type) => matchPatternList(type, name) !== "unmatched");
 }

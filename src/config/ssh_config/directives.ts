@@ -7,8 +7,8 @@ import { lowerCase, matchPattern, matchPatternList } from "./pattern.ts";
 import type { Settings } from "./settings.ts";
 import { parseDomain, parseInteger, parsePort, parseSeconds } from "./values.ts";
 
-const maxListed = 32;
-const maxPaths = 100;
+const MAX_LISTED = 32;
+const MAX_PATHS = 100;
 
 /** A directive with its keyword understood and its arguments split. */
 interface Reading {
@@ -189,7 +189,7 @@ function readList(reading: Reading): readonly string[] {
   if (words.length > 1 && words.some((word) => lowerCase(word) === "none")) {
     throw faultAt(directive, '"none" must stand alone');
   }
-  if (words.length > maxListed) throw faultAt(directive, `more than ${maxListed} words`);
+  if (words.length > MAX_LISTED) throw faultAt(directive, `more than ${MAX_LISTED} words`);
   return words;
 }
 
@@ -214,7 +214,7 @@ function readPath(reading: Reading): Effect {
   return (settings) => {
     const paths = settings.values(keyword.name);
     if (paths.includes(word)) return;
-    if (paths.length >= maxPaths) throw faultAt(directive, `more than ${maxPaths} files`);
+    if (paths.length >= MAX_PATHS) throw faultAt(directive, `more than ${MAX_PATHS} files`);
     settings.append(keyword.name, word, placeOf(directive));
   };
 }

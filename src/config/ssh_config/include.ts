@@ -3,10 +3,10 @@ import { expandGlob } from "./glob.ts";
 import type { ConfigFiles, ConfigSources } from "../sources.ts";
 
 /** How deep files may include each other, as in OpenSSH. */
-export const maxIncludeDepth = 16;
+export const MAX_INCLUDE_DEPTH = 16;
 
-const maxFiles = 1000;
-const maxRepeatedChars = 64 * 1024;
+const MAX_FILES = 1000;
+const MAX_REPEATED_CHARS = 64 * 1024;
 
 /**
  * Counts what Include reads: 1,000 files, and 64 KiB of what was read before, so that a few
@@ -22,7 +22,7 @@ export class IncludeBudget {
     this.#files++;
     if (this.#seen.has(path)) this.#repeatedChars += text.length + 64;
     this.#seen.add(path);
-    return this.#files > maxFiles || this.#repeatedChars > maxRepeatedChars;
+    return this.#files > MAX_FILES || this.#repeatedChars > MAX_REPEATED_CHARS;
   }
 }
 

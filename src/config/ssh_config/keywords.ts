@@ -48,70 +48,70 @@ export type Effect =
     readonly quiet: readonly string[];
   };
 
-const yesOrNo = { true: "yes", false: "no", yes: "yes", no: "no" };
-const trueOrFalse = { true: "true", false: "false", yes: "true", no: "false" };
-const flag: Syntax = { kind: "choice", words: yesOrNo };
-const string: Syntax = { kind: "string" };
-const integer: Syntax = { kind: "integer" };
-const time: Syntax = { kind: "time" };
-const words: Syntax = { kind: "words" };
-const command: Syntax = { kind: "command" };
-const path: Syntax = { kind: "path" };
-const anything: Syntax = { kind: "anything" };
-const keys: Syntax = { kind: "algorithms", family: "key" };
+const YES_OR_NO = { true: "yes", false: "no", yes: "yes", no: "no" };
+const TRUE_OR_FALSE = { true: "true", false: "false", yes: "true", no: "false" };
+const FLAG: Syntax = { kind: "choice", words: YES_OR_NO };
+const STRING: Syntax = { kind: "string" };
+const INTEGER: Syntax = { kind: "integer" };
+const TIME: Syntax = { kind: "time" };
+const WORDS: Syntax = { kind: "words" };
+const COMMAND: Syntax = { kind: "command" };
+const PATH: Syntax = { kind: "path" };
+const ANYTHING: Syntax = { kind: "anything" };
+const KEYS: Syntax = { kind: "algorithms", family: "key" };
 
 const WORKING: Readonly<Record<string, Syntax>> = {
   addressfamily: choice(["inet", "inet6", "any"]),
-  batchmode: flag,
-  bindaddress: string,
+  batchmode: FLAG,
+  bindaddress: STRING,
   canonicaldomains: { kind: "domains" },
-  canonicalizefallbacklocal: flag,
-  canonicalizehostname: { kind: "choice", words: { ...trueOrFalse, always: "always" } },
-  canonicalizemaxdots: integer,
+  canonicalizefallbacklocal: FLAG,
+  canonicalizehostname: { kind: "choice", words: { ...TRUE_OR_FALSE, always: "always" } },
+  canonicalizemaxdots: INTEGER,
   canonicalizepermittedcnames: { kind: "cnames" },
   casignaturealgorithms: { kind: "algorithms", family: "signature" },
-  certificatefile: path,
-  checkhostip: flag,
+  certificatefile: PATH,
+  checkhostip: FLAG,
   ciphers: { kind: "algorithms", family: "cipher" },
-  connectionattempts: integer,
-  connecttimeout: time,
-  globalknownhostsfile: words,
-  hostkeyalgorithms: keys,
-  hostkeyalias: string,
-  hostname: string,
-  identitiesonly: flag,
+  connectionattempts: INTEGER,
+  connecttimeout: TIME,
+  globalknownhostsfile: WORDS,
+  hostkeyalgorithms: KEYS,
+  hostkeyalias: STRING,
+  hostname: STRING,
+  identitiesonly: FLAG,
   identityagent: { kind: "agent" },
-  identityfile: path,
-  ignoreunknown: string,
-  kbdinteractiveauthentication: flag,
+  identityfile: PATH,
+  ignoreunknown: STRING,
+  kbdinteractiveauthentication: FLAG,
   kexalgorithms: { kind: "algorithms", family: "kex" },
   macs: { kind: "algorithms", family: "mac" },
-  numberofpasswordprompts: integer,
-  passwordauthentication: flag,
+  numberofpasswordprompts: INTEGER,
+  passwordauthentication: FLAG,
   port: { kind: "port" },
-  preferredauthentications: string,
-  proxycommand: command,
+  preferredauthentications: STRING,
+  proxycommand: COMMAND,
   proxyjump: { kind: "proxy-jump" },
-  pubkeyacceptedalgorithms: keys,
+  pubkeyacceptedalgorithms: KEYS,
   pubkeyauthentication: {
     kind: "choice",
-    words: { ...trueOrFalse, unbound: "unbound", "host-bound": "host-bound" },
+    words: { ...TRUE_OR_FALSE, unbound: "unbound", "host-bound": "host-bound" },
   },
-  refuseconnection: string,
-  requiredrsasize: integer,
-  revokedhostkeys: string,
+  refuseconnection: STRING,
+  requiredrsasize: INTEGER,
+  revokedhostkeys: STRING,
   sendenv: { kind: "send-env" },
-  serveralivecountmax: integer,
-  serveraliveinterval: time,
+  serveralivecountmax: INTEGER,
+  serveraliveinterval: TIME,
   setenv: { kind: "set-env" },
   stricthostkeychecking: {
     kind: "choice",
-    words: { ...trueOrFalse, ask: "ask", off: "false", "accept-new": "accept-new" },
+    words: { ...TRUE_OR_FALSE, ask: "ask", off: "false", "accept-new": "accept-new" },
   },
-  tag: string,
-  tcpkeepalive: flag,
-  user: string,
-  userknownhostsfile: words,
+  tag: STRING,
+  tcpkeepalive: FLAG,
+  user: STRING,
+  userknownhostsfile: WORDS,
 };
 
 const NO_FORWARDING = "ports, sockets and X11 are not forwarded";
@@ -126,98 +126,98 @@ const OFF: readonly string[] = ["no", "none", "false"];
 
 /** Keywords without an effect here, each with the reason or with the words that report it. */
 const WITHOUT_EFFECT: Readonly<Record<string, readonly [Syntax, Effect]>> = {
-  addkeystoagent: [anything, unneeded("a decrypted key is kept in memory instead")],
-  bindinterface: [string, noted("set BindAddress instead")],
-  channeltimeout: [anything, noted("idle sessions stay open until close_session")],
-  clearallforwardings: [flag, unneeded(NO_FORWARDING)],
+  addkeystoagent: [ANYTHING, unneeded("a decrypted key is kept in memory instead")],
+  bindinterface: [STRING, noted("set BindAddress instead")],
+  channeltimeout: [ANYTHING, noted("idle sessions stay open until close_session")],
+  clearallforwardings: [FLAG, unneeded(NO_FORWARDING)],
   compression: [choice(["yes", "no"]), noted("data are not compressed")],
   controlmaster: [
-    { kind: "choice", words: { ...trueOrFalse, auto: "auto", ask: "ask", autoask: "autoask" } },
+    { kind: "choice", words: { ...TRUE_OR_FALSE, auto: "auto", ask: "ask", autoask: "autoask" } },
     unneeded(NO_MASTER),
   ],
-  controlpath: [string, unneeded(NO_MASTER)],
-  controlpersist: [string, unneeded(NO_MASTER)],
-  dynamicforward: [anything, noted(NO_FORWARDING)],
-  enableescapecommandline: [flag, unneeded(NO_ESCAPES)],
-  enablesshkeysign: [flag, unneeded(NO_HOST_BASED)],
-  escapechar: [string, unneeded(NO_ESCAPES)],
-  exitonforwardfailure: [flag, unneeded(NO_FORWARDING)],
-  fingerprinthash: [string, noted("fingerprints are shown as SHA-256", ["sha256"])],
-  forkafterauthentication: [flag, unneeded("the program is no terminal's foreground job")],
-  forwardagent: [string, noted("put the key on the host, or go through it with ProxyJump")],
-  forwardx11: [flag, noted(NO_FORWARDING)],
-  forwardx11timeout: [time, unneeded(NO_FORWARDING)],
-  forwardx11trusted: [flag, unneeded(NO_FORWARDING)],
-  gatewayports: [flag, unneeded(NO_FORWARDING)],
-  gssapiauthentication: [flag, unavailable("login", "use a key or a password")],
-  gssapiclientidentity: [string, unneeded(NO_GSSAPI)],
-  gssapidelegatecredentials: [flag, unneeded(NO_GSSAPI)],
-  gssapikexalgorithms: [anything, unneeded(NO_GSSAPI)],
-  gssapikeyexchange: [flag, unavailable("host-key", "add the host's key to a known_hosts file")],
-  gssapirenewalforcesrekey: [flag, unneeded(NO_GSSAPI)],
-  gssapiserveridentity: [string, unneeded(NO_GSSAPI)],
-  gssapitrustdns: [flag, unneeded(NO_GSSAPI)],
-  hashknownhosts: [flag, unneeded(NO_KNOWN_HOSTS_WRITTEN)],
-  hostbasedacceptedalgorithms: [keys, unneeded(NO_HOST_BASED)],
-  hostbasedauthentication: [flag, unavailable("login", "use a key or a password")],
-  ipqos: [anything, unneeded("packets have the class that the system gives them")],
-  kbdinteractivedevices: [string, noted("the server chooses the way of asking")],
+  controlpath: [STRING, unneeded(NO_MASTER)],
+  controlpersist: [STRING, unneeded(NO_MASTER)],
+  dynamicforward: [ANYTHING, noted(NO_FORWARDING)],
+  enableescapecommandline: [FLAG, unneeded(NO_ESCAPES)],
+  enablesshkeysign: [FLAG, unneeded(NO_HOST_BASED)],
+  escapechar: [STRING, unneeded(NO_ESCAPES)],
+  exitonforwardfailure: [FLAG, unneeded(NO_FORWARDING)],
+  fingerprinthash: [STRING, noted("fingerprints are shown as SHA-256", ["sha256"])],
+  forkafterauthentication: [FLAG, unneeded("the program is no terminal's foreground job")],
+  forwardagent: [STRING, noted("put the key on the host, or go through it with ProxyJump")],
+  forwardx11: [FLAG, noted(NO_FORWARDING)],
+  forwardx11timeout: [TIME, unneeded(NO_FORWARDING)],
+  forwardx11trusted: [FLAG, unneeded(NO_FORWARDING)],
+  gatewayports: [FLAG, unneeded(NO_FORWARDING)],
+  gssapiauthentication: [FLAG, unavailable("login", "use a key or a password")],
+  gssapiclientidentity: [STRING, unneeded(NO_GSSAPI)],
+  gssapidelegatecredentials: [FLAG, unneeded(NO_GSSAPI)],
+  gssapikexalgorithms: [ANYTHING, unneeded(NO_GSSAPI)],
+  gssapikeyexchange: [FLAG, unavailable("host-key", "add the host's key to a known_hosts file")],
+  gssapirenewalforcesrekey: [FLAG, unneeded(NO_GSSAPI)],
+  gssapiserveridentity: [STRING, unneeded(NO_GSSAPI)],
+  gssapitrustdns: [FLAG, unneeded(NO_GSSAPI)],
+  hashknownhosts: [FLAG, unneeded(NO_KNOWN_HOSTS_WRITTEN)],
+  hostbasedacceptedalgorithms: [KEYS, unneeded(NO_HOST_BASED)],
+  hostbasedauthentication: [FLAG, unavailable("login", "use a key or a password")],
+  ipqos: [ANYTHING, unneeded("packets have the class that the system gives them")],
+  kbdinteractivedevices: [STRING, noted("the server chooses the way of asking")],
   knownhostscommand: [
-    command,
+    COMMAND,
     unavailable("host-key", "add the keys that it prints to a known_hosts file"),
   ],
-  localcommand: [command, unneeded("PermitLocalCommand says that it is not run")],
-  localforward: [anything, noted(NO_FORWARDING)],
+  localcommand: [COMMAND, unneeded("PermitLocalCommand says that it is not run")],
+  localforward: [ANYTHING, noted(NO_FORWARDING)],
   loglevel: [
     choice(["quiet", "fatal", "error", "info", "verbose", "debug", "debug1", "debug2", "debug3"]),
     unneeded(OWN_LOG),
   ],
-  logverbose: [anything, unneeded(OWN_LOG)],
+  logverbose: [ANYTHING, unneeded(OWN_LOG)],
   nohostauthenticationforlocalhost: [
-    flag,
+    FLAG,
     unavailable("host-key", "the keys of loopback addresses are checked as all others"),
   ],
-  obscurekeystroketiming: [anything, noted("the times of what is typed are not hidden")],
-  permitlocalcommand: [flag, noted(NO_LOCAL_PROGRAM)],
-  permitremoteopen: [anything, unneeded(NO_FORWARDING)],
-  pkcs11provider: [string, unavailable("login", "load its keys into an agent (ssh-add -s)")],
-  proxyusefdpass: [flag, unneeded("ProxyCommand itself is refused")],
-  rekeylimit: [anything, noted("keys are exchanged anew when the server asks", ["default"])],
-  remotecommand: [command, noted("a session is the account's login shell")],
-  remoteforward: [anything, noted(NO_FORWARDING)],
+  obscurekeystroketiming: [ANYTHING, noted("the times of what is typed are not hidden")],
+  permitlocalcommand: [FLAG, noted(NO_LOCAL_PROGRAM)],
+  permitremoteopen: [ANYTHING, unneeded(NO_FORWARDING)],
+  pkcs11provider: [STRING, unavailable("login", "load its keys into an agent (ssh-add -s)")],
+  proxyusefdpass: [FLAG, unneeded("ProxyCommand itself is refused")],
+  rekeylimit: [ANYTHING, noted("keys are exchanged anew when the server asks", ["default"])],
+  remotecommand: [COMMAND, noted("a session is the account's login shell")],
+  remoteforward: [ANYTHING, noted(NO_FORWARDING)],
   requesttty: [
-    { kind: "choice", words: { ...trueOrFalse, force: "force", auto: "auto" } },
+    { kind: "choice", words: { ...TRUE_OR_FALSE, force: "force", auto: "auto" } },
     noted("a session always has a terminal", ["true", "force", "auto"]),
   ],
   securitykeyprovider: [
-    string,
+    STRING,
     unavailable("login", "load the security key into an agent", ["internal"]),
   ],
   sessiontype: [
     choice(["none", "subsystem", "default"]),
     noted("a session is the account's login shell", ["default"]),
   ],
-  stdinnull: [flag, unneeded("standard input of a session is what send_input types")],
-  streamlocalbindmask: [string, unneeded(NO_FORWARDING)],
-  streamlocalbindunlink: [flag, unneeded(NO_FORWARDING)],
-  syslogfacility: [string, unneeded(OWN_LOG)],
+  stdinnull: [FLAG, unneeded("standard input of a session is what send_input types")],
+  streamlocalbindmask: [STRING, unneeded(NO_FORWARDING)],
+  streamlocalbindunlink: [FLAG, unneeded(NO_FORWARDING)],
+  syslogfacility: [STRING, unneeded(OWN_LOG)],
   tunnel: [
     choice(["ethernet", "point-to-point", "true", "yes", "false", "no"]),
     noted("networks are not tunnelled"),
   ],
-  tunneldevice: [string, unneeded("Tunnel says that networks are not tunnelled")],
+  tunneldevice: [STRING, unneeded("Tunnel says that networks are not tunnelled")],
   updatehostkeys: [
-    { kind: "choice", words: { ...trueOrFalse, ask: "ask" } },
+    { kind: "choice", words: { ...TRUE_OR_FALSE, ask: "ask" } },
     unneeded(NO_KNOWN_HOSTS_WRITTEN),
   ],
   verifyhostkeydns: [
-    { kind: "choice", words: { ...trueOrFalse, ask: "ask" } },
+    { kind: "choice", words: { ...TRUE_OR_FALSE, ask: "ask" } },
     unavailable("host-key", "add the host's key to a known_hosts file"),
   ],
-  versionaddendum: [anything, unneeded("it only changes the name shown to the server")],
-  visualhostkey: [flag, unneeded("keys are shown by their fingerprints")],
-  warnweakcrypto: [anything, unneeded("weak algorithms are offered only where they are named")],
-  xauthlocation: [string, unneeded(NO_FORWARDING)],
+  versionaddendum: [ANYTHING, unneeded("it only changes the name shown to the server")],
+  visualhostkey: [FLAG, unneeded("keys are shown by their fingerprints")],
+  warnweakcrypto: [ANYTHING, unneeded("weak algorithms are offered only where they are named")],
+  xauthlocation: [STRING, unneeded(NO_FORWARDING)],
 };
 
 /**
@@ -258,7 +258,7 @@ function unavailable(
 }
 
 // Words of older releases and of other builds, which ssh reads and forgets.
-const obsolete = [
+const OBSOLETE = [
   "afstokenpassing",
   "cipher",
   "compressionlevel",
@@ -279,7 +279,7 @@ const obsolete = [
   "usersh",
 ];
 
-const aliases: Readonly<Record<string, string>> = {
+const ALIASES: Readonly<Record<string, string>> = {
   challengeresponseauthentication: "kbdinteractiveauthentication",
   dsaauthentication: "pubkeyauthentication",
   hostbasedkeytypes: "hostbasedacceptedalgorithms",
@@ -306,7 +306,7 @@ function choice(words: readonly string[]): Syntax {
 /** Looks a keyword up, in any case and under older names; undefined where ssh has none such. */
 export function lookUpKeyword(word: string): Keyword | undefined {
   const typed = lowerCase(word);
-  const name = Object.hasOwn(aliases, typed) ? aliases[typed] as string : typed;
+  const name = Object.hasOwn(ALIASES, typed) ? ALIASES[typed] as string : typed;
   if (Object.hasOwn(WORKING, name)) {
     return { name, syntax: WORKING[name] as Syntax, effect: { kind: "works" } };
   }
@@ -314,6 +314,6 @@ export function lookUpKeyword(word: string): Keyword | undefined {
     const [syntax, effect] = WITHOUT_EFFECT[name] as readonly [Syntax, Effect];
     return { name, syntax, effect };
   }
-  if (!obsolete.includes(name)) return undefined;
-  return { name, syntax: anything, effect: unneeded("ssh itself reads it and forgets it") };
+  if (!OBSOLETE.includes(name)) return undefined;
+  return { name, syntax: ANYTHING, effect: unneeded("ssh itself reads it and forgets it") };
 }

@@ -66,7 +66,7 @@ interface Criterion {
   readonly argument: string;
 }
 
-const bareAttributes = ["all", "canonical", "final"];
+const BARE_ATTRIBUTES = ["all", "canonical", "final"];
 
 function readCriteria(directive: Directive): readonly Criterion[] {
   const criteria: Criterion[] = [];
@@ -79,7 +79,7 @@ function readCriteria(directive: Directive): readonly Criterion[] {
       return [...criteria, { attribute, negated, argument: "" }];
     }
     let argument = "";
-    if (!bareAttributes.includes(attribute)) {
+    if (!BARE_ATTRIBUTES.includes(attribute)) {
       const next = takeWord(rest);
       if (next.word === undefined || next.word === "" || next.word.startsWith("#")) {
         throw faultAt(directive, "one of its criteria has no argument");

@@ -1,7 +1,7 @@
 import { ConfigError } from "../../errors.ts";
 import { applyDirective, type BlockState } from "./directives.ts";
 import type { Environment } from "./expand.ts";
-import { IncludeBudget, includedPaths, maxIncludeDepth } from "./include.ts";
+import { IncludeBudget, includedPaths, MAX_INCLUDE_DEPTH } from "./include.ts";
 import { hostApplies, judgeMatch, type MatchFacts } from "./match.ts";
 import { argumentsOf, type Directive, faultAt, placeOf, readDirectives } from "./parser.ts";
 import type { ConfigFiles } from "../sources.ts";
@@ -159,8 +159,8 @@ class ConfigReader {
         if (text === undefined) continue;
         await this.#requireSafe(path);
         if (this.#budget.exceeds(path, text)) throw faultAt(directive, "too many files");
-        if (position.depth > maxIncludeDepth) {
-          throw faultAt(directive, `files include each other more than ${maxIncludeDepth} deep`);
+        if (position.depth > MAX_INCLUDE_DEPTH) {
+          throw faultAt(directive, `files include each other more than ${MAX_INCLUDE_DEPTH} deep`);
         }
         await this.#readFile({ path, text }, position);
       }

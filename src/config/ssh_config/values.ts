@@ -1,7 +1,7 @@
 import { lowerCase } from "./pattern.ts";
 
-const maxInteger = 2 ** 31 - 1;
-const secondsPer: Readonly<Record<string, number>> = {
+const MAX_INTEGER = 2 ** 31 - 1;
+const SECONDS_PER: Readonly<Record<string, number>> = {
   s: 1,
   m: 60,
   h: 3600,
@@ -13,7 +13,7 @@ const secondsPer: Readonly<Record<string, number>> = {
 export function parseInteger(text: string): number | undefined {
   if (!/^\s*[+-]?\d+$/.test(text)) return undefined;
   const value = Number(text);
-  return value >= 0 && value <= maxInteger ? Math.abs(value) : undefined;
+  return value >= 0 && value <= MAX_INTEGER ? Math.abs(value) : undefined;
 }
 
 /** A port from 1 to 65535, or `ssh`; undefined for anything else. */
@@ -28,9 +28,9 @@ export function parseSeconds(text: string): number | undefined {
   if (text === "" || !/^(?:\s*\+?\d+[smhdw])*(?:\s*\+?\d+)?$/i.test(text)) return undefined;
   let total = 0;
   for (const [, count, unit] of text.matchAll(/(\d+)([smhdw]?)/gi)) {
-    total += Number(count) * (secondsPer[lowerCase(unit ?? "")] ?? 1);
+    total += Number(count) * (SECONDS_PER[lowerCase(unit ?? "")] ?? 1);
   }
-  return total <= maxInteger ? total : undefined;
+  return total <= MAX_INTEGER ? total : undefined;
 }
 
 /** A domain in lower case without its last dot, or undefined where it cannot be one. */
