@@ -1,12 +1,12 @@
 import type { Clock } from "../clock.ts";
 import { ChannelError, FileError, UnsupportedError } from "../errors.ts";
 import type { Connection } from "../transport/transport.ts";
-import type { Elevation } from "./elevation.ts";
-import { hasExtras } from "./file_extras.ts";
+import type { Elevation } from "./script/elevation.ts";
+import { hasExtras } from "./script/file_extras.ts";
 import type { FileRange, RangeRequest, WriteReport, WriteRequest } from "./file_range.ts";
-import { readByScript, readBySudoCat } from "./script_read.ts";
-import { writeByScript } from "./script_write.ts";
-import { SudoRefusedError } from "./script_run.ts";
+import { readByScript, readBySudoCat } from "./script/script_read.ts";
+import { writeByScript } from "./script/script_write.ts";
+import { SudoRefusedError } from "./script/script_run.ts";
 import { SftpPool } from "./sftp_pool.ts";
 import { readOverSftp } from "./sftp_read.ts";
 import { APPEND_LIMIT_BYTES, appendOverSftp, OwnerError, replaceOverSftp } from "./sftp_write.ts";

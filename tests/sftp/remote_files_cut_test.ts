@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../src/clock.ts";
 import { ConnectionLostError } from "../../src/errors.ts";
-import type { Elevation } from "../../src/sftp/elevation.ts";
+import type { Elevation } from "../../src/sftp/script/elevation.ts";
 import { RemoteFiles } from "../../src/sftp/remote_files.ts";
 import { type Account, createAccount } from "../support/account.ts";
 import { until } from "../support/condition.ts";

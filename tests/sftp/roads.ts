@@ -1,5 +1,5 @@
 import { systemClock } from "../../src/clock.ts";
-import type { Elevation } from "../../src/sftp/elevation.ts";
+import type { Elevation } from "../../src/sftp/script/elevation.ts";
 import type { FileRange, WriteReport, WriteRequest } from "../../src/sftp/file_range.ts";
 import { RemoteFiles, type Road } from "../../src/sftp/remote_files.ts";
 import type { Connection } from "../../src/transport/transport.ts";

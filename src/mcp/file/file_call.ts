@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { FileEncoding } from "../../sftp/encoding.ts";
 import type { ResolvedHost } from "../../config/resolved_host.ts";
-import type { Elevation } from "../../sftp/elevation.ts";
+import type { Elevation } from "../../sftp/script/elevation.ts";
 import type { RemoteFiles } from "../../sftp/remote_files.ts";
 import type { Connection } from "../../transport/transport.ts";
 import { type Call, targetOf } from "../call.ts";

@@ -1,13 +1,13 @@
-import type { Connection } from "../transport/transport.ts";
-import { fileError } from "./file_errors.ts";
-import { octal } from "./permissions.ts";
-import { directoryOf, shownPath } from "./remote_path.ts";
+import type { Connection } from "../../transport/transport.ts";
+import { fileError } from "../file_errors.ts";
+import { octal } from "../permissions.ts";
+import { directoryOf, shownPath } from "../remote_path.ts";
 import { parseFacts } from "./script_output.ts";
 import { scriptError } from "./script_read.ts";
 import { runScript, type ScriptOptions, type ScriptResult } from "./script_run.ts";
 import { assignment } from "./script_text.ts";
-import { OwnerError, type SftpWriteOptions } from "./sftp_write.ts";
-import { asideName, type WriteReport, type WriteRequest } from "./file_range.ts";
+import { OwnerError, type SftpWriteOptions } from "../sftp_write.ts";
+import { asideName, type WriteReport, type WriteRequest } from "../file_range.ts";
 import { WRITE_SCRIPT } from "./write_script.ts";
 
 /** Options of a write by script. */

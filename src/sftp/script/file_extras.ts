@@ -1,5 +1,5 @@
-import { type Clock, within } from "../clock.ts";
-import type { Connection } from "../transport/transport.ts";
+import { type Clock, within } from "../../clock.ts";
+import type { Connection } from "../../transport/transport.ts";
 
 /** A far end that takes longer to list one file is not asked for more. */
 const LIMIT_MS = 2_000;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { ConnectionLostError } from "../../src/errors.ts";
-import { runScript } from "../../src/sftp/script_run.ts";
-import type { Channel, Connection } from "../../src/transport/transport.ts";
-import { FakeClock } from "../support/fake_clock.ts";
+import { ConnectionLostError } from "../../../src/errors.ts";
+import { runScript } from "../../../src/sftp/script/script_run.ts";
+import type { Channel, Connection } from "../../../src/transport/transport.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
 
 /** A connection whose commands print without end: a piece, then a pause, and so on. */
 function endless(

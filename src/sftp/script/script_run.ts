@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
-import type { Clock } from "../clock.ts";
-import { ConnectionLostError, PrivilegeError, UnsupportedError } from "../errors.ts";
-import type { Channel, ChannelExit, Connection, PtyRequest } from "../transport/transport.ts";
-import { quoteRemote } from "../transport/remote_text.ts";
+import type { Clock } from "../../clock.ts";
+import { ConnectionLostError, PrivilegeError, UnsupportedError } from "../../errors.ts";
+import type { Channel, ChannelExit, Connection, PtyRequest } from "../../transport/transport.ts";
+import { quoteRemote } from "../../transport/remote_text.ts";
 import {
   bootstrapCommand,
   bootstrapGuard,
@@ -12,8 +12,8 @@ import {
   rootNonce,
   sudoFlags,
 } from "./elevation.ts";
-import { inKib } from "../transport/bound_error.ts";
-import { TooSlow, withPatience } from "./patience.ts";
+import { inKib } from "../../transport/bound_error.ts";
+import { TooSlow, withPatience } from "../patience.ts";
 import { type Saying, sayings } from "./script_output.ts";
 
 /** Options of one run of a script. */

@@ -1,12 +1,12 @@
-import type { Connection } from "../transport/transport.ts";
-import { danglingError, errnoOf, type FileAction, fileError, kindError } from "./file_errors.ts";
-import type { FileRange, RangeRequest } from "./file_range.ts";
-import type { FileKind } from "./permissions.ts";
+import type { Connection } from "../../transport/transport.ts";
+import { danglingError, errnoOf, type FileAction, fileError, kindError } from "../file_errors.ts";
+import type { FileRange, RangeRequest } from "../file_range.ts";
+import type { FileKind } from "../permissions.ts";
 import { parseFacts, type Saying } from "./script_output.ts";
 import { runScript, type ScriptOptions, type ScriptResult } from "./script_run.ts";
 import { CAT_SCRIPT, READ_SCRIPT } from "./read_script.ts";
 import { assignment } from "./script_text.ts";
-import { unsafePathError } from "./unsafe_path.ts";
+import { unsafePathError } from "../unsafe_path.ts";
 
 const BLOCK_BYTES = 4_096;
 

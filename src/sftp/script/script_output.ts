@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { FileFacts } from "./file_range.ts";
+import type { FileFacts } from "../file_range.ts";
 
 /** One line that a script said of itself. */
 export interface Saying {
