@@ -81,6 +81,17 @@ export class ConnectionLostError extends SshError {
 /** sshd refused a channel, a pty, a shell, an exec request or a subsystem (RFC 4254 §5.1). */
 export class ChannelError extends SshError {
   override readonly kind = "channel";
+  /** What was refused: "channel", "pty", "shell", "exec", …; undefined where nothing was. */
+  readonly step: string | undefined;
+
+  constructor(
+    seen: string,
+    advice: string,
+    options?: ErrorOptions & { readonly step?: string },
+  ) {
+    super(seen, advice, options);
+    this.step = options?.step;
+  }
 }
 
 /** No job has this command id. */

@@ -158,6 +158,7 @@ export class Session {
    */
   async interrupt(signal: CommandSignal, depth: number): Promise<void> {
     const shell = this.#openShell();
+    if (shell.signal !== undefined) return await shell.signal(signal);
     const typed = TYPED[signal];
     if (typed !== undefined) return await shell.type(typed);
     const [login] = shell.pids;

@@ -11,6 +11,7 @@ import {
 } from "./device/detect.ts";
 import { openDevice } from "./device/open_device.ts";
 import type { ProfileTable } from "./device/profiles/profile_table.ts";
+import { openExecShell } from "./exec_shell.ts";
 import { type FirstOutput, readFirstOutput, withOutputAgain } from "./first_output.ts";
 import { foregroundGroupCommand, hasForegroundJob } from "./posix/foreground_group.ts";
 import type { HostInquiry } from "./posix/host_inquiry.ts";
@@ -27,6 +28,9 @@ const PTY = { term: "xterm-256color", columns: 200, rows: 50 } as const;
 const JUDGE_MS = 3_000;
 /** Whoever types a password waits for the answer. */
 const ASKERS_MS = 5_000;
+/** sshd may still be ending the login whose terminal it refused. */
+const PROBES = 5;
+const ROOM_MS = 200;
 /** Of a host that is asked about its processes: 65,536 lines of 64 bytes. */
 const PROCESSES_BYTES = 4 * 1024 * 1024;
 /** A channel may end just before its connection. */
@@ -57,7 +61,7 @@ export interface OpenShellOptions {
  * request. A far end that does not answer it as a Unix host does is judged by its prompt: nothing of
  * a Unix shell is typed before the far end is known to be Unix.
  *
- * @throws {ChannelError} When sshd grants no shell.
+ * @throws {ChannelError} When sshd grants no shell, or no terminal and no commands either.
  * @throws {UnsupportedError} For a Windows host.
  */
 export async function openShell(connection: Connection, options: OpenShellOptions): Promise<Shell> {
@@ -67,6 +71,7 @@ export async function openShell(connection: Connection, options: OpenShellOption
     return await openDevice(connection, options);
   }
   const { channel, verdict } = await openBeside(connection, options);
+  if (channel === undefined) return await openExecShell(connection, options);
   if (verdict === "unix" || options.profile === "unix") {
     return posix(connection, channel, options, verdict);
   }
@@ -84,7 +89,8 @@ async function rejectWhenClosed(connection: Connection, clock: Clock): Promise<v
 }
 
 interface Opened {
-  readonly channel: Channel;
+  /** Undefined where a Unix host grants no terminal, and runs commands. */
+  readonly channel: Channel | undefined;
   readonly verdict: UnixVerdict;
 }
 
@@ -101,10 +107,37 @@ async function openBeside(connection: Connection, options: OpenShellOptions): Pr
   ]);
   if (verdict.status === "rejected") throw verdict.reason;
   if (channel.status === "fulfilled") return { channel: channel.value, verdict: verdict.value };
-  if (!(channel.reason instanceof ChannelError) || verdict.value === "refused") {
-    throw channel.reason;
+  const { reason } = channel;
+  if (isTerminalRefused(reason)) {
+    return await withoutTerminal(connection, options, verdict.value, reason);
   }
-  return { channel: await connection.openShell(PTY, opening), verdict: verdict.value };
+  if (!(reason instanceof ChannelError) || verdict.value === "refused") throw reason;
+  return await connection.openShell(PTY, opening).then(
+    (opened) => ({ channel: opened, verdict: verdict.value }),
+    (error) => withoutTerminal(connection, options, verdict.value, error),
+  );
+}
+
+/** PermitTTY no, and the key options restrict and no-pty, leave a login its commands. */
+function isTerminalRefused(error: unknown): boolean {
+  return error instanceof ChannelError && (error.step === "pty" || error.step === "shell");
+}
+
+/** A Unix host that refused the terminal, asked once more where MaxSessions 1 was in the way. */
+async function withoutTerminal(
+  connection: Connection,
+  options: OpenShellOptions,
+  verdict: UnixVerdict,
+  error: unknown,
+): Promise<Opened> {
+  if (!isTerminalRefused(error)) throw error;
+  let found = verdict;
+  for (let left = PROBES; found === "refused" && left > 0; left--) {
+    await within(options.clock, ROOM_MS, connection.closed);
+    found = await probeUnix(connection, options);
+  }
+  if (found !== "unix") throw error;
+  return { channel: undefined, verdict: found };
 }
 
 async function judgeByPrompt(

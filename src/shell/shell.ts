@@ -84,6 +84,12 @@ export interface Shell extends AsyncDisposable {
   /** Types raw bytes to the running command, as a keyboard would (ECMA-48 for keys). */
   type(data: string): Promise<void>;
 
+  /**
+   * Sends the running command a signal by name without "SIG"; only where the far end delivers them
+   * by itself. Elsewhere INT, QUIT and TSTP are typed, and kill(1) sends the others.
+   */
+  signal?(name: string): Promise<void>;
+
   /** Whether cursor keys go as SS3 (DECCKM, ECMA-48 private mode 1). */
   readonly applicationCursorKeys: boolean;
 

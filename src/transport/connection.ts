@@ -198,7 +198,7 @@ export class Ssh2Connection implements Connection {
     return new ChannelError(
       `"${this.#facts.host}" refused ${what}: ${error.step}: ${error.reason}`,
       advice,
-      { cause: error },
+      { cause: error, step: error.step },
     );
   }
 
