@@ -134,7 +134,7 @@ export class RemoteFiles {
       return await replaceOverSftp(sftp, path, request, {
         acceptsOwnerChange: elevation.kind !== "sudo",
         onAside,
-        hasExtras: (file) => hasExtras(connection, file, { clock: this.#clock }),
+        hasExtras: (file) => hasExtras(connection, file),
       });
       // No signal: given up in the middle, it would leave the file beside the target.
     }, { transferBytes: request.content.length });

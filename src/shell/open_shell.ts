@@ -181,16 +181,16 @@ function posix(
     columns: PTY.columns,
     rows: PTY.rows,
     fault: faultOf(connection),
-    askers: (shellPid) => askersOn(connection, clock, shellPid),
-    ...(verdict === "unix" ? inquiriesOf(connection, clock) : {}),
+    askers: (shellPid) => askersOn(connection, shellPid),
+    ...(verdict === "unix" ? inquiriesOf(connection) : {}),
   });
 }
 
 /** What a Unix host can be asked beside the shell. */
-function inquiriesOf(connection: Connection, clock: Clock): HostInquiry {
+function inquiriesOf(connection: Connection): HostInquiry {
   const ask = async (command: string): Promise<string> => {
-    const output = await within(clock, JUDGE_MS, askAside(connection, command, JUDGE_MS));
-    return output?.isComplete ? output.text : "";
+    const output = await askAside(connection, command, JUDGE_MS);
+    return output.isComplete ? output.text : "";
   };
   return {
     judge: async () => readLoginReaders(await ask(LOGIN_READERS_COMMAND)),
@@ -201,12 +201,10 @@ function inquiriesOf(connection: Connection, clock: Clock): HostInquiry {
 /** Who waits for a password below a process of the host; throws what {@link Connection.run} throws. */
 async function askersOn(
   connection: Connection,
-  clock: Clock,
   shellPid: number,
 ): Promise<readonly Asker[]> {
-  const asked = askAside(connection, PROCESS_TABLE_COMMAND, ASKERS_MS);
-  const output = await within(clock, ASKERS_MS, asked);
-  return output?.isComplete ? findAskers(output.text, shellPid) : [];
+  const output = await askAside(connection, PROCESS_TABLE_COMMAND, ASKERS_MS);
+  return output.isComplete ? findAskers(output.text, shellPid) : [];
 }
 
 function askAside(

@@ -102,12 +102,18 @@ export class SessionChannel implements Channel {
   #attach(): void {
     const channel = this.#channel;
     channel.push = (chunk: Buffer | null) =>
-      chunk === null ? this.#endOutput() : this.#out.push(chunk);
-    channel.stderr.push = (chunk: Buffer | null) => chunk === null ? true : this.#pushError(chunk);
+      chunk === null ? this.#endOutput() : this.#wants(() => this.#out.push(chunk));
+    channel.stderr.push = (chunk: Buffer | null) =>
+      chunk === null || this.#wants(() => this.#pushError(chunk));
     channel.on("error", () => {});
     channel.on("exit", (status: number | null, signal?: string) => {
       this.#seenExit = status === null ? namedSignal(signal) : { exitStatus: status };
     });
+  }
+
+  /** The window of a channel that is being closed is not opened again. */
+  #wants(push: () => boolean): boolean {
+    return !this.#isLeaving && push();
   }
 
   #pushError(chunk: Uint8Array): boolean {

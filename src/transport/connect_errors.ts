@@ -1,5 +1,6 @@
 import type { ResolvedHost } from "../config/resolved_host.ts";
 import { ConnectError, SshError } from "../errors.ts";
+import { BoundError } from "./bound_error.ts";
 import { UnofferableError } from "./offered_algorithms.ts";
 import { quoteRemote } from "./remote_text.ts";
 
@@ -128,6 +129,7 @@ function handshakeFact(
 ): readonly [string, string] {
   const kind = mismatchOf(error);
   if (kind !== undefined) return mismatchFact(attempt, kind);
+  if (error instanceof BoundError) return [`${error.message}, and was cut off`, BOUND_ADVICE];
   if (attempt.phase === "ident") return identFact(attempt);
   const where = attempt.phase === "authentication" ? "during the login" : "during the key exchange";
   const word = error === undefined
@@ -135,6 +137,9 @@ function handshakeFact(
     : `it ended with ${quoteRemote(error.message)}`;
   return [`${word} ${where}`, "Try again; if it stays, look into the server's log"];
 }
+
+/** For whom a bound was broken. */
+const BOUND_ADVICE = "The host sends more than it may; check what runs there before you use it";
 
 /** Keyword of ssh_config for ssh2's words. */
 const keywordOf: Readonly<Record<string, string>> = {

@@ -95,12 +95,21 @@ export class Ssh2Connection implements Connection {
 
   async run(command: string, options: RunOptions): Promise<CommandOutput> {
     const { clock } = this.#parts;
-    const channel = await this.exec(command, options);
-    return await readCommand(channel, options, {
-      clock,
-      onOverrun: () =>
-        this.#cut(`it printed more than ${inKib(options.limitBytes)} for one request`),
-    });
+    const late = new AbortController();
+    using _limit = clock.after(options.timeoutMs, () => late.abort());
+    const signals = options.signal === undefined ? [late.signal] : [options.signal, late.signal];
+    const signal = AbortSignal.any(signals);
+    try {
+      const channel = await this.exec(command, { ...options, signal });
+      return await readCommand(channel, options, {
+        clock,
+        onOverrun: () =>
+          this.#cut(`it printed more than ${inKib(options.limitBytes)} for one request`),
+      });
+    } catch (error) {
+      if (!late.signal.aborted || options.signal?.aborted || this.#ended) throw error;
+      return { text: "", isComplete: false };
+    }
   }
 
   async openSftp(options: OpenOptions = {}): Promise<Sftp> {

@@ -5,6 +5,7 @@ import type { ResolvedHost } from "../config/resolved_host.ts";
 import { SshError } from "../errors.ts";
 import { certificateAlgorithms, chooseAlgorithms, UnofferableError } from "./offered_algorithms.ts";
 import { offerCertificates, useCertifiedKey } from "./ssh2/certified_key_exchange.ts";
+import { BoundError } from "./bound_error.ts";
 import { ClientWatch } from "./ssh2/client_watch.ts";
 import {
   type ConnectPhase,
@@ -16,6 +17,9 @@ import { coalesceWrites } from "./ssh2/coalesced_writes.ts";
 import { Deadline } from "./deadline.ts";
 import { type HostKeyGuard, hostKeyOf } from "./host_key/host_key_guard.ts";
 import { handleMessage, offeredHostKeyAlgorithms, stopNotes } from "./ssh2/protocol_access.ts";
+import { readFairly } from "./ssh2/fair_reading.ts";
+import { boundGroupExchange } from "./ssh2/group_exchange.ts";
+import { boundTraffic } from "./ssh2/traffic_bounds.ts";
 import { repairClient } from "./ssh2/repairs.ts";
 import { createSsh2Client, type Ssh2Algorithms, type Ssh2Client } from "./ssh2/ssh2_client.ts";
 
@@ -84,6 +88,9 @@ export class Handshake {
     if (this.#options.guard.wantsCertificate) offerCertificates(client, this.#certificates());
     stream.on("data", (chunk: Buffer) => this.#keepGreeting(chunk));
     repairClient(client);
+    boundGroupExchange(client);
+    boundTraffic(client, this.#options);
+    readFairly(client, stream, this.#options.clock);
     handleMessage(client, "USERAUTH_BANNER", (_protocol, text) => this.#addBanner(text));
     this.deadline.start(this.#limitMs());
     stream.resume();
@@ -185,7 +192,7 @@ export class Handshake {
     this.#bannerChars += text.length;
     this.#banner = (this.#banner + text).slice(0, bannerChars);
     if (this.#bannerChars < bannerLimitChars) return;
-    this.cut(new Error("a banner without end"));
+    this.cut(new BoundError("it sends a banner without end"));
   }
 
   #expire(): void {

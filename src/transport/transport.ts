@@ -128,6 +128,7 @@ export interface OpenOptions {
 export interface RunOptions extends OpenOptions {
   /** Of standard output, and of standard error, which is not kept. */
   readonly limitBytes: number;
+  /** Of the opening and the reading together. */
   readonly timeoutMs: number;
   /** Asked after each piece: once it is true, that is the output. The rest is read and dropped. */
   readonly until?: ((text: string) => boolean) | undefined;

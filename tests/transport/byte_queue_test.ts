@@ -62,3 +62,18 @@ Deno.test("ByteQueue drops what is queued when the reader stops", async () => {
   assert.equal(bytes.queuedBytes, 0);
   assert.ok(bytes.push(chunk(500)));
 });
+
+Deno.test("ByteQueue puts small chunks together that wait, and changes none that was read", async () => {
+  const { bytes } = queue(100 << 20);
+  const sent = Array.from({ length: 50_000 }, (_, index) => index % 251);
+  for (const byte of sent.slice(0, 40_000)) bytes.push(Uint8Array.of(byte));
+  const reader = bytes[Symbol.asyncIterator]();
+  const pieces: Uint8Array[] = [(await reader.next()).value];
+  for (const byte of sent.slice(40_000)) bytes.push(Uint8Array.of(byte));
+  bytes.end();
+  for (let next = await reader.next(); !next.done; next = await reader.next()) {
+    pieces.push(next.value);
+  }
+  assert.deepEqual(pieces.flatMap((piece) => [...piece]), sent);
+  assert.ok(pieces.length < 100, `${pieces.length} pieces`);
+});

@@ -1,4 +1,3 @@
-import { type Clock, within } from "../../clock.ts";
 import type { Connection } from "../../transport/transport.ts";
 
 /** A far end that takes longer to list one file is not asked for more. */
@@ -15,15 +14,14 @@ const OUTPUT_BYTES = 256 * 1024;
 export async function hasExtras(
   connection: Connection,
   path: string,
-  options: { readonly clock: Clock },
 ): Promise<boolean> {
   if (/['\\!\n\0]/.test(path)) return false;
   const word = `'${/^[/.]/.test(path) ? path : `./${path}`}'`;
-  const listing = connection.run(`ls -ldn ${word}`, {
+  const listing = await connection.run(`ls -ldn ${word}`, {
     limitBytes: OUTPUT_BYTES,
     timeoutMs: LIMIT_MS,
   }).catch(() => undefined);
-  return showsExtras((await within(options.clock, LIMIT_MS, listing))?.text ?? "");
+  return showsExtras(listing?.text ?? "");
 }
 
 /** The mode's eleventh place (`+`, `.` or `@`) and the number of links (POSIX ls, GNU, BSD). */

@@ -1,8 +1,8 @@
 import type { Duplex } from "node:stream";
 import { checkLength, type Ssh2Channel, type Ssh2Client } from "./ssh2_client.ts";
+import { WINDOW_BYTES } from "./traffic_bounds.ts";
 import type { PtyRequest } from "../transport.ts";
 
-const windowBytes = 2 * 1024 * 1024;
 const packetBytes = 32 * 1024;
 
 /** What a session channel is opened for (RFC 4254 §6). */
@@ -82,7 +82,7 @@ function openSessionChannel(
     (...[error, channel]: Parameters<typeof waiter>) => waiter(error, channel),
     { type: "session" },
   );
-  client._protocol.session(client._chanMgr.add(typed), windowBytes, packetBytes);
+  client._protocol.session(client._chanMgr.add(typed), WINDOW_BYTES, packetBytes);
 }
 
 function sendRequests(

@@ -26,9 +26,12 @@ export interface Ssh2Protocol {
   readonly _remoteIdentRaw: Buffer | undefined;
   readonly _cipher: { encrypt(packet: Buffer): void };
   readonly _decipher: { _onPayload: (payload: Buffer) => unknown };
-  /** Takes what was read from `start` up to `end`, and answers how far it came. */
+  /** Takes what was read from `start` up to `end`. */
+  parse: (chunk: Buffer, start: number, end: number) => void;
+  /** Does so for one line or packet, and answers how far it came. */
   _parse: (chunk: Buffer, start: number, end: number) => number;
   readonly _packetRW: {
+    read: { read(payload: Buffer): Buffer };
     readonly write: {
       readonly allocStart: number;
       alloc(payloadBytes: number): Buffer;
@@ -113,7 +116,10 @@ export interface Ssh2Client extends EventEmitter {
     callback: (error: Error | undefined, stream: Duplex) => void,
   ): void;
   readonly _protocol: Ssh2Protocol;
-  readonly _chanMgr: { add(waiter: ChannelWaiter): number };
+  readonly _chanMgr: {
+    add(waiter: ChannelWaiter): number;
+    get(id: number): Ssh2Channel | ChannelWaiter | null | undefined;
+  };
   /** Replies to global requests that are due, in order (RFC 4254 §4). */
   readonly _callbacks: ((refused: Error | boolean, data?: Buffer) => void)[];
 }
