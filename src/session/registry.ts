@@ -3,6 +3,7 @@ import { identityOf, sessionKeyOf } from "../config/identity.ts";
 import type { ResolvedHost } from "../config/resolved_host.ts";
 import { ConnectionLostError, UnknownSessionError } from "../errors.ts";
 import type { Shell } from "../shell/shell.ts";
+import { isCut } from "../transport/bound_error.ts";
 import type { Connection } from "../transport/transport.ts";
 import { type Connect, Connections } from "./connections.ts";
 import { type Login, Logins, loginTo } from "./logins.ts";
@@ -155,7 +156,8 @@ export class Registry {
       return shell;
     } catch (error) {
       // Some devices close the whole connection when they get an exec request.
-      if (error instanceof ConnectionLostError && profile === undefined) this.#unwelcoming.add(key);
+      const isClosed = error instanceof ConnectionLostError && !isCut(error);
+      if (isClosed && profile === undefined) this.#unwelcoming.add(key);
       throw error;
     }
   }

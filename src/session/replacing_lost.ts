@@ -1,4 +1,5 @@
 import { ConnectionLostError } from "../errors.ts";
+import { isCut } from "../transport/bound_error.ts";
 
 /** A shell can be lost unnoticed, and then the connection that the next one is opened on. */
 const REPLACEMENTS = 2;
@@ -21,7 +22,8 @@ export async function* replacingLost<T>(
       }
       return;
     } catch (error) {
-      if (hasBegun || left === 0 || !(error instanceof ConnectionLostError)) throw error;
+      const isLost = error instanceof ConnectionLostError && !isCut(error);
+      if (hasBegun || left === 0 || !isLost) throw error;
     }
   }
 }

@@ -1,5 +1,5 @@
 import { type Clock, within } from "../clock.ts";
-import { ChannelError, type SshError, UnsupportedError } from "../errors.ts";
+import { ChannelError, ConnectionLostError, type SshError, UnsupportedError } from "../errors.ts";
 import type { Channel, CommandOutput, Connection } from "../transport/transport.ts";
 import { type Asker, findAskers, PROCESS_TABLE_COMMAND } from "./posix/sudo/askers.ts";
 import {
@@ -65,6 +65,15 @@ export interface OpenShellOptions {
  * @throws {UnsupportedError} For a Windows host.
  */
 export async function openShell(connection: Connection, options: OpenShellOptions): Promise<Shell> {
+  try {
+    return await openAny(connection, options);
+  } catch (error) {
+    if (!(error instanceof ConnectionLostError)) await rejectWhenClosed(connection, options.clock);
+    throw error;
+  }
+}
+
+async function openAny(connection: Connection, options: OpenShellOptions): Promise<Shell> {
   const { ident, banner } = connection;
   const isNamed = options.profile !== undefined && options.profile !== "unix";
   if (isNamed || classify({ ident, banner }, options.profiles).kind === "device") {

@@ -1,9 +1,12 @@
-import type { Clock } from "../clock.ts";
-import type { Channel, CommandOutput, RunOptions } from "./transport.ts";
+import { abortable } from "../clock.ts";
+import type { Channel, ChannelExit, CommandOutput, RunOptions } from "./transport.ts";
 
 /** What reading a command's output needs beside its bounds. */
 export interface ReaderParts {
-  readonly clock: Clock;
+  /** Closes the channel: the time is up, or nobody waits any more. */
+  readonly signal: AbortSignal;
+  /** Called once the channel was read to its end. */
+  readonly onEnd: () => void;
   /** Called, at most once, when the command printed more than it may; ends the connection. */
   readonly onOverrun: () => Error;
 }
@@ -21,7 +24,8 @@ export function readCommand(
 ): Promise<CommandOutput> {
   channel.end();
   const answer = Promise.withResolvers<CommandOutput>();
-  new CommandReader(channel, options, parts).read(answer.resolve).catch(answer.reject);
+  new CommandReader(channel, options, parts).read(answer.resolve)
+    .catch(answer.reject).finally(parts.onEnd);
   return answer.promise;
 }
 
@@ -30,7 +34,6 @@ class CommandReader {
   readonly #options: RunOptions;
   readonly #parts: ReaderParts;
   #text = "";
-  #isLate = false;
 
   constructor(channel: Channel, options: RunOptions, parts: ReaderParts) {
     this.#channel = channel;
@@ -40,21 +43,19 @@ class CommandReader {
 
   async read(tell: (output: CommandOutput) => void): Promise<void> {
     const channel = this.#channel;
-    const { signal, timeoutMs } = this.#options;
+    const { signal } = this.#parts;
     await using _closed = channel;
     const close = (): void => void channel[Symbol.asyncDispose]();
-    using _limit = this.#parts.clock.after(timeoutMs, () => {
-      this.#isLate = true;
-      close();
-    });
-    signal?.addEventListener("abort", close, { once: true });
+    if (signal.aborted) close();
+    signal.addEventListener("abort", close, { once: true });
     try {
       await Promise.all([this.#readOutput(tell), this.#passOver(channel.errorOutput)]);
+      const exit = await abortable<ChannelExit>(channel.exit, signal).catch(() => undefined);
+      const hasEnded = exit?.exitStatus !== undefined || exit?.exitSignal !== undefined;
+      tell({ text: this.#text, isComplete: hasEnded && !signal.aborted });
     } finally {
-      signal?.removeEventListener("abort", close);
+      signal.removeEventListener("abort", close);
     }
-    signal?.throwIfAborted();
-    tell({ text: this.#text, isComplete: !this.#isLate });
   }
 
   async #readOutput(tell: (output: CommandOutput) => void): Promise<void> {

@@ -94,22 +94,25 @@ export class Ssh2Connection implements Connection {
   }
 
   async run(command: string, options: RunOptions): Promise<CommandOutput> {
-    const { clock } = this.#parts;
+    const given = options.signal ?? new AbortController().signal;
     const late = new AbortController();
-    using _limit = clock.after(options.timeoutMs, () => late.abort());
-    const signals = options.signal === undefined ? [late.signal] : [options.signal, late.signal];
-    const signal = AbortSignal.any(signals);
-    try {
-      const channel = await this.exec(command, { ...options, signal });
-      return await readCommand(channel, options, {
-        clock,
-        onOverrun: () =>
-          this.#cut(`it printed more than ${inKib(options.limitBytes)} for one request`),
-      });
-    } catch (error) {
-      if (!late.signal.aborted || options.signal?.aborted || this.#ended) throw error;
-      return { text: "", isComplete: false };
-    }
+    const limit = this.#parts.clock.after(options.timeoutMs, () => late.abort());
+    const signal = AbortSignal.any([given, late.signal]);
+    const opening = this.exec(command, { ...options, signal });
+    const channel = await opening.catch((error) => {
+      limit[Symbol.dispose]();
+      if (given.aborted || !late.signal.aborted || this.#ended !== undefined) throw error;
+    });
+    if (channel === undefined) return { text: "", isComplete: false };
+    const output = await readCommand(channel, options, {
+      signal,
+      onEnd: () => limit[Symbol.dispose](),
+      onOverrun: () =>
+        this.#cut(`it printed more than ${inKib(options.limitBytes)} for one request`),
+    });
+    given.throwIfAborted();
+    if (this.#ended !== undefined && !output.isComplete) throw this.#lostError();
+    return output;
   }
 
   async openSftp(options: OpenOptions = {}): Promise<Sftp> {

@@ -23,6 +23,9 @@ export function authenticate(
   return new Login(auth, resolved, options).run();
 }
 
+/** Steps of one login; a server that wants ever one more must not keep a caller for ever. */
+const STEPS = 10;
+
 /** One login: what was tried, and what the server still wants. */
 class Login {
   readonly #auth: UserAuth;
@@ -66,6 +69,7 @@ class Login {
       if (outcome === "refused") continue;
       this.#accepted.push(method);
       if (outcome === "accepted") return this.#accepted.join(",");
+      if (this.#accepted.length >= STEPS) throw endlessError(this.#resolved);
       // The same method may be asked for twice, as in "publickey,publickey".
       this.#spent.clear();
     }
@@ -214,6 +218,13 @@ async function findUnlocked(
     if (await keys.unlock(path, file, password) !== undefined) return path;
   }
   return undefined;
+}
+
+function endlessError({ host }: ResolvedHost): AuthenticationError {
+  return new AuthenticationError(
+    `"${host}" accepted ${STEPS} steps of the login and asks on and on for more`,
+    `Log in once with "ssh ${host}" to see what it wants`,
+  );
 }
 
 type Outcome = "refused" | "accepted" | "partly";

@@ -59,6 +59,7 @@ export interface Ssh2Protocol {
   shell(channel: number, wantReply: boolean): void;
   exec(channel: number, command: string, wantReply: boolean): void;
   subsystem(channel: number, name: string, wantReply: boolean): void;
+  channelData(channel: number, data: Buffer): void;
   channelWindowAdjust(channel: number, bytes: number): void;
 }
 

@@ -4,14 +4,17 @@ import type { Clock } from "../../clock.ts";
 import { BoundError } from "../bound_error.ts";
 import type { Ssh2Channel, Ssh2Client } from "./ssh2_client.ts";
 
-/** Messages that carry no data of a channel: what a busy server sends is a tenth of it. */
-const MESSAGES_A_SECOND = 5_000;
-const MESSAGES_AT_ONCE = 30_000;
+/** Messages that carry no data of a channel, beside those that answer our input. */
+const MESSAGES_A_SECOND = 200;
+const MESSAGES_AT_ONCE = 5_000;
+/** sshd answers input by SSH_MSG_IGNORE of as many bytes, and by SSH_MSG_CHANNEL_WINDOW_ADJUST. */
+const MESSAGES_FOR_INPUT = 4;
+const MESSAGES_FOR_KIB = 4;
 /** A long message costs as much as one for each such piece of it. */
 const MESSAGE_BYTES = 4_096;
 /** sshd may be set to exchange keys after each few KiB, so that they come in rows. */
-const EXCHANGES_A_SECOND = 2;
-const EXCHANGES_AT_ONCE = 200;
+const EXCHANGES_A_SECOND = 1;
+const EXCHANGES_AT_ONCE = 100;
 /** What may wait to be sent to a peer that asks and does not read. */
 const UNSENT_BYTES = 32 * 1024 * 1024;
 /** OpenSSH forgives its peers a tenth of the window (channel_input_data of channels.c). */
@@ -55,6 +58,11 @@ export function boundTraffic(client: Ssh2Client, options: TrafficOptions): void 
     }
     count(payload.length);
   });
+  const channelData = client._protocol.channelData.bind(client._protocol);
+  client._protocol.channelData = (channel, input) => {
+    messages.give(MESSAGES_FOR_INPUT + input.length / 1024 * MESSAGES_FOR_KIB);
+    channelData(channel, input);
+  };
   boundData(client, "CHANNEL_DATA", count);
   boundData(client, "CHANNEL_EXTENDED_DATA", count);
 }
@@ -118,13 +126,16 @@ class Allowance {
     this.#at = clock.now();
   }
 
+  /** So many more, whatever was left. */
+  give(amount: number): void {
+    this.#left += amount;
+  }
+
   /** Whether there was as much left. */
   take(amount: number): boolean {
     const now = this.#clock.now();
-    this.#left = Math.min(
-      this.#atOnce,
-      this.#left + (now - this.#at) / 1000 * this.#perSecond,
-    ) - amount;
+    const more = (now - this.#at) / 1000 * this.#perSecond;
+    this.#left = Math.max(this.#left, Math.min(this.#atOnce, this.#left + more)) - amount;
     this.#at = now;
     return this.#left >= 0;
   }
