@@ -18,45 +18,58 @@ const PIECE_BYTES = 4_096;
  */
 export function readFairly(client: Ssh2Client, stream: Duplex, clock: Clock): void {
   const protocol = client._protocol;
-  const parse = protocol.parse.bind(protocol);
-  let held: Buffer[] = [];
-  let isResting = false;
-  const fail = (error: unknown): void => {
-    held = [];
-    client.emit("error", error);
-    stream.destroy();
-  };
-  const work = (): void => {
-    const until = clock.now() + TURN_MS;
-    for (let chunk = held.shift(); chunk !== undefined; chunk = held.shift()) {
-      if (stream.destroyed) return void (held = []);
+  const reader = new FairReader(client, stream, clock);
+  protocol.parse = (chunk, start, end) => reader.take(chunk.subarray(start, end));
+}
+
+class FairReader {
+  readonly #client: Ssh2Client;
+  readonly #stream: Duplex;
+  readonly #clock: Clock;
+  readonly #parse: (chunk: Buffer, start: number, end: number) => void;
+  #held: Buffer[] = [];
+  #isResting = false;
+
+  constructor(client: Ssh2Client, stream: Duplex, clock: Clock) {
+    this.#client = client;
+    this.#stream = stream;
+    this.#clock = clock;
+    this.#parse = client._protocol.parse.bind(client._protocol);
+  }
+
+  take(chunk: Buffer): void {
+    this.#held.push(chunk);
+    if (!this.#isResting) this.#work();
+  }
+
+  #work(): void {
+    try {
+      this.#parseHeld();
+    } catch (error) {
+      this.#held = [];
+      this.#client.emit("error", error);
+      this.#stream.destroy();
+    }
+  }
+
+  #parseHeld(): void {
+    const until = this.#clock.now() + TURN_MS;
+    for (let chunk = this.#held.shift(); chunk !== undefined; chunk = this.#held.shift()) {
+      if (this.#stream.destroyed) return void (this.#held = []);
       const piece = chunk.subarray(0, PIECE_BYTES);
-      if (piece.length < chunk.length) held.unshift(chunk.subarray(piece.length));
-      parse(piece, 0, piece.length);
-      if (held.length > 0 && clock.now() >= until) return rest();
+      if (piece.length < chunk.length) this.#held.unshift(chunk.subarray(piece.length));
+      this.#parse(piece, 0, piece.length);
+      if (this.#held.length > 0 && this.#clock.now() >= until) return this.#rest();
     }
-    if (stream.isPaused()) stream.resume();
-  };
-  const goOn = (): void => {
-    isResting = false;
-    try {
-      work();
-    } catch (error) {
-      fail(error);
-    }
-  };
-  const rest = (): void => {
-    isResting = true;
-    stream.pause();
-    clock.after(REST_MS, goOn);
-  };
-  protocol.parse = (chunk, start, end) => {
-    held.push(chunk.subarray(start, end));
-    if (isResting) return;
-    try {
-      work();
-    } catch (error) {
-      fail(error);
-    }
-  };
+    if (this.#stream.isPaused()) this.#stream.resume();
+  }
+
+  #rest(): void {
+    this.#isResting = true;
+    this.#stream.pause();
+    this.#clock.after(REST_MS, () => {
+      this.#isResting = false;
+      this.#work();
+    });
+  }
 }
