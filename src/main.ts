@@ -3,6 +3,7 @@ import { complainOf, type Output } from "./cli/output.ts";
 import { printConfig } from "./cli/print_config.ts";
 import { systemClock } from "./clock.ts";
 import { hostBook } from "./mcp/host_book.ts";
+import { LIST_LIMIT_BYTES, readBoundedText } from "./config/bounded_file.ts";
 import { rememberResolutions } from "./config/recent_resolution.ts";
 import type { ResolvedHost } from "./config/resolved_host.ts";
 import { ConfigError } from "./errors.ts";
@@ -157,7 +158,7 @@ async function loadProfiles(
   const { loadUserProfiles } = await import("./shell/device/profiles/user_profiles.ts");
   const { profiles, mistakes } = await loadUserProfiles(directory, {
     readDir: async (path) => (await Array.fromAsync(Deno.readDir(path))).map(({ name }) => name),
-    readText: (path) => Deno.readTextFile(path),
+    readText: (path) => readBoundedText(path),
   });
   return { table: new ProfileTable(profiles), mistakes };
 }
@@ -188,7 +189,7 @@ async function replay(
   for (const mistake of mistakes) await complainOf(mistake, OUTPUT);
   const status = await replayFile(request, table, {
     output: OUTPUT,
-    readText: (path) => Deno.readTextFile(path),
+    readText: (path) => readBoundedText(path, LIST_LIMIT_BYTES),
   });
   return mistakes.length === 0 ? status : 1;
 }

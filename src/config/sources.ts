@@ -1,3 +1,4 @@
+import { readBoundedText } from "./bounded_file.ts";
 import { lookup } from "node:dns/promises";
 import type { Environment } from "./ssh_config/expand.ts";
 
@@ -70,7 +71,7 @@ export function systemSources(environment: Environment): ConfigSources {
 
 async function readText(path: string): Promise<string | undefined> {
   try {
-    return await Deno.readTextFile(path);
+    return await readBoundedText(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     if (error instanceof Deno.errors.NotADirectory) return undefined;

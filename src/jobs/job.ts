@@ -57,7 +57,7 @@ export class Job {
     this.redactor = surroundings.redactor;
     this.#record = {
       ...spec,
-      command: this.redactor.apply(spec.command),
+      command: kept(this.redactor.apply(spec.command)),
       id: newCommandId(),
       createdAt: surroundings.clock.now(),
       startedAt: undefined,
@@ -153,6 +153,15 @@ export class Job {
     this.text.append({ text: "", line: this.redactor.apply(this.#line) });
     this.#surroundings.onText(this);
   }
+}
+
+/** Of a command's text; the list of commands shows less. */
+const COMMAND_CHARS = 16 * 1024;
+
+/** Encoded anew: a slice of a string keeps the whole of it in memory. */
+function kept(command: string): string {
+  if (command.length <= COMMAND_CHARS) return command;
+  return new TextDecoder().decode(new TextEncoder().encode(command.slice(0, COMMAND_CHARS))) + "…";
 }
 
 function concealed(event: JobEvent, redactor: Redactor): JobEvent {

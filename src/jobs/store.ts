@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { UnknownCommandError } from "../errors.ts";
+import { InputError, UnknownCommandError } from "../errors.ts";
 import type { CommandEvent } from "../shell/shell.ts";
 import { Condition } from "./condition.ts";
 import { Job, type JobSpec } from "./job.ts";
@@ -10,6 +10,11 @@ import { TextBudget } from "./text_budget.ts";
 export const HISTORY_LIMIT = 1_000;
 
 /** Options of a store; only tests set the bounds. */
+
+/** Of all commands that wait or run. */
+const COMMANDS_CHARS = 64 * 1024 * 1024;
+
+/** What the store stands on; bounds are set by tests alone. */
 export interface JobStoreOptions {
   readonly clock: Clock;
   /** Called once for each job, after its last change of state. */
@@ -26,6 +31,9 @@ export class JobStore {
   readonly #budget: TextBudget;
   readonly #unfinished = new Map<string, Job>();
   readonly #asking = new Set<Job>();
+  /** Characters of the commands of unfinished jobs. */
+  readonly #typed = new Map<Job, number>();
+  #typedChars = 0;
   /** Oldest first. */
   readonly #finished = new Map<string, Job>();
 
@@ -40,6 +48,7 @@ export class JobStore {
     events: AsyncIterable<CommandEvent>,
     options: { readonly redactor?: Redactor } = {},
   ): Job {
+    this.#checkRoom(spec.command);
     const job = new Job(spec, {
       clock: this.#options.clock,
       redactor: options.redactor ?? new Redactor(),
@@ -47,6 +56,8 @@ export class JobStore {
       onText: (changed) => this.#budget.update(changed.text),
     });
     this.#unfinished.set(job.id, job);
+    this.#typed.set(job, spec.command.length);
+    this.#typedChars += spec.command.length;
     void job.follow(events);
     return job;
   }
@@ -90,6 +101,7 @@ export class JobStore {
   /** Leaves no trace of a job that never began. */
   forget(job: Job): void {
     this.#unfinished.delete(job.id);
+    this.#release(job);
     this.#finished.delete(job.id);
     this.#budget.forget(job.text);
   }
@@ -97,8 +109,23 @@ export class JobStore {
   #stateChanged(job: Job): void {
     if (job.record.state.kind === "awaiting-input") this.#asking.add(job);
     else this.#asking.delete(job);
+    if (job.isFinished) this.#release(job);
     if (job.isFinished && this.#unfinished.delete(job.id)) this.#remember(job);
     this.changes.notify();
+  }
+
+  /** Commands are kept whole until they have run. */
+  #checkRoom(command: string): void {
+    if (this.#typedChars === 0 || this.#typedChars + command.length <= COMMANDS_CHARS) return;
+    throw new InputError(
+      `Commands of ${this.#typedChars} characters wait or run already`,
+      "Wait until some have run, or put long input into a file by write_file",
+    );
+  }
+
+  #release(job: Job): void {
+    this.#typedChars -= this.#typed.get(job) ?? 0;
+    this.#typed.delete(job);
   }
 
   #remember(job: Job): void {

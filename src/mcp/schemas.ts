@@ -8,7 +8,15 @@ const A_DAY_S = 86_400;
 /** Names of sessions are kept and listed. */
 const MAX_NAME_CHARS = 200;
 
-const text = (description: string): z.ZodString => z.string().min(1).describe(description);
+/** Of paths, passwords and commands of a device; keys are named, not passed. */
+const MAX_VALUE_CHARS = 4_096;
+/** A hostname has 253 characters; the rest is user, port and brackets. */
+const MAX_HOST_CHARS = 1_024;
+/** A script of 8 MB was typed in 9 s. */
+const MAX_COMMAND_CHARS = 16 * 1024 * 1024;
+
+const text = (description: string): z.ZodString =>
+  z.string().min(1).max(MAX_VALUE_CHARS).describe(description);
 
 /** A name stands in lines of ours: nothing in it breaks them, turns them around or is unseen. */
 function isPrintable(name: string): boolean {
@@ -17,7 +25,8 @@ function isPrintable(name: string): boolean {
 
 /** Who is addressed: the parameters of every tool that reaches a host. */
 export const targetShape = {
-  host: text("ssh_config alias, hostname or IP; user@host, host:port, ssh://, [v6]:port too"),
+  host: text("ssh_config alias, hostname or IP; user@host, host:port, ssh://, [v6]:port too")
+    .max(MAX_HOST_CHARS),
   username: text("instead of ssh_config's User").optional(),
   port: z.int().min(1).max(65_535).optional(),
   password: text("for login, or the passphrase of key_filename").optional(),
@@ -50,7 +59,8 @@ export function flag(preset: "on" | "off"): z.ZodDefault<z.ZodBoolean> {
 
 /** What a command may bring along beside its target. */
 export const commandShape = {
-  command: text("shell command line, script or device command"),
+  command: z.string().min(1).max(MAX_COMMAND_CHARS)
+    .describe("shell command line, script or device command"),
   sudo_password: text("answers sudo's own question").optional(),
   enable_password: text("network devices: enters privileged mode").optional(),
   enable_command: text("network devices").default("enable"),

@@ -67,7 +67,7 @@ const progress =
   /(?:^|[^\w.-])\d+(?:[.,]\d+)?\s?%(?:.*[)\]])?\s*$|[[|][=#>.*~█▓▒░\s-]{3,}[\]|]\s*$/u;
 
 /** ksh93's line editor wipes to the terminal's edge with blanks, which are none of its prompt. */
-const WIPED = / {20,}$/;
+const WIPED_COLUMNS = 20;
 
 /**
  * Whether the cursor's line reads like a question, and of which kind.
@@ -77,7 +77,10 @@ const WIPED = / {20,}$/;
  */
 export function suspectQuestion(line: string): Suspicion | undefined {
   if (line.trim() === "") return undefined;
-  const shown = line.replace(WIPED, " ");
+  const end = line.trimEnd();
+  const wiped = line.slice(end.length);
+  const isWiped = wiped.length >= WIPED_COLUMNS && wiped === " ".repeat(wiped.length);
+  const shown = isWiped ? `${end} ` : line;
   const text = shown.length > 400 ? shown.slice(-400) : shown;
   const found = shapes.find(({ shape }) => shape.test(text));
   if (found === undefined) return undefined;

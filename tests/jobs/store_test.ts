@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ConnectError, UnknownCommandError } from "../../src/errors.ts";
+import { ConnectError, InputError, UnknownCommandError } from "../../src/errors.ts";
 import type { Job } from "../../src/jobs/job.ts";
 import { Secrets } from "../../src/jobs/secrets.ts";
 import { Redactor } from "../../src/jobs/redactor.ts";
@@ -149,4 +149,15 @@ Deno.test("JobStore.ofSession() lists the unfinished jobs of one session, oldest
   store.start({ ...SPEC, sessionKey: "other" }, pushed().events);
   const two = store.start(SPEC, pushed().events);
   assert.deepEqual(store.ofSession("k"), [one, two]);
+});
+
+Deno.test("JobStore keeps 16 KiB of a command's text, and refuses more than can wait", () => {
+  const store = new JobStore({ clock: new FakeClock() });
+  const never = (): AsyncIterable<CommandEvent> => ({
+    [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }),
+  });
+  const command = "x".repeat(8 * 1024 * 1024);
+  for (let job = 0; job < 8; job++) store.start({ ...SPEC, command }, never());
+  assert.ok(store.unfinished().every(({ record }) => record.command.length < 17_000));
+  assert.throws(() => store.start({ ...SPEC, command }, never()), InputError);
 });

@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
-import { readFile } from "node:fs/promises";
 import { type Clock, within } from "../../clock.ts";
+import { readBoundedText } from "../../config/bounded_file.ts";
 import type { ResolvedHost } from "../../config/resolved_host.ts";
 import { type Agent, AgentDeniedError } from "./agent.ts";
 import type { AuthOptions } from "./auth_options.ts";
@@ -121,7 +121,7 @@ async function load(
 }
 
 async function readPublic(path: string): Promise<Buffer | undefined> {
-  return await readFile(path, "utf8").then(parsePublicLine).catch(() => undefined);
+  return await readBoundedText(path).then(parsePublicLine).catch(() => undefined);
 }
 
 function asCertificate(blob: Buffer | undefined): Certificate | undefined {

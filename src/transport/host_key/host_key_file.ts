@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { LIST_LIMIT_BYTES, readBoundedText } from "../../config/bounded_file.ts";
 import type { ResolvedHost } from "../../config/resolved_host.ts";
 import {
   certificateAuthorities,
@@ -29,7 +29,7 @@ export async function loadHostKeys(resolved: ResolvedHost): Promise<HostKeyFile>
   const unreadable: string[] = [];
   for (const file of [...resolved.userKnownHostsFiles, ...resolved.globalKnownHostsFiles]) {
     try {
-      entries.push(...parseKnownHosts(await readFile(file, "utf8"), file));
+      entries.push(...parseKnownHosts(await readBoundedText(file, LIST_LIMIT_BYTES), file));
     } catch (error) {
       if (!isMissing(error)) unreadable.push(file);
     }

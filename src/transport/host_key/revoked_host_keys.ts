@@ -1,5 +1,5 @@
 import type { Buffer } from "node:buffer";
-import { readFile } from "node:fs/promises";
+import { LIST_LIMIT_BYTES, readBoundedFile } from "../../config/bounded_file.ts";
 import { HostKeyError } from "../../errors.ts";
 import { type Certificate, isCertificateType, parseCertificate } from "../keys/certificate.ts";
 import { isWholeKey, keyTypeOf } from "../keys/key_blob.ts";
@@ -18,7 +18,7 @@ export interface RevokedHostKeys {
  * @throws {HostKeyError} When any part of it cannot be read: a revoked key could be in that part.
  */
 export async function readRevokedHostKeys(host: string, file: string): Promise<RevokedHostKeys> {
-  const bytes = await readFile(file).catch((cause) => {
+  const bytes = await readBoundedFile(file, LIST_LIMIT_BYTES).catch((cause) => {
     throw uncheckedError(host, { file, why: "cannot be read", cause });
   });
   try {

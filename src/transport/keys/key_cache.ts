@@ -1,4 +1,5 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
+import { readBoundedText, UnfitFileError } from "../../config/bounded_file.ts";
 import { type KeyFile, parseKeyFile } from "./key_file.ts";
 import type { SigningKey } from "./signature.ts";
 
@@ -21,8 +22,9 @@ export class KeyCache {
   /** What stands in the file; never throws. */
   async read(path: string): Promise<ReadKeyFile> {
     try {
-      return parseKeyFile(await readFile(path, "utf8"));
+      return parseKeyFile(await readBoundedText(path));
     } catch (error) {
+      if (error instanceof UnfitFileError) return { kind: "unusable", reason: error.message };
       const { code, name } = error as { readonly code?: string; readonly name: string };
       if (code === "ENOENT" || code === "ENOTDIR") return { kind: "missing" };
       return { kind: "unusable", reason: `it cannot be read (${code ?? name})` };
