@@ -9,12 +9,10 @@ import { TextBudget } from "./text_budget.ts";
 /** How many finished jobs are remembered. */
 export const HISTORY_LIMIT = 1_000;
 
-/** Options of a store; only tests set the bounds. */
-
 /** Of all commands that wait or run. */
 const COMMANDS_CHARS = 64 * 1024 * 1024;
 
-/** What the store stands on; bounds are set by tests alone. */
+/** Options of a store; only tests set the bounds. */
 export interface JobStoreOptions {
   readonly clock: Clock;
   /** Called once for each job, after its last change of state. */
