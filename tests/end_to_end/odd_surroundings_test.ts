@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { startWorld } from "../support/world.ts";
+import { checkCases, startShellHosts } from "./login_shells.ts";
+
+Deno.test("a virtual environment's activate gives our prompt to no shell inside", async () => {
+  await using hosts = await startShellHosts({ shells: ["bash"] });
+  const host = hosts.of("bash");
+  await checkCases([host], [
+    { command: "python3 -m venv --without-pip v && . v/bin/activate" },
+    { command: "env | grep -c 7717", output: "0\n", status: 1 },
+  ]);
+  for (const command of ["bash --norc", ". v/bin/activate; bash --norc"]) {
+    const begun = await host.run(command);
+    assert.equal(begun.meta?.state, "awaiting_input", begun.text);
+    await checkCases([host], [
+      { command: "echo ${VIRTUAL_ENV##*/}; (exit 3)", output: "v\n", status: 3 },
+      { command: "echo $?; cd /usr", output: "3\n" },
+      { command: "env | grep -c 7717", output: "0\n", status: 1 },
+      { command: "exit 4", output: "exit\n", status: 4 },
+      { command: "echo $?", output: "4\n" },
+    ]);
+  }
+});
+
+Deno.test("root's shell in a root directory without devices makes no files of their names", async () => {
+  await using world = await startWorld({ account: { sudoers: "ALL=(ALL) NOPASSWD: ALL" } });
+  const { server } = world;
+  const built = await server.run(
+    "mkdir -p T/dev T/bin; for p in bash ls; do p=$(command -v $p); cp $p T/bin; " +
+      "ldd $p | grep -o '/[^ ]*'; done | sort -u | " +
+      "while read -r f; do mkdir -p T${f%/*}; cp $f T$f; done; ls -1 T/bin",
+  );
+  assert.equal(built.body, "bash\nls\n", built.text);
+  const begun = await server.run("sudo chroot T bash");
+  assert.equal(begun.meta?.state, "awaiting_input", begun.text);
+  for (const status of [3, 0, 1]) {
+    const reply = await server.run(`echo in; (exit ${status})`);
+    assert.deepEqual([reply.body, reply.meta?.exit_status], ["in\n", status], reply.text);
+  }
+  assert.equal((await server.run("ls -A /dev")).body, "");
+  assert.equal((await server.run("exit 5")).meta?.exit_status, 5);
+  assert.equal((await server.run("ls -A T/dev; echo $?")).body, "0\n");
+});
+
+Deno.test("ksh93 tells each status under a trap on DEBUG", async () => {
+  await using hosts = await startShellHosts({ shells: ["ksh93"] });
+  await checkCases(hosts.all, [
+    { command: "trap : DEBUG; false", status: 1 },
+    { command: "echo $?", output: "1\n" },
+    { command: "(exit 3)", status: 3 },
+    { command: "true" },
+    { command: "false", status: 1 },
+  ]);
+});
