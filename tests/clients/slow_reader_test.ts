@@ -23,7 +23,7 @@ Deno.test("100 jobs and the connection go on while a client reads nothing", asyn
     command: n === 0 ? `while echo tick; do echo tick >> ${ticks}; sleep 0.1; done` : print,
   }));
   await program.send(...jobs.map((job, n) => callTool(n + 1, "execute_command_async", job)));
-  await until("it ticks", () => countLines(ticks) > 3, { timeoutMs: 40_000 });
+  await until("it ticks", () => countLines(ticks) > 3, { timeoutMs: 150_000 });
   // Answers of 20 MB are due: the pipe and the queue are full from here on.
   const lists = Array.from({ length: 1_500 }, (_, n) => ({ id: 1_000 + n, method: "tools/list" }));
   const sending = program.send(...lists);

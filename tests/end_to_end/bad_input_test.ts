@@ -66,7 +66,7 @@ const MALFORMED: readonly BadInput[] = [
   },
   {
     what: "a port in words",
-    args: { host: "x", command: "id", port: "22" },
+    args: { host: "x", command: "id", port: "ssh" },
     seen: /"port"/,
     move: /port/,
   },
