@@ -78,7 +78,7 @@ for (const family of DOUBLE_FAMILIES) {
 }
 
 Deno.test("a device of no known ident that closes the connection at an exec request works", async () => {
-  await using device = await startDeviceServer({ ...IOS, ident: "CISCO_WLC" }, { outputs: ["x"] });
+  await using device = await startDeviceServer({ ...IOS, ident: "acme" }, { outputs: ["x"] });
   await using scene = await serverFor(device);
   assert.equal((await scene.run("show output 0")).body, "x\n");
   assert.deepEqual(device.refusedExecs, ["uname -s"]);

@@ -44,6 +44,8 @@ export interface DeviceView {
   readonly falsePrompts: number;
   /** Keys typed that will come to stand behind the prompt: answers to no pager, a fence. */
   readonly strayKeys: string;
+  /** A prompt counts only once it echoes a space. */
+  readonly isFenced: boolean;
   /** As many rows came since the last pager as between earlier ones. */
   readonly isKnownPage: boolean;
   /** What help leaves behind the prompt. */
@@ -59,6 +61,8 @@ export interface DeviceView {
 
 /** The same prompt as before, to the character. */
 const SAME_PROMPT_MS = 15;
+/** The prompt will have to echo a space, too. */
+const FENCED_PROMPT_MS = 5;
 /** Another mode of the known host. */
 const OTHER_MODE_MS = 30;
 /** No output yet, of a family that draws its prompt before it. */
@@ -66,7 +70,7 @@ const EARLY_PROMPT_MS = 50;
 const NAMED_HOST_MS = 40;
 const STRANGER_MS = 300;
 /** A pager after as many rows as an earlier one; any other line may still grow into a row. */
-const KNOWN_PAGE_MS = 12;
+const KNOWN_PAGE_MS = 8;
 const PAGER_MS = 60;
 /** `--More--` straight behind text: it may be a part of the text. */
 const GLUED_PAGER_MS = 400;
@@ -175,7 +179,7 @@ function ownPromptMs(view: DeviceView, prompt: Prompt, learned: LearnedPrompt): 
   const base = early
     ? EARLY_PROMPT_MS
     : prompt.text === learned.prompt.text
-    ? SAME_PROMPT_MS
+    ? view.isFenced ? FENCED_PROMPT_MS : SAME_PROMPT_MS
     : OTHER_MODE_MS;
   return Math.min(FALSE_PROMPT_LIMIT_MS, base + FALSE_PROMPT_STEP_MS * view.falsePrompts);
 }

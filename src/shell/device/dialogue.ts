@@ -40,7 +40,7 @@ const INTERRUPT_MS = 500;
 
 /** Types lines at a device's prompt and reads what comes until the prompt is back. */
 export class Dialogue {
-  readonly #pageLengths = new Set<number>();
+  readonly #pages = new Set<string>();
   #isRaised = false;
   #learned: LearnedPrompt;
   #mode: string;
@@ -128,7 +128,7 @@ export class Dialogue {
     const output = new LineOutput(model, typed, {
       profile: this.profile,
       how: helps ? "help" : "enter",
-      pageLengths: this.#pageLengths,
+      pages: this.#pages,
     });
     output.input = options.input;
     this.#output = output;
@@ -170,7 +170,11 @@ export class Dialogue {
 
   #judge(output: LineOutput): DeviceState {
     if (!output.isAnchored) return { kind: "working" };
-    const state = judgeState(output.view(), this.#learned, this.profile);
+    const state = judgeState(
+      output.view({ isFenced: this.#fence === "on" }),
+      this.#learned,
+      this.profile,
+    );
     const done = state.kind === "stranger" && output.rejected.has(state.prompt.text) ||
       state.kind === "pager" && output.isPagerAnswered;
     return done ? { kind: "working" } : state;

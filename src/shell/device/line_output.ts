@@ -11,8 +11,8 @@ import { splitTail, type Tail } from "./tail.ts";
 /** Finished rows that are looked at again when judging. */
 const LOOK_BACK_ROWS = 64;
 const STRAY_KEYS_LIMIT = 16;
-/** Page lengths that are remembered. */
-const PAGE_LENGTHS = 64;
+/** Pagers that are remembered. */
+const PAGE_LIMIT = 64;
 
 /**
  * What one typed line has brought so far: its echo, its rows, what of them was handed out.
@@ -44,8 +44,8 @@ export class LineOutput {
   owedPrompts = 0;
   /** Strangers' prompts that did not answer Enter. */
   readonly rejected = new Set<string>();
-  /** Rows between pagers of this shell, which the next one probably follows after. */
-  readonly #pageLengths: Set<number>;
+  /** Pagers of this shell with the rows before them: the next one is probably alike. */
+  readonly #pages: Set<string>;
   #lastPagerRow: number;
 
   /** Whether the far end reads commands or free text. */
@@ -63,10 +63,10 @@ export class LineOutput {
     options: {
       readonly profile: DeviceProfile;
       readonly how: "enter" | "help";
-      readonly pageLengths?: Set<number>;
+      readonly pages?: Set<string>;
     },
   ) {
-    this.#pageLengths = options.pageLengths ?? new Set();
+    this.#pages = options.pages ?? new Set();
     this.#lastPagerRow = model.cursorRow;
     this.#model = model;
     this.#profile = options.profile;
@@ -109,14 +109,15 @@ export class LineOutput {
   }
 
   /** What is to be judged. */
-  view(): DeviceView {
+  view({ isFenced }: { readonly isFenced: boolean }): DeviceView {
     return {
+      isFenced,
       line: this.#model.cursorLine,
       cursorIsLast: this.#model.cursorIsLast,
       rowsAbove: this.#recent,
       echoIncomplete: this.#echo.isIncomplete,
       falsePrompts: this.falsePrompts,
-      isKnownPage: this.#pageLengths.has(this.#pageLength),
+      isKnownPage: this.#pages.has(this.#page),
       strayKeys: this.#strayKeys + " ".repeat(this.fenceSpaces),
       ...(this.#helpRest === undefined ? {} : { helpRest: this.#helpRest }),
       owedPrompts: this.owedPrompts,
@@ -173,7 +174,7 @@ export class LineOutput {
   /** The pager on the cursor's line is answered; it must change before it counts again. */
   notePagerAnswer(key: string): void {
     this.#answeredPager = this.#place();
-    if (this.#pageLengths.size < PAGE_LENGTHS) this.#pageLengths.add(this.#pageLength);
+    if (this.#pages.size < PAGE_LIMIT) this.#pages.add(this.#page);
     this.#lastPagerRow = this.#model.cursorRow;
     this.#pagerKey = key;
   }
@@ -189,8 +190,9 @@ export class LineOutput {
     return this.#answeredPager === this.#place();
   }
 
-  get #pageLength(): number {
-    return this.#model.cursorRow - this.#lastPagerRow;
+  /** The pager's words, and how many rows came since the last one. */
+  get #page(): string {
+    return `${this.#model.cursorRow - this.#lastPagerRow} ${this.#model.cursorLine.trimEnd()}`;
   }
 
   #place(): string {

@@ -16,6 +16,7 @@ function view(over: Partial<DeviceView>): DeviceView {
     echoIncomplete: over.line === "R1#half",
     falsePrompts: 0,
     isKnownPage: Boolean(0),
+    isFenced: Boolean(0),
     strayKeys: "",
     owedPrompts: 0,
     input: "commands",
