@@ -1,7 +1,6 @@
 import { type Clock, within } from "../clock.ts";
 import { ChannelError, ConnectionLostError, type SshError, UnsupportedError } from "../errors.ts";
-import type { Channel, CommandOutput, Connection } from "../transport/transport.ts";
-import { type Asker, findAskers, PROCESS_TABLE_COMMAND } from "./posix/sudo/askers.ts";
+import type { Channel, Connection } from "../transport/transport.ts";
 import {
   classify,
   endsLikeGluedPrompt,
@@ -13,9 +12,8 @@ import { openDevice } from "./device/open_device.ts";
 import type { ProfileTable } from "./device/profiles/profile_table.ts";
 import { openExecShell } from "./exec_shell.ts";
 import { type FirstOutput, readFirstOutput, withOutputAgain } from "./first_output.ts";
-import { foregroundGroupCommand, hasForegroundJob } from "./posix/foreground_group.ts";
-import type { HostInquiry } from "./posix/host_inquiry.ts";
-import { LOGIN_READERS_COMMAND, readLoginReaders } from "./posix/login_readers.ts";
+import { type HostInquiry, judgeStartUp } from "./posix/reader_verdict.ts";
+import { listTerminals } from "./posix/terminal_readers.ts";
 import { PosixShell } from "./posix/posix_shell.ts";
 import type { Shell } from "./shell.ts";
 import { BARE_SHELL_COMMAND, StartUpScreenChannel } from "./posix/start_up_screen.ts";
@@ -26,13 +24,11 @@ const PTY = { term: "xterm-256color", columns: 200, rows: 50 } as const;
 
 /** A question at login is the caller's after that, whatever the host does. */
 const JUDGE_MS = 3_000;
-/** Whoever types a password waits for the answer. */
-const ASKERS_MS = 5_000;
 /** sshd may still be ending the login whose terminal it refused. */
 const PROBES = 5;
 const ROOM_MS = 200;
-/** Of a host that is asked about its processes: 65,536 lines of 64 bytes. */
-const PROCESSES_BYTES = 4 * 1024 * 1024;
+/** Of a host that is asked who reads its terminals: what start-up files print, and the answer. */
+const PROCESSES_BYTES = 1024 * 1024;
 /** A channel may end just before its connection. */
 const FAREWELL_MS = 50;
 
@@ -184,44 +180,48 @@ function posix(
     channel,
     () => connection.exec(BARE_SHELL_COMMAND, { pty: PTY, environment }),
   );
-  return new PosixShell(login, {
+  const neighbours = neighboursOn(connection);
+  const shell = new PosixShell(login, {
     clock,
     note: () => login.note,
     columns: PTY.columns,
     rows: PTY.rows,
     fault: faultOf(connection),
-    askers: (shellPid) => askersOn(connection, shellPid),
-    ...(verdict === "unix" ? inquiriesOf(connection) : {}),
+    replace: () => login.replace(),
+    ...(verdict === "unix" ? inquiryOn(connection, neighbours) : {}),
   });
+  neighbours.add(shell);
+  void shell.ended.then(() => neighbours.delete(shell));
+  return shell;
+}
+
+/** The open shells of each connection: one that just starts is told from them by its terminal. */
+const shellsOf = new WeakMap<Connection, Set<Shell>>();
+
+function neighboursOn(connection: Connection): Set<Shell> {
+  const found = shellsOf.get(connection) ?? new Set();
+  shellsOf.set(connection, found);
+  return found;
 }
 
 /** What a Unix host can be asked beside the shell. */
-function inquiriesOf(connection: Connection): HostInquiry {
+function inquiryOn(connection: Connection, neighbours: ReadonlySet<Shell>): HostInquiry {
   const ask = async (command: string): Promise<string> => {
-    const output = await askAside(connection, command, JUDGE_MS);
+    const limits = { limitBytes: PROCESSES_BYTES, timeoutMs: JUDGE_MS };
+    const output = await connection.run(command, limits);
     return output.isComplete ? output.text : "";
   };
   return {
-    judge: async () => readLoginReaders(await ask(LOGIN_READERS_COMMAND)),
-    runsJob: async (pid) => hasForegroundJob(await ask(foregroundGroupCommand(pid))),
+    startUp: async () => {
+      const pids = [...neighbours].flatMap(({ pids }) => pids[0] ?? []);
+      const known = pids.filter((pid) => /^\d{1,10}$/.test(pid)).map(Number);
+      return judgeStartUp(await listTerminals(ask, { known }) ?? []);
+    },
+    terminal: async (shell) => {
+      const terminals = await listTerminals(ask, { shell });
+      return terminals?.find((terminal) => terminal.shell === shell);
+    },
   };
-}
-
-/** Who waits for a password below a process of the host; throws what {@link Connection.run} throws. */
-async function askersOn(
-  connection: Connection,
-  shellPid: number,
-): Promise<readonly Asker[]> {
-  const output = await askAside(connection, PROCESS_TABLE_COMMAND, ASKERS_MS);
-  return output.isComplete ? findAskers(output.text, shellPid) : [];
-}
-
-function askAside(
-  connection: Connection,
-  command: string,
-  timeoutMs: number,
-): Promise<CommandOutput> {
-  return connection.run(command, { limitBytes: PROCESSES_BYTES, timeoutMs });
 }
 
 function faultOf(connection: Connection): () => SshError | undefined {

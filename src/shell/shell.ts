@@ -17,6 +17,8 @@ export interface Question {
   readonly kind: QuestionKind;
   /** The cursor's line as the terminal shows it. */
   readonly text: string;
+  /** Only the look of the line says so: the far end cannot be asked who reads its terminal. */
+  readonly isGuess?: boolean | undefined;
 }
 
 /** How a command ended. */

@@ -1,9 +1,12 @@
 import { ChannelError } from "../errors.ts";
 import type { Connection } from "../transport/transport.ts";
 
-/** What uname(1) answers on the systems that have a Unix shell behind their sshd. */
+/**
+ * What uname(1) answers on the systems that have a Unix shell behind their sshd. Cygwin's and MSYS's
+ * is not one of them: their programs may stand in the PATH of a Windows shell, such as Git's do.
+ */
 const SYSTEMS =
-  /^(?:Linux|Darwin|(?:Free|Net|Open|DragonFly)BSD|DragonFly|SunOS|AIX|HP-UX|GNU(?:\/kFreeBSD)?|Minix|Haiku|CYGWIN_NT\S*|MSYS_NT\S*|MINGW\S*|QNX|OSF1|IRIX64?)$/m;
+  /^(?:Linux|Darwin|(?:Free|Net|Open|DragonFly)BSD|DragonFly|SunOS|AIX|HP-UX|GNU(?:\/kFreeBSD)?|Minix|Haiku|QNX|OSF1|IRIX64?)$/m;
 
 /** What a far end made of an exec request for `uname -s`. */
 export type UnixVerdict = "unix" | "other" | "refused";
@@ -23,6 +26,7 @@ export async function probeUnix(
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<UnixVerdict> {
   const { signal } = options;
+  if (isWindows(connection.ident)) return "other";
   try {
     const { text } = await connection.run("uname -s", {
       limitBytes: ANSWER_BYTES,
@@ -39,4 +43,9 @@ export async function probeUnix(
 
 function isAnswer(text: string): boolean {
   return text.includes("\n") && SYSTEMS.test(text);
+}
+
+/** The sshd that comes with Windows, whatever programs are in its PATH. */
+function isWindows(ident: string): boolean {
+  return /^SSH-[\d.]+-OpenSSH_for_Windows/.test(ident);
 }

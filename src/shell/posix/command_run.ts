@@ -2,18 +2,28 @@ import type { Clock } from "../../clock.ts";
 import type { SshError } from "../../errors.ts";
 import { PlainText } from "../../terminal/plain_text.ts";
 import { AnsweredLine } from "./answered_line.ts";
-import type { Asker } from "./sudo/askers.ts";
 import { EventQueue } from "./event_queue.ts";
 import { newNonce } from "../../terminal/nonce.ts";
 import { PasswordAnswerer } from "./sudo/password_answerer.ts";
+import type { PasswordLook } from "./sudo/sudo_dialogue.ts";
 import type { CommandExit, ExecuteOptions, Question } from "../shell.ts";
 
 /** What a run needs of its shell to answer password questions. */
 export interface RunSurroundings {
   readonly clock: Clock;
-  readonly askers: () => Promise<readonly Asker[]>;
+  readonly look: () => Promise<PasswordLook>;
   readonly type: (data: string) => void;
 }
+
+/**
+ * What is known of the line that stands: `unproven` and `unread` are looked at again after a longer
+ * silence, `judged` only once more is printed.
+ */
+export type LineLook = "none" | "looking" | "unproven" | "unread" | "judged";
+
+/** A line that reads like no question is looked at after so long, and less often each time. */
+const IDLE_LOOK_MS = 1_000;
+const MAX_DOUBLINGS = 4;
 
 /** One command on its way through a shell: what it was asked to do and what it told so far. */
 export class Run {
@@ -25,7 +35,9 @@ export class Run {
   readonly #answered = new AnsweredLine();
   #question: Question | undefined;
   #state: "waiting" | "started" | "over" = "waiting";
-  #looked = false;
+  #look: LineLook = "none";
+  #idleLooks = 0;
+  #idleLookMs = IDLE_LOOK_MS;
   #isInterrupted = false;
   /** Lines of the login that are shown while it asks; undefined when none of it is. */
   #loginLines: number | undefined;
@@ -44,9 +56,18 @@ export class Run {
     return this.#password;
   }
 
-  /** Whether the line that stands now was judged already. */
-  get looked(): boolean {
-    return this.#looked;
+  get look(): LineLook {
+    return this.#look;
+  }
+
+  /** The host is asked; false as soon as more is printed. */
+  get isLooking(): boolean {
+    return this.#look === "looking";
+  }
+
+  /** The silence after which a line is looked at that reads like no question, or that nobody read. */
+  get idleLookMs(): number {
+    return this.#idleLookMs;
   }
 
   /** Whether what ends a command without a word of the shell was typed: VINTR, VQUIT or VSUSP. */
@@ -77,7 +98,6 @@ export class Run {
     this.#answerer = new PasswordAnswerer({
       ...surroundings,
       password,
-      command: this.command,
       onOutput: (text) => this.#write(text),
       askCaller: () => this.ask({ kind: "password", text: this.cursorLine || "[sudo] password:" }),
       onRefused: () => this.#password = "refused",
@@ -88,7 +108,8 @@ export class Run {
   read(printed: string): void {
     const raw = printed.includes(this.id) ? withoutLines(printed, this.id) : printed;
     if (raw === "") return;
-    this.#looked = false;
+    this.#look = "none";
+    this.#idleLookMs = IDLE_LOOK_MS * 2 ** this.#idleLooks;
     if (this.#answerer === undefined) this.#write(raw);
     else this.#answerer.text(raw);
   }
@@ -98,14 +119,23 @@ export class Run {
     void this.#answerer?.prompt();
   }
 
-  /** The far end is silent and its line is about to be judged. */
-  look(): void {
-    this.#looked = true;
+  /** The host is asked, or the line judged. */
+  setLook(look: Exclude<LineLook, "unread">): void {
+    this.#look = look;
   }
 
-  /** The line reads like a question and stood long enough. */
+  /** Nobody reads the terminal, or nothing is asked; so it was after `quietMs` of silence. */
+  setUnread(quietMs: number): void {
+    this.#look = "unread";
+    this.#idleLooks = Math.min(MAX_DOUBLINGS, this.#idleLooks + 1);
+    this.#idleLookMs = Math.max(IDLE_LOOK_MS, 2 * quietMs);
+  }
+
+  /** The line is a question. */
   suspect(question: Question): void {
-    if (question.kind === "password" && this.#answerer !== undefined) void this.#answerer.line();
+    const isCode = /\b(?:PIN|OTP|token|code)\b/i.test(question.text);
+    const isPassword = question.kind === "password" && !isCode;
+    if (isPassword && this.#answerer !== undefined) void this.#answerer.line();
     else this.ask(question);
   }
 

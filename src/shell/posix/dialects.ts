@@ -58,6 +58,15 @@ export function probeLine(nonce: string): string {
     `eval 'command -sq true && printf "${fish}" ${nonce} "$fish_pid" || true'`;
 }
 
+/**
+ * A line that a shell answers with marker Q, and that harms nobody else as far as can be: to SQL
+ * clients it is a comment, even inside a statement that is not finished; to Python, Node.js and most
+ * other interpreters an error of syntax. No shell has a command named `--`.
+ */
+export function carefulLine(nonce: string): string {
+  return ` -- || printf '${printfMarker(nonce, "Q", "%s")}' ${HEARD}`;
+}
+
 /** Replaces a shell that is neither POSIX nor fish by one that is, with its environment. */
 export const fallbackLine =
   " exec sh -c 'case $(command -v bash) in ?*) exec bash;; esac; exec sh -i'";

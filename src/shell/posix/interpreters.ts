@@ -2,8 +2,6 @@ import type { SshError } from "../../errors.ts";
 import type { Identity } from "./dialects.ts";
 import type { ToldStatus } from "./exit_status.ts";
 import type { ShellFacts } from "../shell.ts";
-import { showsJob } from "./foreground_group.ts";
-import type { HostInquiry } from "./host_inquiry.ts";
 import { Level } from "./level.ts";
 import { endedUntold, SHELL_ENDED } from "./shell_errors.ts";
 
@@ -19,6 +17,11 @@ export class Levels {
   /** The one that reads what is typed. */
   get top(): Level {
     return this.#levels.at(-1)!;
+  }
+
+  /** All of them, the login shell first. */
+  get all(): readonly Level[] {
+    return this.#levels;
   }
 
   /** Shells inside the login shell. */
@@ -46,14 +49,6 @@ export class Levels {
     return this.#levels.find((level) =>
       level.nonce === nonce || level.run?.passwordNonce === nonce
     );
-  }
-
-  /**
-   * Whether a job of this shell has the terminal; false where nobody can tell, and behind a typed
-   * interrupt, which ends a command without a word.
-   */
-  async showsJob(level: Level, find: HostInquiry["runsJob"]): Promise<boolean> {
-    return level === this.login && !level.run?.isInterrupted && await showsJob(level, find);
   }
 
   /** A shell that runs inside the top one. */

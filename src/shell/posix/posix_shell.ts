@@ -3,14 +3,15 @@ import type { SshError } from "../../errors.ts";
 import { type MarkerPiece, type Piece, readPieces } from "../../terminal/markers.ts";
 import { Screen, type ScreenSnapshot } from "../../terminal/screen.ts";
 import type { Channel } from "../../transport/transport.ts";
-import { askersBelow } from "./sudo/askers.ts";
 import { BetweenCommands } from "./between_commands.ts";
 import { CommandEnds } from "./command_ends.ts";
-import type { HostInquiry } from "./host_inquiry.ts";
 import type { Level } from "./level.ts";
 import { Levels } from "./interpreters.ts";
 import { QuietTimer } from "./quiet_timer.ts";
+import { judgeLine } from "./line_judgement.ts";
 import { suspectOn } from "../question.ts";
+import type { HostInquiry } from "./reader_verdict.ts";
+import { TerminalWatch } from "./terminal_watch.ts";
 import { Run } from "./command_run.ts";
 import type { CommandEvent, ExecuteOptions, Shell, ShellFacts } from "../shell.ts";
 import * as errors from "./shell_errors.ts";
@@ -31,6 +32,8 @@ export interface PosixShellOptions extends HostInquiry {
   readonly fault?: () => SshError | undefined;
   /** What list_sessions is to tell of how the shell was begun. */
   readonly note?: () => string | undefined;
+  /** Takes another shell, without start-up files, in place of a terminal inside the terminal. */
+  readonly replace?: (() => void) | undefined;
 }
 
 /**
@@ -51,6 +54,8 @@ export class PosixShell implements Shell {
   readonly #between = new BetweenCommands();
   readonly #finder: ShellFinder;
   readonly #ends: CommandEnds;
+  readonly #watch: TerminalWatch;
+  #isAdopting = false;
   #waiting: Run | undefined;
   #closing: "asked" | "unasked" = "unasked";
   /** Why the login shell went before its first prompt. */
@@ -60,9 +65,10 @@ export class PosixShell implements Shell {
     this.#channel = channel;
     this.#options = options;
     this.#typist = new Typist(channel, () => this.#quiet.heard());
-    const { columns, rows, judge } = options;
+    const { columns, rows, startUp, replace } = options;
     const onJudged = (): void => this.#quiet.arm();
-    this.#finder = new ShellFinder(this.#levels, this.#typist, { judge, onJudged });
+    this.#finder = new ShellFinder(this.#levels, this.#typist, { startUp, replace, onJudged });
+    this.#watch = new TerminalWatch(this.#levels, options);
     this.#screen = new Screen({ columns, rows, onReply: (reply) => this.#typist.reply(reply) });
     this.#quiet = new QuietTimer({
       clock: options.clock,
@@ -74,6 +80,7 @@ export class PosixShell implements Shell {
           waiting: this.#waiting,
           screen: this.#screen.alternateScreen ? "alternate" : "primary",
           quietForMs: this.#quiet.quietForMs,
+          canAsk: this.#watch.canAsk,
         }),
       onQuiet: () => this.#onQuiet(),
     });
@@ -124,6 +131,7 @@ export class PosixShell implements Shell {
     const { top } = this.#levels;
     // A ^C before the shell told the command's start would be lost, or end a line of ours.
     if (top.isBeginning) return top.run?.keepTyped(data);
+    this.#finder.login.onTyped();
     (top.run ?? this.#waiting)?.onTyped(this.#screen.alternateScreen ? "" : data);
     await this.#typist.typeForCaller(data);
   }
@@ -214,6 +222,9 @@ export class PosixShell implements Shell {
       case "P":
         this.#ends.onPrompt(level, fields);
         break;
+      case "Q":
+        this.#finder.onCareful(level);
+        break;
       case "S":
         level.run?.onPasswordPrompt();
         break;
@@ -239,7 +250,31 @@ export class PosixShell implements Shell {
     else if (waiting === undefined) return;
     else if (level.phase.kind === "ready") this.#beginCleared(level, waiting);
     else if (level.phase.kind === "unprepared") this.#finder.prepareAgain(level);
-    else if (level.phase.kind === "running" && level.asksAtShell) this.#finder.adopt();
+    else if (level.phase.kind === "running" && level.asksAtShell) void this.#adopt(level);
+  }
+
+  /** The reader may have changed since it was found: it is looked at once more. */
+  async #adopt(level: Level): Promise<void> {
+    const { run } = level;
+    if (this.#isAdopting || run?.question === undefined) return;
+    this.#isAdopting = true;
+    const { question } = run;
+    const reader = await this.#watch.reader();
+    this.#isAdopting = false;
+    if (level !== this.#levels.top || run.question !== question || this.#waiting === undefined) {
+      return this.#advance();
+    }
+    const judgement = judgeLine({ reader, question, run, screen: "primary" });
+    if (reader.kind === "shell") {
+      this.#watch.adopted(this.#finder.adopt("proven"), reader.process);
+    } else if (judgement.kind === "unproven" && judgement.question.kind === "shell") {
+      this.#finder.adopt("guessed");
+    } else {
+      if (judgement.kind === "ask") run.ask(judgement.question);
+      else run.withdraw();
+      this.#refuse(errors.notAShell(run.command));
+    }
+    this.#quiet.arm();
   }
 
   /** What a program left unread must not become the beginning of a line of ours. */
@@ -254,7 +289,7 @@ export class PosixShell implements Shell {
     level.run = run;
     run.start({
       clock: this.#options.clock,
-      askers: () => askersBelow(this.#levels.login.identity?.pid, this.#options.askers),
+      look: () => this.#watch.passwordLook(),
       type: (data) => this.#typist.write(data),
     });
     level.mayBePiped ||= REDIRECTS.test(run.command);
@@ -301,19 +336,35 @@ export class PosixShell implements Shell {
   async #judgePrompt(level: Level): Promise<void> {
     level.dispatch({ kind: "host-asked" });
     const { phase } = level;
-    if (await this.#levels.showsJob(level, this.#options.runsJob) || level.phase !== phase) return;
+    if (await this.#watch.hasForegroundJob(level) || level.phase !== phase) return;
     level.dispatch({ kind: "prompt-stood" });
     this.#ends.finish(level, level.promptStatus);
     this.#advance();
   }
 
+  /** A line that stands suspects; the host decides where it can. */
   async #onQuietCommand(run: Run | undefined): Promise<void> {
-    if (run === undefined || run.looked) return;
-    run.look();
+    if (run === undefined || run.isLooking || run.look === "judged") return;
+    const isLast = run.look === "unproven";
+    const quietMs = this.#quiet.quietForMs;
+    run.setLook("looking");
     const question = await suspectOn(this.#screen, run.cursorLine);
-    if (question === undefined || !run.looked || run.state === "over") return;
-    run.suspect(question);
+    const screen = this.#screen.alternateScreen ? "alternate" : "primary";
+    if (!run.isLooking) return;
+    const reader = screen === "alternate" && question === undefined
+      ? { kind: "nobody" } as const
+      : await this.#watch.reader();
+    // More was printed, or the command ended, meanwhile.
+    if (!run.isLooking || run.state === "over") return;
+    const judgement = judgeLine({ reader, question, run, screen });
+    const asks = judgement.kind === "ask" || (judgement.kind === "unproven" && isLast);
+    if (asks) {
+      run.setLook("judged");
+      run.suspect(judgement.question);
+    } else if (judgement.kind === "unproven") run.setLook("unproven");
+    else run.setUnread(quietMs);
     this.#advance();
+    this.#quiet.arm();
   }
 
   // ---- the end

@@ -1,8 +1,9 @@
 import type { SshError } from "../../errors.ts";
-import { identify, identifyFish, type Identity } from "./dialects.ts";
+import { carefulLine, identify, identifyFish, type Identity } from "./dialects.ts";
 import type { Level } from "./level.ts";
 import type { Levels } from "./interpreters.ts";
-import { type HostJudgement, LoginText } from "./start_up_text.ts";
+import type { StartUpVerdict } from "./reader_verdict.ts";
+import { LoginText } from "./start_up_text.ts";
 import type { Run } from "./command_run.ts";
 import { deafReader, noPosixShell, notAShell } from "./shell_errors.ts";
 import type { Typist } from "./typist.ts";
@@ -18,7 +19,9 @@ const DEAF_PROBES = 3;
 /** What the host itself can tell of its login shell, beside the terminal. */
 export interface HostWord {
   /** Undefined where it cannot be asked. */
-  readonly judge?: (() => Promise<HostJudgement>) | undefined;
+  readonly startUp?: (() => Promise<StartUpVerdict>) | undefined;
+  /** Gives up a terminal inside the terminal for a shell without start-up files; once. */
+  readonly replace?: (() => void) | undefined;
   /** The host has told: silence is to be judged again. */
   readonly onJudged: () => void;
 }
@@ -30,16 +33,18 @@ export interface HostWord {
  * ask goes to the caller; nothing of ours is typed into it.
  */
 export class ShellFinder {
-  readonly login = new LoginText();
+  readonly login: LoginText;
   readonly #levels: Levels;
   readonly #typist: Typist;
   readonly #host: HostWord;
   #note: string | undefined;
+  #careful: Level | undefined;
 
   constructor(levels: Levels, typist: Typist, host: HostWord) {
     this.#levels = levels;
     this.#typist = typist;
     this.#host = host;
+    this.login = new LoginText({ canBeJudged: host.startUp !== undefined });
   }
 
   /** What list_sessions tells of a login shell that was replaced. */
@@ -52,10 +57,30 @@ export class ShellFinder {
     this.#typist.reply(this.login.write(raw));
   }
 
-  /** The top level's command asks at a shell's prompt: that shell becomes the new top. */
-  adopt(): void {
+  /**
+   * The top level's command asks at a shell's prompt: that shell becomes the new top. Where only the
+   * look of it says so, the first line typed harms no other reader.
+   */
+  adopt(proof: "proven" | "guessed"): Level {
     this.login.reset();
-    this.probe(this.#levels.push());
+    const level = this.#levels.push();
+    if (proof === "proven") this.probe(level);
+    else this.#probeCarefully(level);
+    return level;
+  }
+
+  #probeCarefully(level: Level): void {
+    level.probes += 1;
+    level.dispatch({ kind: "prompted" });
+    this.#careful = level;
+    this.#typist.line(carefulLine(level.nonce));
+  }
+
+  /** Marker Q: a shell ran the careful line. */
+  onCareful(level: Level): void {
+    if (this.#careful !== level) return;
+    this.#careful = undefined;
+    this.#typist.probe(level.nonce);
   }
 
   /** Asks what reads the line. */
@@ -93,6 +118,8 @@ export class ShellFinder {
 
   /** Silence before the first prompt: a question for the caller, or a prompt. */
   onQuietStart(level: Level, waiting: Run | undefined): void {
+    if (this.#levels.depth === 0 && this.login.needsJudgement) return void this.#judge();
+    if (this.login.judgement === "multiplexer") return this.#leaveMultiplexer();
     const { question } = this.login;
     if (question === undefined) return this.probe(level);
     const canBePrompt = this.#levels.depth === 0 && level.probes <= DEAF_PROBES;
@@ -148,16 +175,25 @@ export class ShellFinder {
   async #judge(): Promise<void> {
     const { line } = this.login;
     this.login.judgement = "asked";
-    const said = await this.#host.judge?.().catch(() => undefined);
+    const said = await this.#host.startUp?.().catch(() => undefined);
     if (this.login.line === line) this.login.judgement = said ?? "unknown";
     this.#host.onJudged();
+  }
+
+  /** What is typed there would reach the session of a person: another shell takes its place. */
+  #leaveMultiplexer(): void {
+    this.login.judgement = "busy";
+    this.#host.replace?.();
   }
 
   /** What runs is left alone. */
   #abandon(level: Level): SshError {
     if (this.#levels.depth === 0) return noPosixShell(this.login.said);
     this.#levels.remove(level);
-    return notAShell(this.#levels.top.run?.command);
+    const { run } = this.#levels.top;
+    // Nothing is typed to it again.
+    if (run?.question !== undefined) run.ask({ ...run.question, kind: "text" });
+    return notAShell(run?.command);
   }
 }
 

@@ -15,6 +15,8 @@ const SILENT_SET_UP_MS = 3_000;
 /** A line that the shell reads begins within that, on a slow link too. */
 const REFUSED_MS = 1_000;
 const FIRST_LOOK_MS = 150;
+/** How much longer a line must stand that is judged by its look alone. */
+const UNPROVEN_FACTOR = 2.5;
 
 /** What a pty's silence is judged by. */
 export interface Scene {
@@ -26,6 +28,8 @@ export interface Scene {
   readonly waiting: Run | undefined;
   readonly screen: "primary" | "alternate";
   readonly quietForMs: number;
+  /** Whether the host can be asked who reads the terminal. */
+  readonly canAsk: boolean;
 }
 
 /** How long the far end must be silent now for that to mean something; undefined: for ever. */
@@ -57,7 +61,7 @@ export function patienceFor(scene: Scene): Patience | undefined {
 /** A question that nobody can be asked, or was asked already, may stand for ever. */
 function startingMs({ login, waiting }: Scene): number | undefined {
   const isAsked = waiting?.question !== undefined;
-  const asksNobody = waiting === undefined && login.question !== undefined;
+  const asksNobody = waiting === undefined && login.question !== undefined && login.isJudged;
   const isJudging = login.judgement === "asked";
   return isAsked || asksNobody || isJudging ? undefined : login.patienceMs;
 }
@@ -70,11 +74,17 @@ function probingMs({ nesting, level, waiting, login }: Scene): number | undefine
 }
 
 /** How long the cursor's line must stand; the first look comes early and is cheap. */
-function runningPatience(run: Run, { screen, quietForMs }: Scene): Patience | undefined {
-  if (run.question !== undefined || run.looked) return undefined;
+function runningPatience(run: Run, { screen, quietForMs, canAsk }: Scene): Patience | undefined {
+  if (run.question !== undefined || run.look === "looking" || run.look === "judged") {
+    return undefined;
+  }
   if (quietForMs + 1 < FIRST_LOOK_MS) return { quietMs: FIRST_LOOK_MS, urgency: "lazy" };
-  if (screen === "alternate") return exactly(FIRST_LOOK_MS);
-  return exactly(suspectQuestion(run.cursorLine)?.quietMs);
+  const lookMs = screen === "alternate" ? FIRST_LOOK_MS : suspectQuestion(run.cursorLine)?.quietMs;
+  if (run.look === "unproven") {
+    return exactly(lookMs === undefined ? undefined : lookMs * UNPROVEN_FACTOR);
+  }
+  const idleMs = canAsk ? run.idleLookMs : undefined;
+  return exactly(run.look === "unread" ? idleMs : lookMs ?? idleMs);
 }
 
 function exactly(quietMs: number | undefined): Patience | undefined {

@@ -26,6 +26,7 @@ export class StartUpScreenChannel extends WrappedChannel {
   readonly #reopen: () => Promise<Channel>;
   readonly #exit = Promise.withResolvers<ChannelExit>();
   #isReplaced = false;
+  #mustReplace = false;
 
   constructor(channel: Channel, reopen: () => Promise<Channel>) {
     super(channel);
@@ -44,9 +45,17 @@ export class StartUpScreenChannel extends WrappedChannel {
     return this.#exit.promise;
   }
 
+  /** Ends a terminal inside the terminal, which was told by its process; once. */
+  replace(): void {
+    if (this.#mustReplace || this.#isReplaced) return;
+    this.#mustReplace = true;
+    void this.inner[Symbol.asyncDispose]();
+  }
+
   async *#read(): AsyncGenerator<Uint8Array> {
     try {
-      if (!(yield* this.#untilMarker())) return;
+      const takesScreen = yield* this.#untilMarker();
+      if (!takesScreen && !this.#mustReplace) return;
       this.#isReplaced = true;
       await this.inner[Symbol.asyncDispose]();
       this.inner = await this.#reopen();

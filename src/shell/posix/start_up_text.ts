@@ -1,12 +1,17 @@
 import { PlainText } from "../../terminal/plain_text.ts";
 import { isBarePrompt, isLikelyPrompt, isSurePrompt, suspectQuestion } from "../question.ts";
 import type { Question } from "../shell.ts";
+import { isPlainQuestion } from "./line_judgement.ts";
+import type { StartUpVerdict } from "./reader_verdict.ts";
 
 /** A likely prompt must stand this long; an empty line may be a prompt of no characters. */
 const LIKELY_PROMPT_MS = 40;
 const LOGIN_QUESTION_MS = 400;
 const NO_PROMPT_MS = 1_000;
 const KEPT_CHARS = 4_096;
+/** Start-up files that run something are looked at again after so long, then twice that. */
+const BUSY_MS = 75;
+const MAX_DOUBLINGS = 20;
 
 /** A line editor switched bracketed paste on: it waits for a line (xterm private mode 2004). */
 const BRACKETED_PASTE = "\x1b[?2004h";
@@ -14,9 +19,7 @@ const BRACKETED_PASTE = "\x1b[?2004h";
 const NEW_USER_MENU = /Type one of the keys in parentheses/;
 
 /** What the host, asked beside the terminal, says of the line that stands. */
-export type HostJudgement = "prompt" | "question" | "unknown";
-/** The same, with "asked" until it has said. */
-export type Judgement = "none" | "asked" | HostJudgement;
+export type Judgement = "none" | "asked" | StartUpVerdict;
 
 /** What a shell prints before it is known: MOTD, start-up files, questions, its first prompt. */
 export class LoginText {
@@ -24,12 +27,39 @@ export class LoginText {
   #said = "";
   #lineEditor: "seen" | "unseen" = "unseen";
   #isProbed = false;
+  #judgement: Judgement = "none";
+  #busyLooks = 0;
+  readonly #canBeJudged: boolean;
+
+  /** `canBeJudged`: the host tells who reads the terminal. */
+  constructor({ canBeJudged }: { readonly canBeJudged: boolean } = { canBeJudged: false }) {
+    this.#canBeJudged = canBeJudged;
+  }
+
   /** Of the line that stands; nothing any more when more is printed. */
-  judgement: Judgement = "none";
+  get judgement(): Judgement {
+    return this.#judgement;
+  }
+
+  set judgement(judgement: Judgement) {
+    this.#judgement = judgement;
+    if (judgement === "busy") this.#busyLooks++;
+  }
+
+  /** The host is still to be asked before anything is typed, or asked again. */
+  get needsJudgement(): boolean {
+    return this.#canBeJudged && (this.#judgement === "none" || this.#judgement === "busy");
+  }
+
+  /** Nothing more is to be learnt of the line that stands. */
+  get isJudged(): boolean {
+    return !this.needsJudgement && this.#judgement !== "asked";
+  }
 
   /** Takes raw output; returns what answers it without a person, to be typed. */
   write(raw: string): string {
     this.judgement = "none";
+    this.#busyLooks = 0;
     if (raw.includes(BRACKETED_PASTE)) this.#lineEditor = "seen";
     this.#said = (this.#said + this.#plain.write(raw).text).slice(-KEPT_CHARS);
     // A line editor that asks for the cursor or the terminal's kind waits for the answer.
@@ -52,9 +82,16 @@ export class LoginText {
     this.#isProbed = true;
   }
 
+  /** An answer was typed: what the host said of the line holds no more. */
+  onTyped(): void {
+    this.judgement = "none";
+    this.#busyLooks = 0;
+  }
+
   /** Forgets what another shell printed. */
   reset(): void {
     this.#isProbed = false;
+    this.#busyLooks = 0;
     this.judgement = "none";
     this.#plain = new PlainText();
     this.#lineEditor = "unseen";
@@ -68,6 +105,7 @@ export class LoginText {
   /** How long this must stand before it is taken for a prompt, a question or an empty prompt. */
   get patienceMs(): number {
     const { line } = this;
+    if (this.judgement === "busy") return BUSY_MS * 2 ** Math.min(this.#busyLooks, MAX_DOUBLINGS);
     if (this.#lineEditor === "seen" || isSurePrompt(line)) return 0;
     const kind = suspectQuestion(line)?.question.kind;
     if (kind === "shell" && isLikelyPrompt(line)) return LIKELY_PROMPT_MS;
@@ -77,11 +115,17 @@ export class LoginText {
   /** What the start-up files ask; undefined when the line reads like a prompt or like nothing. */
   get question(): Question | undefined {
     const { line } = this;
+    const shape = suspectQuestion(line)?.question;
+    if (this.judgement === "prompt") {
+      return isPlainQuestion(shape) ? shape : undefined;
+    }
+    if (this.judgement === "question") {
+      return shape === undefined || shape.kind === "shell" ? { kind: "text", text: line } : shape;
+    }
     const isGuessed = this.judgement === "unknown" && !this.#isProbed && isBarePrompt(line);
-    if (this.judgement === "prompt" || isGuessed) return undefined;
+    if (isGuessed) return undefined;
     if (this.#lineEditor === "seen" || isSurePrompt(line)) return undefined;
-    const question = suspectQuestion(line)?.question;
-    return question?.kind === "shell" ? undefined : question;
+    return shape?.kind === "shell" ? undefined : shape;
   }
 
   /** The unfinished line; ksh93 wipes it with blanks to the terminal's edge, which are none of it. */

@@ -9,7 +9,11 @@ const exit = { exitStatus: 0, exitSignal: null } as const;
 
 function started(): Run {
   const run = new Run("cmd", {});
-  run.start({ clock: new FakeClock(), askers: () => Promise.resolve([]), type: () => {} });
+  run.start({
+    clock: new FakeClock(),
+    look: () => Promise.resolve({ kind: "unproven" }),
+    type: () => {},
+  });
   return run;
 }
 
@@ -37,7 +41,11 @@ Deno.test("Run tells its start, output, question and end in order", async () => 
 Deno.test("Run that starts has no question of the login left", async () => {
   const run = new Run("cmd", {});
   run.askAtLogin(question, "Welcome\n");
-  run.start({ clock: new FakeClock(), askers: () => Promise.resolve([]), type: () => {} });
+  run.start({
+    clock: new FakeClock(),
+    look: () => Promise.resolve({ kind: "unproven" }),
+    type: () => {},
+  });
   assert.equal(run.question, undefined);
   run.exit(exit);
   const events = ["output", "question", "question-withdrawn", "output", "started", "exited"];

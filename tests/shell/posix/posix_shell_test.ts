@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { ConnectionLostError, ShellBusyError } from "../../../src/errors.ts";
 import type { CommandEvent } from "../../../src/shell/shell.ts";
+import type { TerminalListing } from "../../../src/shell/posix/terminal_readers.ts";
+import { listing } from "../../support/terminal_listing.ts";
 import {
   exitOf,
   finish,
@@ -11,6 +13,10 @@ import {
   run,
   textOf,
 } from "../../support/played_shell.ts";
+
+/** The login shell's terminal while a job has it, and while the shell itself has. */
+const JOB_RUNS = listing("sleep", { wait: "elsewhere" }, { shellHasTerminal: false });
+const SHELL_READS = listing("bash", { wait: "reads", pid: 4711, start: "100" });
 
 const NOBODY = "f".repeat(32);
 
@@ -219,8 +225,6 @@ Deno.test("PosixShell types nothing before a prompt stands, and nothing into a s
   assert.match(far.typed, /^dev\n.*7717;%s;H;%s\S+ [0-9a-f]{32} 1;/s);
 });
 
-const NO_JOB = false;
-
 /** A command behind whose first line a prompt of ours came, and nothing since. */
 async function prompted(
   played: Played,
@@ -249,10 +253,13 @@ async function finished({ shell, far }: Played): Promise<void> {
 
 Deno.test("PosixShell ends no command by a prompt that it printed while its job has the terminal", async () => {
   const asked: number[] = [];
-  const runsJob = (pid: number): Promise<boolean> => Promise.resolve(asked.push(pid) > 0);
-  await using played = await playBash({ runsJob });
+  const terminal = (pid: number): Promise<TerminalListing> => {
+    asked.push(pid);
+    return Promise.resolve(JOB_RUNS);
+  };
+  await using played = await playBash({ terminal });
   const { events, over } = await prompted(played);
-  assert.deepEqual(asked, [4711]);
+  assert.deepEqual([...new Set(asked)], [4711]);
   played.clock.advance(60_000);
   await flushed();
   assert.equal(exitOf(events), undefined);
@@ -264,8 +271,8 @@ Deno.test("PosixShell ends no command by a prompt that it printed while its job 
 });
 
 Deno.test("PosixShell asks again for each prompt without an end, and ends the command by one that stands", async () => {
-  const answers = [true, false];
-  await using played = await playBash({ runsJob: () => Promise.resolve(answers.shift() ?? true) });
+  const answers = [JOB_RUNS, SHELL_READS];
+  await using played = await playBash({ terminal: () => Promise.resolve(answers.shift()) });
   const { events, over } = await prompted(played);
   assert.equal(exitOf(events), undefined);
   await played.far.print(played.far.marker("P", "2;\r\n"));
@@ -275,16 +282,16 @@ Deno.test("PosixShell asks again for each prompt without an end, and ends the co
 });
 
 Deno.test("PosixShell waits for no host's word behind an interrupt, nor for one that came too late", async () => {
-  const never = new Promise<boolean>(() => {});
-  await using interrupted = await playBash({ runsJob: () => never });
+  const never = new Promise<TerminalListing>(() => {});
+  await using interrupted = await playBash({ terminal: () => never });
   const one = await prompted(interrupted, "\x03");
   await one.over;
   assert.equal(exitOf(one.events), 0);
-  const word = Promise.withResolvers<boolean>();
-  await using late = await playBash({ runsJob: () => word.promise });
+  const word = Promise.withResolvers<TerminalListing>();
+  await using late = await playBash({ terminal: () => word.promise });
   const two = await prompted(late);
   await late.far.print("more\r\n");
-  word.resolve(NO_JOB);
+  word.resolve(SHELL_READS);
   await flushed();
   assert.equal(exitOf(two.events), undefined);
   await finish(late.far, "4");

@@ -86,7 +86,7 @@ Deno.test("ShellFinder probes what the host says is a prompt, and asks what it s
     const channel = new Typed();
     const judged = Promise.withResolvers<void>();
     const finder = new ShellFinder(levels, new Typist(channel, () => {}), {
-      judge: () => Promise.resolve(said),
+      startUp: () => Promise.resolve(said),
       onJudged: judged.resolve,
     });
     finder.read("[root@web1 ~] ");

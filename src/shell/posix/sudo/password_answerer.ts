@@ -1,15 +1,19 @@
 import type { Clock, Timer } from "../../../clock.ts";
-import { type Asker, knowingTerminal, readsStandardInput } from "./askers.ts";
-import { nextSudoStep, type SudoEvent, sudoStart, type SudoState } from "./sudo_dialogue.ts";
+import { isSameProcess, type PasswordAsker } from "../reader_verdict.ts";
+import {
+  nextSudoStep,
+  type PasswordLook,
+  type SudoEvent,
+  sudoStart,
+  type SudoState,
+} from "./sudo_dialogue.ts";
 
 /** What an answerer needs of the shell it answers in. */
 export interface PasswordAnswererOptions {
   readonly clock: Clock;
   readonly password: string;
-  /** The command that is answered for. */
-  readonly command: string;
-  /** Who waits for a password on the host now; empty where that cannot be seen. */
-  readonly askers: () => Promise<readonly Asker[]>;
+  /** Who reads a password on the host now. */
+  readonly look: () => Promise<PasswordLook>;
   /** Text that the command printed. */
   readonly onOutput: (text: string) => void;
   readonly type: (data: string) => void;
@@ -40,7 +44,7 @@ export class PasswordAnswerer {
   /** Raw output of the command, in order. */
   text(text: string): void {
     if (this.#looking > 0) this.#held.push(text);
-    else this.#take({ kind: "text", text });
+    else this.#options.onOutput(this.#read(text));
   }
 
   /** The command ended, perhaps while its processes are looked up: nothing more is typed. */
@@ -52,50 +56,68 @@ export class PasswordAnswerer {
 
   /** The marker of sudo's question came. */
   async prompt(): Promise<void> {
-    const { command } = this.#options;
-    await this.#look((askers) =>
-      askers.length === 0 && readsStandardInput(command)
-        ? this.#options.askCaller()
-        : this.#take({ kind: "prompt", askers: knowingTerminal(askers, command) })
-    );
+    const look = await this.#look();
+    if (look !== undefined) await this.#settle({ kind: "prompt", look });
   }
 
   /** A line reads like a question for a password; answered only when doas or su is behind it. */
   async line(): Promise<void> {
-    await this.#look((askers) =>
-      askers.some(({ program }) => program !== "sudo")
-        ? this.#take({ kind: "prompt", askers })
-        : this.#options.askCaller()
-    );
+    const look = await this.#look();
+    if (look === undefined) return;
+    const isAnswered = look.kind === "askers" &&
+      look.askers.every(({ program }) => program !== "sudo");
+    if (isAnswered) return await this.#settle({ kind: "prompt", look });
+    this.#options.askCaller();
+    this.#release();
   }
 
-  async #look(then: (askers: readonly Asker[]) => void): Promise<void> {
+  /** Undefined once the command has ended. */
+  async #look(): Promise<PasswordLook | undefined> {
     this.#looking++;
-    const askers = await this.#options.askers().catch(() => []);
+    const look = await this.#options.look().catch(() => ({ kind: "unproven" } as const));
     this.#looking--;
-    if (this.#ended) return;
-    then(askers);
-    while (this.#looking === 0 && this.#held.length > 0) {
-      this.#take({ kind: "text", text: this.#held.shift()! });
-    }
+    return this.#ended ? undefined : look;
   }
 
-  #take(event: SudoEvent): void {
-    const { state, output, action } = nextSudoStep(this.#state, event);
+  async #settle(event: SudoEvent): Promise<void> {
+    const before = this.#state;
+    const { state, action } = nextSudoStep(before, event);
+    // What was decided holds only as long as the same processes read.
+    if (action.kind === "type-password" && !await this.#stillAsk(action.askers)) {
+      if (this.#ended) return;
+      this.#options.askCaller();
+      return this.#release();
+    }
+    if (this.#ended) return;
     this.#state = state;
-    if (output !== "") this.#options.onOutput(output);
     switch (action.kind) {
       case "none":
-        return;
+        break;
       case "type-password":
-        return this.#options.type(`${this.#options.password}\n`);
+        this.#options.type(`${this.#options.password}\n`);
+        break;
       case "look-again":
         return this.#lookAgain(action.afterMs);
       case "ask-caller":
-        return this.#options.askCaller();
+        this.#options.askCaller();
+        break;
       case "refused":
         this.#options.type("\x03");
-        return this.#options.onRefused();
+        this.#options.onRefused();
+    }
+    this.#release();
+  }
+
+  async #stillAsk(askers: readonly PasswordAsker[]): Promise<boolean> {
+    const look = await this.#look();
+    return look?.kind === "askers" && look.askers.length === askers.length &&
+      askers.every((asker) => look.askers.some((other) => isSameProcess(asker, other)));
+  }
+
+  /** Takes what came while the host was asked. */
+  #release(): void {
+    while (this.#looking === 0 && this.#held.length > 0) {
+      this.#options.onOutput(this.#read(this.#held.shift()!));
     }
   }
 

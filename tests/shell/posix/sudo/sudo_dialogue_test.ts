@@ -1,27 +1,25 @@
 import assert from "node:assert/strict";
-import {
-  type Asker,
-  findAskers,
-  knowingTerminal,
-  NOBODY_ASKS,
-  readsStandardInput,
-} from "../../../../src/shell/posix/sudo/askers.ts";
+import type { PasswordAsker } from "../../../../src/shell/posix/reader_verdict.ts";
 import {
   nextSudoStep,
   type SudoEvent,
   sudoStart,
 } from "../../../../src/shell/posix/sudo/sudo_dialogue.ts";
 
-const a: Asker = { pid: 1, program: "sudo" };
-const b: Asker = { pid: 2, program: "sudo" };
+const a: PasswordAsker = { pid: 1, start: "10", program: "sudo" };
+const b: PasswordAsker = { pid: 2, start: "20", program: "sudo" };
+const c: PasswordAsker = { pid: 1, start: "30", program: "sudo" };
 
 function text(text: string): SudoEvent {
   return { kind: "text", text };
 }
 
-function prompt(...askers: Asker[]): SudoEvent {
-  return { kind: "prompt", askers };
+function prompt(...askers: PasswordAsker[]): SudoEvent {
+  return { kind: "prompt", look: { kind: "askers", askers } };
 }
+
+const nobody: SudoEvent = { kind: "prompt", look: { kind: "nobody" } };
+const unproven: SudoEvent = { kind: "prompt", look: { kind: "unproven" } };
 
 interface Case {
   readonly title: string;
@@ -51,13 +49,7 @@ const cases: readonly Case[] = [
     output: "Sorry, try again.\r\n",
   },
   {
-    title: "sees a refusal when the same process asks again in known words",
-    events: [prompt(a), text("\r\nSorry, try again.\r\n"), prompt(a)],
-    actions: ["type-password", "refused"],
-    output: "Sorry, try again.\r\n",
-  },
-  {
-    title: "sees a refusal in unknown words at the second look",
+    title: "sees a refusal when the same process still asks at the second look",
     events: [prompt(a), text("\r\nWhere did you learn to type?\r\n"), prompt(a), prompt(a)],
     actions: ["type-password", "look-again", "refused"],
     output: "Where did you learn to type?\r\n",
@@ -69,32 +61,34 @@ const cases: readonly Case[] = [
     output: "x\r\n",
   },
   {
-    title: "knows a German refusal without the process table",
-    events: [
-      prompt(),
-      text("\r\nDas hat nicht funktioniert, bitte nochmal probieren.\r\n"),
-      prompt(),
-    ],
-    actions: ["type-password", "refused"],
-    output: "Das hat nicht funktioniert, bitte nochmal probieren.\r\n",
-  },
-  {
-    title: "leaves a doubtful second question to the caller",
-    events: [prompt(), text("\r\nsome output\r\n"), prompt()],
-    actions: ["type-password", "ask-caller"],
-    output: "some output\r\n",
-  },
-  {
-    title: "passes over the marker that env(1) prints",
-    events: [text("HOME=/\r\nSUDO_PROMPT="), prompt(), text("\r\n")],
-    actions: ["none"],
-    output: "HOME=/\r\nSUDO_PROMPT=\r\n",
-  },
-  {
-    title: "types nothing for a marker that certainly nobody asks with",
-    events: [text("x"), { kind: "prompt", askers: NOBODY_ASKS }, text("\r\n")],
-    actions: ["ask-caller"],
+    title: "takes a process with the pid of another for what it is",
+    events: [prompt(a), text("\r\nx\r\n"), prompt(c)],
+    actions: ["type-password", "type-password"],
     output: "x\r\n",
+  },
+  {
+    title: "types no more passwords than processes asked",
+    events: [prompt(a), prompt(a), prompt(a)],
+    actions: ["type-password", "none", "none"],
+    output: "",
+  },
+  {
+    title: "leaves what cannot be proved to the caller, at the second look",
+    events: [unproven, unproven, text("x")],
+    actions: ["look-again", "ask-caller"],
+    output: "x",
+  },
+  {
+    title: "passes over a marker that nobody reads behind",
+    events: [text("SUDO_PROMPT="), nobody, nobody, text("\r\n")],
+    actions: ["look-again", "none"],
+    output: "SUDO_PROMPT=\r\n",
+  },
+  {
+    title: "answers an asker that is seen at the second look",
+    events: [nobody, prompt(a)],
+    actions: ["look-again", "type-password"],
+    output: "",
   },
 ];
 
@@ -113,51 +107,3 @@ for (const { title, events, actions, output } of cases) {
     assert.equal(seen, output);
   });
 }
-
-Deno.test("findAskers() finds those below the shell that run nothing yet", () => {
-  const table = `
-    1     0 systemd
-  100     1 bash
-  101   100 sudo
-  102   101 sudo
-  103   100 /usr/bin/sudo
-  104   100 sleep
-  105   104 su
-  200     1 sudo
-  106   100 doas
-  107   100 bash
-`;
-  assert.deepEqual(findAskers(table, 100), [
-    { pid: 102, program: "sudo" },
-    { pid: 103, program: "sudo" },
-    { pid: 105, program: "su" },
-    { pid: 106, program: "doas" },
-  ]);
-  assert.equal(findAskers(table, 107), NOBODY_ASKS);
-  assert.notEqual(findAskers(table, 106), NOBODY_ASKS);
-  assert.notEqual(findAskers("PID PPID COMMAND\n", 100), NOBODY_ASKS);
-});
-
-Deno.test("findAskers() and readsStandardInput() tell sudo -S, by sudo's own options alone", () => {
-  const table = "1 0 init\n100 1 sh\n101 100 sudo\nargs:\n101 sudo -u root -S id\n7 grep sudo\n";
-  assert.deepEqual(findAskers(table, 100), [
-    { pid: 101, program: "sudo", reads: "shells-input" },
-  ]);
-  assert.deepEqual(knowingTerminal(findAskers(table, 100), "sudo -S id"), [
-    { pid: 101, program: "sudo" },
-  ]);
-  for (const [shellPid, command] of [[100, "x | sudo -S id"], [1, "sudo -S id"]] as const) {
-    const askers = findAskers(table, shellPid);
-    assert.equal(knowingTerminal(askers, command), askers, command);
-  }
-  const nested = "1 0 init\n100 1 sh\n101 100 sudo\nargs:\n101 /bin/sudo -- sh -c sudo -S id\n";
-  assert.deepEqual(findAskers(nested, 100), [{ pid: 101, program: "sudo" }]);
-  for (
-    const line of ["sudo -S id", "sudo -kS id", "x | sudo -u root --stdin id", "sudo -p '' -S a"]
-  ) {
-    assert.ok(readsStandardInput(line), line);
-  }
-  for (const line of ["sudo pacman -S vim", "sudo -n pacman -S vim", "sudo -u S id", "id -S"]) {
-    assert.ok(!readsStandardInput(line), line);
-  }
-});

@@ -1,0 +1,65 @@
+import type { Question, QuestionKind } from "../shell.ts";
+import type { Run } from "./command_run.ts";
+import { leadsToShell, wordsLeadToShell } from "./leads_to_shell.ts";
+import type { ReaderVerdict } from "./reader_verdict.ts";
+
+/** What a line that stands is. */
+export type LineJudgement =
+  | { readonly kind: "ask"; readonly question: Question }
+  /** As far as its look says: to be asked after a longer silence. */
+  | { readonly kind: "unproven"; readonly question: Question }
+  | { readonly kind: "none" };
+
+/** What a line is judged by. */
+export interface StandingLine {
+  readonly reader: ReaderVerdict;
+  /** What the line reads like. */
+  readonly question: Question | undefined;
+  readonly run: Pick<Run, "command" | "cursorLine">;
+  readonly screen: "primary" | "alternate";
+}
+
+/** Joins who reads the terminal with what the line reads like. */
+export function judgeLine({ reader, question, run, screen }: StandingLine): LineJudgement {
+  switch (reader.kind) {
+    case "nobody":
+      return { kind: "none" };
+    case "shell":
+      // A terminal inside the terminal lets none of our markers through.
+      if (screen === "alternate" || isPlainQuestion(question)) return proven(question);
+      return { kind: "ask", question: { kind: "shell", text: question?.text ?? run.cursorLine } };
+    case "program":
+      return proven(question);
+    case "itself":
+      return question?.kind === "shell" && /\bexec\b/.test(run.command)
+        ? unproven(question)
+        : proven(question);
+    case "carrier":
+      return mayBeShell(wordsLeadToShell(reader.arguments) || leadsToShell(run.command), question);
+    case "unproven":
+      return mayBeShell(leadsToShell(run.command), question);
+  }
+}
+
+/** Start-up files may ask as the shell itself reads: no shell has such words for its prompt. */
+export function isPlainQuestion(question: Question | undefined): boolean {
+  return question !== undefined && PLAIN_QUESTIONS.includes(question.kind);
+}
+
+const PLAIN_QUESTIONS: readonly QuestionKind[] = ["password", "passphrase", "yes-no", "press-key"];
+
+function mayBeShell(leads: boolean, question: Question | undefined): LineJudgement {
+  if (question === undefined) return { kind: "none" };
+  return unproven(question.kind === "shell" && !leads ? { ...question, kind: "text" } : question);
+}
+
+function unproven(question: Question): LineJudgement {
+  return { kind: "unproven", question: { ...question, isGuess: true } };
+}
+
+/** A program that is no shell asks no shell's question. */
+function proven(question: Question | undefined): LineJudgement {
+  if (question === undefined) return { kind: "none" };
+  const { kind, text } = question;
+  return { kind: "ask", question: { kind: kind === "shell" ? "text" : kind, text } };
+}

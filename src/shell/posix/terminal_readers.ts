@@ -1,0 +1,321 @@
+import { newNonce } from "../../terminal/nonce.ts";
+
+/**
+ * Who is asked about: the terminal of one login shell of the connection, or the terminals of all of
+ * them but those `known` already.
+ */
+export type TerminalsOf =
+  | { readonly shell: number }
+  | { readonly known: readonly number[] };
+
+/** Processes and terminals that one answer lists at most. */
+const MAX_PROCESSES = 64;
+const MAX_TERMINALS = 16;
+/** Longer lines, such as the words of a command, are cut. */
+const MAX_ROW_BYTES = 2_048;
+
+/** Descriptors that a login shell has on its terminal, the likeliest first. */
+const TERMINAL_DESCRIPTORS = "0 2 1 255 10 16 17 18";
+
+/**
+ * `r` reads stat of a process into `$1` (state), `$2` (parent) and so on. A program's name may hold
+ * blanks, line feeds and brackets, so the fields are what stands behind the last bracket of the file.
+ */
+const READ_STAT = 'r() { l=; while read -r m; do l="$l $m"; done </proc/$1/stat; ' +
+  'L=$l; l="${l##*)} "; [ "$L" ]; }; ';
+
+/** `f` finds processes by a pattern of the first fields behind the name: one grep(1) reads them all. */
+const FIND = 'f() { F=; for d in $(grep -lsE "[)] [A-Za-z] $1" /proc/[0-9]*/stat); do ' +
+  'd=${d%/stat}; F="$F ${d#/proc/}"; done; }; ';
+
+/** The login shells of this connection: children, on a terminal, of the process that ran this. */
+const FIND_LOGINS = 'f "$PPID [0-9]+ [0-9]+ [1-9]"; c=$F; ';
+
+/** A shell that is the child of the login shell (`tcsh` that started `sh`) has its terminal too. */
+const FIND_LOGIN = "c=; p=$S; n=0; while [ $n -lt 20 ]; do n=$((n+1)); r $p || break; set -- $l; " +
+  "[ $2 = $PPID ] && { c=$S; break; }; p=$2; done; ";
+
+/** Of one process: who it runs as, what it waits for, and which of its descriptors are the terminal. */
+const PROCESS = "d=/proc/$s; R=-; E=-; while read -r a b x z; do " +
+  "case $a in Uid:) R=$b; E=$x;; esac; done <$d/status; " +
+  "w=; read -r w <$d/wchan; q=; a=; read -r q a z <$d/syscall; " +
+  "case $a in 0x????????*) a=-1;; 0x*) a=$(($a));; *) a=-;; esac; " +
+  "i=; for n in 0 $a; do m=u; if [ -e $d/fd/$n ]; then m=o; " +
+  "{ [ $d/fd/$n -ef $t ] || [ $d/fd/$n -ef /dev/tty ]; } && m=t; fi; i=$i$m; done; " +
+  "h=n; for n in $d/fd/*; do case ${n##*/} in ?) ;; *) [ -f $n ] && h=f;; esac; done; " +
+  'case " $k " in *" $s "*) h=${h}k;; *) h=${h}n;; esac; ' +
+  'r $s || continue; set -- $l; [ "$3 $5" = "$6 $y" ] || continue; ' +
+  'o "p $s $2 $1 ${20} $R $E ${w:-0} ${q:-0} $a $i $h"; ' +
+  'L=${L#*[(]}; o "c ${L%)*}"; ' +
+  // What a program's path holds must not pass as lines of ours.
+  'x=$(readlink $d/exe); set -f; set -- $x; set +f; o "x $*"; ' +
+  'o "a $(tr "\\000-\\037" "\\011 " <$d/cmdline)"; ';
+
+/** Those of the group that have a child, by one more grep(1). */
+const FIND_PARENTS =
+  'j=; for s in $g; do j="$j|$s"; done; k=; [ "$j" ] || continue; f "(${j#|}) "; ' +
+  'for s in $F; do r $s && set -- $l && k="$k $2"; done; ';
+
+/**
+ * The command, for an exec channel beside a shell, that tells who has the terminals of this
+ * connection: the members of each foreground process group, what each waits for (proc(5)), and how
+ * the terminal is set (stty(1)).
+ *
+ * Every line of the answer begins with `nonce`, so that what start-up files print is none of it. It
+ * runs in any POSIX sh and tells nothing where there is no proc(5). Its quotes mean the same to POSIX
+ * shells, fish and csh.
+ */
+export function terminalReadersCommand(terminals: TerminalsOf, nonce: string): string {
+  const find = "shell" in terminals ? `S=${terminals.shell}; ${FIND_LOGIN}` : FIND_LOGINS;
+  const known = "known" in terminals ? terminals.known.join(" ") : "";
+  return 'exec sh -c \'exec 2>/dev/null; PATH="$PATH:/usr/bin:/bin"; LC_ALL=C; export LC_ALL; echo; ' +
+    `o() { printf "%.${MAX_ROW_BYTES}s\\n" "${nonce} $1"; }; ${READ_STAT}${FIND}${find}T=0; P=0; ` +
+    `Y=" "; for X in ${known}; do r $X && set -- $l && Y="$Y$5 "; done; ` +
+    'for X in $c; do r $X || continue; set -- $l; case "$Y" in *" $5 "*) continue;; esac; ' +
+    `T=$((T+1)); [ $T -gt ${MAX_TERMINALS} ] && break; ` +
+    `y=$5; G=$6; H="$X $6 $3 \${20}"; R=-; ` +
+    "while read -r a b z; do case $a in Uid:) R=$b;; esac; done </proc/$X/status; " +
+    `H="$H $R"; for n in ${TERMINAL_DESCRIPTORS}; do t=/proc/$X/fd/$n; ` +
+    "[ -c $t ] && { [ $t -ef /dev/null ] || break; }; done; " +
+    `f "[0-9]+ $G [0-9]+ $y $G "; g=$F; ${FIND_PARENTS}` +
+    `for s in $g; do P=$((P+1)); [ $P -gt ${MAX_PROCESSES} ] && exit; ${PROCESS}done; ` +
+    // Behind the processes: what one of them waits for was set before it began to wait.
+    'b=$(stty -a <$t); r $X && set -- $l && [ "$6" = "$G" ] || b=; ' +
+    'set -f; set -- $b; set +f; o "t $H $*"; done; ' +
+    "o e'";
+}
+
+/** What a process does, as far as its kernel tells. */
+export type Wait =
+  /** It reads the terminal. */
+  | "reads"
+  /** It waits for descriptor 0, which is the terminal, alone: select(2). */
+  | "selects"
+  /** It waits for one of several things, the terminal among them or not. */
+  | "polls"
+  /** It runs, sleeps, or waits for something else. */
+  | "elsewhere"
+  /** It belongs to another user, or the kernel tells in no words that are known. */
+  | "unknown";
+
+/** One member of a terminal's foreground process group. */
+export interface TerminalProcess {
+  readonly pid: number;
+  readonly parent: number;
+  /** Clock ticks since the start of the system: with the pid it names one process for ever. */
+  readonly start: string;
+  readonly realUid: number | undefined;
+  readonly effectiveUid: number | undefined;
+  readonly wait: Wait;
+  /** Whether descriptor 0, or the one it reads, is this terminal; undefined where that cannot be seen. */
+  readonly inputIsTerminal: boolean | undefined;
+  readonly hasChild: boolean;
+  /** It holds a regular file open beyond descriptor 9, where shells keep their scripts. */
+  readonly holdsFile: boolean;
+  /** The program's file name, or the name the process goes by where that cannot be seen. */
+  readonly name: string;
+  readonly command: string;
+  /** Undefined where they cannot be seen. */
+  readonly arguments: readonly string[] | undefined;
+}
+
+/** One terminal of the connection, as its host shows it. */
+export interface TerminalListing {
+  /** The login shell on it. */
+  readonly shell: number;
+  readonly shellStart: string;
+  /** Its real uid. */
+  readonly shellUid: number | undefined;
+  /** Whether the login shell's own process group has the terminal. */
+  readonly shellHasTerminal: boolean;
+  /** termios(3): `raw` without ICANON; undefined where stty(1) told nothing. */
+  readonly mode: "cooked" | "raw" | undefined;
+  readonly echoes: boolean;
+  /** Members of the foreground process group; none where they are hidden (proc(5) hidepid). */
+  readonly processes: readonly TerminalProcess[];
+}
+
+/** The longest answer that is looked at. */
+export const MAX_ANSWER_CHARS = 262_144;
+
+/** Reads the answer to {@link terminalReadersCommand}; undefined unless it came whole. */
+export function readTerminalListings(
+  answer: string,
+  nonce: string,
+): readonly TerminalListing[] | undefined {
+  if (answer.length > MAX_ANSWER_CHARS) return undefined;
+  const rows = answer.split("\n").flatMap((line) => {
+    const at = line.indexOf(nonce);
+    return at === 0 ? [line.slice(nonce.length + 1, nonce.length + 1 + MAX_ROW_BYTES)] : [];
+  });
+  if (rows.at(-1) !== "e") return undefined;
+  const listings: TerminalListing[] = [];
+  let processes: Process[] = [];
+  for (const row of rows) {
+    if (row.startsWith("t ")) {
+      listings.push(listing(row.slice(2).split(" "), processes));
+      processes = [];
+    } else addRow(processes, row[0]!, row.slice(2));
+  }
+  return listings;
+}
+
+interface Process {
+  readonly words: readonly string[];
+  command: string;
+  program: string;
+  arguments: readonly string[] | undefined;
+}
+
+function addRow(processes: Process[], kind: string, text: string): void {
+  if (kind === "p") {
+    processes.push({ words: text.split(" "), command: "", program: "", arguments: undefined });
+  }
+  const process = processes.at(-1);
+  if (process === undefined) return;
+  if (kind === "c") process.command = text;
+  if (kind === "x") process.program = fileName(text.replace(" (deleted)", "").trim());
+  if (kind === "a" && text !== "") {
+    process.arguments = text.split("\t").slice(1).filter((word) => word !== "");
+  }
+}
+
+function listing(words: readonly string[], processes: readonly Process[]): TerminalListing {
+  const [shell = "", foreground, group, shellStart = "", shellUid, ...settings] = words;
+  const isCooked = settings.includes("icanon");
+  const isRaw = settings.includes("-icanon");
+  return {
+    shell: Number(shell),
+    shellStart,
+    shellUid: uid(shellUid),
+    shellHasTerminal: foreground === group,
+    mode: isCooked ? "cooked" : isRaw ? "raw" : undefined,
+    echoes: !settings.includes("-echo"),
+    processes: processes.map((process) => terminalProcess(process, isRaw)),
+  };
+}
+
+function terminalProcess(process: Process, isRaw: boolean): TerminalProcess {
+  const [pid, parent, state = "", start = "", real, effective, ...waits] = process.words;
+  const [wchan = "0", call = "0", argument = "-", inputs = "uu", marks = "nn"] = waits;
+  const read = inputs[1] === "u" ? undefined : inputs[1] === "t";
+  // csh reads its terminal by another descriptor.
+  const input = inputs[0] === "u" ? undefined : inputs[0] === "t" || read === true;
+  return {
+    pid: Number(pid),
+    parent: Number(parent),
+    start,
+    realUid: uid(real),
+    effectiveUid: uid(effective),
+    wait: waitOf({ state, wchan, call, argument, input, read, isRaw }),
+    inputIsTerminal: input,
+    hasChild: marks[1] === "k",
+    holdsFile: marks[0] === "f",
+    ...named(process),
+  };
+}
+
+/** A program of many commands goes by the command's name, which may be its first argument. */
+function named(
+  process: Process,
+): Pick<TerminalProcess, "name" | "command" | "arguments"> {
+  const { command, program, arguments: words } = process;
+  if (!isMultiCall(program)) return { name: program || command, command, arguments: words };
+  const [applet, ...rest] = words ?? [];
+  const isFirst = isMultiCall(command) && applet !== undefined;
+  const name = isFirst ? applet : command;
+  return { name: name === "sh" ? "ash" : name, command, arguments: isFirst ? rest : words };
+}
+
+function uid(word: string | undefined): number | undefined {
+  return word === undefined || !/^\d+$/.test(word) ? undefined : Number(word);
+}
+
+function isMultiCall(program: string): boolean {
+  return program.startsWith("busybox") || program === "toybox";
+}
+
+function fileName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+interface Waiting {
+  readonly state: string;
+  readonly wchan: string;
+  readonly call: string;
+  readonly argument: string;
+  /** Whether descriptor 0 is the terminal. */
+  readonly input: boolean | undefined;
+  /** Whether the descriptor that the system call names is. */
+  readonly read: boolean | undefined;
+  readonly isRaw: boolean;
+}
+
+/** Functions of the kernel, by the beginnings of their names, which differ between versions. */
+const READING = ["n_tty_read", "wait_woken", "tty_read"];
+const POLLING = [
+  "poll_schedule_timeout",
+  "do_select",
+  "do_poll",
+  "do_sys_poll",
+  "ep_poll",
+  "do_epoll_wait",
+  "schedule_hrtimeout_range",
+];
+const SLEEPING = ["hrtimer_nanosleep", "do_nanosleep", "common_nsleep"];
+const ELSEWHERE = [
+  "do_wait",
+  "wait4",
+  "kernel_wait4",
+  "kernel_waitid",
+  "pipe_",
+  "anon_pipe_",
+  "fifo_",
+  "wait_for_partner",
+  "inet_csk_accept",
+  "unix_stream_read",
+  "unix_accept",
+  "flock_lock",
+  "locks_lock",
+  "n_tty_write",
+  "do_signal_stop",
+  "ptrace_stop",
+];
+/** read(2) and select(2) or pselect6(2) on x86-64, AArch64 and i386. */
+const READ_CALLS = ["0", "63", "3"];
+const SELECT_CALLS = ["23", "270", "72", "142", "82", "308"];
+const POLL_CALLS = ["7", "271", "73", "168", "309"];
+
+function waitOf(waiting: Waiting): Wait {
+  const { state, wchan, call, argument, read, input, isRaw } = waiting;
+  if (state !== "S" || call === "running") return "elsewhere";
+  const isOne = (names: readonly string[]): boolean => names.some((name) => wchan.startsWith(name));
+  const isUntold = wchan === "0";
+  const isVisible = argument !== "-";
+  if (isOne(ELSEWHERE)) return "elsewhere";
+  // A program that draws may look for keys without ever waiting for one.
+  if (isOne(SLEEPING)) return isRaw && input !== false ? "unknown" : "elsewhere";
+  if (isOne(READING) || (isUntold && isVisible && READ_CALLS.includes(call))) {
+    if (isVisible) return read === true ? "reads" : read === false ? "elsewhere" : "unknown";
+    return wchan.startsWith("n_tty_read") && input === true ? "reads" : "unknown";
+  }
+  const selects = isVisible && SELECT_CALLS.includes(call);
+  if (!isOne(POLLING) && !(isUntold && selects)) return "unknown";
+  if (argument === "0" && (selects || POLL_CALLS.includes(call))) return "elsewhere";
+  // Only descriptor 0 can be meant.
+  if (selects && argument === "1") return input === true ? "selects" : "elsewhere";
+  return "polls";
+}
+
+/** What a host is asked with: the answer as text, "" when there is none in time. */
+export type AskHost = (command: string) => Promise<string>;
+
+/** Asks the host who has terminals of this connection; undefined where it does not tell. */
+export async function listTerminals(
+  ask: AskHost,
+  terminals: TerminalsOf,
+): Promise<readonly TerminalListing[] | undefined> {
+  const nonce = newNonce();
+  const answer = await ask(terminalReadersCommand(terminals, nonce)).catch(() => "");
+  return readTerminalListings(answer, nonce);
+}

@@ -1,0 +1,75 @@
+import type { Levels } from "./interpreters.ts";
+import type { Level } from "./level.ts";
+import {
+  type HostInquiry,
+  judgeReader,
+  passwordAskers,
+  type ProcessIdentity,
+  type ReaderVerdict,
+} from "./reader_verdict.ts";
+import type { PasswordLook } from "./sudo/sudo_dialogue.ts";
+import type { TerminalListing } from "./terminal_readers.ts";
+
+/** Asks the host who has the terminal of one session. */
+export class TerminalWatch {
+  readonly #levels: Levels;
+  readonly #host: HostInquiry;
+  /** Shells inside the login shell, as the host of the login shell shows them. */
+  readonly #nested = new WeakMap<Level, ProcessIdentity>();
+
+  constructor(levels: Levels, host: HostInquiry) {
+    this.#levels = levels;
+    this.#host = host;
+  }
+
+  /** Whether a terminal can be asked about at all. */
+  get canAsk(): boolean {
+    return this.#host.terminal !== undefined;
+  }
+
+  /** Who reads the terminal now; a carrier's arguments only where they say what runs in it. */
+  async reader(): Promise<ReaderVerdict> {
+    const terminal = await this.#terminal();
+    if (terminal === undefined) return { kind: "unproven" };
+    const verdict = judgeReader(terminal, this.#known(terminal));
+    const { top, login } = this.#levels;
+    const isHere = top === login || this.#nested.has(top);
+    return verdict.kind === "carrier" && !isHere ? { ...verdict, arguments: [] } : verdict;
+  }
+
+  /** A shell that the host showed was adopted. */
+  adopted(level: Level, process: ProcessIdentity): void {
+    this.#nested.set(level, process);
+  }
+
+  /**
+   * Whether a job of the login shell has the terminal; false where nobody can tell, and behind a
+   * typed interrupt, which ends a command without a word.
+   */
+  async hasForegroundJob(level: Level): Promise<boolean> {
+    const isAskable = level === this.#levels.login && !level.run?.isInterrupted &&
+      level.flags.includes("m");
+    return isAskable && (await this.#terminal())?.shellHasTerminal === false;
+  }
+
+  /** Who reads a password on the terminal now. */
+  async passwordLook(): Promise<PasswordLook> {
+    const terminal = await this.#terminal();
+    if (terminal === undefined) return { kind: "unproven" };
+    const askers = passwordAskers(terminal);
+    if (askers !== undefined) return { kind: "askers", askers };
+    const { kind } = judgeReader(terminal, this.#known(terminal));
+    return { kind: kind === "nobody" ? "nobody" : "unproven" };
+  }
+
+  async #terminal(): Promise<TerminalListing | undefined> {
+    const pid = this.#levels.login.identity?.pid ?? "";
+    if (!/^\d{1,10}$/.test(pid)) return undefined;
+    return await this.#host.terminal?.(Number(pid)).catch(() => undefined);
+  }
+
+  #known(terminal: TerminalListing): readonly ProcessIdentity[] {
+    const login = { pid: terminal.shell, start: terminal.shellStart };
+    return [login, ...this.#levels.all.flatMap((level) => this.#nested.get(level) ?? [])];
+  }
+}

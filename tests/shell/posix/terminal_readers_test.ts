@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import {
+  MAX_ANSWER_CHARS,
+  readTerminalListings,
+  terminalReadersCommand,
+} from "../../../src/shell/posix/terminal_readers.ts";
+
+const N = "0123456789abcdef0123456789abcdef";
+
+/** An answer with one process that waits so, on a terminal set so. */
+function answer(wait: string, settings = "icanon -echo", program = "/usr/bin/x"): string {
+  return [
+    `${N} p 5000 4711 S 200 1000 1000 ${wait}`,
+    `${N} c x`,
+    `${N} x ${program}`,
+    `${N} a x\t-f\tsome words\t`,
+    `${N} t 4711 5000 4711 100 1000 ${settings}`,
+    `${N} e`,
+  ].join("\n");
+}
+
+Deno.test("readTerminalListings() reads what a process waits for, in the words of several kernels", () => {
+  const waits: readonly (readonly [wait: string, row: string, settings?: string])[] = [
+    ["reads", "wait_woken 0 0 tt nn"],
+    ["reads", "wait_woken 63 11 tt nn"],
+    ["reads", "n_tty_read 0 - tu nn"],
+    ["reads", "0 0 0 tt nn"],
+    ["elsewhere", "wait_woken 0 3 to nn"],
+    ["unknown", "wait_woken 0 - tu nn"],
+    ["selects", "poll_schedule_timeout.constprop.0 270 1 tt nn"],
+    ["selects", "do_select 72 1 tt nn"],
+    ["elsewhere", "do_select 23 0 tt nn"],
+    ["elsewhere", "do_sys_poll 7 0 tt nn"],
+    ["polls", "do_epoll_wait 232 4 to nn"],
+    ["elsewhere", "hrtimer_nanosleep 230 0 tt nn"],
+    ["unknown", "hrtimer_nanosleep 230 0 tt nn", "-icanon -echo"],
+    ["elsewhere", "hrtimer_nanosleep 230 0 oo nn", "-icanon -echo"],
+    ["elsewhere", "anon_pipe_read 0 0 oo nn"],
+    ["elsewhere", "do_wait 61 -1 tu nk"],
+    ["elsewhere", "0 running - tu nn"],
+    ["unknown", "0 0 - uu nn"],
+    ["unknown", "futex_do_wait 202 -1 tu nn"],
+  ];
+  for (const [wait, row, settings] of waits) {
+    const [terminal] = readTerminalListings(answer(row, settings), N)!;
+    assert.equal(terminal!.processes[0]!.wait, wait, row);
+  }
+});
+
+Deno.test("readTerminalListings() reads the rest of a process and its terminal", () => {
+  const text = `banner\n${answer("wait_woken 0 0 tt fk", "speed 38400 baud; -icanon -echo")}\n`;
+  const [terminal] = readTerminalListings(text, N)!;
+  assert.deepEqual({ ...terminal, processes: undefined }, {
+    shell: 4711,
+    shellStart: "100",
+    shellUid: 1000,
+    shellHasTerminal: false,
+    mode: "raw",
+    echoes: false,
+    processes: undefined,
+  });
+  assert.deepEqual(terminal!.processes, [{
+    pid: 5000,
+    parent: 4711,
+    start: "200",
+    realUid: 1000,
+    effectiveUid: 1000,
+    wait: "reads",
+    inputIsTerminal: true,
+    hasChild: true,
+    holdsFile: true,
+    name: "x",
+    command: "x",
+    arguments: ["-f", "some words"],
+  }]);
+});
+
+Deno.test("readTerminalListings() takes a program of many commands for the command", () => {
+  const busybox = answer("wait_woken 0 0 tt nn", undefined, "/bin/busybox");
+  assert.equal(readTerminalListings(busybox, N)![0]!.processes[0]!.name, "x");
+  const applet = busybox.replace(`${N} c x`, `${N} c busybox`).replace("a x\t-f", "a busybox\tsh");
+  const [process] = readTerminalListings(applet, N)![0]!.processes;
+  assert.deepEqual([process!.name, process!.arguments], ["ash", ["some words"]]);
+});
+
+Deno.test("readTerminalListings() takes nothing that is cut, too long, or not ours", () => {
+  const whole = answer("wait_woken 0 0 tt nn");
+  assert.equal(readTerminalListings(whole.slice(0, -2), N), undefined);
+  assert.equal(readTerminalListings("", N), undefined);
+  assert.equal(readTerminalListings(whole, N.replace("0", "1")), undefined);
+  assert.equal(readTerminalListings(`${"x".repeat(MAX_ANSWER_CHARS)}\n${whole}`, N), undefined);
+  assert.deepEqual(readTerminalListings(`${N} e`, N), []);
+  const odd = [`${N}`, `${N} `, `${N} p`, `${N} t `, `${N} c x`, `${N} z`, `${N} e`].join("\n");
+  assert.equal(readTerminalListings(odd, N)?.length, 1);
+});
+
+Deno.test("terminalReadersCommand() is one line in single quotes for every shell", () => {
+  for (const terminals of [{ shell: 4711 }, { known: [1, 2] }]) {
+    const command = terminalReadersCommand(terminals, N);
+    assert.match(command, /^exec sh -c '[^'\n!]+'$/);
+  }
+});
