@@ -8,8 +8,7 @@ import { CommandEnds } from "./command_ends.ts";
 import type { Level } from "./level.ts";
 import { Levels } from "./interpreters.ts";
 import { QuietTimer } from "./quiet_timer.ts";
-import { judgeLine } from "./line_judgement.ts";
-import { suspectOn } from "../question.ts";
+import { QuestionFinder } from "./question_finder.ts";
 import type { HostInquiry } from "./reader_verdict.ts";
 import { TerminalWatch } from "./terminal_watch.ts";
 import { Run } from "./command_run.ts";
@@ -55,7 +54,7 @@ export class PosixShell implements Shell {
   readonly #finder: ShellFinder;
   readonly #ends: CommandEnds;
   readonly #watch: TerminalWatch;
-  #isAdopting = false;
+  readonly #questions: QuestionFinder;
   #waiting: Run | undefined;
   #closing: "asked" | "unasked" = "unasked";
   /** Why the login shell went before its first prompt. */
@@ -70,6 +69,10 @@ export class PosixShell implements Shell {
     this.#finder = new ShellFinder(this.#levels, this.#typist, { startUp, replace, onJudged });
     this.#watch = new TerminalWatch(this.#levels, options);
     this.#screen = new Screen({ columns, rows, onReply: (reply) => this.#typist.reply(reply) });
+    this.#questions = new QuestionFinder({
+      ...{ screen: this.#screen, levels: this.#levels },
+      ...{ watch: this.#watch, finder: this.#finder },
+    });
     this.#quiet = new QuietTimer({
       clock: options.clock,
       patience: () =>
@@ -253,27 +256,10 @@ export class PosixShell implements Shell {
     else if (level.phase.kind === "running" && level.asksAtShell) void this.#adopt(level);
   }
 
-  /** The reader may have changed since it was found: it is looked at once more. */
   async #adopt(level: Level): Promise<void> {
-    const { run } = level;
-    if (this.#isAdopting || run?.question === undefined) return;
-    this.#isAdopting = true;
-    const { question } = run;
-    const reader = await this.#watch.reader();
-    this.#isAdopting = false;
-    if (level !== this.#levels.top || run.question !== question || this.#waiting === undefined) {
-      return this.#advance();
-    }
-    const judgement = judgeLine({ reader, question, run, screen: "primary" });
-    if (reader.kind === "shell") {
-      this.#watch.adopted(this.#finder.adopt("proven"), reader.process);
-    } else if (judgement.kind === "unproven" && judgement.question.kind === "shell") {
-      this.#finder.adopt("guessed");
-    } else {
-      if (judgement.kind === "ask") run.ask(judgement.question);
-      else run.withdraw();
-      this.#refuse(errors.notAShell(run.command));
-    }
+    const outcome = await this.#questions.adopt(level, () => this.#waiting !== undefined);
+    if (outcome === "changed") return this.#advance();
+    if (outcome === "no-shell") this.#refuse(errors.notAShell(level.run?.command));
     this.#quiet.arm();
   }
 
@@ -342,27 +328,8 @@ export class PosixShell implements Shell {
     this.#advance();
   }
 
-  /** A line that stands suspects; the host decides where it can. */
   async #onQuietCommand(run: Run | undefined): Promise<void> {
-    if (run === undefined || run.isLooking || run.look === "judged") return;
-    const isLast = run.look === "unproven";
-    const quietMs = this.#quiet.quietForMs;
-    run.setLook("looking");
-    const question = await suspectOn(this.#screen, run.cursorLine);
-    const screen = this.#screen.alternateScreen ? "alternate" : "primary";
-    if (!run.isLooking) return;
-    const reader = screen === "alternate" && question === undefined
-      ? { kind: "nobody" } as const
-      : await this.#watch.reader();
-    // More was printed, or the command ended, meanwhile.
-    if (!run.isLooking || run.state === "over") return;
-    const judgement = judgeLine({ reader, question, run, screen });
-    const asks = judgement.kind === "ask" || (judgement.kind === "unproven" && isLast);
-    if (asks) {
-      run.setLook("judged");
-      run.suspect(judgement.question);
-    } else if (judgement.kind === "unproven") run.setLook("unproven");
-    else run.setUnread(quietMs);
+    if (!await this.#questions.look(run, this.#quiet.quietForMs)) return;
     this.#advance();
     this.#quiet.arm();
   }

@@ -100,6 +100,8 @@ function startUpOf(terminal: TerminalListing): StartUpVerdict {
   if (isShellAtPrompt(only!, terminal)) return "prompt";
   if (isOldEditor(only!, terminal)) return "unknown";
   const isEditing = EDITING_SHELLS.has(only!.name) && (mode === "cooked" || terminal.echoes);
+  // busybox ash polls its terminal for `read`.
+  if (isEditing && only!.wait === "polls" && only!.inputIsTerminal === true) return "question";
   if (!isShell(only!) || isEditing) return isReading(only!, terminal) ? "question" : "unknown";
   const runsFile = only!.holdsFile && !keepsHistory(only!);
   return runsFile && isReading(only!, terminal) ? "question" : "unknown";

@@ -56,6 +56,7 @@ Deno.test("judgeStartUp() calls it a prompt only when every shell that starts ha
     ["question", [listing("bash", {}, { mode: "raw", echoes: true })]],
     ["question", [listing("dash", { holdsFile: true }, echoing)]],
     ["question", [listing("ash", {}, echoing)]],
+    ["question", [listing("ash", { wait: "polls" }, echoing)]],
     ["question", [listing("python3", { wait: "polls" }, RAW)]],
     ["busy", [prompt, listing("sleep", { wait: "elsewhere" }, echoing)]],
     ["multiplexer", [listing("tmux", { command: "tmux: client", wait: "polls" }, RAW)]],
