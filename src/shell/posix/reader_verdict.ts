@@ -22,7 +22,9 @@ const SHELLS = new Set(
     "rzsh rksh elvish nu xonsh pwsh es rc osh ysh").split(" "),
 );
 /** Shells without a line editor: at their prompt the terminal is cooked. */
-const PLAIN_SHELLS = new Set("sh dash posh csh bsd-csh ksh ksh93 mksh yash".split(" "));
+const PLAIN_SHELLS = new Set("sh dash posh csh bsd-csh".split(" "));
+/** They edit their lines only where the terminal echoes, and mostly there. */
+const ECHO_EDITING_SHELLS = new Set("ash ksh ksh93 mksh lksh oksh loksh pdksh yash".split(" "));
 /** Shells that read their own prompt only through a line editor, which takes the terminal raw. */
 const EDITING_SHELLS = new Set("bash rbash zsh rzsh fish ash".split(" "));
 /** They read what is typed and pass it on to something that the host does not show on this terminal. */
@@ -76,12 +78,20 @@ export interface HostInquiry {
 }
 
 /** What the login shells that start do on their terminals. */
-export type StartUpVerdict = "prompt" | "question" | "busy" | "multiplexer" | "unknown";
+export type StartUpVerdict =
+  | "prompt"
+  | "question"
+  /** A question, unless the line is an ordinary prompt beyond doubt. */
+  | "doubtful"
+  /** Nobody reads yet. */
+  | "busy"
+  | "multiplexer"
+  | "unknown";
 
 /** Judges terminals whose shells are all just starting: a prompt only when each one has prompted. */
 export function judgeStartUp(terminals: readonly TerminalListing[]): StartUpVerdict {
   const verdicts = terminals.map(startUpOf);
-  for (const verdict of ["multiplexer", "question", "unknown", "busy"] as const) {
+  for (const verdict of ["multiplexer", "question", "doubtful", "unknown", "busy"] as const) {
     if (verdicts.includes(verdict)) return verdict;
   }
   return verdicts.length === 0 ? "unknown" : "prompt";
@@ -103,8 +113,9 @@ function startUpOf(terminal: TerminalListing): StartUpVerdict {
   // busybox ash polls its terminal for `read`.
   if (isEditing && only!.wait === "polls" && only!.inputIsTerminal === true) return "question";
   if (!isShell(only!) || isEditing) return isReading(only!, terminal) ? "question" : "unknown";
-  const runsFile = only!.holdsFile && !keepsHistory(only!);
-  return runsFile && isReading(only!, terminal) ? "question" : "unknown";
+  if (!isReading(only!, terminal)) return "unknown";
+  if (ECHO_EDITING_SHELLS.has(only!.name)) return "doubtful";
+  return only!.holdsFile ? "question" : "unknown";
 }
 
 /** sudo(8), doas(1) or su(1) that waits for a password: proven to be the setuid program itself. */
@@ -253,8 +264,8 @@ function isShellAtPrompt(process: TerminalProcess, terminal: TerminalListing): b
     return isHidden || wait === "polls" || wait === "selects" ||
       (wait === "reads" && !isBash(name));
   }
-  // busybox ash edits its lines only where the terminal echoes.
-  const readsCooked = PLAIN_SHELLS.has(name) || (name === "ash" && !terminal.echoes);
+  const readsCooked = PLAIN_SHELLS.has(name) ||
+    (ECHO_EDITING_SHELLS.has(name) && !terminal.echoes);
   const isPlain = readsCooked && (!process.holdsFile || keepsHistory(process));
   return isPlain && (isHidden || wait === "reads");
 }

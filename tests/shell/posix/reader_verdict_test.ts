@@ -58,6 +58,7 @@ Deno.test("judgeStartUp() calls it a prompt only when every shell that starts ha
     ["question", [listing("ash", {}, echoing)]],
     ["question", [listing("ash", { wait: "polls" }, echoing)]],
     ["question", [listing("python3", { wait: "polls" }, RAW)]],
+    ["doubtful", [prompt, listing("mksh", {}, echoing)]],
     ["busy", [prompt, listing("sleep", { wait: "elsewhere" }, echoing)]],
     ["multiplexer", [listing("tmux", { command: "tmux: client", wait: "polls" }, RAW)]],
     ["multiplexer", [listing("screen", HIDDEN, RAW), listing("bash", {}, echoing)]],
