@@ -202,7 +202,9 @@ Deno.test("text that reads like a question but ended its line is none", async ()
 Deno.test("a question is withdrawn when output goes on", async () => {
   await using world = await startWorld();
   const { server } = world;
-  const asks = await server.run("printf 'Is it so? [y/N] '; sleep 1; echo no, never mind; sleep 1");
+  const asks = await server.run(
+    "printf 'Is it so? [y/N] '; bash -c 'read -t 4 x'; echo no, never mind; sleep 1",
+  );
   assert.equal(asks.meta?.state, "awaiting_input");
   const command_id = idOf(asks);
   const before = await server.call("list_running_commands");

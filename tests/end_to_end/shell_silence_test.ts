@@ -36,7 +36,7 @@ Deno.test("in every shell slow output and silence end at the right moment and as
 Deno.test("a line that ends like a question and goes on is withdrawn as a question", async () => {
   await using hosts = await startShellHosts();
   await Promise.all(hosts.all.map(async (host: ShellHost) => {
-    const asked = await host.run("printf 'Really? '; sleep 1.5; echo no");
+    const asked = await host.run("printf 'Really? '; bash -c 'read -t 4 x'; echo no");
     assert.equal(asked.meta?.state, "awaiting_input", `${host.name}: ${asked.text}`);
     assert.deepEqual(asked.meta.prompt, { kind: "text", text: "Really? " }, host.name);
     const ended = await until(`${host.name} says no`, async () => {
