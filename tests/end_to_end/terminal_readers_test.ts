@@ -165,7 +165,7 @@ for (const multiplexer of ["tmux", "screen"] as const) {
     const shown = await until("the screen is written", async () => {
       if (multiplexer === "tmux") return await as("tmux -L ours capture-pane -p");
       await as(`screen -S ours -p 0 -X hardcopy ${account.home}/shown`);
-      return await Deno.readTextFile(join(account.home, "shown")).catch(() => "");
+      return await Deno.readTextFile(join(account.home, "shown")).catch(() => "") || undefined;
     });
     assert.match(shown, /touch ~\/EXECUTED #\s*$/);
     assert.doesNotMatch(shown, /7717|printf|eval/);
