@@ -7,6 +7,7 @@ Deno.test("a shell that cannot print markers any more ends each command at its p
   const ways: Readonly<Record<string, readonly string[]>> = {
     bash: ["enable -n printf", "builtin(){ echo NO; }", "ulimit -n 4"],
     zsh: ["disable printf"],
+    dash: ["ulimit -n 4", "ulimit -n 11"],
   };
   await using hosts = await startShellHosts({ shells: Object.keys(ways) });
   for (const host of hosts.all) {

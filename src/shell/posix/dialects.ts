@@ -121,6 +121,13 @@ function kindOf(
   return /^[\w.-]+$/.test(name) ? name : "sh";
 }
 
+/**
+ * dash closes a standard stream for good when it cannot keep a copy of it while it is redirected
+ * (`ulimit -n 4`), and would never print again. So two streams of no use are tried first, opened and
+ * then redirected once more; no trace shows a `case`.
+ */
+const SPARE_STREAMS = "{ case x in esac 8<&0 9<&0; } 8<&0 9<&0&&";
+
 /** dash, busybox ash, posh and whatever else is a plain POSIX shell. */
 const plain: Dialect = {
   setup: setUpPlain,
@@ -130,6 +137,7 @@ const plain: Dialect = {
       eval: "\\eval",
       trace: "redirected",
       isPlain: true,
+      guard: SPARE_STREAMS,
     }),
 };
 

@@ -46,6 +46,8 @@ export interface PosixWords {
   readonly isPlain?: boolean;
   /** ksh93: a subshell is no fork, and what a trap on DEBUG runs changes `$?` for `eval`. */
   readonly isKsh93?: boolean;
+  /** Stands before what is redirected; what fails in it is not. */
+  readonly guard?: string;
   /** Whether a command outside of `eval` numbers its jobs as the user expects, and one inside does not. */
   readonly evalTakesJob?: boolean;
   /**
@@ -135,7 +137,7 @@ export function posixFrame(frame: Frame, words: PosixWords): string {
     ...recording(frame, words),
     askByMarker(frame),
     ...(frame.endsAtPrompt ? [`${restore(frame)}\\eval `] : [
-      `${words.tellBegin(id)}${sink};`,
+      `${sink === "" ? "" : words.guard ?? ""}${words.tellBegin(id)}${sink};`,
       isTraced
         ? `${words.eval} '${traceAgain(frame, words)}' `
         : asIs === undefined
@@ -190,7 +192,7 @@ function end(frame: Frame, words: PosixWords): string {
   // others a trap on DEBUG changes `$?` before it, and a line of their trace goes for the id in it.
   const kept = words.isPlain ? `case ${KEPT_STATUS} in esac;` : `\\: "${KEPT_STATUS}" ${frame.id};`;
   return words.trace === "redirected"
-    ? `${kept}{ ${looked}; } ${frame.quiet}`
+    ? `${kept}${words.guard ?? ""}{ ${looked}; } ${frame.quiet}`
     : `${kept}case $- in *x*) ;; *) ${looked};; esac`;
 }
 
