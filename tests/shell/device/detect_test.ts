@@ -126,3 +126,11 @@ Deno.test("endsLikeGluedPrompt() takes a prompt behind a banner, and no question
   for (const line of glued) assert.ok(endsLikeGluedPrompt(line), line);
   for (const line of asking) assert.ok(!endsLikeGluedPrompt(line), line);
 });
+
+Deno.test("no built-in family claims the SSH identification of OpenSSH or dropbear", () => {
+  const everywhere = ["OpenSSH_9.2p1 Debian-2+deb12u7", "OpenSSH_7.4", "dropbear_2022.83"];
+  const claimed = new ProfileTable().profiles.filter(({ detect }) =>
+    everywhere.some((software) => detect.ident?.test(software))
+  );
+  assert.deepEqual(claimed, []);
+});
