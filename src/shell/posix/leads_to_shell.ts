@@ -60,7 +60,9 @@ export function wordsLeadToShell(words: readonly string[]): boolean {
   const runs = rest.filter((word) => !word.startsWith("-"));
   if (ELEVATORS.has(name) && !rest.some((word) => /^(?:-[a-z]*c|--command)/.test(word))) {
     // A process id or a directory, and what is run there.
-    const run = runs.filter((word) => !/^[\d/.]/.test(word) || isShellName(baseName(word)));
+    const run = (name === "chroot" ? runs.slice(1) : runs).filter((word) =>
+      !/^[\d/.]/.test(word) || isShellName(baseName(word))
+    );
     return name === "su" || name === "login" || run.every((word) => isShellName(baseName(word)));
   }
   const isOpened = runs.some((word) => isShellName(baseName(word)) || baseName(word) === "su");

@@ -50,11 +50,13 @@ export function judgeReader(
   const { processes } = terminal;
   if (processes.length === 0 || terminal.mode === undefined) return { kind: "unproven" };
   const awake = processes.filter((process) => !isAway(process));
-  if (awake.length === 0) return { kind: "nobody" };
-  const carrier = awake.find(({ name }) => CARRIERS.has(name));
+  // sudo(8) with use_pty waits for its child, and passes on what is typed to a terminal of its own.
+  const carriers = awake.length > 0 ? awake : processes.filter(({ wait }) => wait !== "elsewhere");
+  const carrier = carriers.find(({ name }) => CARRIERS.has(name));
   if (carrier !== undefined && terminal.mode === "raw") {
     return { kind: "carrier", arguments: [carrier.name, ...carrier.arguments ?? []] };
   }
+  if (awake.length === 0) return { kind: "nobody" };
   const [only] = awake;
   if (awake.length === 1 && !isKnown(only!, known) && isShellAtPrompt(only!, terminal)) {
     return { kind: "shell", process: { pid: only!.pid, start: only!.start } };

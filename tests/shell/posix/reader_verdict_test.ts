@@ -37,6 +37,7 @@ Deno.test("judgeReader() tells a shell at its prompt from whatever else reads, a
     ["nobody", listing("sleep", { wait: "elsewhere" })],
     ["nobody", listing("sudo", { ...SUDO, hasChild: true })],
     ["carrier", listing("ssh", { wait: "polls" }, RAW)],
+    ["carrier", listing("sudo", { ...SUDO, hasChild: true }, RAW)],
     ["unproven", listing("tail", { wait: "polls" })],
     ["unproven", listing("bash", {}, RAW)],
     ["unproven", listing("cat", {}, { processes: [] })],
