@@ -1,9 +1,18 @@
 import type { Job } from "../../jobs/job.ts";
+import type { QuestionKind } from "../../shell/shell.ts";
 
 /** The call that answers what a job asks; "" when it asks nothing. */
-export function answerAdvice({ id, record: { state } }: Job): string {
+export function answerAdvice(job: Job): string {
+  const { state } = job.record;
   if (state.kind !== "awaiting-input") return "";
-  switch (state.question.kind) {
+  const advice = adviceFor(state.question.kind, job.id);
+  return state.question.isGuess
+    ? `it seems to ask, but the host does not show who reads; ${advice}`
+    : advice;
+}
+
+function adviceFor(kind: QuestionKind, id: string): string {
+  switch (kind) {
     case "password":
     case "passphrase":
       return `send_input(command_id="${id}", input_text="…", secret=true) answers it`;

@@ -1,5 +1,5 @@
 import type { Level } from "./level.ts";
-import type { LoginText } from "./start_up_text.ts";
+import { LOGIN_QUESTION_MS, type LoginText } from "./start_up_text.ts";
 import { suspectQuestion } from "../question.ts";
 import type { Patience } from "./quiet_timer.ts";
 import type { Run } from "./command_run.ts";
@@ -7,7 +7,6 @@ import { MAX_PROBES } from "./shell_finder.ts";
 
 /** After a shell was heard and said no more: a foreign parser has printed its errors by then. */
 const FOREIGN_MS = 1_000;
-const LOGIN_QUESTION_MS = 400;
 const PROMPT_OVERDUE_MS = 50;
 /** What a command prints behind an old prompt of ours comes with it. */
 const PROMPT_STOOD_MS = 20;

@@ -6,7 +6,8 @@ import type { StartUpVerdict } from "./reader_verdict.ts";
 
 /** A likely prompt must stand this long; an empty line may be a prompt of no characters. */
 const LIKELY_PROMPT_MS = 40;
-const LOGIN_QUESTION_MS = 400;
+/** What reads like a question, or nothing known, must stand so long. */
+export const LOGIN_QUESTION_MS = 400;
 const NO_PROMPT_MS = 1_000;
 const KEPT_CHARS = 4_096;
 /** Start-up files that run something are looked at again after so long, then twice that. */

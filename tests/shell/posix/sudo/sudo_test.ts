@@ -1,16 +1,10 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../../../src/clock.ts";
-import { PrivilegeError, type SshError } from "../../../../src/errors.ts";
-import { ProfileTable } from "../../../../src/shell/device/profiles/profile_table.ts";
-import { openShell } from "../../../../src/shell/open_shell.ts";
-import type { ExecuteOptions, Question, Shell } from "../../../../src/shell/shell.ts";
+import { PrivilegeError } from "../../../../src/errors.ts";
 import { elevate, needsWholeElevation, sudoPrompt } from "../../../../src/shell/posix/sudo/sudo.ts";
-import type { Connection } from "../../../../src/transport/transport.ts";
-import { type Account, type AccountOptions, createAccount } from "../../../support/account.ts";
-import { type Sshd, startSshd } from "../../../support/sshd.ts";
-import { open, targetOf } from "../../../transport/targets.ts";
+import { type AccountOptions, createAccount } from "../../../support/account.ts";
+import { done, openStation, PASSWORD } from "../../../support/shell_station.ts";
 
-const PASSWORD = "s3cret pä$'\"\\";
 const EVERYTHING: AccountOptions = { password: PASSWORD, sudoers: "ALL=(ALL) ALL" };
 
 Deno.test("sudoPrompt() is a marker and holds no escape of sudo's own", () => {
@@ -205,79 +199,4 @@ async function untilExists(path: string): Promise<void> {
   while (!await Deno.stat(path).then(() => true, () => false)) {
     await systemClock.sleep(10);
   }
-}
-
-interface Outcome {
-  readonly output: string;
-  readonly exitStatus: number | null | undefined;
-  readonly questions: readonly Question[];
-  readonly cause: SshError | undefined;
-}
-
-function done(output: string, exitStatus: number): Outcome {
-  return { output, exitStatus, questions: [], cause: undefined };
-}
-
-/** One shell of one account; `run` gives every command the right password unless told otherwise. */
-class ShellStation implements AsyncDisposable {
-  constructor(
-    readonly sshd: Sshd,
-    readonly account: Account,
-    readonly connection: Connection,
-    readonly shell: Shell,
-  ) {}
-
-  readonly run = async (
-    command: string,
-    how: "sudo" | "none" = "sudo",
-    answer = "",
-    password = PASSWORD,
-  ): Promise<Outcome> => {
-    const options: ExecuteOptions = how === "none" ? {} : { sudo: { password, scope: "whole" } };
-    let output = "";
-    let line = "";
-    const questions: Question[] = [];
-    for await (const event of this.shell.execute(command, options)) {
-      if (event.kind === "output") {
-        output += event.text;
-        line = event.line;
-      } else if (event.kind === "question" && answer !== "") {
-        await this.shell.type(answer);
-      } else if (event.kind === "question") questions.push(event.question);
-      else if (event.kind === "lost") {
-        return { output: output + line, exitStatus: undefined, questions, cause: event.cause };
-      } else if (event.kind === "exited") {
-        const { exitStatus } = event.exit;
-        return { output: output + line, exitStatus, questions, cause: undefined };
-      }
-    }
-    throw new Error("The command came to no end");
-  };
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.shell[Symbol.asyncDispose]();
-    await this.connection[Symbol.asyncDispose]();
-    await this.sshd[Symbol.asyncDispose]();
-    await this.account[Symbol.asyncDispose]();
-  }
-}
-
-async function openStation(
-  options: AccountOptions = {},
-  sudoers?: (name: string) => string,
-): Promise<ShellStation> {
-  const account = await createAccount(options);
-  if (sudoers !== undefined) {
-    const rules = `${sudoers(account.name)}\n`;
-    await Deno.writeTextFile(`/etc/sudoers.d/${account.name}`, rules, { mode: 0o440 });
-  }
-  const sshd = await startSshd({ accounts: [account] });
-  const connection = await open(targetOf(sshd));
-  const shell = await openShell(connection, {
-    clock: systemClock,
-    profiles: new ProfileTable(),
-    environment: {},
-    hostName: "testhost",
-  });
-  return new ShellStation(sshd, account, connection, shell);
 }
