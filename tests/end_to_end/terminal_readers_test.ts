@@ -173,3 +173,33 @@ for (const multiplexer of ["tmux", "screen"] as const) {
     await as(multiplexer === "tmux" ? "tmux -L ours kill-server" : "screen -S ours -X quit");
   });
 }
+
+Deno.test("a transaction in psql survives the next command, which is told to use send_input", async () => {
+  await using world = await startWorld();
+  const { server } = world;
+  const [bin] = Array.from(
+    Deno.readDirSync("/usr/lib/postgresql"),
+    ({ name }) => `/usr/lib/postgresql/${name}/bin`,
+  );
+  const started = await server.run(
+    `${bin}/initdb -D ~/db -U postgres -A trust > /dev/null && ` +
+      `${bin}/pg_ctl -D ~/db -o "-k $HOME -h ''" -l ~/db.log -w start > /dev/null; echo $?`,
+    { timeout: 50 },
+  );
+  assert.match(started.body, /^0$/m, started.text);
+  const psql = await server.run("psql -h ~ -U postgres postgres", { timeout: 20 });
+  assert.deepEqual(psql.meta?.prompt, { kind: "text", text: "postgres=# " }, psql.text);
+  const command_id = idOf(psql);
+  const says = async (input_text: string): Promise<string> =>
+    (await server.call("send_input", { command_id, input_text, wait: 10 })).text;
+  await says("create table kept (x int);");
+  await says("begin; insert into kept values (42);");
+  const next = await server.call("execute_command", { host: server.host, command: "echo next" });
+  assert.ok(next.isError);
+  assert.match(next.text, new RegExp(`send_input\\(command_id="${command_id}"`));
+  await says("commit;");
+  assert.match(await says("select count(*) from kept where x = 42;"), /^\s+1$/m);
+  await says("\\q");
+  assert.equal((await server.run("echo next", { timeout: 10 })).body, "next\n");
+  await server.run(`${bin}/pg_ctl -D ~/db -m immediate stop`);
+});
