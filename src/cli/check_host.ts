@@ -86,6 +86,6 @@ function connectionLines({ hostKey, method, banner }: Connection): readonly stri
   return [
     `host key     ${hostKey.verdict}: ${hostKey.type} ${hostKey.fingerprint}`,
     `logged in    by ${method}`,
-    ...(banner.trim() === "" ? [] : [`banner       ${banner.trim().split(/\s*\n\s*/)[0]}`]),
+    ...(banner.trim() === "" ? [] : [`banner       ${banner.trim().split("\n", 1)[0]!.trim()}`]),
   ];
 }

@@ -94,7 +94,7 @@ const words: readonly (readonly [RegExp, string])[] = [
   [/too many (?:levels of )?symbolic links|symbolic link loop/i, "ELOOP"],
   [/name too long/i, "ENAMETOOLONG"],
   [/no space left/i, "ENOSPC"],
-  [/quota exceeded|exceed(?:ed|s) .*quota/i, "EDQUOT"],
+  [/quota exceeded|exceed(?:ed|s) .{0,80}quota/i, "EDQUOT"],
   [/file too large/i, "EFBIG"],
   [/read-only file ?system/i, "EROFS"],
   [/text file busy/i, "ETXTBSY"],

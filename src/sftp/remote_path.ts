@@ -26,11 +26,14 @@ export function remotePath(path: string): string {
   return path.startsWith("~/") ? `./${path.slice(2).replace(/^\/+/, "")}` : path;
 }
 
+/** The lookbehind makes it linear: no run is tried from its middle. */
+const TRAILING_SLASHES = /(?<!\/)\/+$/;
+
 /** The directory a path's last name stands in, as written: symbolic links are left to the host. */
 export function directoryOf(path: string): string {
-  const trimmed = path.replace(/\/+$/, "");
+  const trimmed = path.replace(TRAILING_SLASHES, "");
   const cut = trimmed.lastIndexOf("/");
-  return cut < 0 ? "." : trimmed.slice(0, cut).replace(/\/+$/, "") || "/";
+  return cut < 0 ? "." : trimmed.slice(0, cut).replace(TRAILING_SLASHES, "") || "/";
 }
 
 /** The path that a link's text names, seen from the link's own path (path_resolution(7)). */

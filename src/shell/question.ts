@@ -19,52 +19,76 @@ const INTERPRETER =
 const ASKING =
   /choi[cs]e|choose|select|option|menu|enter|pick|answer|login|user|name|number|input/i;
 
-const shapes: readonly { readonly kind: QuestionKind; readonly shape: RegExp; quietMs: number }[] =
-  [
-    { kind: "passphrase", shape: /pass\s?phrase\b[^\n]*:\s*$/i, quietMs: KNOWN_MS },
-    {
-      kind: "password",
-      shape:
-        /(?:pass(?:word|wort|code)|kennwort|contraseña|mot de passe|senha|密码|密碼|パスワード|пароль|\b(?:PIN|OTP|token|secret|(?:verification|one-time) code)\b)[^\n]{0,80}[:：]\s*$/iu,
-      quietMs: KNOWN_MS,
-    },
-    {
-      kind: "host-key",
-      shape: /continue connecting \(yes\/no(?:\/\[fingerprint\])?\)\?\s*$|Please type 'yes'/i,
-      quietMs: KNOWN_MS,
-    },
-    {
-      kind: "yes-no",
-      shape:
-        /[[(<]\s*(?:y(?:es)?\s*[/|,]\s*n(?:o)?|n(?:o)?\s*[/|,]\s*y(?:es)?|j\s*\/\s*n|[yn](?:\/[a-z?])+)\b[^\])>]*[\])>]\s*[?:]?\s*[^\s]{0,2}\s*$|\b(?:y\/n|yes\/no)\s*[?:]\s*$/i,
-      quietMs: KNOWN_MS,
-    },
-    {
-      kind: "pager",
-      shape:
-        /^(?::|\(END\)|.*--\s?More\s?--.*|.*\(press h for help or q to quit\).*|lines \d+-\d+.*)$/i,
-      quietMs: KNOWN_MS,
-    },
-    // less in the clothes of more(1): the file's name and how far; a progress display reads alike.
-    { kind: "pager", shape: /^\S+ \(\d+%\)\s*$/, quietMs: VAGUE_MS },
-    {
-      kind: "press-key",
-      shape:
-        /\btype one of the keys\b|\b(?:press|hit)\s+(?:<?(?:any|enter|return|space)\b|\[?enter)[^\n]*$/i,
-      quietMs: KNOWN_MS,
-    },
-    { kind: "text", shape: INTERPRETER, quietMs: VAGUE_MS },
-    {
-      kind: "shell",
-      shape: /(?:^|[^\s].*)[$#%❯➜λ](?:\x20|\u00a0)?$|^\S*[@~/]\S*.*>\s?$|^(?:[~/]\S*)\s?>\s?$/u,
-      quietMs: SHELL_MS,
-    },
-    { kind: "text", shape: /\S.*[?:>\])]\s*$|^>\s*$/, quietMs: VAGUE_MS },
-  ];
+const shapes: readonly {
+  readonly kind: QuestionKind;
+  readonly shape: { test(text: string): boolean };
+  quietMs: number;
+}[] = [
+  { kind: "passphrase", shape: /pass\s?phrase\b[^\n]*:\s*$/i, quietMs: KNOWN_MS },
+  {
+    kind: "password",
+    shape:
+      /(?:pass(?:word|wort|code)|kennwort|contraseña|mot de passe|senha|密码|密碼|パスワード|пароль|\b(?:PIN|OTP|token|secret|(?:verification|one-time) code)\b)[^\n]{0,80}[:：]\s*$/iu,
+    quietMs: KNOWN_MS,
+  },
+  {
+    kind: "host-key",
+    shape: /continue connecting \(yes\/no(?:\/\[fingerprint\])?\)\?\s*$|Please type 'yes'/i,
+    quietMs: KNOWN_MS,
+  },
+  {
+    kind: "yes-no",
+    shape:
+      /[[(<]\s*(?:y(?:es)?\s*[/|,]\s*n(?:o)?|n(?:o)?\s*[/|,]\s*y(?:es)?|j\s*\/\s*n|[yn](?:\/[a-z?])+)\b[^\])>]{0,80}[\])>]\s*[?:]?\s*[^\s]{0,2}\s*$|\b(?:y\/n|yes\/no)\s*[?:]\s*$/i,
+    quietMs: KNOWN_MS,
+  },
+  {
+    kind: "pager",
+    shape:
+      /^(?::|\(END\)|.*--\s?More\s?--.*|.*\(press h for help or q to quit\).*|lines \d+-\d+.*)$/i,
+    quietMs: KNOWN_MS,
+  },
+  // less in the clothes of more(1): the file's name and how far; a progress display reads alike.
+  { kind: "pager", shape: /^\S+ \(\d+%\)\s*$/, quietMs: VAGUE_MS },
+  {
+    kind: "press-key",
+    shape:
+      /\btype one of the keys\b|\b(?:press|hit)\s+(?:<?(?:any|enter|return|space)\b|\[?enter)[^\n]*$/i,
+    quietMs: KNOWN_MS,
+  },
+  { kind: "text", shape: INTERPRETER, quietMs: VAGUE_MS },
+  {
+    kind: "shell",
+    shape: { test: endsLikeShell },
+    quietMs: SHELL_MS,
+  },
+  { kind: "text", shape: { test: endsLikeQuestion }, quietMs: VAGUE_MS },
+];
+
+/** `… $ `, `user@host:dir> `, `~> `. */
+function endsLikeShell(text: string): boolean {
+  const prompt = /[ \u00a0]$/.test(text) ? text.slice(0, -1) : text;
+  if (/[$#%❯➜λ]$/u.test(prompt)) return prompt.length === 1 || prompt.slice(0, -1).trim() !== "";
+  const end = /\s$/.test(text) ? text.slice(0, -1) : text;
+  return end.endsWith(">") && /[@~/]/.test(text.split(/\s/, 1)[0]!);
+}
+
+/** Words and what ends a question, or `> `. */
+function endsLikeQuestion(text: string): boolean {
+  const end = text.trimEnd();
+  if (!/[?:>\])]$/.test(end)) return false;
+  return end === ">" || end.slice(0, -1).trim() !== "";
+}
 
 /** A progress display that pauses: `at 45%`, `45% (450/1000)`, `[ 45%]`, `[====>   ]`. */
-const progress =
-  /(?:^|[^\w.-])\d+(?:[.,]\d+)?\s?%(?:.*[)\]])?\s*$|[[|][=#>.*~█▓▒░\s-]{3,}[\]|]\s*$/u;
+function isProgress(text: string): boolean {
+  const end = text.trimEnd();
+  if (/[[|][=#>.*~█▓▒░\s-]{3,200}[\]|]$/u.test(end)) return true;
+  const numbers = [...end.matchAll(/(?<![\w.-])\d{1,20}(?:[.,]\d{1,20})?\s?%/gu)];
+  const last = numbers.at(-1);
+  if (last === undefined) return false;
+  return /[)\]]$/.test(end) || last.index + last[0].length === end.length;
+}
 
 /** ksh93's line editor wipes to the terminal's edge with blanks, which are none of its prompt. */
 const WIPED_COLUMNS = 20;
@@ -85,7 +109,7 @@ export function suspectQuestion(line: string): Suspicion | undefined {
   const found = shapes.find(({ shape }) => shape.test(text));
   if (found === undefined) return undefined;
   const isVague = found.kind === "text" || found.kind === "shell";
-  if (isVague && progress.test(text)) return undefined;
+  if (isVague && isProgress(text)) return undefined;
   return { question: { kind: found.kind, text: shown }, quietMs: found.quietMs };
 }
 

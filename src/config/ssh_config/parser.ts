@@ -44,7 +44,7 @@ export function readDirective(
   raw: string,
   place: { readonly file: string; readonly line: number },
 ): Directive | undefined {
-  const line = raw.split("\0", 1)[0]?.replace(/[ \t\r\n\f]+$/, "") ?? "";
+  const line = raw.split("\0", 1)[0]?.replace(/(?<![ \t\r\n\f])[ \t\r\n\f]+$/, "") ?? "";
   const first = takeWord(line);
   const { word, rest } = first.word === "" ? takeWord(first.rest) : first;
   if (word === undefined || word === "" || word.startsWith("#")) return undefined;

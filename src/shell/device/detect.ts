@@ -95,9 +95,31 @@ export function endsLikeGluedPrompt(line: string, table: ProfileTable = BUILT_IN
 
 /** Whether a whole line looks like the prompt of a Unix shell: `$ `, `[u@h ~]# `, `u@h:/srv$ `. */
 export function promptLooksLikeUnix(line: string): boolean {
-  return /^(?:[$%#] ?|.*(?:[:\s]~|[:\s]\/)\S*[\])]? ?[$#%>] ?)$/.test(line) &&
-      !/^\[[^\]]+@[^\]]+\] (?:\/[^>]*)?> ?$/.test(line) ||
-    SHELL_VERSION.test(line);
+  return endsLikeUnix(line) && !isRouterOs(line) || SHELL_VERSION.test(line);
+}
+
+/** `$ ` alone, or a directory right before the mark: `…:/srv$ `, `… ~]# `. */
+function endsLikeUnix(line: string): boolean {
+  const prompt = line.endsWith(" ") ? line.slice(0, -1) : line;
+  if (/^[$%#]$/.test(prompt)) return true;
+  if (!/[$#%>]$/.test(prompt)) return false;
+  const text = prompt.slice(0, prompt.at(-2) === " " ? -2 : -1);
+  return /[:\s][~/]/.test(text.slice(Math.max(0, lastBlank(text))));
+}
+
+/** `[admin@MikroTik] > `, `[admin@MikroTik] /ip/address> `. */
+function isRouterOs(line: string): boolean {
+  const close = line.indexOf("] ");
+  const at = line.indexOf("@");
+  if (!line.startsWith("[") || at < 2 || at > close - 2 || line.indexOf("]") < close) return false;
+  const menu = line.slice(close + 2);
+  const end = menu.endsWith(" ") ? menu.slice(0, -1) : menu;
+  return end === ">" || end.startsWith("/") && end.indexOf(">") === end.length - 1;
+}
+
+function lastBlank(text: string): number {
+  for (let at = text.length - 1; at >= 0; at--) if (/\s/.test(text[at]!)) return at;
+  return -1;
 }
 
 /** The families left by what is known without typing; one left decides. */

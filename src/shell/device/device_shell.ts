@@ -197,7 +197,9 @@ function noteSummary(notes: string[], { logs, cut }: LineSummary): void {
 
 /** Lines as they are typed: no tab, which would complete, and no other control character. */
 function linesOf(command: string): readonly string[] {
-  const text = command.replace(/\r\n?/g, "\n").replaceAll("\t", " ").replace(/^\n+|\s*\n\s*$/g, "");
+  const lines = command.replace(/\r\n?/g, "\n").replaceAll("\t", " ").replace(/^\n+/, "");
+  const end = lines.trimEnd();
+  const text = lines.includes("\n", end.length) ? end : lines;
   const control = [...text].find((character) => /(?!\n)\p{Cc}/u.test(character));
   if (control === undefined) return text.split("\n");
   const code = control.charCodeAt(0).toString(16).padStart(4, "0").toUpperCase();

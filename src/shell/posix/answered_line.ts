@@ -22,7 +22,7 @@ export class AnsweredLine {
     if (this.#typed === undefined) return raw;
     const text = raw.replaceAll(SILENT, "");
     if (text === "") return raw;
-    const echo = this.#typed.replace(/[\r\n]+$/, "\r\n");
+    const echo = this.#typed.replace(/(?<![\r\n])[\r\n]+$/, "\r\n");
     this.#typed = undefined;
     const endsItself = /^[\r\n\b]/.test(text);
     const echoes = text.startsWith(echo) || echo.startsWith(text);

@@ -146,7 +146,7 @@ const plain: Dialect = {
  * never being told; inside `.` it does not.
  */
 function sparingEval(command: string): string {
-  if (!/\bset\s[^\n;|&]*-o\s*(?:vi|emacs)\b/.test(command)) return command;
+  if (!/\bset\s[^\n;|&]{0,80}-o\s{0,8}(?:vi|emacs)\b/.test(command)) return command;
   return `\\builtin . <(\\builtin printf '%s\\n' ${quoteWord(command)})`;
 }
 

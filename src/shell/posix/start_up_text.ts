@@ -131,7 +131,7 @@ export class LoginText {
 
   /** The unfinished line; ksh93 wipes it with blanks to the terminal's edge, which are none of it. */
   get line(): string {
-    return this.#plain.cursorLine.replace(/ {2,}$/, " ");
+    return this.#plain.cursorLine.replace(/(?<! ) {2,}$/, " ");
   }
 
   /** Whether anything stands on the cursor's line. */

@@ -108,7 +108,7 @@ export function certificateAuthorities(
 
 /** "SHA256:…" of a key in wire form, as ssh-keygen(1) prints it. */
 export function fingerprintSha256(key: Uint8Array): string {
-  return `SHA256:${createHash("sha256").update(key).digest("base64").replace(/=+$/, "")}`;
+  return `SHA256:${createHash("sha256").update(key).digest("base64").replaceAll("=", "")}`;
 }
 
 /** An entry for a key somebody accepted, to stand beside those from files. */

@@ -23,7 +23,7 @@ export function parseKeyFile(text: string): KeyFile {
     if (publicLine.test(text)) return { kind: "public", blob: parsePublicLine(text) };
     if (text.includes("BEGIN OPENSSH PRIVATE KEY")) return parseOpenSsh(text);
     if (text.includes("PuTTY-User-Key-File")) return parsePutty(text);
-    if (/BEGIN [A-Z ]*PRIVATE KEY/.test(text)) return parsePem(text);
+    if (/BEGIN (?:[A-Z]{1,20} ){0,2}PRIVATE KEY/.test(text)) return parsePem(text);
     return { kind: "unusable", reason: "it is no key file" };
   } catch (error) {
     return { kind: "unusable", reason: (error as Error).message };

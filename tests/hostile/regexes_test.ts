@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { sourceFiles } from "../support/source_file.ts";
+import { regexesOf } from "../support/regex_source.ts";
+import { adversarialTexts } from "./adversarial_text.ts";
+
+/** What is exponential never comes to an end with more: the next length takes 32 times as long. */
+const SHORT = [50, 75, 100, 125, 150, 175, 200, 225, 250, 400, 1_000];
+const MIDDLE = 10_000;
+const LONG = 100_000;
+/** Ten times the text may take thirty times as long; what is quadratic takes a hundred. */
+const GROWTH = 30;
+/** As many steps of a scan as 10,000 characters need, on a slow machine. */
+const NOTABLE_MS = 2;
+const SLOW_MS = 20;
+const ROUNDS = 5;
+
+Deno.test("every regular expression of src takes linear time on hostile text", () => {
+  const slow: string[] = [];
+  for (const { path } of sourceFiles("src")) {
+    for (const { place, regex } of regexesOf(path).found) {
+      const text = slowestText(regex);
+      if (text !== undefined) slow.push(`${place} ${regex} on ${text}`);
+    }
+  }
+  assert.deepEqual(slow, []);
+});
+
+/** The beginning of a text that takes an expression more than linear time. */
+function slowestText(regex: RegExp): string | undefined {
+  for (const textOf of adversarialTexts(regex)) {
+    let short = 0;
+    for (const length of SHORT) {
+      short = leastMs(regex, textOf(length));
+      if (short > SLOW_MS) return shown(textOf(length));
+    }
+    const middle = leastMs(regex, textOf(MIDDLE));
+    if (middle < NOTABLE_MS) continue;
+    if (middle > GROWTH * Math.max(short, 0.02)) return shown(textOf(MIDDLE));
+    if (leastMs(regex, textOf(LONG)) > GROWTH * middle) return shown(textOf(MIDDLE));
+  }
+  return undefined;
+}
+
+function shown(text: string): string {
+  return `${JSON.stringify(text.slice(0, 30))} … ${JSON.stringify(text.slice(-3))}`;
+}
+
+/** The least of some rounds; another program that takes the processor cannot make it less. */
+function leastMs(regex: RegExp, text: string): number {
+  let least = Infinity;
+  for (let round = 0; round < ROUNDS && least >= NOTABLE_MS; round++) {
+    const started = performance.now();
+    regex.test(text);
+    least = Math.min(least, performance.now() - started);
+  }
+  return least;
+}
