@@ -4,7 +4,28 @@ import { regexesOf } from "../support/regex_source.ts";
 import { adversarialTexts } from "./adversarial_text.ts";
 
 /** What is exponential never comes to an end with more: the next length takes 32 times as long. */
-const SHORT = [50, 75, 100, 125, 150, 175, 200, 225, 250, 400, 1_000];
+const SHORT = [
+  12,
+  16,
+  20,
+  24,
+  28,
+  32,
+  40,
+  50,
+  62,
+  75,
+  87,
+  100,
+  125,
+  150,
+  175,
+  200,
+  225,
+  250,
+  400,
+  1_000,
+];
 const MIDDLE = 10_000;
 const LONG = 100_000;
 /** Ten times the text may take thirty times as long; what is quadratic takes a hundred. */
@@ -23,6 +44,20 @@ Deno.test("every regular expression of src takes linear time on hostile text", (
     }
   }
   assert.deepEqual(slow, []);
+});
+
+/** Faults that stood in this program once, and what each takes. */
+const FAULTS: Readonly<Record<string, RegExp>> = {
+  "exponential in quoted arguments":
+    /\bsudo(?:\s+(?:-[AbE]+|-[AbE]*[Cgu]\s*(?:"[^"]*"|'[^']*'|\S+)|\w+=\S*))*\s+-S/,
+  "quadratic in blanks": /^\s*(\d+)\s+(\d+)\s+(.+?)\s*$/,
+  "quadratic in blanks at the end": / {20,}$/,
+  "cubic in blanks": /\s*[\r\n]+\s*$/,
+  "exponential in nested quantifiers": /^(?:\w+\s?)+$/,
+};
+
+Deno.test("adversarialTexts() finds what takes more than linear time", () => {
+  for (const [fault, regex] of Object.entries(FAULTS)) assert.ok(slowestText(regex), fault);
 });
 
 /** The beginning of a text that takes an expression more than linear time. */
