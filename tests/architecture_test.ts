@@ -40,9 +40,9 @@ const SOLE_USERS: readonly (readonly [name: RegExp, users: RegExp])[] = [
   [/^Deno\.(copyFile|symlink|link|truncate|makeTemp\w+|kill|hostname|osRelease)\w*$/, /^$/],
 ];
 
-/** Where a test may read the time: benchmarks, runs of a given length, and bounds of waiting. */
+/** Where a test may read the time: benchmarks, runs of a length, bounds of waiting, growth. */
 const MAY_READ_TIME =
-  /^tests\/(bench|fuzz|soak|demo)\/|^tests\/support\/(condition|bare_program)\.ts$|\/timing\.ts$/;
+  /^tests\/(bench|fuzz|soak|demo)\/|^tests\/support\/(condition|bare_program)\.ts$|\/timing\.ts$|^tests\/hostile\/regexes_test\.ts$/;
 
 /** Tests that suspend a program, or leave it unread, for longer than a bound of the product. */
 const WAITS_OUT_A_BOUND =

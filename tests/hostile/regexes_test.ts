@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { sourceFiles } from "../support/source_file.ts";
+import { shortTimeOf } from "../config/timing.ts";
 import { regexesOf } from "../support/regex_source.ts";
 import { adversarialTexts } from "./adversarial_text.ts";
 
@@ -33,7 +34,6 @@ const GROWTH = 30;
 /** As many steps of a scan as 10,000 characters need, on a slow machine. */
 const NOTABLE_MS = 2;
 const SLOW_MS = 20;
-const ROUNDS = 5;
 
 Deno.test("every regular expression of src takes linear time on hostile text", () => {
   const slow: string[] = [];
@@ -65,13 +65,13 @@ function slowestText(regex: RegExp): string | undefined {
   for (const textOf of adversarialTexts(regex)) {
     let short = 0;
     for (const length of SHORT) {
-      short = leastMs(regex, textOf(length));
+      short = msOf(regex, textOf(length));
       if (short > SLOW_MS) return shown(textOf(length));
     }
-    const middle = leastMs(regex, textOf(MIDDLE));
+    const middle = msOf(regex, textOf(MIDDLE));
     if (middle < NOTABLE_MS) continue;
     if (middle > GROWTH * Math.max(short, 0.02)) return shown(textOf(MIDDLE));
-    if (leastMs(regex, textOf(LONG)) > GROWTH * middle) return shown(textOf(MIDDLE));
+    if (msOf(regex, textOf(LONG)) > GROWTH * middle) return shown(textOf(MIDDLE));
   }
   return undefined;
 }
@@ -80,13 +80,6 @@ function shown(text: string): string {
   return `${JSON.stringify(text.slice(0, 30))} … ${JSON.stringify(text.slice(-3))}`;
 }
 
-/** The least of some rounds; another program that takes the processor cannot make it less. */
-function leastMs(regex: RegExp, text: string): number {
-  let least = Infinity;
-  for (let round = 0; round < ROUNDS && least >= NOTABLE_MS; round++) {
-    const started = performance.now();
-    regex.test(text);
-    least = Math.min(least, performance.now() - started);
-  }
-  return least;
+function msOf(regex: RegExp, text: string): number {
+  return shortTimeOf(() => void regex.test(text), { limitMs: NOTABLE_MS });
 }
