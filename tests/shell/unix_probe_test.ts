@@ -27,3 +27,20 @@ Deno.test("probeUnix() tells what is no Unix, and what grants no command", async
   await using _shell = await busy.openShell({ term: "xterm", columns: 80, rows: 24 });
   assert.equal(await probeUnix(busy), "refused");
 });
+
+Deno.test("probeUnix() takes Git's uname on a Windows host for no Unix", async () => {
+  for (const system of ["MINGW64_NT-10.0-22631", "MSYS_NT-10.0", "CYGWIN_NT-10.0"]) {
+    await using sshd = await startSshd({ config: [`ForceCommand echo ${system}`] });
+    await using connection = await open(targetOf(sshd));
+    assert.equal(await probeUnix(connection), "other", system);
+  }
+});
+
+Deno.test("probeUnix() asks no host whose sshd is the one of Windows", async () => {
+  await using sshd = await startSshd();
+  await using connection = await open(targetOf(sshd));
+  const windows = Object.create(connection, {
+    ident: { value: "SSH-2.0-OpenSSH_for_Windows_9.5" },
+  });
+  assert.equal(await probeUnix(windows), "other");
+});
