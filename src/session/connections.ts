@@ -1,6 +1,7 @@
 import { abortable, type Clock } from "../clock.ts";
 import { identityOf } from "../config/identity.ts";
 import type { ResolvedHost } from "../config/resolved_host.ts";
+import { ConnectQueue } from "./connect_queue.ts";
 import type { Connection } from "../transport/transport.ts";
 
 /** Opens one connection; the transport's own `connect`, with what it needs bound. */
@@ -32,11 +33,13 @@ export interface ConnectionFacts {
 export class Connections {
   readonly #connect: Connect;
   readonly #clock: Clock;
+  readonly #queue: ConnectQueue;
   readonly #entries = new Map<string, Entry>();
 
   constructor(options: { readonly connect: Connect; readonly clock: Clock }) {
     this.#connect = options.connect;
     this.#clock = options.clock;
+    this.#queue = new ConnectQueue(options.clock);
   }
 
   /** The shared connection; `signal` ends this caller's wait only. */
@@ -80,7 +83,10 @@ export class Connections {
   #open(key: string, resolved: ResolvedHost): Entry {
     const controller = new AbortController();
     const entry: Entry = {
-      attempt: this.#connect(resolved, { signal: controller.signal }),
+      attempt: this.#queue.run(
+        () => this.#connect(resolved, { signal: controller.signal }),
+        controller.signal,
+      ),
       controller,
       since: this.#clock.now(),
       connection: undefined,
