@@ -36,9 +36,11 @@ export async function readBoundedFile(path: string, limitBytes = LIMIT_BYTES): P
   }
 }
 
-/** The same as UTF-8. */
+/** The same as UTF-8; a byte order mark stays, as ssh has it: it belongs to the first word. */
 export async function readBoundedText(path: string, limitBytes = LIMIT_BYTES): Promise<string> {
-  return new TextDecoder().decode(await readBoundedFile(path, limitBytes));
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(
+    await readBoundedFile(path, limitBytes),
+  );
 }
 
 /** Device 1:3 of null(4), which links lead to. */

@@ -9,6 +9,8 @@ Deno.test("readBoundedText() reads a file up to its limit, and nothing of /dev/n
     await Deno.writeTextFile(path, "x".repeat(100_000));
     assert.equal((await readBoundedText(path, 100_000)).length, 100_000);
     await assert.rejects(readBoundedText(path, 99_999), UnfitFileError);
+    await Deno.writeTextFile(path, "\ufeffHost a");
+    assert.equal(await readBoundedText(path), "\ufeffHost a");
     await Deno.symlink("/dev/null", join(directory, "null"));
     assert.equal(await readBoundedText(join(directory, "null")), "");
     assert.equal(await readBoundedText("/dev/null"), "");
