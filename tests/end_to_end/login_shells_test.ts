@@ -172,6 +172,8 @@ Deno.test("start-up files that print for ever hang neither the caller nor the se
   await using world = await startWorld(startUp("while :; do echo spam spam spam; done"));
   const { server } = world;
   const waits = await server.run("echo hi", { timeout: 2 });
+  // They flood the channel beside the shell, too, which a host may do only so far.
+  if (waits.isError) return assert.match(waits.text, /printed more than 256 KiB for one request/);
   assert.equal(waits.meta?.state, "queued");
   assert.match(waits.text, /not typed yet/);
   await server.call("list_running_commands");

@@ -86,6 +86,7 @@ export function looksLikeDevice(line: string, table: ProfileTable = BUILT_IN): b
  */
 export function endsLikeGluedPrompt(line: string, table: ProfileTable = BUILT_IN): boolean {
   const end = line.trimEnd();
+  if (promptLooksLikeUnix(line)) return false;
   if (line.length - end.length > 1 || ASKING.test(line.slice(-PATTERN_LINE_LIMIT))) return false;
   const word = end.slice(end.lastIndexOf(" ") + 1);
   const from = GLUE.reduce((at, mark) => Math.max(at, word.lastIndexOf(mark, word.length - 2)), -1);

@@ -131,12 +131,17 @@ export class LoginText {
 
   /** The unfinished line; ksh93 wipes it with blanks to the terminal's edge, which are none of it. */
   get line(): string {
-    return this.#plain.cursorLine.replace(/(?<! ) {2,}$/, " ");
+    return this.#shown.replace(/(?<! ) {2,}$/, " ");
+  }
+
+  /** The cursor's line without padding, `$<3>`, that fish prints of a terminfo(5) entry as it stands. */
+  get #shown(): string {
+    return this.#plain.cursorLine.replaceAll(/\$<\d{1,4}[*/]?>/g, "");
   }
 
   /** Whether anything stands on the cursor's line. */
   get hasLine(): boolean {
-    return this.#plain.cursorLine.trim() !== "";
+    return this.#shown.trim() !== "";
   }
 
   /** The last 4,096 characters above the cursor's line. */

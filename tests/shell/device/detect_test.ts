@@ -134,3 +134,10 @@ Deno.test("no built-in family claims the SSH identification of OpenSSH or dropbe
   );
   assert.deepEqual(claimed, []);
 });
+
+Deno.test("endsLikeGluedPrompt() takes no prompt of a Unix shell for a banner and a prompt", () => {
+  assert.equal(endsLikeGluedPrompt("staff only>r1> "), true);
+  for (const line of ["user@vm ~> ", "root@vm /srv/app# ", "[user@host ~]$ "]) {
+    assert.equal(endsLikeGluedPrompt(line), false, line);
+  }
+});
