@@ -221,5 +221,18 @@ const TERMINAL_STRING = /\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)/g;
 function withoutLines(text: string, id: string): string {
   const lines = text.replace(TERMINAL_STRING, (title) => title.includes(id) ? "" : title)
     .split(/(?<=\n)/);
-  return lines.filter((line) => !line.includes(id)).join("");
+  return lines.map((line) => line.includes(id) ? beforeTrace(line, id) : line).join("");
+}
+
+/**
+ * Output that did not end its line, before the trace of our last words: `abc+ : 3 ID`, in zsh
+ * `abc+zsh:1> : 3 ID`. Under a PS4 without `+` its prefix stays, rather than that output is lost.
+ */
+function beforeTrace(line: string, id: string): string {
+  const words = /\\?: ["']?\d{1,3}["']? ["']?$/.exec(line.slice(0, line.indexOf(id)));
+  if (words === null) return "";
+  let end = line.lastIndexOf("+", words.index);
+  if (end < 0) return line.slice(0, words.index);
+  while (line[end - 1] === "+") end--;
+  return line.slice(0, end);
 }

@@ -83,3 +83,19 @@ Deno.test("Run that fails is lost as an event, or an error where it never began"
   refused.fail(fault, "error");
   await assert.rejects(Array.fromAsync(refused.events), fault);
 });
+
+Deno.test("Run.read() keeps output that did not end its line before our words are traced", async () => {
+  for (
+    const [printed, kept] of [["abc+ : 0 ID\r\n", "abc"], ["abc++zsh:1> : 0 ID\r\n", "abc"], [
+      "+ : 3 ID\r\n",
+      "",
+    ], ["a title of ID\r\n", ""]]
+  ) {
+    const run = started();
+    run.read(printed!.replace("ID", run.id));
+    run.exit(exit);
+    const outputs = (await Array.fromAsync(run.events)).filter(({ kind }) => kind === "output");
+    const last = outputs.at(-1);
+    assert.equal(last?.kind === "output" ? last.line : "", kept, printed);
+  }
+});
