@@ -94,7 +94,9 @@ export type StartUpVerdict =
 export function judgeStartUp(terminals: readonly TerminalListing[]): StartUpVerdict {
   const verdicts = terminals.map(startUpOf);
   for (const verdict of ["multiplexer", "question", "doubtful", "unknown", "busy"] as const) {
-    if (verdicts.includes(verdict)) return verdict;
+    if (!verdicts.includes(verdict)) continue;
+    // Of several that start at once, another may be set up by now: it reads without a line editor.
+    return verdict === "question" && verdicts.length > 1 ? "doubtful" : verdict;
   }
   return verdicts.length === 0 ? "unknown" : "prompt";
 }

@@ -53,7 +53,7 @@ Deno.test("judgeStartUp() calls it a prompt only when every shell that starts ha
   const echoing = { echoes: true } as const;
   const cases: readonly (readonly [verdict: string, terminals: readonly TerminalListing[]])[] = [
     ["prompt", [prompt, listing("dash", {}, echoing)]],
-    ["question", [prompt, listing("bash", {}, echoing)]],
+    ["doubtful", [prompt, listing("bash", {}, echoing)]],
     ["question", [listing("bash", {}, { mode: "raw", echoes: true })]],
     ["question", [listing("dash", { holdsFile: true }, echoing)]],
     ["question", [listing("ash", {}, echoing)]],
