@@ -136,8 +136,8 @@ Deno.test("no built-in family claims the SSH identification of OpenSSH or dropbe
 });
 
 Deno.test("endsLikeGluedPrompt() takes no prompt of a Unix shell for a banner and a prompt", () => {
-  assert.equal(endsLikeGluedPrompt("staff only>r1> "), true);
+  assert.ok(endsLikeGluedPrompt("staff only>r1> "));
   for (const line of ["user@vm ~> ", "root@vm /srv/app# ", "[user@host ~]$ "]) {
-    assert.equal(endsLikeGluedPrompt(line), false, line);
+    assert.ok(!endsLikeGluedPrompt(line), line);
   }
 });
