@@ -1,3 +1,4 @@
+import { ParsedFiles } from "./parsed_files.ts";
 import type { ConfigSources } from "./sources.ts";
 
 /** What the sandbox lets us know of this machine and its user. */
@@ -9,11 +10,16 @@ export interface LocalFacts {
   readonly homes: ReadonlyMap<string, string>;
 }
 
-interface Account {
-  readonly name: string;
-  readonly uid: number;
-  readonly home: string;
+/** The accounts of this machine, as passwd(5) has them. */
+interface Accounts {
+  readonly nameByUid: ReadonlyMap<number, string>;
+  readonly homes: ReadonlyMap<string, string>;
 }
+
+const NO_ACCOUNTS: Accounts = { nameByUid: new Map(), homes: new Map() };
+
+const passwdFiles = new ParsedFiles(parsePasswd);
+const hostnameFiles = new ParsedFiles((text) => text.trim());
 
 /**
  * Finds out who and where we are without system calls the sandbox forbids: from the environment,
@@ -22,33 +28,30 @@ interface Account {
  */
 export async function readLocalFacts(sources: ConfigSources): Promise<LocalFacts> {
   const { environment, files, home } = sources;
-  const [passwd, hostname, status] = await Promise.all([
-    readOrNothing(sources, "/etc/passwd"),
-    readOrNothing(sources, "/etc/hostname"),
+  const [accounts, hostname, status] = await Promise.all([
+    passwdFiles.read("/etc/passwd", files).then((file) => file?.parsed, () => undefined),
+    hostnameFiles.read("/etc/hostname", files).then((file) => file?.parsed, () => undefined),
     files.statusOf(home),
   ]);
-  const accounts = parsePasswd(passwd);
+  const { nameByUid, homes } = accounts ?? NO_ACCOUNTS;
   const uid = status?.uid;
   return {
     user: environment["USER"] || environment["LOGNAME"] || environment["USERNAME"] ||
-      accounts.find((account) => account.uid === uid)?.name,
+      (uid === undefined ? undefined : nameByUid.get(uid)),
     uid,
-    hostname: hostname.trim() || environment["HOSTNAME"] || environment["COMPUTERNAME"],
-    homes: new Map(accounts.map((account) => [account.name, account.home])),
+    hostname: hostname || environment["HOSTNAME"] || environment["COMPUTERNAME"],
+    homes,
   };
 }
 
-async function readOrNothing(sources: ConfigSources, path: string): Promise<string> {
-  try {
-    return await sources.files.readText(path) ?? "";
-  } catch {
-    return "";
-  }
-}
-
-function parsePasswd(text: string): readonly Account[] {
-  return text.split("\n").flatMap((line) => {
+function parsePasswd(text: string): Accounts {
+  const nameByUid = new Map<number, string>();
+  const homes = new Map<string, string>();
+  for (const line of text.split("\n")) {
     const [name = "", , uid = "", , , home = ""] = line.split(":");
-    return /^\d+$/.test(uid) ? [{ name, uid: Number(uid), home }] : [];
-  });
+    if (!/^\d+$/.test(uid)) continue;
+    homes.set(name, home);
+    if (!nameByUid.has(Number(uid))) nameByUid.set(Number(uid), name);
+  }
+  return { nameByUid, homes };
 }

@@ -1,3 +1,4 @@
+import { systemClock } from "../clock.ts";
 import { readBoundedText } from "./bounded_file.ts";
 import { lookup } from "node:dns/promises";
 import type { Environment } from "./ssh_config/expand.ts";
@@ -22,6 +23,11 @@ export interface FileStatus {
   readonly gid: number;
   /** Type and permission bits, as st_mode. */
   readonly mode: number;
+  /**
+   * Equal for equal content: device, inode, size and times. Undefined where the file is so new
+   * that it may change again without a trace.
+   */
+  readonly version?: string | undefined;
 }
 
 /** What a name resolves to. */
@@ -64,14 +70,20 @@ export function systemSources(environment: Environment): ConfigSources {
       ? "/etc/ssh/ssh_config"
       : `${programData}/ssh/ssh_config`,
     onlyConfigPath: only || undefined,
-    files: { readText, listNames, statusOf },
+    files: SYSTEM_FILES,
     lookUp,
   };
 }
 
+/** One object, so that what is parsed once is shared by all who read. */
+const SYSTEM_FILES: ConfigFiles = { readText, listNames, statusOf };
+
+/** Programs write files of ten thousand hosts. */
+const LIMIT_BYTES = 16 * 1024 * 1024;
+
 async function readText(path: string): Promise<string | undefined> {
   try {
-    return await readBoundedText(path);
+    return await readBoundedText(path, LIMIT_BYTES);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     if (error instanceof Deno.errors.NotADirectory) return undefined;
@@ -90,11 +102,23 @@ async function listNames(path: string): Promise<readonly string[] | undefined> {
 
 async function statusOf(path: string): Promise<FileStatus | undefined> {
   try {
-    const { uid, gid, mode } = await Deno.stat(path);
-    return uid === null || gid === null || mode === null ? undefined : { uid, gid, mode };
+    const info = await Deno.stat(path);
+    const { uid, gid, mode } = info;
+    if (uid === null || gid === null || mode === null) return undefined;
+    return { uid, gid, mode, version: versionOf(info) };
   } catch {
     return undefined;
   }
+}
+
+/** Coarser than the steps of any file system's clock. */
+const SETTLED_MS = 2_500;
+
+function versionOf({ dev, ino, size, mtime, ctime }: Deno.FileInfo): string | undefined {
+  if (ino === null || mtime === null || ctime === null) return undefined;
+  const newest = Math.max(mtime.getTime(), ctime.getTime());
+  if (systemClock.now() - newest < SETTLED_MS) return undefined;
+  return `${dev} ${ino} ${size} ${mtime.getTime()} ${ctime.getTime()}`;
 }
 
 async function lookUp(

@@ -143,8 +143,20 @@ export function expandAlgorithms(
   family: AlgorithmFamily,
   list: string | undefined,
 ): readonly string[] | undefined {
+  if (list === undefined) return FAMILIES[family].defaults;
+  const key = `${family} ${list}`;
+  if (expansions.has(key)) return expansions.get(key);
+  if (expansions.size >= MAX_EXPANSIONS) expansions.clear();
+  const names = expand(family, list);
+  expansions.set(key, names);
+  return names;
+}
+
+const MAX_EXPANSIONS = 200;
+const expansions = new Map<string, readonly string[] | undefined>();
+
+function expand(family: AlgorithmFamily, list: string): readonly string[] | undefined {
   const { defaults, known } = FAMILIES[family];
-  if (list === undefined) return defaults;
   if (list.startsWith("-")) {
     return defaults.filter((name) => matchPatternList(name, list.slice(1)) !== "matched");
   }

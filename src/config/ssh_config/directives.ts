@@ -15,7 +15,6 @@ interface Reading {
   readonly directive: Directive;
   readonly keyword: Keyword;
   readonly words: readonly string[];
-  readonly environment: Environment;
 }
 
 /** Whether the lines of a block count; those that do not are read for faults all the same. */
@@ -25,7 +24,20 @@ export type BlockState =
   | "undecided"
   | "checked only";
 
-/** With what a directive is read. */
+/** A directive other than Host, Match and Include, understood once for all hosts. */
+export type ReadDirective =
+  | {
+    readonly kind: "setting";
+    readonly directive: Directive;
+    readonly keyword: Keyword;
+    readonly effect: Effect;
+    /** Variables of the environment stand in it: its faults depend on them. */
+    readonly variables: string | undefined;
+  }
+  /** ssh knows no such keyword; IgnoreUnknown may allow it. */
+  | { readonly kind: "unknown"; readonly directive: Directive };
+
+/** With what a directive is applied. */
 export interface ApplyOptions {
   readonly settings: Settings;
   readonly block: BlockState;
@@ -36,7 +48,32 @@ export interface ApplyOptions {
 export type OpenQuestion = "decisive" | "minor";
 
 /**
- * Reads a directive other than Host, Match and Include, and puts its values into the settings.
+ * Understands a directive other than Host, Match and Include.
+ *
+ * @throws {ConfigError} Where ssh would reject the line whatever stands before it.
+ */
+export function understand(directive: Directive): ReadDirective {
+  const words = argumentsOf(directive);
+  const keyword = lookUpKeyword(directive.keyword);
+  if (keyword === undefined) return { kind: "unknown", directive };
+  const effect = readValue(keyword.syntax, { directive, keyword, words });
+  const isVariable = keyword.syntax.kind === "agent" && words[0]?.includes("${");
+  return {
+    kind: "setting",
+    directive,
+    keyword,
+    effect,
+    variables: isVariable ? words[0] : undefined,
+  };
+}
+
+/** Whether a directive may be a fault in a block that does not apply. */
+export function mayBeFault(read: ReadDirective): boolean {
+  return read.kind === "unknown" || read.variables !== undefined;
+}
+
+/**
+ * Puts the values of a directive into the settings.
  *
  * Of an undecided block nothing is taken. Returned is what that leaves open: nothing where the
  * setting is settled already.
@@ -44,28 +81,35 @@ export type OpenQuestion = "decisive" | "minor";
  * @throws {ConfigError} Where ssh would reject the line.
  */
 export function applyDirective(
-  directive: Directive,
-  options: ApplyOptions,
+  read: ReadDirective,
+  { settings, environment, block }: ApplyOptions,
 ): OpenQuestion | undefined {
-  const { settings, environment, block } = options;
-  const words = argumentsOf(directive);
-  const keyword = lookUpKeyword(directive.keyword);
-  if (keyword === undefined) {
+  const { directive } = read;
+  if (read.kind === "unknown") {
     const ignored = lowerCase(settings.value("ignoreunknown") ?? "");
-    if (matchPatternList(directive.keyword, ignored) === "matched") {
-      return undefined;
-    }
+    if (matchPatternList(directive.keyword, ignored) === "matched") return undefined;
     throw faultAt(directive, "ssh knows no such keyword");
   }
-  const effect = readValue(keyword.syntax, { directive, keyword, words, environment });
+  if (read.variables !== undefined) requireVariables(read.variables, { directive, environment });
   switch (block) {
     case "applies":
-      effect(settings);
+      read.effect(settings);
       return undefined;
     case "undecided":
-      return leaveOpen(keyword, { settings, effect });
+      return leaveOpen(read.keyword, { settings, effect: read.effect });
     case "checked only":
       return undefined;
+  }
+}
+
+function requireVariables(
+  text: string,
+  { directive, environment }: { readonly directive: Directive; readonly environment: Environment },
+): void {
+  try {
+    expandVariables(text, environment);
+  } catch (error) {
+    throw faultAt(directive, (error as Error).message);
   }
 }
 
@@ -165,11 +209,6 @@ function readNumber(value: number | undefined, reading: Reading, wanted: string)
 function readAgent(word: string, reading: Reading): string {
   if (/^\$[^{]/.test(word) && !/^\$[A-Za-z0-9_]+$/.test(word)) {
     throw faultAt(reading.directive, "its word names no environment variable");
-  }
-  try {
-    expandVariables(word, reading.environment);
-  } catch (error) {
-    throw faultAt(reading.directive, (error as Error).message);
   }
   return word;
 }

@@ -26,7 +26,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** The tokens that most directives accept. */
 export function connectionTokens(facts: TokenFacts): Tokens {
   return {
-    C: connectionHash(facts),
+    get C() {
+      return connectionHash(facts);
+    },
     L: facts.localHostname?.split(".", 1)[0],
     d: facts.home,
     h: facts.hostname,

@@ -18,9 +18,9 @@ export class IncludeBudget {
   #repeatedChars = 0;
 
   /** Counts a file; true where it is more than may be read. */
-  exceeds(path: string, text: string): boolean {
+  exceeds(path: string, chars: number): boolean {
     this.#files++;
-    if (this.#seen.has(path)) this.#repeatedChars += text.length + 64;
+    if (this.#seen.has(path)) this.#repeatedChars += chars + 64;
     this.#seen.add(path);
     return this.#files > MAX_FILES || this.#repeatedChars > MAX_REPEATED_CHARS;
   }

@@ -306,6 +306,15 @@ function choice(words: readonly string[]): Syntax {
 /** Looks a keyword up, in any case and under older names; undefined where ssh has none such. */
 export function lookUpKeyword(word: string): Keyword | undefined {
   const typed = lowerCase(word);
+  const known = found.get(typed) ?? find(typed);
+  if (known !== undefined) found.set(typed, known);
+  return known;
+}
+
+/** Only of keywords that there are. */
+const found = new Map<string, Keyword>();
+
+function find(typed: string): Keyword | undefined {
   const name = Object.hasOwn(ALIASES, typed) ? ALIASES[typed] as string : typed;
   if (Object.hasOwn(WORKING, name)) {
     return { name, syntax: WORKING[name] as Syntax, effect: { kind: "works" } };

@@ -22,20 +22,6 @@ export interface Directive {
 }
 
 /**
- * Yields a file's directives in order.
- *
- * @throws {ConfigError} For a keyword without arguments.
- */
-export function* readDirectives(text: string, file: string): Generator<Directive> {
-  let number = 0;
-  for (const line of text.split("\n")) {
-    number++;
-    const directive = readDirective(line, { file, line: number });
-    if (directive !== undefined) yield directive;
-  }
-}
-
-/**
  * Reads one line; undefined for a comment or an empty one.
  *
  * @throws {ConfigError} For a keyword without arguments.
@@ -44,13 +30,19 @@ export function readDirective(
   raw: string,
   place: { readonly file: string; readonly line: number },
 ): Directive | undefined {
-  const line = raw.split("\0", 1)[0]?.replace(/(?<![ \t\r\n\f])[ \t\r\n\f]+$/, "") ?? "";
+  const line = withoutTrailingSpace(raw.includes("\0") ? raw.slice(0, raw.indexOf("\0")) : raw);
   const first = takeWord(line);
   const { word, rest } = first.word === "" ? takeWord(first.rest) : first;
   if (word === undefined || word === "" || word.startsWith("#")) return undefined;
   const directive = { keyword: lowerCase(word), text: rest ?? "", ...place };
   if (directive.text === "") throw faultAt(directive, "it has no argument");
   return directive;
+}
+
+function withoutTrailingSpace(text: string): string {
+  let end = text.length;
+  while (end > 0 && " \t\r\n\f".includes(text.charAt(end - 1))) end--;
+  return text.slice(0, end);
 }
 
 /**

@@ -1,10 +1,12 @@
 import { ConfigError } from "../../errors.ts";
-import { applyDirective, type BlockState } from "./directives.ts";
+import { type ConfigBlock, ConfigFile, type Line } from "./config_file.ts";
+import { applyDirective, type BlockState, type ReadDirective } from "./directives.ts";
 import type { Environment } from "./expand.ts";
 import { IncludeBudget, includedPaths, MAX_INCLUDE_DEPTH } from "./include.ts";
 import { hostApplies, judgeMatch, type MatchFacts } from "./match.ts";
-import { argumentsOf, type Directive, faultAt, placeOf, readDirectives } from "./parser.ts";
-import type { ConfigFiles } from "../sources.ts";
+import { type Directive, faultAt, placeOf } from "./parser.ts";
+import { type ParsedFile, ParsedFiles } from "../parsed_files.ts";
+import type { ConfigFiles, FileStatus } from "../sources.ts";
 
 /** A file that is read for its own sake, not because another includes it. */
 export interface ConfigRoot {
@@ -79,6 +81,8 @@ interface Block {
 const APPLIES: Block = { state: "applies", reason: "" };
 const CHECKED_ONLY: Block = { state: "checked only", reason: "" };
 
+const configFiles = new ParsedFiles((text, path) => new ConfigFile(text, path));
+
 class ConfigReader {
   wantsFinalPass = false;
   readonly warnings: string[] = [];
@@ -91,10 +95,11 @@ class ConfigReader {
   }
 
   async readRoot(root: ConfigRoot): Promise<void> {
-    const text = await this.#options.files.readText(root.path).catch(() => undefined);
-    if (text !== undefined) {
-      if (root.permissions === "checked") await this.#requireSafe(root.path);
-      await this.#readFile({ path: root.path, text }, { root, depth: 0, block: APPLIES });
+    const { files } = this.#options;
+    const file = await configFiles.read(root.path, files).catch(() => undefined);
+    if (file !== undefined) {
+      if (root.permissions === "checked") requireSafe(root.path, file.status);
+      await this.#readFile(file.parsed, { root, depth: 0, block: APPLIES });
     } else if (root.missing === "fault") {
       throw new ConfigError(
         `Cannot read the ssh configuration file ${root.path}`,
@@ -103,66 +108,66 @@ class ConfigReader {
     }
   }
 
-  async #readFile(
-    file: { readonly path: string; readonly text: string },
-    position: Position,
-  ): Promise<void> {
-    let block = position.block;
-    for (const directive of readDirectives(file.text, file.path)) {
-      switch (directive.keyword) {
-        case "host":
-          block = within(position.block, this.#judgeHost(directive));
-          break;
-        case "match":
-          block = within(position.block, this.#judgeMatch(directive));
-          break;
-        case "include":
-          await this.#include(directive, { ...position, depth: position.depth + 1, block });
-          break;
-        default:
-          this.#apply(directive, block);
+  async #readFile(file: ConfigFile, position: Position): Promise<void> {
+    for (const block of file.blocksFor(this.#options.facts.host)) {
+      const inner = within(position.block, this.#judge(block));
+      const lines = inner.state === "checked only" ? block.always : block.lines;
+      for (const line of lines) {
+        if (line.kind === "fault") throw line.error;
+        if (line.kind === "include") {
+          await this.#include(line, { ...position, depth: position.depth + 1, block: inner });
+        } else this.#apply(line, inner);
       }
     }
   }
 
-  #apply(directive: Directive, { state, reason }: Block): void {
+  #apply(line: ReadDirective, { state, reason }: Block): void {
     const { environment, facts } = this.#options;
-    const { keyword } = directive;
+    const { keyword } = line.directive;
     const options = { settings: facts.settings, environment, block: state };
-    switch (applyDirective(directive, options)) {
+    switch (applyDirective(line, options)) {
       case "decisive":
-        this.undecided.push({ keyword, place: placeOf(directive), reason });
+        this.undecided.push({ keyword, place: placeOf(line.directive), reason });
         return;
       case "minor":
-        this.warnings.push(`${placeOf(directive)}: ${keyword} is left out: ${reason}`);
+        this.warnings.push(`${placeOf(line.directive)}: ${keyword} is left out: ${reason}`);
     }
   }
 
-  #judgeHost(directive: Directive): Block {
-    const words = argumentsOf(directive);
-    if (words.includes("")) throw faultAt(directive, "one of its patterns is empty");
-    return hostApplies(words, this.#options.facts.host) ? APPLIES : CHECKED_ONLY;
+  #judge({ head }: ConfigBlock): Block {
+    switch (head.kind) {
+      case "start":
+        return APPLIES;
+      case "host":
+        return hostApplies(head.patterns, this.#options.facts.host) ? APPLIES : CHECKED_ONLY;
+      case "match":
+        return this.#judgeMatch(head.directive);
+    }
   }
 
   #judgeMatch(directive: Directive): Block {
-    argumentsOf(directive);
     const { applies, wantsFinalPass, reason } = judgeMatch(directive, this.#options.facts);
     if (wantsFinalPass) this.wantsFinalPass = true;
     if (applies !== "undecided") return applies ? APPLIES : CHECKED_ONLY;
     return { state: "undecided", reason: `${reason} (${placeOf(directive)})` };
   }
 
-  async #include(directive: Directive, position: Position): Promise<void> {
-    for (const word of argumentsOf(directive)) {
+  async #include(
+    { directive, words }: Line & { readonly kind: "include" },
+    position: Position,
+  ): Promise<void> {
+    for (const word of words) {
       for (const path of await this.#includedPaths(directive, { word, root: position.root })) {
-        const text = await this.#readIncluded(directive, path);
-        if (text === undefined) continue;
-        await this.#requireSafe(path);
-        if (this.#budget.exceeds(path, text)) throw faultAt(directive, "too many files");
+        const file = await this.#readIncluded(directive, path);
+        if (file === undefined) continue;
+        requireSafe(path, file.status);
+        if (this.#budget.exceeds(path, file.parsed.length)) {
+          throw faultAt(directive, "too many files");
+        }
         if (position.depth > MAX_INCLUDE_DEPTH) {
           throw faultAt(directive, `files include each other more than ${MAX_INCLUDE_DEPTH} deep`);
         }
-        await this.#readFile({ path, text }, position);
+        await this.#readFile(file.parsed, position);
       }
     }
   }
@@ -178,25 +183,27 @@ class ConfigReader {
     return await includedPaths(word, { ...this.#options, directory: root.includeDirectory });
   }
 
-  /** ssh reads no file that others may have written. */
-  async #requireSafe(path: string): Promise<void> {
-    const status = await this.#options.files.statusOf(path);
-    // A group with the number of the owner is taken for the owner's private group.
-    const shared = status === undefined || status.gid === status.uid ? 0o002 : 0o022;
-    if (status === undefined || (status.mode & shared) === 0) return;
-    throw new ConfigError(
-      `${path} is writable by other users; ssh refuses to read it`,
-      `Run chmod go-w ${path}`,
-    );
-  }
-
-  async #readIncluded(directive: Directive, path: string): Promise<string | undefined> {
+  async #readIncluded(
+    directive: Directive,
+    path: string,
+  ): Promise<ParsedFile<ConfigFile> | undefined> {
     try {
-      return await this.#options.files.readText(path);
+      return await configFiles.read(path, this.#options.files);
     } catch {
       throw faultAt(directive, `${path} cannot be read`);
     }
   }
+}
+
+/** ssh reads no file that others may have written. */
+function requireSafe(path: string, status: FileStatus | undefined): void {
+  // A group with the number of the owner is taken for the owner's private group.
+  const shared = status === undefined || status.gid === status.uid ? 0o002 : 0o022;
+  if (status === undefined || (status.mode & shared) === 0) return;
+  throw new ConfigError(
+    `${path} is writable by other users; ssh refuses to read it`,
+    `Run chmod go-w ${path}`,
+  );
 }
 
 /** A block inside a file that is itself included by a block. */

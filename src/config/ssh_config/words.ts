@@ -25,6 +25,8 @@ export function takeWord(text: string | undefined): FirstWord {
  * Undefined where a quote stays open.
  */
 export function splitArguments(text: string): readonly string[] | undefined {
+  // One plain word, as most lines have.
+  if (/^[\w./~:@%-]+$/.test(text)) return [text];
   const words: string[] = [];
   let at = 0;
   for (;;) {
@@ -70,5 +72,7 @@ function takeQuoted(text: string, open: number): FirstWord {
 }
 
 function skipSpace(text: string): string {
-  return text.replace(/^[ \t\r\n]+/, "");
+  let at = 0;
+  while (" \t\r\n".includes(text.charAt(at)) && at < text.length) at++;
+  return at === 0 ? text : text.slice(at);
 }
