@@ -1,47 +1,23 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
-import { plainOrQuoted, quoteText } from "../terminal/quote.ts";
-import { makeVisible } from "../terminal/visible.ts";
+import { plainOrQuoted } from "../terminal/quote.ts";
 import type { ScreenSnapshot } from "../terminal/screen.ts";
 import { COMMAND_META_KEY, commandRecord } from "./command/command_record.ts";
+import { SCREEN_META_KEY, screenText } from "./screen_text.ts";
 import type { ScreenTarget } from "./screen_target.ts";
-
-const SCREEN_META_KEY = "mcp-ssh-session/screen";
-const TITLE_CHARS = 300;
 
 /** A screen's reply: status line, then its rows from the top; the facts in `_meta`. */
 export function renderScreen(target: ScreenTarget, screen: ScreenSnapshot): CallToolResult {
-  const rows = target.redactor.applyRows(screen.rows, screen.columns)
-    .map((row) => makeVisible(row).text);
-  const title = target.redactor.apply(screen.title);
-  while (rows.at(-1) === "") rows.pop();
-  const { job } = target;
-  const { cursor, columns, alternateScreen } = screen;
+  const { session: { host, name }, job, redactor } = target;
+  const { facts, rows, meta } = screenText(screen, redactor);
+  const whose = `${plainOrQuoted(redactor.apply(host.user), 128)}@${host.host} session=${name}`;
+  const what = job ? `command_id=${job.id} ${job.record.state.kind}` : "no command runs";
   return {
-    content: [{ type: "text", text: [statusLine(target, screen, title), ...rows].join("\n") }],
+    content: [{ type: "text", text: [`${facts} ${whose} ${what}`, ...rows].join("\n") }],
     _meta: {
-      [SCREEN_META_KEY]: {
-        rows: screen.rows.length,
-        columns,
-        cursor,
-        title: makeVisible(title).text,
-        alternate_screen: alternateScreen,
-      },
+      [SCREEN_META_KEY]: meta,
       ...(job ? { [COMMAND_META_KEY]: recordOnly(job) } : {}),
     },
   };
-}
-
-function statusLine(target: ScreenTarget, screen: ScreenSnapshot, title: string): string {
-  const { session: { host, name }, job, redactor } = target;
-  const { cursor, columns, rows, alternateScreen } = screen;
-  return [
-    `[screen ${columns}x${rows.length}]`,
-    `cursor row ${cursor.row + 1} column ${cursor.column + 1}`,
-    ...(alternateScreen ? ["alternate screen"] : []),
-    ...(title === "" ? [] : [`title ${quoteText(title, TITLE_CHARS)}`]),
-    `${plainOrQuoted(redactor.apply(host.user), 128)}@${host.host} session=${name}`,
-    job ? `command_id=${job.id} ${job.record.state.kind}` : "no command runs",
-  ].join(" ");
 }
 
 function recordOnly(job: NonNullable<ScreenTarget["job"]>): Record<string, unknown> {

@@ -37,7 +37,9 @@ export async function waitForJob(job: Job, call: Call, options: WaitOptions): Pr
 /** True once nothing more will come, or the command asks something new. */
 export function settledOrAsks(job: Job): () => boolean {
   const asked = job.record.questions;
-  return () => job.isFinished || job.record.questions > asked;
+  const asksNow = (): boolean =>
+    job.record.state.kind === "awaiting-input" && job.record.questions > asked;
+  return () => job.isFinished || asksNow();
 }
 
 /**

@@ -128,6 +128,11 @@ export class Session {
     return this.#shell?.drawsScreen ?? false;
   }
 
+  /** What was typed to a full-screen program has reached its host. */
+  keysArrived(): void {
+    this.#shell?.keysArrived?.();
+  }
+
   /**
    * The terminal's screen.
    *

@@ -115,25 +115,25 @@ export function suspectQuestion(line: string): Suspicion | undefined {
 
 /** A full-screen program asks on its screen, everything else on the text's last line. */
 export async function suspectOn(screen: Screen, cursorLine: string): Promise<Question | undefined> {
-  return screen.alternateScreen
+  return screen.fullScreen
     ? suspectOnScreen(await screen.snapshot())
     : suspectQuestion(cursorLine)?.question;
 }
 
 /**
- * What a full-screen program asks, if the cursor stands behind a question.
+ * What a full-screen program asks: a question that the cursor stands behind, or its whole screen.
  *
  * A shell's prompt in there belongs to a terminal inside the terminal (tmux, screen), which lets
  * none of our markers through: it is text to answer, no shell to adopt.
  */
-function suspectOnScreen(screen: ScreenSnapshot): Question | undefined {
+function suspectOnScreen(screen: ScreenSnapshot): Question {
   const text = cursorRow(screen);
   const { row, column } = screen.cursor;
   const isLastRow = row === screen.rows.length - 1;
   if (screen.cursorText === "standout" && isLastRow) return { kind: "pager", text };
-  if (column < text.length) return undefined;
-  const question = suspectQuestion(text)?.question;
-  return question?.kind === "shell" ? { kind: "text", text } : question;
+  const question = column < text.length ? undefined : suspectQuestion(text)?.question;
+  if (question === undefined) return { kind: "screen", text };
+  return question.kind === "shell" ? { kind: "text", text } : question;
 }
 
 /** A prompt of an ordinary Unix shell, beyond doubt: `$ `, `# `, `user@host…$ `, `sh-5.2# `. */

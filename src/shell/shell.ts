@@ -10,7 +10,9 @@ export type QuestionKind =
   | "pager"
   | "shell"
   | "text"
-  | "press-key";
+  | "press-key"
+  /** A full-screen program that waits for keys: its screen says what it asks. */
+  | "screen";
 
 /** A question that the cursor stands behind. */
 export interface Question {
@@ -95,8 +97,11 @@ export interface Shell extends AsyncDisposable {
   /** Whether cursor keys go as SS3 (DECCKM, ECMA-48 private mode 1). */
   readonly applicationCursorKeys: boolean;
 
-  /** A full-screen program has the terminal: its alternate screen, or its cursor keys (DECCKM). */
+  /** A full-screen program draws on the terminal, on the alternate screen or, as top(1), without it. */
   readonly drawsScreen: boolean;
+
+  /** Keys have reached a full-screen program: its screen counts as new, at rest or not. */
+  keysArrived?(): void;
 
   /**
    * Process ids of the login shell and of the shells inside it, outermost first, each as the shell

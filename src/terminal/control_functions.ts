@@ -7,6 +7,14 @@ const GRAPHICS_FROM = 0x60;
 const GRAPHICS = [..."◆▒␉␌␍␊°±␤␋┘┐┌└┼⎺⎻─⎼⎽├┤┴┬│≤≥π≠£·"];
 const ALTERNATE_SCREEN: readonly string[] = ["47", "1047", "1049"];
 
+type CursorKeys = "normal" | "application" | "addressing";
+
+const TAKEN_KEYS: Readonly<Record<CursorKeys, CursorKeys>> = {
+  normal: "application",
+  application: "application",
+  addressing: "addressing",
+};
+
 /** CSI functions with one parameter that 0 or nothing makes 1 (ECMA-48 §8.3). */
 const CURSOR_FUNCTIONS: ReadonlyMap<string, (cursor: Cursor, count: number) => void> = new Map([
   ["A", (cursor, count) => cursor.up(count)],
@@ -57,11 +65,13 @@ const ESCAPES: ReadonlyMap<string, (cursor: Cursor) => void> = new Map([
 /**
  * Gives control functions (ECMA-48, DEC private modes) to the cursor.
  *
- * What happens on the alternate screen does not reach it; what only concerns looks is dropped.
+ * What a full-screen program draws does not reach it, on the alternate screen or not; what only concerns looks is dropped.
  */
 export class ControlFunctions implements EscapeHandler {
   readonly #cursor: Cursor;
   #alternate = false;
+  /** DECCKM, and whether the cursor was addressed since: so top(1) draws without that screen. */
+  #cursorKeys: CursorKeys = "normal";
   /** Whether G0 and G1 are DEC special graphics, and which of the two is shifted in. */
   #graphics: [boolean, boolean] = [false, false];
   #charset: 0 | 1 = 0;
@@ -72,30 +82,35 @@ export class ControlFunctions implements EscapeHandler {
 
   /** Text that comes now is printed as it is. */
   get isPlain(): boolean {
-    return !this.#alternate && !this.#graphics[this.#charset];
+    return !this.#isDrawing && !this.#graphics[this.#charset];
+  }
+
+  get #isDrawing(): boolean {
+    return this.#alternate || this.#cursorKeys === "addressing";
   }
 
   print(text: string): void {
-    if (!this.#alternate) this.#cursor.print(this.#graphics[this.#charset] ? drawn(text) : text);
+    if (!this.#isDrawing) this.#cursor.print(this.#graphics[this.#charset] ? drawn(text) : text);
   }
 
   control(code: number): void {
     if (code === 0x0e) this.#charset = 1;
     else if (code === 0x0f) this.#charset = 0;
-    else if (!this.#alternate) CONTROLS.get(code)?.(this.#cursor);
+    else if (!this.#isDrawing) CONTROLS.get(code)?.(this.#cursor);
   }
 
   escape(sequence: string): void {
     if (sequence === "c") this.#reset();
     else if (sequence.startsWith("(")) this.#graphics[0] = sequence === "(0";
     else if (sequence.startsWith(")")) this.#graphics[1] = sequence === ")0";
-    else if (!this.#alternate) ESCAPES.get(sequence)?.(this.#cursor);
+    else if (!this.#isDrawing) ESCAPES.get(sequence)?.(this.#cursor);
   }
 
   csi(parameters: string, final: string): void {
     if (parameters.startsWith("?") && (final === "h" || final === "l")) {
       this.#setModes(parameters.slice(1).split(";"), final);
-    } else if (!this.#alternate && /^[\d;:]*$/.test(parameters)) {
+    } else if (parameters === "!" && final === "p") this.#cursorKeys = "normal";
+    else if (!this.#isDrawing && /^[\d;:]*$/.test(parameters)) {
       this.#act(parameters.split(";").map(toNumber), final);
     }
   }
@@ -104,7 +119,8 @@ export class ControlFunctions implements EscapeHandler {
     const first = numbers[0]!;
     const count = Math.max(1, first);
     if (final === "H" || final === "f") {
-      this.#cursor.address(count - 1, Math.max(1, numbers[1] ?? 1) - 1);
+      if (this.#cursorKeys === "application") this.#cursorKeys = "addressing";
+      else this.#cursor.address(count - 1, Math.max(1, numbers[1] ?? 1) - 1);
     } else if (final === "J") this.#cursor.eraseDisplay(first);
     else if (final === "K") this.#cursor.eraseLine(first);
     else if (first === 4 && final === "h") this.#cursor.writing = "insert";
@@ -115,7 +131,9 @@ export class ControlFunctions implements EscapeHandler {
   #setModes(modes: readonly string[], final: "h" | "l"): void {
     for (const mode of modes) {
       if (ALTERNATE_SCREEN.includes(mode)) this.#alternate = final === "h";
-      else if (mode === "1048" && !this.#alternate) {
+      else if (mode === "1") {
+        this.#cursorKeys = final === "l" ? "normal" : TAKEN_KEYS[this.#cursorKeys];
+      } else if (mode === "1048" && !this.#isDrawing) {
         if (final === "h") this.#cursor.save();
         else this.#cursor.restore();
       }
@@ -124,6 +142,7 @@ export class ControlFunctions implements EscapeHandler {
 
   #reset(): void {
     this.#alternate = false;
+    this.#cursorKeys = "normal";
     this.#graphics = [false, false];
     this.#charset = 0;
     this.#cursor.reset();

@@ -22,7 +22,7 @@ const LONE_CR = /\r(?!\n)/;
 // other than the alternate screen, ASCII as G0, and any complete OSC.
 // deno-lint-ignore no-control-regex
 const HARMLESS = new RegExp(
-  "\\x1b(?:\\[(?:[\\d;:]*m|0?K|\\?(?:1|7|12|25|2004|2026)[hl])|\\(B|\\][^\\x00-\\x1f\\x7f-\\x9f]*(?:\\x07|\\x1b\\\\))",
+  "\\x1b(?:\\[(?:[\\d;:]*m|0?K|\\?(?:7|12|25|2004|2026)[hl])|\\(B|\\][^\\x00-\\x1f\\x7f-\\x9f]*(?:\\x07|\\x1b\\\\))",
   "g",
 );
 /** The last units of a chunk that only make sense with the next one. */

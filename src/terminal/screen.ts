@@ -33,7 +33,7 @@ const BACKLOG_UNITS = 64 * 1024;
 /**
  * The rows and columns of a pty, drawn by an emulator only when somebody looks.
  *
- * Until the first {@link snapshot}, or until a program takes the alternate screen, output is merely
+ * Until the first {@link snapshot}, or until a program takes the whole screen, output is merely
  * kept: the last 64 Ki units, cut at a line's end. From then on nothing is lost to a full-screen
  * program; back on the primary screen the emulator is given up when as much again has come unseen.
  */
@@ -58,6 +58,11 @@ export class Screen implements Disposable {
   /** A full-screen program has the screen. */
   get alternateScreen(): boolean {
     return this.#modes.alternateScreen;
+  }
+
+  /** A program draws on all of it, on the alternate screen or not. */
+  get fullScreen(): boolean {
+    return this.#modes.fullScreen;
   }
 
   /** Takes decoded output in order. */
@@ -107,7 +112,7 @@ export class Screen implements Disposable {
   #write(text: string): void {
     this.#keep(text);
     this.#emulator?.write(text);
-    this.#unseenUnits = this.#modes.alternateScreen ? 0 : this.#unseenUnits + text.length;
+    this.#unseenUnits = this.#modes.fullScreen ? 0 : this.#unseenUnits + text.length;
     if (this.#unseenUnits > BACKLOG_UNITS) this.#rest();
   }
 

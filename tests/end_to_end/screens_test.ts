@@ -18,6 +18,67 @@ Deno.test("vim edits, saves and quits by send_keys", async () => {
   assert.equal((await server.run("cat note")).body, "one\ntwo\nthree<3>\n");
 });
 
+Deno.test("a full-screen program at rest is answered with its screen, and keys with what they did", async () => {
+  await using world = await startWorld();
+  const { server } = world;
+  await server.run("printf 'one\\ntwo\\n' > note");
+  const vim = await server.run("vim note");
+  assert.match(vim.firstLine, /^\[awaiting-input screen\] 0\.\d\ds /);
+  assert.match(vim.body, /^\[screen 200x50\] cursor row 1 column 1 .*\none\ntwo\n~\n/);
+  assert.match(vim.text, /\n\[send_keys\(command_id="\w+", keys="…"\) types to it\]$/);
+  assert.equal(vim.meta?.total_chars, 0);
+  const refused = await server.run("echo behind it");
+  assert.ok(refused.isError);
+  assert.match(refused.text, /held by command \w+, a full-screen program: "vim note"/);
+  const unmoved = await keys(server, vim, "<up>");
+  assert.match(unmoved.firstLine, /^\[awaiting-input screen\]/);
+  const asked = await server.call("get_command_status", { command_id: idOf(vim), wait: 20 });
+  assert.match(asked.body, /^\[screen [^]*\none\ntwo\n/);
+  const left = await keys(server, vim, ":q<enter>");
+  assert.match(left.firstLine, /^\[exit 0\]/);
+  assert.equal(left.body, "");
+  assert.equal((await server.run("echo next")).body, "next\n");
+});
+
+Deno.test("what top draws without the alternate screen is no output of it", async () => {
+  await using world = await startWorld();
+  const { server } = world;
+  const top = await server.run("top -d 0.6; echo over");
+  assert.match(top.firstLine, /^\[awaiting-input screen\]/);
+  assert.match(top.body, /^top - /m);
+  const left = await keys(server, top, "q");
+  assert.match(left.firstLine, /^\[exit 0\]/);
+  assert.equal(left.body.trim(), "over");
+  assert.ok((left.meta?.total_chars ?? 99) < 20, left.text);
+});
+
+Deno.test("a program that draws and reads nothing is no question, and ends one that rested", async () => {
+  await using world = await startWorld();
+  const { server } = world;
+  const shown = await server.run("tput smcup; echo drawn; sleep 1.5; tput rmcup; echo over");
+  assert.match(shown.firstLine, /^\[exit 0\]/);
+  assert.equal(shown.body, "over\n");
+  const asks = await server.run("dialog --timeout 2 --msgbox text 7 40; sleep 300");
+  assert.match(asks.firstLine, /^\[awaiting-input screen\]/);
+  const ended = await until("the dialog has left", async () => {
+    const reply = await server.call("get_command_status", { command_id: idOf(asks) });
+    return reply.meta?.state === "running" && reply;
+  });
+  assert.doesNotMatch(ended.text, /\[screen /);
+  const stopped = await keys(server, ended, "<ctrl-c>");
+  assert.equal(stopped.meta?.exit_signal, "INT");
+});
+
+Deno.test("keys on the primary screen are answered with what came since", async () => {
+  await using world = await startWorld();
+  const { server } = world;
+  const asks = await server.run("echo licence; read -n 1 -p 'Press any key '; echo; echo accepted");
+  assert.match(asks.body, /licence/);
+  const went = await keys(server, asks, "y");
+  assert.match(went.firstLine, /^\[exit 0\]/);
+  assert.match(went.body, /^\s*accepted\n$/);
+});
+
 Deno.test("vim moves by arrows, function keys and page keys", async () => {
   await using world = await startWorld();
   const { server } = world;

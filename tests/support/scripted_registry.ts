@@ -77,6 +77,9 @@ export class ScriptedSession {
     return Promise.resolve();
   }
 
+  /** As {@link Session.keysArrived}. */
+  keysArrived(): void {}
+
   /** As {@link Session.execute}. */
   async *execute(
     command: string,

@@ -99,6 +99,8 @@ const SCREENS: Table = [
   ["\x1b[H\x1b[Ja\nb\n\x1b[HA\n\x1b[2;2HB\n", "A\nbB\n"],
   ["\x1b[H\x1b[2Ja\n\x1b[4;3Hd", "a\n\n\n  d"],
   ["a\n\x1b[?1049h\x1b[H\x1b[2Jscreen\r\nfull\x1b[?1049lb\n", "a\nb\n"],
+  ["a\n\x1b[?1h\x1b=\x1b[H\x1b[2Jtop\r\nrows\x1b[?1l\x1b>\r\nb\n", "a\n\nb\n"],
+  ["a\x1b[?1hb\x1b[?1l\x1b[50;1H\nc\n", "ab\nc\n"],
   ["a\x1b[?47hx\n\x1b[?47lb\x1b[?1047hy\x1b[?1047lc\n", "abc\n"],
   ["a\n\x1b7\x1b[50;1Hstatus\x1b8b\n", "a\nb\n"],
   ["\n\x1b7\x1b[0;49r\x1b8\x1b[1Aa\n\x1b7\x1b[50;0fbar\x1b8b\n", "a\nb\n"],

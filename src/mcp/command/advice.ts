@@ -1,5 +1,24 @@
 import type { Job } from "../../jobs/job.ts";
+import { quoteText } from "../../terminal/quote.ts";
 import type { QuestionKind } from "../../shell/shell.ts";
+
+const COMMAND_CHARS = 100;
+
+/** What a job that asks is to those who wait behind it. */
+export function whatAsks({ record: { state, command } }: Job): string {
+  if (state.kind !== "awaiting-input") return "";
+  const { kind, text } = state.question;
+  return kind === "screen"
+    ? `a full-screen program: ${quoteText(command, COMMAND_CHARS)}`
+    : `which asks: ${text.trim()}`;
+}
+
+/** The call that ends a job that asks: a program that has the whole screen takes no Ctrl-C. */
+export function endingCall(job: Job): string {
+  const { state } = job.record;
+  const isScreen = state.kind === "awaiting-input" && state.question.kind === "screen";
+  return `interrupt_command_by_id(command_id="${job.id}"${isScreen ? ', signal="TERM"' : ""})`;
+}
 
 /** The call that answers what a job asks; "" when it asks nothing. */
 export function answerAdvice(job: Job): string {
@@ -18,6 +37,8 @@ function adviceFor(kind: QuestionKind, id: string): string {
       return `send_input(command_id="${id}", input_text="…", secret=true) answers it`;
     case "pager":
       return `send_keys(command_id="${id}", keys="<space>") shows more, keys="q" leaves`;
+    case "screen":
+      return `send_keys(command_id="${id}", keys="…") types to it`;
     case "press-key":
       return `send_keys(command_id="${id}", keys="<enter>") goes on`;
     case "shell":

@@ -2,7 +2,7 @@ import type { CallToolResult } from "@modelcontextprotocol/server";
 import type { TextSlice } from "../../jobs/bounded_text.ts";
 import type { Job } from "../../jobs/job.ts";
 import { type SearchOptions, searchText } from "../../jobs/text_search.ts";
-import { answerAdvice } from "./advice.ts";
+import { answerAdvice, whatAsks } from "./advice.ts";
 import type { Commands } from "./commands.ts";
 import { renderCommand } from "./render.ts";
 
@@ -17,14 +17,23 @@ export interface ReplyRange {
   readonly patienceS?: number;
 }
 
-/** The reply on a job as it stands now, with the call to make next. */
-export function replyOn(job: Job, commands: Commands, range: ReplyRange): CallToolResult {
+/**
+ * The reply on a job as it stands now, with the call to make next. Where its program has the whole
+ * screen, that is shown behind the output.
+ */
+export async function replyOn(
+  job: Job,
+  commands: Commands,
+  range: ReplyRange,
+): Promise<CallToolResult> {
+  const screen = range.maxChars === 0 ? undefined : await commands.screenOf(job);
   const slice = job.read({
     offset: range.offset ?? 0,
     maxChars: range.maxChars,
   });
   return renderCommand(job, {
     slice,
+    screen,
     advice: range.advice ?? adviceOn(job, commands, { slice, range }),
   });
 }
@@ -76,7 +85,8 @@ function adviceOn(job: Job, commands: Commands, { slice, range }: Replied): stri
       return queuedAdvice(job, commands, wait);
     case "running":
       if (commands.drawsScreen(job)) {
-        return `a full-screen program runs: read_screen(command_id="${id}") shows it, send_keys types to it`;
+        return `its screen is not at rest: read_screen(command_id="${id}") shows it again, ` +
+          `send_keys(command_id="${id}", keys="…") types to it`;
       }
       return `get_command_status(command_id="${id}", offset=${slice.nextOffset}, wait=${wait}) ` +
         "waits for the rest";
@@ -96,7 +106,9 @@ function adviceOn(job: Job, commands: Commands, { slice, range }: Replied): stri
 function queuedAdvice(job: Job, commands: Commands, wait: number): string {
   const waits = `get_command_status(command_id="${job.id}", wait=${wait}) waits for it`;
   const asking = commands.asking(job.record.sessionKey);
-  if (asking) return `waits behind command ${asking.id}, which asks: ${answerAdvice(asking)}`;
+  if (asking) {
+    return `waits behind command ${asking.id}, ${whatAsks(asking)}: ${answerAdvice(asking)}`;
+  }
   const before = commands.ahead(job).at(-1);
   if (before) return `waits for its turn behind command ${before.id}; ${waits}`;
   if (!commands.hasShell(job)) {

@@ -4,7 +4,8 @@ import type { Job } from "../../jobs/job.ts";
 import type { Redactor } from "../../jobs/redactor.ts";
 import { JobStore } from "../../jobs/store.ts";
 import type { CommandOptions, CommandSignal, Session } from "../../session/session.ts";
-import { answerAdvice } from "./advice.ts";
+import { answerAdvice, endingCall, whatAsks } from "./advice.ts";
+import type { ScreenSnapshot } from "../../terminal/screen.ts";
 import type { Log } from "../../guard/log.ts";
 import type { Concealer } from "../../guard/concealer.ts";
 
@@ -14,9 +15,13 @@ export interface CommandRequest {
   readonly options: Omit<CommandOptions, "signal">;
 }
 
+/** A far end that answers no request within that may still have the keys. */
+const ARRIVED_WITHIN_MS = 5_000;
+
 /** Where jobs meet the sessions they run in. */
 export class Commands {
   readonly jobs: JobStore;
+  readonly #clock: Clock;
   readonly #log: Log;
   readonly #concealer: Concealer;
   /** Of unfinished jobs, by id. */
@@ -28,6 +33,7 @@ export class Commands {
   constructor(
     options: { readonly clock: Clock; readonly log: Log; readonly concealer: Concealer },
   ) {
+    this.#clock = options.clock;
     this.#log = options.log;
     this.#concealer = options.concealer;
     this.jobs = new JobStore({ clock: options.clock, onFinished: (job) => this.#finished(job) });
@@ -95,8 +101,9 @@ export class Commands {
     return this.#running.get(job.id)?.session.hasShell ?? false;
   }
 
-  /** Whether a job's program is a full-screen one. */
+  /** Whether a job's program draws on the whole screen now. */
   drawsScreen(job: Job): boolean {
+    if (this.#innermost(job.record.sessionKey) !== job) return false;
     return this.#running.get(job.id)?.session.drawsScreen ?? false;
   }
 
@@ -105,8 +112,16 @@ export class Commands {
     return this.#concealer.redactor(host.host, host.hidden);
   }
 
-  /** Types to a job as a keyboard would; what it asked counts as answered. */
-  async type(job: Job, data: string): Promise<void> {
+  /** The screen of a job whose program draws on all of it. */
+  async screenOf(job: Job): Promise<ScreenSnapshot | undefined> {
+    return this.drawsScreen(job) ? await this.#running.get(job.id)?.session.screen() : undefined;
+  }
+
+  /**
+   * Types to a job as a keyboard would; what it asked counts as answered. Resolves once keys for a
+   * full-screen program have reached its host, 5 s later at most.
+   */
+  async type(job: Job, data: string, signal: AbortSignal): Promise<void> {
     const session = this.sessionOf(job);
     const inner = this.#innermost(job.record.sessionKey);
     if (inner && inner !== job) {
@@ -117,6 +132,7 @@ export class Commands {
     }
     job.note({ kind: "answered" });
     await session.type(data);
+    if (this.drawsScreen(job)) await this.#arrived(job, session, signal);
   }
 
   /** Sends a signal; a job that waits for its turn is taken from the queue. */
@@ -126,6 +142,17 @@ export class Commands {
     const session = this.sessionOf(job);
     job.note({ kind: "signalled", signal });
     await session.interrupt(signal, this.#started(job.record.sessionKey).indexOf(job));
+  }
+
+  /** What the program drew before the keys reached it is no answer to them. */
+  async #arrived(job: Job, session: Session, signal: AbortSignal): Promise<void> {
+    const late = new AbortController();
+    using _timer = this.#clock.after(ARRIVED_WITHIN_MS, () => late.abort());
+    // A connection that is lost ends the command, and the reply tells so.
+    await session.roundTrip({ signal: AbortSignal.any([signal, late.signal]) }).catch(() => {});
+    if (job.isFinished) return;
+    session.keysArrived();
+    job.note({ kind: "answered" });
   }
 
   #remove(job: Job): void {
@@ -161,10 +188,9 @@ export class Commands {
 }
 
 function busyError(asking: Job): ShellBusyError {
-  const { state, session } = asking.record;
-  const question = state.kind === "awaiting-input" ? state.question.text.trim() : "";
+  const { session } = asking.record;
   return new ShellBusyError(
-    `Session "${session}" is held by command ${asking.id}, which asks: ${question}`,
-    `${answerAdvice(asking)}, or interrupt_command_by_id(command_id="${asking.id}") ends it`,
+    `Session "${session}" is held by command ${asking.id}, ${whatAsks(asking)}`,
+    `${answerAdvice(asking)}, or ${endingCall(asking)} ends it; another session name is free`,
   );
 }

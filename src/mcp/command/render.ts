@@ -4,7 +4,9 @@ import type { TextSlice } from "../../jobs/bounded_text.ts";
 import type { Job } from "../../jobs/job.ts";
 import { COMMAND_META_KEY, commandRecord, exitOf } from "./command_record.ts";
 import { clipMiddle, plainOrQuoted, quoteText, withoutBrackets } from "../../terminal/quote.ts";
+import type { ScreenSnapshot } from "../../terminal/screen.ts";
 import { makeVisible } from "../../terminal/visible.ts";
+import { SCREEN_META_KEY, screenText } from "../screen_text.ts";
 
 const ERROR_META_KEY = "mcp-ssh-session/error";
 /** What an error's fact may take, and its advice: they quote what they were given. */
@@ -20,19 +22,27 @@ const ADVISED_CHARS = 20_000;
 /** What of a job's output goes into a reply. */
 export interface CommandReplyOptions {
   readonly slice: TextSlice;
+  /** The screen that the job's program draws on; undefined where it prints lines. */
+  readonly screen?: ScreenSnapshot | undefined;
   /** The next call to make; "" for none. */
   readonly advice: string;
 }
 
 /** A command's reply: status line, output, at most one line of advice; the record in `_meta`. */
 export function renderCommand(job: Job, options: CommandReplyOptions): CallToolResult {
-  const { slice, advice } = options;
-  const output = outputText(job, slice);
+  const { slice, screen, advice } = options;
+  const drawn = screen && screenText(screen, job.redactor);
+  const rows = drawn === undefined ? "" : [drawn.facts, ...drawn.rows, ""].join("\n");
+  const printed = outputText(job, slice);
+  const output = rows === "" ? printed : withLineEnd(printed) + rows;
   const lines = output === "" ? statusLine(job) : `${statusLine(job)}\n${output}`;
   const text = advice === "" ? lines : `${withLineEnd(lines)}[${inOurLine(advice)}]`;
   return {
     content: [{ type: "text", text }],
-    _meta: { [COMMAND_META_KEY]: commandRecord(job, slice) },
+    _meta: {
+      [COMMAND_META_KEY]: commandRecord(job, slice),
+      ...(drawn === undefined ? {} : { [SCREEN_META_KEY]: drawn.meta }),
+    },
   };
 }
 

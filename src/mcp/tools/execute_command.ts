@@ -50,7 +50,7 @@ async function answerWhenSettled(
   });
   if (end === "cancelled" && cancelledByUser(call.signal)) await commands.interrupt(job, "INT");
   throwIfRefused(job, call);
-  return replyOn(job, commands, { maxChars: options.maxChars });
+  return await replyOn(job, commands, { maxChars: options.maxChars });
 }
 
 /**

@@ -17,6 +17,6 @@ export const executeCommandAsync: Tool = defineTool({
     const { commands } = call.services;
     const session = await acquireSession(args, call);
     const job = commands.start(session, commandRequest(args));
-    return replyOn(job, commands, { maxChars: 0, patienceS: args.timeout });
+    return await replyOn(job, commands, { maxChars: 0, patienceS: args.timeout });
   },
 });

@@ -37,7 +37,7 @@ export const getCommandStatus: Tool = defineTool({
     const maxChars = args.max_output_chars;
     const from = args.tail === undefined ? 0 : job.text.lastLinesStart(args.tail);
     const offset = Math.max(args.offset ?? 0, from);
-    if (words === undefined) return replyOn(job, commands, { maxChars, offset });
+    if (words === undefined) return await replyOn(job, commands, { maxChars, offset });
     const { context, max_matches: maxMatches } = args;
     return replyWithMatches(job, { words, offset, context, maxMatches, maxChars });
   },

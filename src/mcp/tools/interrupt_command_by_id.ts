@@ -38,7 +38,7 @@ export const interruptCommandById: Tool = defineTool({
     const before = job.text.position();
     const wasFinished = job.isFinished;
     await interruptAndWait(job, signal, call);
-    return replyOn(job, commands, {
+    return await replyOn(job, commands, {
       offset: wasFinished ? undefined : before,
       maxChars: DEFAULT_OUTPUT_CHARS,
       ...(job.isFinished ? {} : { advice: strongerAdvice(job, signal) }),

@@ -25,8 +25,8 @@ export const sendInput: Tool = defineTool({
     const offset = job.text.position();
     const holds = settledOrAsks(job);
     const enter = args.enter ? "\r" : "";
-    await commands.type(job, args.input_text + enter);
+    await commands.type(job, args.input_text + enter, call.signal);
     await waitForJob(job, call, { holds, timeoutMs: args.wait * 1000 });
-    return replyOn(job, commands, { offset, maxChars: DEFAULT_OUTPUT_CHARS });
+    return await replyOn(job, commands, { offset, maxChars: DEFAULT_OUTPUT_CHARS });
   },
 });

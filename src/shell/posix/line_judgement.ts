@@ -21,6 +21,7 @@ export interface StandingLine {
 
 /** Joins who reads the terminal with what the line reads like. */
 export function judgeLine({ reader, question, run, screen }: StandingLine): LineJudgement {
+  if (question?.kind === "screen" && reader.kind !== "nobody") return { kind: "ask", question };
   switch (reader.kind) {
     case "nobody":
       return { kind: "none" };

@@ -81,7 +81,7 @@ export class PosixShell implements Shell {
           nesting: this.#levels.depth > 0 ? "nested" : "login",
           login: this.#finder.login,
           waiting: this.#waiting,
-          screen: this.#screen.alternateScreen ? "alternate" : "primary",
+          screen: this.#screen.fullScreen ? "alternate" : "primary",
           quietForMs: this.#quiet.quietForMs,
           canAsk: this.#watch.canAsk,
         }),
@@ -108,7 +108,7 @@ export class PosixShell implements Shell {
   }
 
   get drawsScreen(): boolean {
-    return this.#screen.alternateScreen || this.#screen.applicationCursorKeys;
+    return this.#screen.fullScreen;
   }
 
   get pids(): readonly (string | undefined)[] {
@@ -135,8 +135,17 @@ export class PosixShell implements Shell {
     // A ^C before the shell told the command's start would be lost, or end a line of ours.
     if (top.isBeginning) return top.run?.keepTyped(data);
     this.#finder.login.onTyped();
-    (top.run ?? this.#waiting)?.onTyped(this.#screen.alternateScreen ? "" : data);
+    (top.run ?? this.#waiting)?.onTyped(this.#screen.fullScreen ? "" : data);
     await this.#typist.typeForCaller(data);
+  }
+
+  keysArrived(): void {
+    const { run } = this.#levels.top;
+    if (!this.#screen.fullScreen || run?.state !== "started") return;
+    run.withdraw();
+    run.setLook("none");
+    this.#quiet.heard();
+    this.#quiet.arm();
   }
 
   screen(): Promise<ScreenSnapshot> {
@@ -190,12 +199,12 @@ export class PosixShell implements Shell {
     const { phase, run } = this.#levels.top;
     switch (phase.kind) {
       case "running":
-        return phase.begun ? run?.read(text) : this.#between.hold(text);
+        return phase.begun ? this.#readCommand(run, text) : this.#between.hold(text);
       case "clearing":
         return this.#between.hold(text);
       case "doubtful":
         this.#levels.top.dispatch({ kind: "printed" });
-        return run?.read(text);
+        return this.#readCommand(run, text);
       case "settling":
       case "ready":
         if (this.#ends.readPiped(text)) return;
@@ -205,6 +214,12 @@ export class PosixShell implements Shell {
         this.#waiting?.withdraw();
         return this.#finder.read(text);
     }
+  }
+
+  #readCommand(run: Run | undefined, text: string): void {
+    run?.read(text);
+    // What is drawn is no output, and the screen is at rest no more.
+    if (this.#screen.fullScreen || run?.question?.kind === "screen") run?.withdraw();
   }
 
   #onMarker({ nonce, letter, fields }: MarkerPiece): void {

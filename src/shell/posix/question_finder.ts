@@ -34,11 +34,9 @@ export class QuestionFinder {
     const { screen: terminal, watch } = this.#options;
     run.setLook("looking");
     const question = await suspectOn(terminal, run.cursorLine);
-    const screen = terminal.alternateScreen ? "alternate" : "primary";
+    const screen = terminal.fullScreen ? "alternate" : "primary";
     if (!run.isLooking) return false;
-    const reader = screen === "alternate" && question === undefined
-      ? { kind: "nobody" } as const
-      : await watch.reader();
+    const reader = await watch.reader();
     // More was printed, or the command ended, meanwhile.
     if (!run.isLooking || run.state === "over") return false;
     const judgement = judgeLine({ reader, question, run, screen });

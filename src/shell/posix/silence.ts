@@ -14,6 +14,8 @@ const SILENT_SET_UP_MS = 3_000;
 /** A line that the shell reads begins within that, on a slow link too. */
 const REFUSED_MS = 1_000;
 const FIRST_LOOK_MS = 150;
+/** A full-screen program draws in several steps: so long after the last one its screen is at rest. */
+const SCREEN_REST_MS = 300;
 /** How much longer a line must stand that is judged by its look alone. */
 const UNPROVEN_FACTOR = 2.5;
 
@@ -78,7 +80,7 @@ function runningPatience(run: Run, { screen, quietForMs, canAsk }: Scene): Patie
     return undefined;
   }
   if (quietForMs + 1 < FIRST_LOOK_MS) return { quietMs: FIRST_LOOK_MS, urgency: "lazy" };
-  const lookMs = screen === "alternate" ? FIRST_LOOK_MS : suspectQuestion(run.cursorLine)?.quietMs;
+  const lookMs = screen === "alternate" ? SCREEN_REST_MS : suspectQuestion(run.cursorLine)?.quietMs;
   if (run.look === "unproven") {
     return exactly(lookMs === undefined ? undefined : lookMs * UNPROVEN_FACTOR);
   }

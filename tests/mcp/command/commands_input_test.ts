@@ -89,13 +89,14 @@ Deno.test("send_keys types xterm's keys to the running program and shows the scr
   const job = server.services.commands.jobs.get(command_id);
   await until("runs", () => job.record.state.kind === "running");
   session.screenRows = ["hello", "", ""];
+  session.drawsScreen = true;
   const keys = server.call("send_keys", { command_id, keys: "<esc>:wq<enter>" });
-  await until("typed", () => session.typed.length > 0 && server.clock.pending > 0);
-  server.clock.advance(1_000);
+  await until("typed", () => session.typed.length > 0 && job.record.state.kind === "running");
+  session.last.emit({ kind: "question", question: { kind: "screen", text: "" } });
   const { lines } = await keys;
   assert.deepEqual(session.typed, ["\x1b:wq\r"]);
-  assert.match(lines[0]!, /^\[screen 200x3\] cursor row 1 column 1 .*command_id=/);
-  assert.deepEqual(lines.slice(1), ["hello"]);
+  assert.match(lines[0]!, /^\[awaiting-input screen\] .*command_id=/);
+  assert.deepEqual(lines.slice(1, 3), ["[screen 200x3] cursor row 1 column 1", "hello"]);
   const unknown = await server.call("send_keys", { command_id, keys: "<warp>" });
   assert.match(unknown.text, /<warp>/);
 });
