@@ -10,6 +10,7 @@ export function reader(name: string, other: Partial<TerminalProcess> = {}): Term
     effectiveUid: 1000,
     wait: "reads",
     inputIsTerminal: true,
+    readsOwnDescriptor: false,
     hasChild: false,
     holdsFile: false,
     name,
@@ -32,6 +33,7 @@ export function listing(
     shellHasTerminal: true,
     mode: "cooked",
     echoes: false,
+    hidesInput: false,
     processes: [reader(name, process)],
     ...other,
   };

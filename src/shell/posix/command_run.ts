@@ -25,6 +25,10 @@ export type LineLook = "none" | "looking" | "unproven" | "unread" | "judged";
 const IDLE_LOOK_MS = 1_000;
 const MAX_DOUBLINGS = 4;
 
+/** Words of a question for the same once more. */
+const AGAIN =
+  /\b(?:again|confirm|repeat|retype|re-?enter|re-?type|verify|verification|once more)\b/i;
+
 /** One command on its way through a shell: what it was asked to do and what it told so far. */
 export class Run {
   readonly events = new EventQueue();
@@ -39,6 +43,8 @@ export class Run {
   #idleLooks = 0;
   #idleLookMs = IDLE_LOOK_MS;
   #isInterrupted = false;
+  /** Whether a secret was asked for already. */
+  #secrets = false;
   /** Lines of the login that are shown while it asks; undefined when none of it is. */
   #loginLines: number | undefined;
   readonly #kept: string[] = [];
@@ -149,8 +155,16 @@ export class Run {
 
   ask(question: Question): void {
     if (this.#state === "over") return;
-    this.#question = question;
-    this.events.push({ kind: "question", question });
+    const asked = this.#repeated(question);
+    this.#secrets ||= asked.kind === "password" || asked.kind === "passphrase";
+    this.#question = asked;
+    this.events.push({ kind: "question", question: asked });
+  }
+
+  /** What is to be typed once more is as secret as it was. */
+  #repeated(question: Question): Question {
+    const isRepeated = this.#secrets && question.kind === "text" && AGAIN.test(question.text);
+    return isRepeated ? { ...question, kind: "password" } : question;
   }
 
   /** The start-up files ask: what they printed is shown, until the command itself begins. */

@@ -1,7 +1,7 @@
 import type { Question, QuestionKind } from "../shell.ts";
 import type { Run } from "./command_run.ts";
 import { leadsToShell, wordsLeadToShell } from "./leads_to_shell.ts";
-import type { ReaderVerdict } from "./reader_verdict.ts";
+import type { ReaderVerdict, Reads } from "./reader_verdict.ts";
 
 /** What a line that stands is. */
 export type LineJudgement =
@@ -30,8 +30,11 @@ export function judgeLine({ reader, question, run, screen }: StandingLine): Line
       if (screen === "alternate" || isPlainQuestion(question)) return proven(question);
       return { kind: "ask", question: { kind: "shell", text: question?.text ?? run.cursorLine } };
     case "program":
-      return proven(question);
+      return reader.reads === "anything"
+        ? proven(question)
+        : secret({ reads: reader.reads, question, run });
     case "itself":
+      if (reader.reads !== "anything") return secret({ reads: reader.reads, question, run });
       return question?.kind === "shell" && /\bexec\b/.test(run.command)
         ? unproven(question)
         : proven(question);
@@ -57,6 +60,19 @@ function mayBeShell(leads: boolean, question: Question | undefined): LineJudgeme
 function unproven(question: Question): LineJudgement {
   return { kind: "unproven", question: { ...question, isGuess: true } };
 }
+
+/** A secret is read, whatever the words, unless they say otherwise: git asks for a name so, too. */
+function secret(
+  { reads, question, run }: Pick<StandingLine, "question" | "run"> & { readonly reads: Reads },
+): LineJudgement {
+  if (question === undefined && reads === "secrets-only") return { kind: "none" };
+  const text = question?.text ?? run.cursorLine;
+  const isOther = question !== undefined && question.kind !== "text" && question.kind !== "shell";
+  if (isOther || NAMES_SOMEBODY.test(text)) return proven(question);
+  return { kind: "ask", question: { kind: "password", text } };
+}
+
+const NAMES_SOMEBODY = /\b(?:user(?:name)?|login|account|e-?mail|name)\b/i;
 
 /** A program that is no shell asks no shell's question. */
 function proven(question: Question | undefined): LineJudgement {

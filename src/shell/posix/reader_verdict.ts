@@ -3,13 +3,19 @@ import type { TerminalListing, TerminalProcess } from "./terminal_readers.ts";
 /** Which process a listing showed, to be known again: a pid alone may be another's by then. */
 export type ProcessIdentity = Pick<TerminalProcess, "pid" | "start">;
 
+/**
+ * What the reader reads: `secret` for certain, or, of a program that may be busy with something else,
+ * nothing but secrets when it asks.
+ */
+export type Reads = "anything" | "secret" | "secrets-only";
+
 /** Who reads a terminal, as far as its host proves it. */
 export type ReaderVerdict =
   /** A shell inside the known ones that waits at its prompt. */
   | { readonly kind: "shell"; readonly process: ProcessIdentity }
-  | { readonly kind: "program" }
+  | { readonly kind: "program"; readonly reads: Reads }
   /** A known shell itself: a command of its own such as `read`, or what exec put in its place. */
-  | { readonly kind: "itself" }
+  | { readonly kind: "itself"; readonly reads: Reads }
   /** Nobody: whoever has the terminal does something else. */
   | { readonly kind: "nobody" }
   /** A program that passes what is typed on to another terminal, such as ssh(1). */
@@ -64,11 +70,34 @@ export function judgeReader(
   if (awake.length === 1 && isOldEditor(only!, terminal) && !isKnown(only!, known)) {
     return { kind: "unproven" };
   }
-  const readers = awake.filter((process) => isReading(process, terminal) || isSetuidAsker(process));
+  const readers = awake.filter((process) =>
+    isReading(process, terminal) || isSetuidAsker(process) || isSetuidSecretReader(process)
+  );
   if (readers.length === 0) return { kind: "unproven" };
+  const reads = readsOf(readers, terminal);
   return readers.every((process) => isKnown(process, known))
-    ? { kind: "itself" }
-    : { kind: "program" };
+    ? { kind: "itself", reads }
+    : { kind: "program", reads };
+}
+
+/** Programs that read a line of the terminal for nothing but a secret. */
+const SECRET_READERS = new Set(
+  "passwd smbpasswd htpasswd kinit kpasswd ssh-add su sudo sudo-rs doas".split(" "),
+);
+
+/** Proven by how the terminal is set, by the descriptor that is read, or by the program itself. */
+function readsOf(readers: readonly TerminalProcess[], terminal: TerminalListing): Reads {
+  if (terminal.mode !== "cooked" || terminal.echoes) return "anything";
+  const isCertain = terminal.hidesInput ||
+    readers.every((process) => process.readsOwnDescriptor && !isShell(process));
+  if (isCertain) return "secret";
+  return readers.every(({ command }) => SECRET_READERS.has(command)) ? "secrets-only" : "anything";
+}
+
+function isSetuidSecretReader(
+  { command, effectiveUid, realUid, hasChild }: TerminalProcess,
+): boolean {
+  return SECRET_READERS.has(command) && effectiveUid === 0 && realUid !== 0 && !hasChild;
 }
 
 /** What a Unix host tells of its terminals, asked beside the shell in a channel of its own. */

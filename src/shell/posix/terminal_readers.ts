@@ -109,6 +109,8 @@ export interface TerminalProcess {
   readonly wait: Wait;
   /** Whether descriptor 0, or the one it reads, is this terminal; undefined where that cannot be seen. */
   readonly inputIsTerminal: boolean | undefined;
+  /** It reads the terminal by a descriptor that it opened itself, as getpass(3) does. */
+  readonly readsOwnDescriptor: boolean;
   readonly hasChild: boolean;
   /** It holds a regular file open beyond descriptor 9, where shells keep their scripts. */
   readonly holdsFile: boolean;
@@ -131,6 +133,11 @@ export interface TerminalListing {
   /** termios(3): `raw` without ICANON; undefined where stty(1) told nothing. */
   readonly mode: "cooked" | "raw" | undefined;
   readonly echoes: boolean;
+  /**
+   * Settings that only a program that reads a secret leaves behind: bash's `read -s` clears ECHOK
+   * with ECHO, getpass(3) clears ISIG. That ECHO is off proves nothing: our shells read without it.
+   */
+  readonly hidesInput: boolean;
   /** Members of the foreground process group; none where they are hidden (proc(5) hidepid). */
   readonly processes: readonly TerminalProcess[];
 }
@@ -191,6 +198,8 @@ function listing(words: readonly string[], processes: readonly Process[]): Termi
     shellHasTerminal: foreground === group,
     mode: isCooked ? "cooked" : isRaw ? "raw" : undefined,
     echoes: !settings.includes("-echo"),
+    hidesInput: isCooked && settings.includes("-echo") &&
+      (settings.includes("-echok") || settings.includes("-isig")),
     processes: processes.map((process) => terminalProcess(process, isRaw)),
   };
 }
@@ -209,6 +218,7 @@ function terminalProcess(process: Process, isRaw: boolean): TerminalProcess {
     effectiveUid: uid(effective),
     wait: waitOf({ state, wchan, call, argument, input, read, isRaw }),
     inputIsTerminal: input,
+    readsOwnDescriptor: read === true && argument !== "0",
     hasChild: marks[1] === "k",
     holdsFile: marks[0] === "f",
     ...named(process),

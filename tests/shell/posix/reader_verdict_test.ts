@@ -16,6 +16,22 @@ const RAW = { mode: "raw" } as const;
 const HIDDEN = { wait: "unknown", inputIsTerminal: undefined } as const;
 const SUDO = { ...HIDDEN, effectiveUid: 0, arguments: ["id"] } as const;
 
+Deno.test("judgeReader() tells whether a secret is read", () => {
+  const cases: readonly (readonly [reads: string, terminal: TerminalListing])[] = [
+    ["anything", listing("cat")],
+    ["secret", listing("bash", LOGIN, { hidesInput: true })],
+    ["secret", listing("python3", { readsOwnDescriptor: true })],
+    ["anything", listing("csh", { ...LOGIN, readsOwnDescriptor: true })],
+    ["anything", listing("python3", { readsOwnDescriptor: true }, { echoes: true })],
+    ["secrets-only", listing("passwd", { ...HIDDEN, effectiveUid: 0 })],
+    ["anything", listing("less", { readsOwnDescriptor: true }, RAW)],
+  ];
+  for (const [reads, terminal] of cases) {
+    const verdict = judgeReader(terminal, [LOGIN]);
+    assert.equal("reads" in verdict && verdict.reads, reads, JSON.stringify(terminal));
+  }
+});
+
 Deno.test("judgeReader() tells a shell at its prompt from whatever else reads, and from nobody", () => {
   const cases: readonly (readonly [verdict: string, terminal: TerminalListing])[] = [
     ["shell", listing("bash", { wait: "selects" }, RAW)],
@@ -31,6 +47,8 @@ Deno.test("judgeReader() tells a shell at its prompt from whatever else reads, a
     ["program", listing("psql", { wait: "polls", command: "bash" }, RAW)],
     ["program", listing("cat")],
     ["program", listing("sudo", SUDO)],
+    ["program", listing("passwd", { ...HIDDEN, effectiveUid: 0 })],
+    ["unproven", listing("chfn", { ...HIDDEN, effectiveUid: 0 })],
     ["itself", listing("bash", { ...LOGIN, wait: "selects" }, RAW)],
     ["itself", listing("dash", LOGIN)],
     ["shell", listing("dash", { ...LOGIN, start: "101" })],

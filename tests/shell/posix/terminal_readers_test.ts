@@ -57,6 +57,7 @@ Deno.test("readTerminalListings() reads the rest of a process and its terminal",
     shellHasTerminal: false,
     mode: "raw",
     echoes: false,
+    hidesInput: false,
     processes: undefined,
   });
   assert.deepEqual(terminal!.processes, [{
@@ -67,12 +68,27 @@ Deno.test("readTerminalListings() reads the rest of a process and its terminal",
     effectiveUid: 1000,
     wait: "reads",
     inputIsTerminal: true,
+    readsOwnDescriptor: false,
     hasChild: true,
     holdsFile: true,
     name: "x",
     command: "x",
     arguments: ["-f", "some words"],
   }]);
+});
+
+Deno.test("readTerminalListings() tells a secret's reader by its settings and its descriptor", () => {
+  const read = (row: string, settings: string): readonly boolean[] => {
+    const [terminal] = readTerminalListings(answer(row, settings), N)!;
+    return [terminal!.hidesInput, terminal!.processes[0]!.readsOwnDescriptor];
+  };
+  const row = "wait_woken 0 0 tt nn";
+  assert.deepEqual(read(row, "isig icanon -echo echok"), [false, false]);
+  assert.deepEqual(read(row, "isig icanon -echo -echok"), [true, false]);
+  assert.deepEqual(read(row, "-isig icanon -echo echok"), [true, false]);
+  assert.deepEqual(read(row, "isig icanon echo -echok"), [false, false]);
+  assert.deepEqual(read(row, "-isig -icanon -echo -echok"), [false, false]);
+  assert.deepEqual(read("wait_woken 0 3 tt nn", "isig icanon -echo echok"), [false, true]);
 });
 
 Deno.test("readTerminalListings() takes a program of many commands for the command", () => {
