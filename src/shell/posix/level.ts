@@ -5,6 +5,9 @@ import { next, type Phase, type PhaseEvent } from "./phase.ts";
 import type { Run } from "./command_run.ts";
 import { elevate, needsWholeElevation } from "./sudo/sudo.ts";
 
+/** A command that may leave standard output redirected, itself or in a file that it reads. */
+const REDIRECTS = /(?:^|[\s;&|({])(?:exec|source|\.)\s/;
+
 /** One interpreter on the pty: the login shell, or one that runs inside another. */
 export class Level {
   readonly nonce = newNonce();
@@ -87,6 +90,7 @@ export class Level {
   /** The line that runs a command here, with what its password questions need. */
   frame(run: Run): string {
     const { sudo } = run.options;
+    this.mayBePiped ||= REDIRECTS.test(run.command);
     const kind = this.identity?.shellKind ?? "sh";
     const elevates = sudo?.scope === "whole" && needsWholeElevation(run.command);
     return this.dialect.frame({

@@ -19,9 +19,6 @@ import { judgeEnd, type LastFacts } from "./shell_end.ts";
 import { patienceFor } from "./silence.ts";
 import { Typist } from "./typist.ts";
 
-/** A command that may leave standard output redirected, itself or in a file that it reads. */
-const REDIRECTS = /(?:^|[\s;&|({])(?:exec|source|\.)\s/;
-
 /** What a {@link PosixShell} works on. */
 export interface PosixShellOptions extends HostInquiry {
   readonly clock: Clock;
@@ -140,10 +137,7 @@ export class PosixShell implements Shell {
   }
 
   keysArrived(): void {
-    const { run } = this.#levels.top;
-    if (!this.#screen.fullScreen || run?.state !== "started") return;
-    run.withdraw();
-    run.setLook("none");
+    if (!this.#questions.onKeys(this.#levels.top.run)) return;
     this.#quiet.heard();
     this.#quiet.arm();
   }
@@ -199,12 +193,12 @@ export class PosixShell implements Shell {
     const { phase, run } = this.#levels.top;
     switch (phase.kind) {
       case "running":
-        return phase.begun ? this.#readCommand(run, text) : this.#between.hold(text);
+        return phase.begun ? this.#questions.read(run, text) : this.#between.hold(text);
       case "clearing":
         return this.#between.hold(text);
       case "doubtful":
         this.#levels.top.dispatch({ kind: "printed" });
-        return this.#readCommand(run, text);
+        return this.#questions.read(run, text);
       case "settling":
       case "ready":
         if (this.#ends.readPiped(text)) return;
@@ -214,12 +208,6 @@ export class PosixShell implements Shell {
         this.#waiting?.withdraw();
         return this.#finder.read(text);
     }
-  }
-
-  #readCommand(run: Run | undefined, text: string): void {
-    run?.read(text);
-    // What is drawn is no output, and the screen is at rest no more.
-    if (this.#screen.fullScreen || run?.question?.kind === "screen") run?.withdraw();
   }
 
   #onMarker({ nonce, letter, fields }: MarkerPiece): void {
@@ -293,7 +281,6 @@ export class PosixShell implements Shell {
       look: () => this.#watch.passwordLook(),
       type: (data) => this.#typist.write(data),
     });
-    level.mayBePiped ||= REDIRECTS.test(run.command);
     this.#typist.line(level.frame(run));
     level.dispatch({ kind: "command-typed" });
     // Only the prompt will report something: what comes is the command's.

@@ -27,6 +27,20 @@ export class QuestionFinder {
     this.#options = options;
   }
 
+  /** Takes what a command prints. What a full-screen program draws says that it is at rest no more. */
+  read(run: Run | undefined, text: string): void {
+    run?.read(text);
+    if (this.#options.screen.fullScreen || run?.question?.kind === "screen") run?.withdraw();
+  }
+
+  /** Keys have reached the command; true where its screen is to be judged anew. */
+  onKeys(run: Run | undefined): boolean {
+    if (!this.#options.screen.fullScreen || run?.state !== "started") return false;
+    run.withdraw();
+    run.setLook("none");
+    return true;
+  }
+
   /** Judges the line of a command that has been quiet for so long; false when it cannot be now. */
   async look(run: Run | undefined, quietMs: number): Promise<boolean> {
     if (run === undefined || run.isLooking || run.look === "judged") return false;
