@@ -24,6 +24,7 @@ import { TOOLS, VOCABULARY } from "./mcp/tools/list.ts";
 import type { Registry, RegistryOptions, SessionTarget } from "./session/registry.ts";
 import type { OpenShellOptions } from "./shell/open_shell.ts";
 import type { ProfileTable } from "./shell/device/profiles/profile_table.ts";
+import type { DetachedJobs } from "./detached/detached_jobs.ts";
 import type { RemoteFiles } from "./sftp/remote_files.ts";
 import type { Agents } from "./transport/auth/agent.ts";
 
@@ -99,6 +100,7 @@ async function serve(environment: Environment): Promise<number> {
     commands: new Commands({ clock: systemClock, log, concealer }),
     registry: registry.get,
     files: lazy(openFiles).get,
+    detached: lazy(openDetached).get,
     hosts: hostBook(environment, policy),
     policy,
     questions,
@@ -176,6 +178,11 @@ function readPolicy(environment: Environment): Policy {
 async function openFiles(): Promise<RemoteFiles> {
   const { RemoteFiles } = await import("./sftp/remote_files.ts");
   return new RemoteFiles({ clock: systemClock });
+}
+
+async function openDetached(): Promise<DetachedJobs> {
+  const { DetachedJobs } = await import("./detached/detached_jobs.ts");
+  return new DetachedJobs({ clock: systemClock });
 }
 
 async function replay(

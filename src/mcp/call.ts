@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Session } from "../session/session.ts";
 import type { Registry, SessionTarget } from "../session/registry.ts";
 import type { RemoteFiles } from "../sftp/remote_files.ts";
+import type { DetachedJobs } from "../detached/detached_jobs.ts";
 import type { Commands } from "./command/commands.ts";
 import type { PersonQuestions } from "./person/elicitation.ts";
 import type { Concealer } from "../guard/concealer.ts";
@@ -20,6 +21,8 @@ export interface Services {
   readonly registry: () => Promise<Registry>;
   /** Loads what reads and writes files at its first use. */
   readonly files: () => Promise<RemoteFiles>;
+  /** Loads what reads the records of durable commands at its first use. */
+  readonly detached: () => Promise<DetachedJobs>;
   /** What is known of hosts before anything is connected. */
   readonly hosts: HostBook;
   /** Which tools are switched on. */

@@ -1,5 +1,6 @@
 import { type CallToolResult, McpServer, type ServerContext } from "@modelcontextprotocol/server";
 import type * as z from "zod";
+import { parseDetachedId } from "../detached/detached_id.ts";
 import { SshError } from "../errors.ts";
 import type { Call, Services } from "./call.ts";
 import { CallAudit } from "./call_audit.ts";
@@ -120,9 +121,11 @@ function errorReply(
 function addressedHost(args: unknown, services: Services): string | undefined {
   const { host, command_id } = Object(args) as { host?: unknown; command_id?: unknown };
   if (typeof host === "string") return host;
-  return typeof command_id === "string"
-    ? services.commands.jobs.find(command_id)?.record.host
-    : undefined;
+  if (typeof command_id !== "string") return undefined;
+  const durable = parseDetachedId(command_id);
+  return durable !== undefined
+    ? durable.host
+    : services.commands.jobs.find(command_id)?.record.host;
 }
 
 /**

@@ -22,7 +22,12 @@ export interface CommandOptions {
     | { readonly password?: string | undefined; readonly command: string }
     | undefined;
   readonly deviceType?: string | undefined;
+  /** The shell's history does not get the command. */
+  readonly omitsHistory?: boolean | undefined;
 }
+
+/** A command line, or what makes one for the shell that its turn comes in. */
+export type CommandText = string | ((shell: Shell) => string);
 
 /** One session as list_sessions reports it. */
 export interface SessionFacts {
@@ -88,7 +93,7 @@ export class Session {
    *
    * Yields `started` when typed; throws before that when the host cannot be reached or opens no shell.
    */
-  async *execute(command: string, options: CommandOptions = {}): AsyncGenerator<CommandEvent> {
+  async *execute(command: CommandText, options: CommandOptions = {}): AsyncGenerator<CommandEvent> {
     const holder = await this.#turns.take(options.signal);
     try {
       yield* this.#follow(holder, command, options);
@@ -221,7 +226,7 @@ export class Session {
 
   async *#follow(
     holder: Holder,
-    command: string,
+    command: CommandText,
     options: CommandOptions,
   ): AsyncGenerator<CommandEvent> {
     for await (const event of tellingEffects(this.#begin(command, options))) {
@@ -231,14 +236,16 @@ export class Session {
     }
   }
 
-  #begin(command: string, options: CommandOptions): AsyncGenerator<CommandEvent> {
+  #begin(command: CommandText, options: CommandOptions): AsyncGenerator<CommandEvent> {
     const passed = { ...options, sudo: this.#sudo(options) };
     let lost: string | undefined;
     return replacingLost(async () => {
       const acquired = await this.#acquire(options);
       const notes = [lost, acquired.lost].filter((note) => note !== undefined);
       lost = notes.length === 0 ? undefined : notes.join("; ");
-      return withLoss(acquired.shell.execute(command, passed), lost);
+      const { shell } = acquired;
+      const line = typeof command === "string" ? command : command(shell);
+      return withLoss(shell.execute(line, passed), lost);
     });
   }
 

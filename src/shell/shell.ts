@@ -119,6 +119,8 @@ export interface Shell extends AsyncDisposable {
 /** Options of {@link Shell.execute}. */
 export interface ExecuteOptions {
   readonly signal?: AbortSignal | undefined;
+  /** The shell's history does not get it. */
+  readonly omitsHistory?: boolean | undefined;
   /**
    * The password for sudo, su or doas in the command. `whole`: a command that names none of them is
    * run under sudo as a whole.

@@ -43,6 +43,7 @@ export class InMemoryServer implements AsyncDisposable {
     commands: new Commands({ clock: this.clock, log: this.log, concealer: this.concealer }),
     registry: () => Promise.resolve(this.registry.asRegistry),
     files: () => Promise.reject(new Error("scripted sessions have no files")),
+    detached: () => Promise.reject(new Error("scripted sessions keep no commands")),
     hosts: {
       aliases: () => Promise.resolve(["web1", "web2", "db", "old-web"]),
       describe: (host) => Promise.resolve(`host ${host}\n`),

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { isoTime } from "../../clock.ts";
-import type { Job } from "../../jobs/job.ts";
+import type { ShownCommand } from "./shown_command.ts";
 import { exitOf, wireState } from "./command_record.ts";
 import { quoteText } from "../../terminal/quote.ts";
 import { makeVisible } from "../../terminal/visible.ts";
@@ -29,7 +29,7 @@ type Row = z.output<typeof command>;
 export const commandListSchema: z.ZodObject = z.object({ commands: z.array(command) });
 
 /** One command's row; long command lines are cut. */
-export function commandRow(job: Job): Row {
+export function commandRow(job: ShownCommand): Row {
   const { id, host, session, state, startedAt, endedAt } = job.record;
   const exit = exitOf(state);
   return {
@@ -70,7 +70,7 @@ export function commandTable(rows: readonly Row[]): string {
   );
 }
 
-function shown({ redactor }: Job, text: string): string {
+function shown({ redactor }: ShownCommand, text: string): string {
   const known = redactor.apply(text);
   const short = known.length <= COMMAND_CHARS ? known : `${known.slice(0, COMMAND_CHARS)}…`;
   return makeVisible(short).text;

@@ -1,5 +1,5 @@
 import type { TextSlice } from "../../jobs/bounded_text.ts";
-import type { Job } from "../../jobs/job.ts";
+import type { ShownCommand } from "./shown_command.ts";
 import type { JobState } from "../../jobs/job_state.ts";
 import type { CommandExit } from "../../shell/shell.ts";
 
@@ -20,7 +20,7 @@ export function exitOf(state: JobState): CommandExit | undefined {
 }
 
 /** The facts of a reply for programs. Characters are UTF-16 units, times milliseconds. */
-export function commandRecord(job: Job, slice: TextSlice): Record<string, unknown> {
+export function commandRecord(job: ShownCommand, slice: TextSlice): Record<string, unknown> {
   const { id, host, session, state } = job.record;
   const exit = exitOf(state);
   return {

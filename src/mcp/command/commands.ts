@@ -46,8 +46,7 @@ export class Commands {
    */
   start(session: Session, request: CommandRequest): Job {
     const sessionKey = session.key;
-    const asking = this.asking(sessionKey);
-    if (asking) throw busyError(asking);
+    this.checkFree(session);
     const redactor = this.redactorOf(session);
     const abort = new AbortController();
     const { host, user } = session.host;
@@ -58,6 +57,12 @@ export class Commands {
     );
     this.#running.set(job.id, { session, abort });
     return job;
+  }
+
+  /** @throws {ShellBusyError} When the session's command asks something other than a shell's prompt. */
+  checkFree(session: Session): void {
+    const asking = this.asking(session.key);
+    if (asking) throw busyError(asking);
   }
 
   /** The job of a session that asks, so that those behind it cannot have their turn. */

@@ -1,7 +1,7 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { SshError } from "../../errors.ts";
 import type { TextSlice } from "../../jobs/bounded_text.ts";
-import type { Job } from "../../jobs/job.ts";
+import type { ShownCommand } from "./shown_command.ts";
 import { COMMAND_META_KEY, commandRecord, exitOf } from "./command_record.ts";
 import { clipMiddle, plainOrQuoted, quoteText, withoutBrackets } from "../../terminal/quote.ts";
 import type { ScreenSnapshot } from "../../terminal/screen.ts";
@@ -29,7 +29,7 @@ export interface CommandReplyOptions {
 }
 
 /** A command's reply: status line, output, at most one line of advice; the record in `_meta`. */
-export function renderCommand(job: Job, options: CommandReplyOptions): CallToolResult {
+export function renderCommand(job: ShownCommand, options: CommandReplyOptions): CallToolResult {
   const { slice, screen, advice } = options;
   const drawn = screen && screenText(screen, job.redactor);
   const rows = drawn === undefined ? "" : [drawn.facts, ...drawn.rows, ""].join("\n");
@@ -75,12 +75,12 @@ export function renderError(error: unknown, conceal: (text: string) => string): 
   };
 }
 
-function statusLine(job: Job): string {
+function statusLine(job: ShownCommand): string {
   const seconds = (job.durationMs / 1000).toFixed(2);
   return `[${statusWord(job)}] ${seconds}s ${place(job)} command_id=${job.id}`;
 }
 
-function statusWord({ record: { state }, redactor }: Job): string {
+function statusWord({ record: { state }, redactor }: ShownCommand): string {
   switch (state.kind) {
     case "exited": {
       const word = state.exit.exitStatus === null ? "done" : `exit ${state.exit.exitStatus}`;
@@ -99,7 +99,7 @@ function statusWord({ record: { state }, redactor }: Job): string {
 }
 
 /** `user@host:cwd`, or `user@host(mode)` on a device. */
-function place({ record, redactor }: Job): string {
+function place({ record, redactor }: ShownCommand): string {
   const exit = exitOf(record.state);
   const where = exit?.cwd !== undefined
     ? `:${plainOrQuoted(redactor.apply(exit.cwd), PATH_CHARS)}`
@@ -115,14 +115,14 @@ function inOurLine(text: string): string {
   return makeVisible(lines.map((line) => line.trim()).filter((line) => line !== "").join(" ")).text;
 }
 
-function outputText(job: Job, slice: TextSlice): string {
+function outputText(job: ShownCommand, slice: TextSlice): string {
   const head = makeVisible(slice.head).text;
   const gap = gapLine(job, slice);
   return gap === "" ? head : `${withLineEnd(head)}${gap}\n${makeVisible(slice.tail).text}`;
 }
 
 /** The line between head and tail. The id in it cannot be guessed, so output cannot forge it. */
-function gapLine(job: Job, slice: TextSlice): string {
+function gapLine(job: ShownCommand, slice: TextSlice): string {
   const { omittedChars, missingChars, gapOffset } = slice;
   const call = `get_command_status(command_id="${job.id}", offset=${gapOffset}`;
   const chars = Math.min(omittedChars, ADVISED_CHARS);

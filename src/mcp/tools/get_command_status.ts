@@ -1,7 +1,9 @@
 import * as z from "zod";
+import { parseDetachedId } from "../../detached/detached_id.ts";
 import { InputError } from "../../errors.ts";
 import { searchWords } from "../../jobs/text_search.ts";
 import { replyOn, replyWithMatches } from "../command/command_reply.ts";
+import { durableStatus } from "../durable/durable_status.ts";
 import { commandId, maxOutputChars, shortWait } from "../schemas.ts";
 import { defineTool, READ_ONLY_ANNOTATIONS, type Tool } from "../tool.ts";
 import { endedOrAsking, waitForJob } from "../waiting.ts";
@@ -30,6 +32,8 @@ export const getCommandStatus: Tool = defineTool({
   annotations: READ_ONLY_ANNOTATIONS,
   meta: { "anthropic/maxResultSizeChars": 500_000 },
   run: async (args, call) => {
+    const durable = parseDetachedId(args.command_id);
+    if (durable !== undefined) return await durableStatus(durable, args, call);
     const { commands } = call.services;
     const words = args.match === undefined ? undefined : wordsOf(args.match);
     const job = commands.jobs.get(args.command_id);

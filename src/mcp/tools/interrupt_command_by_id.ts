@@ -1,23 +1,14 @@
 import * as z from "zod";
+import { parseDetachedId } from "../../detached/detached_id.ts";
 import type { Job } from "../../jobs/job.ts";
 import type { CommandSignal } from "../../session/session.ts";
 import type { Call } from "../call.ts";
 import { replyOn } from "../command/command_reply.ts";
+import { ANSWER_WITHIN_MS, STRONGER } from "../command/interrupting.ts";
+import { interruptDurable } from "../durable/interrupt_durable.ts";
 import { commandId, DEFAULT_OUTPUT_CHARS } from "../schemas.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
 import { settledOrAsks, waitForJob } from "../waiting.ts";
-
-const ANSWER_WITHIN_MS = 2_000;
-
-/** What to try when a program goes on in spite of a signal. */
-const STRONGER: Readonly<Record<CommandSignal, string>> = {
-  INT: `signal="TERM"`,
-  QUIT: `signal="TERM"`,
-  TSTP: `signal="INT"`,
-  HUP: `signal="TERM"`,
-  TERM: `signal="KILL"`,
-  KILL: "",
-};
 
 /** Interrupts a command and tells what came of it. */
 export const interruptCommandById: Tool = defineTool({
@@ -33,6 +24,8 @@ export const interruptCommandById: Tool = defineTool({
   },
   annotations: COMMAND_ANNOTATIONS,
   run: async ({ command_id, signal }, call) => {
+    const durable = parseDetachedId(command_id);
+    if (durable !== undefined) return await interruptDurable(durable, signal, call);
     const { commands } = call.services;
     const job = commands.jobs.get(command_id);
     const before = job.text.position();

@@ -1,5 +1,7 @@
 import * as z from "zod";
+import { parseDetachedId } from "../../detached/detached_id.ts";
 import { replyOn } from "../command/command_reply.ts";
+import { sendDurableInput } from "../durable/send_durable_input.ts";
 import { commandId, DEFAULT_OUTPUT_CHARS, flag, shortWait } from "../schemas.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
 import { settledOrAsks, waitForJob } from "../waiting.ts";
@@ -20,6 +22,8 @@ export const sendInput: Tool = defineTool({
   },
   annotations: COMMAND_ANNOTATIONS,
   run: async (args, call) => {
+    const durable = parseDetachedId(args.command_id);
+    if (durable !== undefined) return await sendDurableInput(durable, args, call);
     const { commands } = call.services;
     const job = commands.jobs.get(args.command_id);
     const offset = job.text.position();

@@ -89,7 +89,7 @@ export class Level {
 
   /** The line that runs a command here, with what its password questions need. */
   frame(run: Run): string {
-    const { sudo } = run.options;
+    const { sudo, omitsHistory } = run.options;
     this.mayBePiped ||= REDIRECTS.test(run.command);
     const kind = this.identity?.shellKind ?? "sh";
     const elevates = sudo?.scope === "whole" && needsWholeElevation(run.command);
@@ -105,7 +105,9 @@ export class Level {
       endsAtPrompt: this.endsAtPrompt,
       mayBePiped: this.mayBePiped,
       controlStyle: this.identity?.controlStyle ?? "printf",
-      history: sudo !== undefined && run.command.includes(sudo.password) ? "omit" : "record",
+      history: omitsHistory || (sudo !== undefined && run.command.includes(sudo.password))
+        ? "omit"
+        : "record",
       passwordNonce: run.passwordNonce,
     });
   }

@@ -1,0 +1,14 @@
+import type { JobRecord } from "../../jobs/job.ts";
+import type { Redactor } from "../../jobs/redactor.ts";
+
+/** What replies and lists show of a command, wherever its record is kept. */
+export interface ShownCommand {
+  readonly id: string;
+  readonly record: Pick<
+    JobRecord,
+    "id" | "host" | "user" | "session" | "command" | "state" | "startedAt" | "endedAt"
+  >;
+  readonly redactor: Redactor;
+  readonly durationMs: number;
+  readonly text: { readonly totalChars: number; readonly droppedChars: number };
+}

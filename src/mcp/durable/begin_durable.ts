@@ -1,0 +1,24 @@
+import { InputError } from "../../errors.ts";
+import type { Call } from "../call.ts";
+import { commandRequest } from "../command/command_request.ts";
+import type { ToolResult } from "../tool.ts";
+import { attach } from "./attached.ts";
+import { replyOnDurable, startedAdvice } from "./durable_reply.ts";
+import { type DurableArguments, startDurable } from "./start_durable.ts";
+
+/** Starts a durable command and replies on its record as the host now shows it. */
+export async function beginDurable(args: DurableArguments, call: Call): Promise<ToolResult> {
+  commandRequest(args);
+  if (args.sudo_password !== undefined) {
+    throw new InputError(
+      "sudo_password cannot be given to a durable command: nobody is there to answer sudo",
+      'Start it with stdin="pty" and answer by send_input(secret=true), or in a session of sudo -i',
+    );
+  }
+  const { id, place } = await startDurable(args, call);
+  const attached = await attach(id, call);
+  void call.services.detached().then((jobs) => jobs.clean(attached.address.connection))
+    .catch((error) => call.services.log.info("clean", { host: id.host, error: String(error) }));
+  const advice = startedAdvice(attached, place.directory);
+  return await replyOnDurable(attached, call, { offset: 0, maxBytes: 0, advice });
+}

@@ -1,0 +1,80 @@
+import type { DetachedInput } from "../../detached/record.ts";
+import { calledHost, type DetachedId, formatDetachedId } from "../../detached/detached_id.ts";
+import {
+  type DetachedPlace,
+  type DetachedStart,
+  readStart,
+  startLine,
+} from "../../detached/start_line.ts";
+import { UnsupportedError } from "../../errors.ts";
+import { newCommandId } from "../../jobs/command_id.ts";
+import type { Session } from "../../session/session.ts";
+import type { Shell } from "../../shell/shell.ts";
+import { acquireSession, type Call } from "../call.ts";
+import type { CommandArguments, TargetArguments } from "../schemas.ts";
+import { runSessionLine } from "./session_line.ts";
+import { sameMachine, WHERE_LINE } from "./same_machine.ts";
+
+/** What a durable command is started with. */
+export type DurableArguments = CommandArguments & TargetArguments & {
+  readonly stdin: DetachedInput;
+};
+
+/** A command that was started, and where. */
+export interface StartedDurable {
+  readonly id: DetachedId;
+  readonly place: DetachedPlace;
+}
+
+/**
+ * Starts a command that outlives this server, as a child of the session's shell: with its directory,
+ * exported variables, limits and user.
+ *
+ * @throws {UnsupportedError} Where the host cannot keep it; nothing was run.
+ */
+export async function startDurable(args: DurableArguments, call: Call): Promise<StartedDurable> {
+  const { commands, clock } = call.services;
+  const session = await acquireSession(args, call);
+  commands.checkFree(session);
+  const record = `j${newCommandId()}`;
+  const asLogin: DetachedId = { record, host: calledHost(args) };
+  const lostAdvice = `Whether it was started is unknown: get_command_status(command_id="${
+    formatDetachedId(asLogin)
+  }") reports it if so`;
+  const options = { clock, signal: call.signal, lostAdvice };
+  const isFresh = !session.hasShell || session.question?.kind === "shell";
+  if (isFresh || (session.facts.shell?.depth ?? 0) > 0) {
+    const where = await runSessionLine(session, (shell) => posixOnly(shell, WHERE_LINE), options);
+    if ((session.facts.shell?.depth ?? 0) > 0) await sameMachine(where, args, call);
+  }
+  const start: DetachedStart = {
+    record,
+    command: args.command,
+    shown: commands.redactorOf(session).apply(args.command),
+    input: args.stdin,
+  };
+  const printed = await startIn(session, start, options);
+  const place = readStart(printed, record);
+  const owner = place.user === session.host.user ? undefined : place.user;
+  return { id: { ...asLogin, owner }, place };
+}
+
+function startIn(
+  session: Session,
+  start: DetachedStart,
+  options: Parameters<typeof runSessionLine>[2],
+): Promise<string> {
+  return runSessionLine(
+    session,
+    (shell) => posixOnly(shell, startLine(start, shell.facts.shellKind)),
+    options,
+  );
+}
+
+function posixOnly(shell: Shell, line: string): string {
+  if (shell.pids.length > 0 || shell.signal !== undefined) return line;
+  throw new UnsupportedError(
+    `A ${shell.facts.shellKind} has no processes to leave behind, so it cannot keep a durable command`,
+    "Nothing was run. Leave out durable; the command then runs in the session",
+  );
+}
