@@ -5,13 +5,15 @@
  * files say and `l`, which compares that with the processes there are.
  */
 const PRELUDE = String.raw`
-LC_ALL=C; export LC_ALL; umask 077
-T=$(printf '\t'); H=$(uname -n); u=$(id -u) n=$(id -un) h=$HOME
-case $n in ''|*[!A-Za-z0-9._-]*) ;; *) eval "h=~$n"; case $h in /*) ;; *) h=$HOME;; esac;; esac
-B=$(cat /proc/sys/kernel/random/boot_id || sysctl -n kern.bootsessionuuid || sysctl -n kern.boottime || who -b) 2>/dev/null
+LC_ALL=C; export LC_ALL; umask 077; T='	'
+{ read -r H </proc/sys/kernel/hostname || H=$(uname -n)
+read -r B </proc/sys/kernel/random/boot_id || B=$(sysctl -n kern.bootsessionuuid || sysctl -n kern.boottime || who -b); } 2>/dev/null
 say() { printf '\n%s %s\n' "$N" "$*"; }
 enter() { [ -d "$1" ] && [ -O "$1" ] && [ ! -L "$1" ] && cd "$1" 2>/dev/null; }
-find_() { for d in "$h/.local/state/mcp-ssh-session/jobs" /var/tmp/mcp-ssh-session-$u /tmp/mcp-ssh-session-$u /dev/shm/mcp-ssh-session-$u; do
+places() { u=$(id -u) n=$(id -un) h=$HOME
+case $n in ''|*[!A-Za-z0-9._-]*) ;; *) eval "h=~$n"; case $h in /*) ;; *) h=$HOME;; esac;; esac; }
+find_() { enter "$HOME/.local/state/mcp-ssh-session/jobs" && enter "$1" && [ -f state ] && return
+places; for d in "$h/.local/state/mcp-ssh-session/jobs" /var/tmp/mcp-ssh-session-$u /tmp/mcp-ssh-session-$u /dev/shm/mcp-ssh-session-$u; do
 enter "$d" && enter "$1" && [ -f state ] && return; done; say none; exit; }
 lives() { x=; if { read -r x <"/proc/$1/stat"; } 2>/dev/null; then x=@{x##*\) }; case $x in Z*|X*) return 1;; esac
 q=$2; set -- $x; [ "@{20}" = "$q" ]
@@ -31,7 +33,7 @@ row() { say "job$T$1$T$s$T$p$T$g$T$l$T$f$T$2$T$t$T$(date +%s)$T$m$T$i$T$y$T$k$T$
 
 /** All records of the user: a line each, with the size of their last files behind them. */
 const LIST = String.raw`
-now=$(date +%s); F=
+places; now=$(date +%s); F=
 for d in "$h/.local/state/mcp-ssh-session/jobs" /var/tmp/mcp-ssh-session-$u /tmp/mcp-ssh-session-$u /dev/shm/mcp-ssh-session-$u; do
 enter "$d" || continue
 for j in j*; do [ -f "$j/state" ] || continue; look "$j"; b=0
@@ -48,7 +50,8 @@ say sizes; set -f; set -- $F; [ $# = 0 ] || wc -c "$@" 2>/dev/null; say end`;
 const READ = String.raw`
 find_ $id; look .
 size() { q=$(wc -c <o.$1) && echo $((q)) || echo 0; } 2>/dev/null
-set -- $(ls | sed -n 's/^o\.//p' | sort -n); z=0
+set --; for a in o.*; do [ -f $a ] && set -- "$@" @{a#o.}; done; z=0
+[ $# -lt 2 ] || set -- $(printf '%s\n' "$@" | sort -n)
 for a; do :; done; [ $# = 0 ] || { c=$(size $a); z=$((a+c)); }
 for c in lost.*; do case $c in *'*') ;; *) c=@{c#lost.}; 
 say hole @{c%.*} $((@{c%.*}+@{c#*.})); c=$((@{c%.*}+@{c#*.})); [ $c -gt $z ] && z=$c;; esac; done
@@ -88,7 +91,7 @@ sleep 0.05 2>/dev/null || sleep 1; done; say sent`;
  * time on a host; the lock of one that was killed is void after 10 minutes.
  */
 const CLEAN = String.raw`
-for d in "$h/.local/state/mcp-ssh-session/jobs" /var/tmp/mcp-ssh-session-$u /tmp/mcp-ssh-session-$u /dev/shm/mcp-ssh-session-$u; do
+places; for d in "$h/.local/state/mcp-ssh-session/jobs" /var/tmp/mcp-ssh-session-$u /tmp/mcp-ssh-session-$u /dev/shm/mcp-ssh-session-$u; do
 enter "$d" || continue
 mkdir .gc 2>/dev/null || { [ -n "$(find .gc -prune -mmin +10 2>/dev/null)" ] && rm -rf .gc; continue; }
 c=0; ls -t | while read -r j; do case $j in j*) ;; *) continue;; esac

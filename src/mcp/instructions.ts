@@ -17,4 +17,5 @@ Nothing is killed for being slow. Use execute_command_async for long work, and w
 polling. Give sudo_password rather than typing a password into a command. A nested shell (bash, \
 sudo -i, ssh, docker exec) is entered by its command and left with exit; commands in between run \
 inside of it. Pagers are off; long output is cut in the middle and stays readable by offset. \
-Command ids and sessions live as long as this server.`;
+Command ids and sessions live as long as this server; \
+durable commands outlive it.`;

@@ -23,13 +23,14 @@ const command = z.object({
   question: z.string().optional(),
 });
 
-type Row = z.output<typeof command>;
+/** One command of a list. */
+export type CommandRow = z.output<typeof command>;
 
 /** What both lists of commands answer with. */
 export const commandListSchema: z.ZodObject = z.object({ commands: z.array(command) });
 
 /** One command's row; long command lines are cut. */
-export function commandRow(job: ShownCommand): Row {
+export function commandRow(job: ShownCommand): CommandRow {
   const { id, host, session, state, startedAt, endedAt } = job.record;
   const exit = exitOf(state);
   return {
@@ -51,7 +52,7 @@ export function commandRow(job: ShownCommand): Row {
 }
 
 /** The rows as a table under headings. */
-export function commandTable(rows: readonly Row[]): string {
+export function commandTable(rows: readonly CommandRow[]): string {
   return table(
     ["command_id", "host", "session", "state", "seconds", "chars", "command"],
     rows.map((row) => [

@@ -2,42 +2,52 @@ import type { RecordAddress } from "../../detached/detached_jobs.ts";
 import type { DetachedId } from "../../detached/detached_id.ts";
 import { AuthenticationError } from "../../errors.ts";
 import type { Redactor } from "../../jobs/redactor.ts";
+import type { Connection } from "../../transport/transport.ts";
 import type { Call } from "../call.ts";
 
-/** A durable command's host, reached by what the id says. */
+/** A host that is reached by its name alone. */
+export interface HostAttached {
+  /** As it was called. */
+  readonly host: string;
+  readonly connection: Connection;
+  readonly redactor: Redactor;
+  /** Who is logged in. */
+  readonly user: string;
+  /** The operator's, for sudo. */
+  readonly sudoPassword: string | undefined;
+}
+
+/** A durable command on its host. */
 export interface Attached {
   readonly id: DetachedId;
   readonly address: RecordAddress;
   readonly redactor: Redactor;
-  /** Who is logged in. */
   readonly user: string;
 }
 
 /**
- * Reaches the host of a durable command as any call with its host would: by its settings, its policy
- * and its open connection.
+ * Reaches a host as any call with its name would: by its settings, its policy and its open
+ * connection.
  */
-export async function attach(id: DetachedId, call: Call): Promise<Attached> {
-  const { concealer } = call.services;
+export async function attachHost(called: string, call: Call): Promise<HostAttached> {
   const registry = await call.services.registry();
-  const opening = registry.connection({ host: id.host }, { signal: call.signal });
+  const opening = registry.connection({ host: called }, { signal: call.signal });
   const { host, connection } = await opening.catch((error) => {
     if (!(error instanceof AuthenticationError)) throw error;
     throw error.reworded(
       error.message,
-      `${error.advice}; a password goes with execute_command(host="${id.host}", password=…) first`,
+      `${error.advice}; a password goes with execute_command(host="${called}", password=…) first`,
     );
   });
-  return {
-    id,
-    user: host.user,
-    redactor: concealer.redactor(host.host, host.hidden),
-    address: {
-      connection,
-      record: id.record,
-      owner: id.owner === host.user ? undefined : id.owner,
-      sudoPassword: host.sudoPassword,
-      signal: call.signal,
-    },
-  };
+  const { user, sudoPassword } = host;
+  const redactor = call.services.concealer.redactor(host.host, host.hidden);
+  return { host: called, user, sudoPassword, connection, redactor };
+}
+
+/** Reaches the host of a durable command. */
+export async function attach(id: DetachedId, call: Call): Promise<Attached> {
+  const { connection, user, redactor, sudoPassword } = await attachHost(id.host, call);
+  const owner = id.owner === user ? undefined : id.owner;
+  const address = { connection, record: id.record, owner, sudoPassword, signal: call.signal };
+  return { id, user, redactor, address };
 }

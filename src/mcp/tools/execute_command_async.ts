@@ -12,15 +12,15 @@ export const executeCommandAsync: Tool = defineTool({
   title: "Begin a command",
   description: "Like execute_command, but answers at once with the command_id. Follow it with " +
     "get_command_status(wait=…). Nothing is ever killed for being slow; timeout is only how long " +
-    "you mean to wait. durable=true: it also outlives this server and the connection; its id " +
-    "jID@host works in any server, offsets of its output count bytes.",
+    "you mean to wait. durable=true: the command outlives this server and the connection; " +
+    "any server can use its id, and its offsets count bytes.",
   input: {
     ...targetShape,
     ...commandShape,
     timeout: seconds(300),
     durable: flag("off"),
     stdin: z.enum(["null", "fifo", "pty"]).default("null").describe(
-      "of a durable command; fifo and pty take send_input",
+      "durable only; fifo and pty take send_input",
     ),
   },
   annotations: COMMAND_ANNOTATIONS,

@@ -1,7 +1,13 @@
 import * as z from "zod";
 import { HISTORY_LIMIT } from "../../jobs/store.ts";
-import { commandListSchema, commandRow, commandTable } from "../command/command_list.ts";
+import {
+  commandListSchema,
+  type CommandRow,
+  commandRow,
+  commandTable,
+} from "../command/command_list.ts";
 import { renderList } from "../command/render.ts";
+import { listDurableIfReached } from "../durable/durable_list.ts";
 import { targetShape } from "../schemas.ts";
 import { defineTool, READ_ONLY_ANNOTATIONS, type Tool } from "../tool.ts";
 
@@ -10,18 +16,26 @@ export const listCommandHistory: Tool = defineTool({
   name: "list_command_history",
   title: "Finished commands",
   description: "Finished commands, newest first; the last 1,000 are kept, their output readable " +
-    "by get_command_status.",
+    "by get_command_status. With host also the durable ones of that host.",
   input: {
     limit: z.int().min(1).max(HISTORY_LIMIT).default(50),
     host: targetShape.host.describe("only of this host").optional(),
   },
   output: commandListSchema,
   annotations: READ_ONLY_ANNOTATIONS,
-  run: ({ limit, host }, call) => {
+  run: async ({ limit, host }, call) => {
     const all = call.services.commands.jobs.history();
     const wanted = host === undefined ? all : all.filter(({ record }) => record.host === host);
-    const commands = wanted.slice(0, limit).map(commandRow);
+    const own = wanted.slice(0, limit).map(commandRow);
+    const durable = host === undefined ? undefined : await listDurableIfReached(host, call);
+    const commands = [...own, ...durable?.finished ?? []].toSorted(newestFirst).slice(0, limit);
     const text = commands.length === 0 ? "No command has finished" : commandTable(commands);
-    return Promise.resolve(renderList({ commands }, text));
+    const failure = durable?.failure;
+    const note = failure === undefined ? "" : `\nWithout durable commands: ${failure}`;
+    return renderList({ commands }, text + note);
   },
 });
+
+function newestFirst(one: CommandRow, other: CommandRow): number {
+  return (other.ended_at ?? "").localeCompare(one.ended_at ?? "");
+}

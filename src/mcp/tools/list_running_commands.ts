@@ -1,18 +1,26 @@
 import { commandListSchema, commandRow, commandTable } from "../command/command_list.ts";
 import { renderList } from "../command/render.ts";
+import { listDurable } from "../durable/durable_list.ts";
+import { targetShape } from "../schemas.ts";
 import { defineTool, READ_ONLY_ANNOTATIONS, type Tool } from "../tool.ts";
 
 /** Commands that are not finished. */
 export const listRunningCommands: Tool = defineTool({
   name: "list_running_commands",
   title: "Running commands",
-  description: "Commands that run, wait for their turn or wait for input, oldest first.",
-  input: {},
+  description:
+    "Commands that run, wait for their turn or wait for input, oldest first; with host " +
+    "also the durable ones that run there, whoever started them.",
+  input: { host: targetShape.host.describe("only of this host").optional() },
   output: commandListSchema,
   annotations: READ_ONLY_ANNOTATIONS,
-  run: (_args, call) => {
-    const commands = call.services.commands.jobs.unfinished().map(commandRow);
+  run: async ({ host }, call) => {
+    const all = call.services.commands.jobs.unfinished();
+    const own = all.filter(({ record }) => host === undefined || record.host === host)
+      .map(commandRow);
+    const durable = host === undefined ? [] : (await listDurable(host, call)).running;
+    const commands = [...durable, ...own];
     const text = commands.length === 0 ? "No command is running" : commandTable(commands);
-    return Promise.resolve(renderList({ commands }, text));
+    return renderList({ commands }, text);
   },
 });
