@@ -25,7 +25,7 @@ put() { printf '%-79s\n' "$*" 1<>"$MJ_D/state"; }
 P='use POSIX;fork&&exit if shift||getpgrp==$$;setsid;exec@ARGV'
 Y='import os,sys
 if sys.argv[1]=="1" or os.getpgrp()==os.getpid():
- if os.fork():os._exit(0)
+ if os.fork():sys.exit()
 os.setsid();os.execvp(sys.argv[2],sys.argv[2:])'
 leave() { set -- sh -c 'eval "$MJ_S"' "$1"
 if has setsid; then ( exec $MJ_W setsid sh -c 'exec setsid "$@"' mj "$@" )
