@@ -61,6 +61,17 @@ export class ConfigError extends SshError {
 /** No SSH transport came about: name resolution, TCP, key exchange or a jump host failed. */
 export class ConnectError extends SshError {
   override readonly kind = "connect";
+  /** Whether the host's name is what nobody knows. */
+  readonly isUnknownName: boolean;
+
+  constructor(
+    seen: string,
+    advice: string,
+    options?: SshErrorOptions & { readonly isUnknownName?: boolean },
+  ) {
+    super(seen, advice, options);
+    this.isUnknownName = options?.isUnknownName ?? false;
+  }
 }
 
 /** The host key is unknown, changed or revoked (RFC 4251 §4.1). */

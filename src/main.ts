@@ -116,12 +116,13 @@ async function loadSsh(
   environment: Environment,
   { policy, questions, agents }: SshParts,
 ): Promise<RegistryOptions & { readonly mistakes: readonly ConfigError[] }> {
-  const [config, sources, shell, { table, mistakes }, transport] = await Promise.all([
+  const [config, sources, shell, { table, mistakes }, transport, unknown] = await Promise.all([
     import("./config/resolver.ts"),
     import("./config/sources.ts"),
     import("./shell/open_shell.ts"),
     loadProfiles(environment),
     import("./transport/connector.ts"),
+    import("./session/unknown_host.ts"),
   ]);
   const clock = systemClock;
   const connector = new transport.Connector({ clock, ...(agents ? { agents } : {}) });
@@ -135,7 +136,10 @@ async function loadSsh(
     mistakes,
     clock,
     resolve: policy.guard(rememberResolutions(resolve, clock)),
-    connect: (host, { signal }) => connector.connect(table.asLogin(host), { signal, ...asks }),
+    connect: unknown.namingNearest(
+      (host, { signal }) => connector.connect(table.asLogin(host), { signal, ...asks }),
+      hostBook(environment, policy).aliases,
+    ),
     openShell: (connection, host, options) =>
       shell.openShell(connection, {
         clock,

@@ -38,7 +38,7 @@ export class ParsedFiles<T> {
   async read(path: string, files: ConfigFiles): Promise<ParsedFile<T> | undefined> {
     // Taken before the text is read: a change in between shows as another version next time.
     const status = await files.statusOf(path);
-    const table = this.#tableOf(files);
+    const table = this.#tableOf(files.base ?? files);
     const kept = table.get(path);
     if (kept?.version !== undefined && kept.version === status?.version) {
       return { parsed: kept.parsed, status };

@@ -15,6 +15,8 @@ export interface ConfigFiles {
   listNames(path: string): Promise<readonly string[] | undefined>;
   /** Owner and permission bits; undefined where they cannot be told. */
   statusOf(path: string): Promise<FileStatus | undefined>;
+  /** The files that these are another view of. */
+  readonly base?: ConfigFiles | undefined;
 }
 
 /** Who may change a file. */
@@ -80,6 +82,24 @@ const SYSTEM_FILES: ConfigFiles = { readText, listNames, statusOf };
 
 /** Programs write files of ten thousand hosts. */
 const LIMIT_BYTES = 16 * 1024 * 1024;
+
+/** The same files, each looked at once: for many hosts in one go. */
+export function frozenFiles(files: ConfigFiles): ConfigFiles {
+  const statuses = new Map<string, Promise<FileStatus | undefined>>();
+  const names = new Map<string, Promise<readonly string[] | undefined>>();
+  return {
+    readText: (path) => files.readText(path),
+    listNames: (path) => once(names, path, () => files.listNames(path)),
+    statusOf: (path) => once(statuses, path, () => files.statusOf(path)),
+    base: files.base ?? files,
+  };
+}
+
+function once<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const made = known.get(key) ?? make();
+  known.set(key, made);
+  return made;
+}
 
 async function readText(path: string): Promise<string | undefined> {
   try {

@@ -1,4 +1,6 @@
 import type { Clock } from "../clock.ts";
+import type { HostAlias } from "../config/host_aliases.ts";
+import type { HiddenValue } from "../config/resolved_host.ts";
 import type { Session } from "../session/session.ts";
 import type { Registry, SessionTarget } from "../session/registry.ts";
 import type { RemoteFiles } from "../sftp/remote_files.ts";
@@ -35,10 +37,33 @@ export interface Services {
 
 /** The user's ssh_config, as far as clients may look into it. */
 export interface HostBook {
+  /** Hosts that ssh_config names outright, as it is now. */
+  list(): Promise<HostList>;
   /** Host aliases, in the order of the files. */
   aliases(): Promise<readonly string[]>;
   /** The settings in use for one host, as `ssh -G` prints them, without hidden values. */
   describe(host: string): Promise<string>;
+}
+
+/** Hosts that ssh_config names outright. */
+export interface HostList {
+  /** In the order of the files. */
+  readonly hosts: readonly HostAlias[];
+  /** Where one of them leads; nothing is looked up in the network. */
+  summary(alias: string): Promise<HostSummary>;
+}
+
+/** Where a host leads. */
+export interface HostSummary {
+  readonly user: string | undefined;
+  /** hostname:port; undefined where an override hides it. */
+  readonly address: string | undefined;
+  /** Hops before it. */
+  readonly through: readonly string[];
+  /** Why it cannot be reached, known before any attempt. */
+  readonly problem: string | undefined;
+  /** Values that must not show in any of these. */
+  readonly hidden: readonly HiddenValue[];
 }
 
 /** One `tools/call`. */

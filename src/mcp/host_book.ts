@@ -1,21 +1,18 @@
 import { loadHostSettings } from "../config/host_settings.ts";
+import type { ResolvedHost } from "../config/resolved_host.ts";
+import { SshError } from "../errors.ts";
 import type { Policy } from "../guard/policy.ts";
-import type { HostBook } from "./call.ts";
+import type { HostBook, HostList, HostSummary } from "./call.ts";
 
 /** The hosts of the user's ssh_config that the operator's policy allows. */
 export function hostBook(
   environment: Readonly<Record<string, string>>,
   policy: Policy,
 ): HostBook {
+  const list = (): Promise<HostList> => listOf(environment, policy);
   return {
-    aliases: async () => {
-      const [{ listHostAliases }, { systemSources }] = await Promise.all([
-        import("../config/host_aliases.ts"),
-        import("../config/sources.ts"),
-      ]);
-      const aliases = await listHostAliases(systemSources(environment));
-      return aliases.filter((alias) => policy.allows(alias));
-    },
+    list,
+    aliases: async () => (await list()).hosts.map(({ alias }) => alias),
     describe: async (host) => {
       policy.check({ host });
       const { resolved, text } = await loadHostSettings(host, environment);
@@ -23,4 +20,46 @@ export function hostBook(
         text.describeDifferences(resolved).replace(/^(?=.)/gm, "# ");
     },
   };
+}
+
+async function listOf(
+  environment: Readonly<Record<string, string>>,
+  policy: Policy,
+): Promise<HostList> {
+  const [{ resolveHost }, { systemSources }, { listHostAliases, listingSources }] = await Promise
+    .all([
+      import("../config/resolver.ts"),
+      import("../config/sources.ts"),
+      import("../config/host_aliases.ts"),
+    ]);
+  const sources = listingSources(systemSources(environment));
+  const aliases = await listHostAliases(sources);
+  return {
+    hosts: aliases.filter(({ alias }) => policy.allows(alias)),
+    summary: (alias) => summaryOf(() => resolveHost({ host: alias }, sources)),
+  };
+}
+
+async function summaryOf(resolve: () => Promise<ResolvedHost>): Promise<HostSummary> {
+  try {
+    const host = await resolve();
+    const { hidden, hostname, port, refusal, user } = host;
+    const isHidden = hidden.some(({ value }) => value === hostname || value === String(port));
+    return {
+      user,
+      address: isHidden ? undefined : addressOf(hostname, port),
+      through: host.proxyJump.map((hop) => hop.host),
+      problem: refusal?.message,
+      hidden,
+    };
+  } catch (error) {
+    if (!(error instanceof SshError)) throw error;
+    const { message } = error;
+    return { user: undefined, address: undefined, through: [], problem: message, hidden: [] };
+  }
+}
+
+function addressOf(hostname: string, port: number): string {
+  if (port === 22) return hostname;
+  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }

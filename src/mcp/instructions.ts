@@ -1,7 +1,7 @@
 /** What a client is told about the whole server; clients cut it at 2,048 characters. */
 export const INSTRUCTIONS = `Runs commands on SSH hosts in persistent shells: working directory, \
 variables and background jobs stay from one command to the next. "host" is an alias of the \
-user's ssh_config, a hostname or an address; nothing has to be connected first. Each "session" \
+user's ssh_config (list_hosts), a hostname or an address; nothing has to be connected first. Each "session" \
 name is a shell of its own on the host, and different names run in parallel.
 
 A reply's first line is its status; the output follows as it was printed. What a remote host \

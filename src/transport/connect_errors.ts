@@ -20,11 +20,15 @@ export interface FailedAttempt {
 /** The error of a TCP connection that did not come about. */
 export function socketError(resolved: ResolvedHost, error: unknown): SshError {
   if (error instanceof SshError) return error;
-  const [seen, advice] = socketFact(resolved, codeOf(error));
+  const code = codeOf(error);
+  const [seen, advice] = socketFact(resolved, code);
   return new ConnectError(`Cannot connect to ${nameOf(resolved)}: ${seen}`, advice, {
     cause: error,
+    isUnknownName: UNKNOWN_NAME.includes(code),
   });
 }
+
+const UNKNOWN_NAME: readonly string[] = ["ENOTFOUND", "EAI_NONAME", "EAI_NODATA"];
 
 /** The error of an attempt that overran its time. */
 export function timeoutError(

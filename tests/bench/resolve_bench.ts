@@ -1,7 +1,8 @@
 import { cpuUsage } from "node:process";
 import { resolveHost } from "../../src/config/resolver.ts";
 import { systemSources } from "../../src/config/sources.ts";
-import { type BenchRow, formatMs } from "./row.ts";
+import { startServer } from "../support/mcp_client.ts";
+import { type BenchRow, elapsedMs, formatMs, formatSpread } from "./row.ts";
 
 const ROUNDS = 2_000;
 /** A file younger than that is read again each time. */
@@ -10,8 +11,31 @@ const SETTLES_MS = 3_000;
 /** What a call costs before it goes anywhere: the settings of one host among many. */
 export async function resolveRows(): Promise<readonly BenchRow[]> {
   const rows: BenchRow[] = [];
+  rows.push(await listRow());
   for (const aliases of [10, 1_000, 10_000]) rows.push(await resolveRow(aliases));
   return rows;
+}
+
+async function listRow(): Promise<BenchRow> {
+  const home = await Deno.makeTempDir();
+  try {
+    await Deno.mkdir(`${home}/.ssh`);
+    await Deno.writeTextFile(`${home}/.ssh/config`, configOf(10_000), { mode: 0o600 });
+    await new Promise((resolve) => setTimeout(resolve, SETTLES_MS));
+    await using server = await startServer({ env: { HOME: home, USER: "root", PATH: "/usr/bin" } });
+    const list = () => server.call("list_hosts", { pattern: "web7*" });
+    const first = await elapsedMs(list);
+    const times: number[] = [];
+    for (let round = 0; round < 50; round++) times.push(await elapsedMs(list));
+    return {
+      what: "list_hosts with 10,000 aliases",
+      measured: formatSpread(times),
+      beside: `first ${formatMs(first)}`,
+      goal: "≤ 50 ms",
+    };
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
 }
 
 async function resolveRow(aliases: number): Promise<BenchRow> {

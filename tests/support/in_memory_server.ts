@@ -45,6 +45,7 @@ export class InMemoryServer implements AsyncDisposable {
     files: () => Promise.reject(new Error("scripted sessions have no files")),
     detached: () => Promise.reject(new Error("scripted sessions keep no commands")),
     hosts: {
+      list: () => Promise.reject(new Error("nothing is listed here")),
       aliases: () => Promise.resolve(["web1", "web2", "db", "old-web"]),
       describe: (host) => Promise.resolve(`host ${host}\n`),
     },

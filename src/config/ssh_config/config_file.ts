@@ -1,4 +1,5 @@
 import { ConfigError } from "../../errors.ts";
+import { ParsedFiles } from "../parsed_files.ts";
 import { mayBeFault, type ReadDirective, understand } from "./directives.ts";
 import { argumentsOf, type Directive, faultAt, readDirective } from "./parser.ts";
 
@@ -69,6 +70,11 @@ export class ConfigFile {
     return this.blocks[index as number] as ConfigBlock;
   }
 }
+
+/** The files of all configurations, each understood once while it does not change. */
+export const configFiles: ParsedFiles<ConfigFile> = new ParsedFiles((text, path) =>
+  new ConfigFile(text, path)
+);
 
 /** The hosts of a block that names them outright and matters to no other; undefined elsewhere. */
 function outrightNames({ head, always }: ConfigBlock): readonly string[] | undefined {

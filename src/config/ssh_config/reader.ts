@@ -1,11 +1,11 @@
 import { ConfigError } from "../../errors.ts";
-import { type ConfigBlock, ConfigFile, type Line } from "./config_file.ts";
+import { type ConfigBlock, type ConfigFile, configFiles, type Line } from "./config_file.ts";
 import { applyDirective, type BlockState, type ReadDirective } from "./directives.ts";
 import type { Environment } from "./expand.ts";
 import { IncludeBudget, includedPaths, MAX_INCLUDE_DEPTH } from "./include.ts";
 import { hostApplies, judgeMatch, type MatchFacts } from "./match.ts";
 import { type Directive, faultAt, placeOf } from "./parser.ts";
-import { type ParsedFile, ParsedFiles } from "../parsed_files.ts";
+import type { ParsedFile } from "../parsed_files.ts";
 import type { ConfigFiles, FileStatus } from "../sources.ts";
 
 /** A file that is read for its own sake, not because another includes it. */
@@ -80,8 +80,6 @@ interface Block {
 
 const APPLIES: Block = { state: "applies", reason: "" };
 const CHECKED_ONLY: Block = { state: "checked only", reason: "" };
-
-const configFiles = new ParsedFiles((text, path) => new ConfigFile(text, path));
 
 class ConfigReader {
   wantsFinalPass = false;

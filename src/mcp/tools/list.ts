@@ -7,6 +7,7 @@ import { executeCommandAsync } from "./execute_command_async.ts";
 import { getCommandStatus } from "./get_command_status.ts";
 import { interruptCommandById } from "./interrupt_command_by_id.ts";
 import { listCommandHistory } from "./list_command_history.ts";
+import { listHosts } from "./list_hosts.ts";
 import { listRunningCommands } from "./list_running_commands.ts";
 import { listSessions } from "./list_sessions.ts";
 import { readFile } from "./read_file.ts";
@@ -23,6 +24,7 @@ export const TOOLS: readonly Tool[] = [
   interruptCommandById,
   listRunningCommands,
   listCommandHistory,
+  listHosts,
   listSessions,
   closeSession,
   closeAllSessions,

@@ -1,6 +1,6 @@
 import { InputError } from "../../../errors.ts";
 import { BUILT_IN_PROFILES } from "./built_in_profiles.ts";
-import { nearestNames } from "./nearest_names.ts";
+import { nearestNames } from "../../../config/nearest_names.ts";
 import type { DeviceProfile } from "./profile.ts";
 
 /** The families that a server knows: the operator's own first, then the built-in ones. */
@@ -37,7 +37,7 @@ export class ProfileTable {
     const names = this.profiles.flatMap(({ id, aliases }) => [id, ...aliases]);
     throw new InputError(
       `No device profile is called "${name.slice(0, 80)}"`,
-      `The nearest names are ${nearestNames(plain(name), names, plain).join(", ")}; ` +
+      `The nearest names are ${nearestNames(plain(name), names, { plain }).join(", ")}; ` +
         `the families are ${this.profiles.map(({ id }) => id).join(", ")}`,
     );
   }

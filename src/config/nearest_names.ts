@@ -1,15 +1,24 @@
 const SHOWN = 3;
 const NAME_LIMIT = 40;
 
+/** How names are compared. */
+export interface NearestOptions {
+  /** A name as it is compared, such as in lower case. */
+  readonly plain: (name: string) => string;
+  /** Changes that make a name too different to be meant. */
+  readonly within?: number;
+}
+
 /** The names that need the fewest changes to become `wanted`, or that share most of its letters. */
 export function nearestNames(
   wanted: string,
   names: readonly string[],
-  plain: (name: string) => string,
+  { plain, within = Infinity }: NearestOptions,
 ): readonly string[] {
   const short = wanted.slice(0, NAME_LIMIT);
   return names
-    .map((name) => ({ name, distance: distanceOf(short, plain(name)) }))
+    .map((name) => ({ name, distance: distanceOf(short, plain(name).slice(0, NAME_LIMIT)) }))
+    .filter(({ distance }) => distance <= within)
     .toSorted((a, b) => a.distance - b.distance)
     .slice(0, SHOWN)
     .map(({ name }) => name);
