@@ -25,7 +25,7 @@ Deno.test("list_hosts shows aliases, users, addresses, groups and open sessions"
   const config = sshd.sshConfigPath;
   await using server = await startServer({ env: sshd.environment({ OVRD_db1_HOST: "10.8.7.6" }) });
   const before = await server.call("list_hosts");
-  assert.equal(before.isError, false, before.text);
+  assert.ok(!before.isError, before.text);
   const named = (name: string): Record<string, unknown> =>
     before.structuredContent.hosts.find(({ host }: { host: string }) => host === name);
   const [web1, web2, db1] = ["web1", "web2", "db1"].map(named);
