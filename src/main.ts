@@ -27,6 +27,7 @@ import type { ProfileTable } from "./shell/device/profiles/profile_table.ts";
 import type { DetachedJobs } from "./detached/detached_jobs.ts";
 import type { RemoteFiles } from "./sftp/remote_files.ts";
 import type { Agents } from "./transport/auth/agent.ts";
+import type { ConnectOptions } from "./transport/connector.ts";
 
 const VERSION = project.version;
 const STDERR_QUEUE_BYTES = 1024 * 1024;
@@ -126,9 +127,7 @@ async function loadSsh(
   ]);
   const clock = systemClock;
   const connector = new transport.Connector({ clock, ...(agents ? { agents } : {}) });
-  const asks = questions
-    ? { askHostKey: questions.hostKeys.ask, askUser: questions.codes.ask }
-    : {};
+  const asks = asksOf(questions);
   const from = sources.systemSources(environment);
   const resolve = (target: SessionTarget): Promise<ResolvedHost> =>
     config.resolveHost(target, from);
@@ -152,6 +151,12 @@ async function loadSsh(
         ...secretsOf(host),
       }),
   };
+}
+
+function asksOf(
+  questions: PersonQuestions | undefined,
+): Pick<ConnectOptions, "askHostKey" | "askUser"> {
+  return questions ? { askHostKey: questions.hostKeys.ask, askUser: questions.codes.ask } : {};
 }
 
 /** The built-in device profiles and the operator's own. */

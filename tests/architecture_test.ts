@@ -55,6 +55,7 @@ const PARTS_OF_A_TARGET: Readonly<Record<string, string>> = {
   "src/config/ssh_config/expand.ts": "the %C of ssh_config(5)",
   "src/session/logins.ts": "what the caller said, to report that it leads elsewhere now",
   "src/session/session.ts": "the address to show",
+  "src/mcp/host_book.ts": "the address to show",
   "src/transport/connect_errors.ts": "the address to show",
   "src/cli/check_host.ts": "the address to show",
 };
