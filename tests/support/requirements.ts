@@ -33,6 +33,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   need("vtysh", ["frr"], "a real network command line, with enable and a pager"),
   need("birdc", ["bird2"], "a real network command line"),
   need("telnet", ["inetutils-telnet", "telnet"], "reaches FRR's vty behind ForceCommand"),
+  need("nodeset", ["clustershell"], "the judge of node sets"),
   need("git", ["git"], "git log starts a pager"),
   need("less", ["less"], "a pager on the screen"),
   need("man", ["man-db"], "man starts a pager"),
