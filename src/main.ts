@@ -7,6 +7,7 @@ import { LIST_LIMIT_BYTES, readBoundedText } from "./config/bounded_file.ts";
 import { rememberResolutions } from "./config/recent_resolution.ts";
 import type { ResolvedHost } from "./config/resolved_host.ts";
 import { ConfigError } from "./errors.ts";
+import { FleetRuns } from "./fleet/fleet_runs.ts";
 import { AsyncWriter } from "./mcp/stdio/async_writer.ts";
 import type { Services } from "./mcp/call.ts";
 import { type CommandLine, parseCommandLine } from "./cli/command_line.ts";
@@ -94,11 +95,13 @@ async function serve(environment: Environment): Promise<number> {
     for (const { message } of ssh.mistakes) log.warn("profile", { mistake: message });
     return new Registry(ssh);
   });
+  const commands = new Commands({ clock: systemClock, log, concealer });
   const services: Services = {
     version: VERSION,
     clock: systemClock,
     log,
-    commands: new Commands({ clock: systemClock, log, concealer }),
+    commands,
+    runs: new FleetRuns(commands.jobs),
     registry: registry.get,
     files: lazy(openFiles).get,
     detached: lazy(openDetached).get,

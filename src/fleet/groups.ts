@@ -9,7 +9,7 @@ const FILE_NAME = /^[\w+-][\w.+-]*$/;
 export interface GroupSources {
   readonly sources: ConfigSources;
   /** Aliases of ssh_config and the Tag that each resolves to, "" for none. */
-  tags(): Promise<ReadonlyMap<string, string>>;
+  readonly tags: ReadonlyMap<string, string>;
 }
 
 /**
@@ -19,7 +19,6 @@ export interface GroupSources {
 export class HostGroups {
   readonly #options: GroupSources;
   #inventory: Promise<Inventory | undefined> | undefined;
-  #tags: Promise<ReadonlyMap<string, string>> | undefined;
 
   /** Reads nothing yet; files are read once. */
   constructor(options: GroupSources) {
@@ -32,7 +31,7 @@ export class HostGroups {
    * @throws {InputError} Or ConfigError, where a source cannot be used.
    */
   async group(name: string): Promise<readonly string[] | undefined> {
-    const tags = await this.#readTags();
+    const { tags } = this.#options;
     const tagged = [...tags].filter(([, tag]) => tag === name).map(([alias]) => alias);
     if (tagged.length > 0 && name !== "") return tagged;
     return await this.#fromFile(name) ??
@@ -44,7 +43,7 @@ export class HostGroups {
     const { files } = this.#options.sources;
     const listed = await Promise.all(this.#directories().map((path) => files.listNames(path)));
     const names = [
-      ...(await this.#readTags()).values(),
+      ...this.#options.tags.values(),
       ...listed.flatMap((found) => found ?? []).filter((name) => FILE_NAME.test(name)),
       ...(await this.#readInventory())?.groupNames ?? [],
     ];
@@ -64,10 +63,6 @@ export class HostGroups {
       return lines.flatMap((line) => line.split(/\s+/)).filter((word) => word !== "");
     }
     return undefined;
-  }
-
-  #readTags(): Promise<ReadonlyMap<string, string>> {
-    return this.#tags ??= this.#options.tags();
   }
 
   #readInventory(): Promise<Inventory | undefined> {

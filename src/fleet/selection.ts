@@ -5,7 +5,7 @@ import { expandNodeSet, HOSTS_LIMIT } from "./node_set.ts";
 /** The names that a selection can refer to. */
 export interface HostNames {
   /** Aliases of ssh_config that a glob is matched against. */
-  aliases(): Promise<readonly string[]>;
+  readonly aliases: readonly string[];
   /** The terms a group is made of, which may be other groups; undefined where there is no such group. */
   group(name: string): Promise<readonly string[] | undefined>;
   /** Names of the groups there are, for an error. */
@@ -65,7 +65,7 @@ class SelectionReader {
     const hosts: string[] = [];
     for (const word of words) {
       if (word.startsWith("@")) hosts.push(...await this.#ofGroup(word.slice(1), trail));
-      else if (/[*?]/.test(word)) hosts.push(...await this.#ofGlob(word));
+      else if (/[*?]/.test(word)) hosts.push(...this.#ofGlob(word));
       else hosts.push(word);
       if (hosts.length > HOSTS_LIMIT * 2) throw tooMany(hosts.length);
     }
@@ -100,8 +100,8 @@ class SelectionReader {
     return hosts;
   }
 
-  async #ofGlob(pattern: string): Promise<readonly string[]> {
-    const hosts = (await this.#names.aliases()).filter((alias) => matchPattern(alias, pattern));
+  #ofGlob(pattern: string): readonly string[] {
+    const hosts = this.#names.aliases.filter((alias) => matchPattern(alias, pattern));
     if (hosts.length === 0) this.#missing.push(pattern);
     return hosts;
   }

@@ -8,6 +8,7 @@ const OWN: readonly string[] = [
   "LOGNAME",
   "SSH_AUTH_SOCK",
   "MCP_SSH_CONFIG",
+  "MCP_SSH_INVENTORY",
   "MCP_SSH_LOG",
   "MCP_SSH_PROFILES",
 ];

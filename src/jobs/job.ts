@@ -16,11 +16,13 @@ export interface JobSpec {
   /** Identity of the session, as `sessionKeyOf()` makes it. */
   readonly sessionKey: string;
   readonly command: string;
+  /** The command on many hosts that it is part of, and its host as that one names it. */
+  readonly run?: { readonly id: string; readonly host: string } | undefined;
 }
 
 /** All that is known of a command but its output; plain data, free of secrets. Times in epoch ms. */
 export interface JobRecord extends JobSpec {
-  /** Unguessable and never used again. */
+  /** Unguessable and never used again; of a command on many hosts `ID/host`. */
   readonly id: string;
   readonly createdAt: number;
   /** Undefined until it was typed. */
@@ -58,7 +60,7 @@ export class Job {
     this.#record = {
       ...spec,
       command: kept(this.redactor.apply(spec.command)),
-      id: newCommandId(),
+      id: spec.run === undefined ? newCommandId() : `${spec.run.id}/${spec.run.host}`,
       createdAt: surroundings.clock.now(),
       startedAt: undefined,
       endedAt: undefined,

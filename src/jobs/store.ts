@@ -34,6 +34,8 @@ export class JobStore {
   #typedChars = 0;
   /** Oldest first. */
   readonly #finished = new Map<string, Job>();
+  /** Those of commands on many hosts: whoever began such a command forgets them. */
+  readonly #ofRuns = new Map<string, Job>();
 
   constructor(options: JobStoreOptions) {
     this.#options = options;
@@ -62,7 +64,7 @@ export class JobStore {
 
   /** The job with this id; undefined when there is none, or not any more. */
   find(id: string): Job | undefined {
-    return this.#unfinished.get(id) ?? this.#finished.get(id);
+    return this.#unfinished.get(id) ?? this.#finished.get(id) ?? this.#ofRuns.get(id);
   }
 
   /** @throws {UnknownCommandError} When no job has this id, or not any more. */
@@ -81,7 +83,7 @@ export class JobStore {
     return [...this.#unfinished.values()];
   }
 
-  /** Finished jobs, newest first. */
+  /** Finished jobs, newest first, without those of commands on many hosts. */
   history(): readonly Job[] {
     return [...this.#finished.values()].reverse();
   }
@@ -101,6 +103,7 @@ export class JobStore {
     this.#unfinished.delete(job.id);
     this.#release(job);
     this.#finished.delete(job.id);
+    this.#ofRuns.delete(job.id);
     this.#budget.forget(job.text);
   }
 
@@ -127,7 +130,8 @@ export class JobStore {
   }
 
   #remember(job: Job): void {
-    this.#finished.set(job.id, job);
+    const ofRun = job.record.run !== undefined;
+    (ofRun ? this.#ofRuns : this.#finished).set(job.id, job);
     this.#budget.finish(job.text);
     this.#options.onFinished?.(job);
     if (this.#finished.size <= (this.#options.historyLimit ?? HISTORY_LIMIT)) return;

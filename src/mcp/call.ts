@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { HostAlias } from "../config/host_aliases.ts";
 import type { HiddenValue } from "../config/resolved_host.ts";
+import type { FleetRuns } from "../fleet/fleet_runs.ts";
 import type { Session } from "../session/session.ts";
 import type { Registry, SessionTarget } from "../session/registry.ts";
 import type { RemoteFiles } from "../sftp/remote_files.ts";
@@ -19,6 +20,8 @@ export interface Services {
   readonly clock: Clock;
   readonly log: Log;
   readonly commands: Commands;
+  /** Commands on many hosts. */
+  readonly runs: FleetRuns;
   /** Loads the SSH side at its first use. */
   readonly registry: () => Promise<Registry>;
   /** Loads what reads and writes files at its first use. */
@@ -41,6 +44,12 @@ export interface HostBook {
   list(): Promise<HostList>;
   /** Host aliases, in the order of the files. */
   aliases(): Promise<readonly string[]>;
+  /**
+   * The hosts of a selection such as `web[01-40],@group,!web07`.
+   *
+   * @throws {InputError} That names what fits no host.
+   */
+  select(selection: string): Promise<readonly string[]>;
   /** The settings in use for one host, as `ssh -G` prints them, without hidden values. */
   describe(host: string): Promise<string>;
 }

@@ -9,6 +9,7 @@ const FACTS = {
   remote_path: "path",
   signal: "signal",
   use_sudo: "use_sudo",
+  hosts: "selection",
 } as const;
 
 /** What a line is made with. */

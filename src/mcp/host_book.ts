@@ -13,6 +13,15 @@ export function hostBook(
   return {
     list,
     aliases: async () => (await list()).hosts.map(({ alias }) => alias),
+    select: async (selection) => {
+      const [{ selectHosts }, { hostNames }, { systemSources }, { hosts }] = await Promise.all([
+        import("../fleet/selection.ts"),
+        import("../fleet/host_names.ts"),
+        import("../config/sources.ts"),
+        list(),
+      ]);
+      return await selectHosts(selection, hostNames(hosts, systemSources(environment)));
+    },
     describe: async (host) => {
       policy.check({ host });
       const { resolved, text } = await loadHostSettings(host, environment);

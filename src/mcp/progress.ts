@@ -1,6 +1,5 @@
 import type { ServerContext } from "@modelcontextprotocol/server";
 import type { Clock } from "../clock.ts";
-import type { Job } from "../jobs/job.ts";
 import { makeVisible } from "../terminal/visible.ts";
 
 const INTERVAL_MS = 1_000;
@@ -24,25 +23,21 @@ export class ProgressReporter {
     return token === undefined ? undefined : new ProgressReporter(context, clock, token);
   }
 
-  /** Reports on a job until the signal aborts; never rejects. */
-  async report(job: Job, signal: AbortSignal): Promise<void> {
+  /** Reports until the signal aborts, each time with a message of then; never rejects. */
+  async report(message: () => string, signal: AbortSignal): Promise<void> {
     const begun = this.#clock.now();
     try {
       for (;;) {
         await this.#clock.sleep(INTERVAL_MS, { signal });
-        await this.#notify(job, Math.round(this.#clock.now() - begun) / 1000);
+        await this.#notify(message(), Math.round(this.#clock.now() - begun) / 1000);
       }
     } catch {
       // Either the wait is over or the client is gone; both end the reports.
     }
   }
 
-  #notify(job: Job, elapsedS: number): Promise<void> {
-    const message = makeVisible(job.redactor.apply(job.text.lastLine)).text.trim().slice(
-      0,
-      MESSAGE_CHARS,
-    )
-      .toWellFormed();
+  #notify(text: string, elapsedS: number): Promise<void> {
+    const message = makeVisible(text).text.trim().slice(0, MESSAGE_CHARS).toWellFormed();
     return this.#context.mcpReq.notify({
       method: "notifications/progress",
       params: {

@@ -4,6 +4,7 @@ import type { Job } from "../jobs/job.ts";
 import type { Redactor } from "../jobs/redactor.ts";
 import type { Session } from "../session/session.ts";
 import { acquireSession, type Call } from "./call.ts";
+import { requireOneHost } from "./fleet/run_calls.ts";
 import { commandId, targetShape } from "./schemas.ts";
 
 /** A screen is addressed by a running command or by its session. */
@@ -41,6 +42,7 @@ export async function screenTarget(args: ScreenTargetArguments, call: Call): Pro
     );
   }
   if (command_id !== undefined) {
+    requireOneHost(command_id, call.services);
     const job = commands.jobs.get(command_id);
     const session = commands.sessionOf(job);
     return { session, job, redactor: commands.redactorOf(session) };

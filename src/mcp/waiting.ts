@@ -14,7 +14,15 @@ export interface WaitOptions {
 }
 
 /** Waits for a job, reporting progress where the client asked for it. */
-export async function waitForJob(job: Job, call: Call, options: WaitOptions): Promise<WaitEnd> {
+export function waitForJob(job: Job, call: Call, options: WaitOptions): Promise<WaitEnd> {
+  return waitUntil(call, { ...options, message: () => job.redactor.apply(job.text.lastLine) });
+}
+
+/** Waits for a change of any job, with a message for those who asked for progress. */
+export async function waitUntil(
+  call: Call,
+  options: WaitOptions & { readonly message: () => string },
+): Promise<WaitEnd> {
   if (options.holds()) return "held";
   const limitMs = call.progress
     ? options.timeoutMs
@@ -23,7 +31,7 @@ export async function waitForJob(job: Job, call: Call, options: WaitOptions): Pr
   const over = new AbortController();
   using _timer = call.services.clock.after(limitMs, () => over.abort());
   const signal = AbortSignal.any([call.signal, over.signal]);
-  void call.progress?.report(job, signal);
+  void call.progress?.report(options.message, signal);
   try {
     await call.services.commands.jobs.changes.until(options.holds, signal);
     return "held";

@@ -23,7 +23,7 @@ async function judge(expressions: readonly string[]): Promise<readonly Judged[]>
 }
 
 const NAMES: HostNames = {
-  aliases: () => Promise.resolve(["web1", "web2", "app-a", "app-b", "db"]),
+  aliases: ["web1", "web2", "app-a", "app-b", "db"],
   group: (name) =>
     Promise.resolve(
       {

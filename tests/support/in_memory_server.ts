@@ -1,6 +1,7 @@
 import { InMemoryTransport } from "@modelcontextprotocol/server";
 import { type CallToolResult, Client, type Transport } from "./packages/mcp_sdk.ts";
 import type { Services } from "../../src/mcp/call.ts";
+import { FleetRuns } from "../../src/fleet/fleet_runs.ts";
 import { Commands } from "../../src/mcp/command/commands.ts";
 import { HostKeyTrust } from "../../src/mcp/person/host_key_trust.ts";
 import { LoginCodes } from "../../src/mcp/person/login_codes.ts";
@@ -36,17 +37,24 @@ export class InMemoryServer implements AsyncDisposable {
     write: (line) => this.logLines.push(line),
   });
   readonly concealer = new Concealer({ OVRD_web1_HOST: "10.9.8.7" });
+  readonly commands = new Commands({
+    clock: this.clock,
+    log: this.log,
+    concealer: this.concealer,
+  });
   readonly services: Services = {
     version: "0.0.0",
     clock: this.clock,
     log: this.log,
-    commands: new Commands({ clock: this.clock, log: this.log, concealer: this.concealer }),
+    commands: this.commands,
+    runs: new FleetRuns(this.commands.jobs),
     registry: () => Promise.resolve(this.registry.asRegistry),
     files: () => Promise.reject(new Error("scripted sessions have no files")),
     detached: () => Promise.reject(new Error("scripted sessions keep no commands")),
     hosts: {
       list: () => Promise.reject(new Error("nothing is listed here")),
       aliases: () => Promise.resolve(["web1", "web2", "db", "old-web"]),
+      select: (selection) => Promise.resolve(selection.split(",")),
       describe: (host) => Promise.resolve(`host ${host}\n`),
     },
     policy: Policy.read({}, []),

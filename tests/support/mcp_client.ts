@@ -57,6 +57,8 @@ export interface ToolReply {
   /** Everything after the status line. */
   readonly body: string;
   readonly meta: CommandRecord | undefined;
+  /** The record of a command on many hosts. */
+  readonly fleet: Readonly<Record<string, unknown>> | undefined;
   readonly isError: boolean;
   // deno-lint-ignore no-explicit-any -- a list's shape is what the test is about
   readonly structuredContent: any;
@@ -150,6 +152,7 @@ function toReply(result: CallToolResult): ToolReply {
     firstLine: cut < 0 ? text : text.slice(0, cut),
     body: cut < 0 ? "" : text.slice(cut + 1),
     meta: result._meta?.["mcp-ssh-session/command"] as CommandRecord | undefined,
+    fleet: result._meta?.["mcp-ssh-session/fleet"] as ToolReply["fleet"],
     isError: result.isError === true,
     structuredContent: result.structuredContent,
   };

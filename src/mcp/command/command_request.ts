@@ -1,13 +1,16 @@
 import { InputError } from "../../errors.ts";
 import type { CommandRequest } from "./commands.ts";
-import type { CommandArguments, TargetArguments } from "../schemas.ts";
+import type { CommandArguments } from "../schemas.ts";
+
+/** What of a call's arguments matters for it. */
+type RequestArguments = Omit<CommandArguments, "max_output_chars">;
 
 /**
  * What a session is asked to run.
  *
  * @throws {InputError} When no shell could take the command.
  */
-export function commandRequest(args: CommandArguments & TargetArguments): CommandRequest {
+export function commandRequest(args: RequestArguments): CommandRequest {
   if (args.command.includes("\0")) {
     throw new InputError(
       "The command contains a NUL character, which no shell can take",

@@ -1,6 +1,6 @@
 import type { Clock } from "../../clock.ts";
 import { InputError, ShellBusyError } from "../../errors.ts";
-import type { Job } from "../../jobs/job.ts";
+import type { Job, JobSpec } from "../../jobs/job.ts";
 import type { Redactor } from "../../jobs/redactor.ts";
 import { JobStore } from "../../jobs/store.ts";
 import type { CommandOptions, CommandSignal, Session } from "../../session/session.ts";
@@ -40,18 +40,18 @@ export class Commands {
   }
 
   /**
-   * Begins a command; it waits for its turn in the session.
+   * Begins a command; it waits for its turn in the session. `run`: what it is a part of.
    *
    * @throws {ShellBusyError} When the session's command asks something other than a shell's prompt.
    */
-  start(session: Session, request: CommandRequest): Job {
+  start(session: Session, request: CommandRequest, run?: JobSpec["run"]): Job {
     const sessionKey = session.key;
     this.checkFree(session);
     const redactor = this.redactorOf(session);
     const abort = new AbortController();
     const { host, user } = session.host;
     const job = this.jobs.start(
-      { host, user, session: session.name, sessionKey, command: request.command },
+      { host, user, session: session.name, sessionKey, command: request.command, run },
       session.execute(request.command, { ...request.options, signal: abort.signal }),
       { redactor },
     );

@@ -80,7 +80,8 @@ function statusLine(job: ShownCommand): string {
   return `[${statusWord(job)}] ${seconds}s ${place(job)} command_id=${job.id}`;
 }
 
-function statusWord({ record: { state }, redactor }: ShownCommand): string {
+/** How a command stands, as a status line says it. */
+export function statusWord({ record: { state }, redactor }: ShownCommand): string {
   switch (state.kind) {
     case "exited": {
       const word = state.exit.exitStatus === null ? "done" : `exit ${state.exit.exitStatus}`;

@@ -4,6 +4,7 @@ import { InputError } from "../../errors.ts";
 import { searchWords } from "../../jobs/text_search.ts";
 import { replyOn, replyWithMatches } from "../command/command_reply.ts";
 import { durableStatus } from "../durable/durable_status.ts";
+import { requireOneHost, statusOfRun } from "../fleet/run_calls.ts";
 import { commandId, maxOutputChars, shortWait } from "../schemas.ts";
 import { defineTool, READ_ONLY_ANNOTATIONS, type Tool } from "../tool.ts";
 import { endedOrAsking, waitForJob } from "../waiting.ts";
@@ -34,7 +35,10 @@ export const getCommandStatus: Tool = defineTool({
   run: async (args, call) => {
     const durable = parseDetachedId(args.command_id);
     if (durable !== undefined) return await durableStatus(durable, args, call);
-    const { commands } = call.services;
+    const { commands, runs } = call.services;
+    const run = runs.find(args.command_id);
+    if (run !== undefined) return await statusOfRun(run, args, call);
+    requireOneHost(args.command_id, call.services);
     const words = args.match === undefined ? undefined : wordsOf(args.match);
     const job = commands.jobs.get(args.command_id);
     await waitForJob(job, call, { holds: endedOrAsking(job), timeoutMs: args.wait * 1000 });

@@ -6,6 +6,7 @@ import type { Call } from "../call.ts";
 import { replyOn } from "../command/command_reply.ts";
 import { ANSWER_WITHIN_MS, STRONGER } from "../command/interrupting.ts";
 import { interruptDurable } from "../durable/interrupt_durable.ts";
+import { interruptRunAndReply, requireOneHost } from "../fleet/run_calls.ts";
 import { commandId, DEFAULT_OUTPUT_CHARS } from "../schemas.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
 import { settledOrAsks, waitForJob } from "../waiting.ts";
@@ -26,7 +27,10 @@ export const interruptCommandById: Tool = defineTool({
   run: async ({ command_id, signal }, call) => {
     const durable = parseDetachedId(command_id);
     if (durable !== undefined) return await interruptDurable(durable, signal, call);
-    const { commands } = call.services;
+    const { commands, runs } = call.services;
+    const run = runs.find(command_id);
+    if (run !== undefined) return await interruptRunAndReply(run, signal, call);
+    requireOneHost(command_id, call.services);
     const job = commands.jobs.get(command_id);
     const before = job.text.position();
     const wasFinished = job.isFinished;

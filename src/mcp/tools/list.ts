@@ -4,6 +4,7 @@ import { closeAllSessions } from "./close_all_sessions.ts";
 import { closeSession } from "./close_session.ts";
 import { executeCommand } from "./execute_command.ts";
 import { executeCommandAsync } from "./execute_command_async.ts";
+import { executeOnHosts } from "./execute_on_hosts.ts";
 import { getCommandStatus } from "./get_command_status.ts";
 import { interruptCommandById } from "./interrupt_command_by_id.ts";
 import { listCommandHistory } from "./list_command_history.ts";
@@ -20,6 +21,7 @@ import { writeFile } from "./write_file.ts";
 export const TOOLS: readonly Tool[] = [
   executeCommand,
   executeCommandAsync,
+  executeOnHosts,
   getCommandStatus,
   interruptCommandById,
   listRunningCommands,

@@ -6,6 +6,7 @@ import {
   commandRow,
   commandTable,
 } from "../command/command_list.ts";
+import { runRow } from "../fleet/run_row.ts";
 import { renderList } from "../command/render.ts";
 import { listDurableIfReached } from "../durable/durable_list.ts";
 import { targetShape } from "../schemas.ts";
@@ -24,9 +25,17 @@ export const listCommandHistory: Tool = defineTool({
   output: commandListSchema,
   annotations: READ_ONLY_ANNOTATIONS,
   run: async ({ limit, host }, call) => {
-    const all = call.services.commands.jobs.history();
-    const wanted = host === undefined ? all : all.filter(({ record }) => record.host === host);
-    const own = wanted.slice(0, limit).map(commandRow);
+    const { commands: { jobs }, runs } = call.services;
+    const finished = runs.all().filter((run) => run.isFinished);
+    const ofRuns = host === undefined ? [] : finished.flatMap((run) => run.jobs);
+    const wanted = [...jobs.history(), ...ofRuns].filter(({ record }) =>
+      host === undefined || record.host === host
+    );
+    const own = [
+      ...wanted.map(commandRow),
+      // A command on many hosts is one row, unless one of them is asked for.
+      ...(host === undefined ? finished.map(runRow) : []),
+    ];
     const durable = host === undefined ? undefined : await listDurableIfReached(host, call);
     const commands = [...own, ...durable?.finished ?? []].toSorted(newestFirst).slice(0, limit);
     const text = commands.length === 0 ? "No command has finished" : commandTable(commands);

@@ -1,4 +1,5 @@
 import { commandListSchema, commandRow, commandTable } from "../command/command_list.ts";
+import { runRow } from "../fleet/run_row.ts";
 import { renderList } from "../command/render.ts";
 import { listDurable } from "../durable/durable_list.ts";
 import { targetShape } from "../schemas.ts";
@@ -15,11 +16,16 @@ export const listRunningCommands: Tool = defineTool({
   output: commandListSchema,
   annotations: READ_ONLY_ANNOTATIONS,
   run: async ({ host }, call) => {
-    const all = call.services.commands.jobs.unfinished();
-    const own = all.filter(({ record }) => host === undefined || record.host === host)
-      .map(commandRow);
+    const { commands: { jobs }, runs } = call.services;
+    // Of a command on many hosts the whole is one row, and each host that asks.
+    const own = jobs.unfinished().filter(({ record }) =>
+      host === undefined
+        ? record.run === undefined || record.state.kind === "awaiting-input"
+        : record.host === host
+    );
+    const wholes = host === undefined ? runs.all().filter((run) => !run.isFinished) : [];
     const durable = host === undefined ? [] : (await listDurable(host, call)).running;
-    const commands = [...durable, ...own];
+    const commands = [...durable, ...own.map(commandRow), ...wholes.map(runRow)];
     const text = commands.length === 0 ? "No command is running" : commandTable(commands);
     return renderList({ commands }, text);
   },

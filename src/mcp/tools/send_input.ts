@@ -2,6 +2,7 @@ import * as z from "zod";
 import { parseDetachedId } from "../../detached/detached_id.ts";
 import { replyOn } from "../command/command_reply.ts";
 import { sendDurableInput } from "../durable/send_durable_input.ts";
+import { requireOneHost } from "../fleet/run_calls.ts";
 import { commandId, DEFAULT_OUTPUT_CHARS, flag, shortWait } from "../schemas.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
 import { settledOrAsks, waitForJob } from "../waiting.ts";
@@ -25,6 +26,7 @@ export const sendInput: Tool = defineTool({
     const durable = parseDetachedId(args.command_id);
     if (durable !== undefined) return await sendDurableInput(durable, args, call);
     const { commands } = call.services;
+    requireOneHost(args.command_id, call.services);
     const job = commands.jobs.get(args.command_id);
     const offset = job.text.position();
     const holds = settledOrAsks(job);

@@ -1,0 +1,161 @@
+import { nearestAliases } from "../../config/host_aliases.ts";
+import { InputError, SshError } from "../../errors.ts";
+import { batchSizes } from "../../fleet/batches.ts";
+import { FleetRun, type FleetTarget } from "../../fleet/fleet_run.ts";
+import { unresolvableNames } from "../../fleet/unresolvable_names.ts";
+import type { CommandSignal, Session } from "../../session/session.ts";
+import type { Call, Services } from "../call.ts";
+import { commandRequest } from "../command/command_request.ts";
+
+/** Sessions of their own, so that no host's work in progress is touched. */
+const SESSION = "fleet";
+/** Of hosts that cannot be used; the rest is counted. */
+const SHOWN_FAULTS = 10;
+const COMMAND_CHARS = 16 * 1024;
+
+/** What execute_on_hosts is asked to do. */
+export interface FleetArguments {
+  readonly hosts: string;
+  readonly command: string;
+  readonly sudo_password?: string | undefined;
+  readonly timeout: number;
+  readonly batches?: string | undefined;
+  readonly max_failures?: number | undefined;
+}
+
+/**
+ * Begins a command on the hosts of a selection.
+ *
+ * @throws {SshError} When any of them is unknown or may not be reached: then nothing runs anywhere.
+ */
+export async function beginOnHosts(args: FleetArguments, call: Call): Promise<FleetRun> {
+  const { services } = call;
+  const names = await services.hosts.select(args.hosts);
+  const sessions = await acquireAll(names, services);
+  const sizes = batchSizes(args.batches, names.length);
+  const { runs, concealer, commands, clock } = services;
+  runs.checkRoom(names.length);
+  call.audit({ hosts: names.length });
+  for (const name of names) {
+    if (args.sudo_password !== undefined) concealer.learn(name, args.sudo_password);
+  }
+  const request = commandRequest({
+    command: args.command,
+    sudo_password: args.sudo_password,
+    enable_command: "enable",
+  });
+  const run = new FleetRun({
+    clock,
+    changes: commands.jobs.changes,
+    targets: names.map((host) => targetOf(host, sessions.get(host)!)),
+    command: concealer.conceal(args.command.slice(0, COMMAND_CHARS), undefined),
+    batches: sizes,
+    // A canary that fails is one to stop at, unless the caller says otherwise.
+    maxFailures: args.max_failures ?? (args.batches === undefined ? undefined : 0),
+    timeoutMs: args.timeout * 1000,
+    begin: (host, part) => commands.start(sessions.get(host)!, request, part),
+  });
+  runs.add(run);
+  return run;
+}
+
+/** Begins no further host, and signals the command on those that run it. */
+export async function interruptRun(
+  run: FleetRun,
+  signal: CommandSignal,
+  { commands }: Services,
+): Promise<void> {
+  run.stop("interrupted");
+  const jobs = run.jobs.filter((job) => !job.isFinished);
+  await Promise.allSettled(jobs.map((job) => commands.interrupt(job, signal)));
+}
+
+async function acquireAll(
+  names: readonly string[],
+  services: Services,
+): Promise<ReadonlyMap<string, Session>> {
+  const faults = new Map<string, unknown>();
+  const sessions = new Map<string, Session>();
+  const registry = await services.registry();
+  for (const host of names) {
+    try {
+      services.policy.check({ host });
+    } catch (error) {
+      faults.set(host, error);
+    }
+  }
+  throwIfAny(faults, names.length);
+  for (const host of names) {
+    try {
+      sessions.set(host, await registry.acquire({ host }, SESSION));
+    } catch (error) {
+      faults.set(host, error);
+    }
+  }
+  throwIfAny(faults, names.length);
+  throwIfTwice(sessions);
+  await throwIfUnknown(sessions, services);
+  return sessions;
+}
+
+/** One fault as it is; several as the hosts they are about, with the first one's advice. */
+function throwIfAny(faults: ReadonlyMap<string, unknown>, total: number): void {
+  const [first] = faults.values();
+  if (first === undefined) return;
+  if (!(first instanceof SshError)) throw first;
+  const of = faults.size === 1
+    ? ""
+    : `; so it is with ${faults.size} of ${total} hosts: ${listed([...faults.keys()])}`;
+  throw first.reworded(`Nothing was run: ${first.message}${of}`);
+}
+
+function throwIfTwice(sessions: ReadonlyMap<string, Session>): void {
+  const known = new Map<string, string>();
+  for (const [host, { key }] of sessions) {
+    const other = known.get(key);
+    if (other !== undefined) {
+      throw new InputError(
+        `Nothing was run: "${other}" and "${host}" are the same login`,
+        "Name it once, or it would run the command twice",
+      );
+    }
+    known.set(key, host);
+  }
+}
+
+async function throwIfUnknown(
+  sessions: ReadonlyMap<string, Session>,
+  services: Services,
+): Promise<void> {
+  const aliases = await services.hosts.aliases();
+  const known = new Set(aliases);
+  const others = [...sessions].filter(([, { host }]) => !known.has(host.host))
+    .map(([name, { host }]) => [name, host] as const);
+  const unknown = await unresolvableNames(others);
+  if (unknown.length === 0) return;
+  const near = [
+    ...new Set(unknown.slice(0, SHOWN_FAULTS).flatMap((name) => nearestAliases(name, aliases))),
+  ].slice(0, SHOWN_FAULTS);
+  throw new InputError(
+    `Nothing was run: ${listed(unknown)} ` +
+      `${unknown.length === 1 ? "is no alias" : "are no aliases"} of ssh_config, and no name ` +
+      "service knows an address",
+    near.length === 0
+      ? "Correct the names, or take them away with !"
+      : `Did you mean ${near.join(", ")}? Correct the names, or take them away with !`,
+  );
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, SHOWN_FAULTS).join(", ");
+  return names.length > SHOWN_FAULTS ? `${shown} and ${names.length - SHOWN_FAULTS} more` : shown;
+}
+
+function targetOf(host: string, { host: resolved }: Session): FleetTarget {
+  const { hostname, hidden } = resolved;
+  const isShown = hostname !== resolved.host && !hidden.some(({ value }) => value === hostname);
+  return {
+    host,
+    names: { host: resolved.host, address: isShown ? hostname : undefined },
+  };
+}

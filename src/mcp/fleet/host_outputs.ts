@@ -1,0 +1,104 @@
+import type { SshError } from "../../errors.ts";
+import { endedWell, type FleetMember, type FleetRun } from "../../fleet/fleet_run.ts";
+import type { HostOutput } from "../../fleet/fold.ts";
+import type { Job } from "../../jobs/job.ts";
+import type { Services } from "../call.ts";
+import { statusWord } from "../command/render.ts";
+
+/** What counts together in the head of a reply. */
+export type Outcome =
+  | "exit 0"
+  | "nonzero"
+  | "unreachable"
+  | "lost"
+  | "interrupted"
+  | "awaiting input"
+  | "running"
+  | "not begun";
+
+/** What each host of a run has to show by now. */
+export function hostOutputs(run: FleetRun, services: Services): readonly HostOutput[] {
+  return run.members.map((member) => outputOf(member, services));
+}
+
+/** How many hosts came to which end, in the order a head shows them. */
+export function outcomes(run: FleetRun): ReadonlyMap<Outcome, number> {
+  const order: readonly Outcome[] = [
+    "exit 0",
+    "nonzero",
+    "unreachable",
+    "lost",
+    "interrupted",
+    "awaiting input",
+    "running",
+    "not begun",
+  ];
+  const counts = new Map<Outcome, number>(order.map((outcome) => [outcome, 0]));
+  for (const member of run.members) {
+    const outcome = outcomeOf(member);
+    counts.set(outcome, counts.get(outcome)! + 1);
+  }
+  return counts;
+}
+
+/** How a host's command stands. */
+export function outcomeOf(member: FleetMember): Outcome {
+  if (member.kind === "refused") return "unreachable";
+  if (member.kind !== "begun") return "not begun";
+  const { state, startedAt } = member.job.record;
+  switch (state.kind) {
+    case "exited":
+      return endedWell(member.job) ? "exit 0" : "nonzero";
+    case "lost":
+      return startedAt === undefined ? "unreachable" : "lost";
+    case "interrupted":
+      return startedAt === undefined ? "not begun" : "interrupted";
+    case "awaiting-input":
+      return "awaiting input";
+    case "running":
+    case "queued":
+      return "running";
+  }
+}
+
+function outputOf(member: FleetMember, services: Services): HostOutput {
+  const { host, names } = member.target;
+  const conceal = (text: string): string => services.concealer.conceal(text, host);
+  const other = (state: string, text = ""): HostOutput => ({
+    host,
+    names,
+    state,
+    isWhole: true,
+    text: () => text,
+  });
+  if (member.kind === "refused") return other("not begun", conceal(sentence(member.error)));
+  if (member.kind !== "begun") return other("not begun");
+  const { job } = member;
+  const { state, startedAt } = job.record;
+  if (state.kind === "lost" && startedAt === undefined) {
+    return other("unreachable", conceal(sentence(state.cause)));
+  }
+  return {
+    host,
+    names,
+    state: stateWord(job, services),
+    isWhole: job.text.droppedChars === 0,
+    text: () => printed(job) + (state.kind === "lost" ? conceal(sentence(state.cause)) : ""),
+  };
+}
+
+function stateWord(job: Job, { commands }: Services): string {
+  const { kind } = job.record.state;
+  if (kind !== "queued") return statusWord(job);
+  return commands.hasShell(job) ? "queued" : "connecting";
+}
+
+/** All that is kept of a job's output. */
+function printed(job: Job): string {
+  const { head, tail } = job.read({ offset: 0, maxChars: Number.MAX_SAFE_INTEGER });
+  return head + tail;
+}
+
+function sentence({ message, advice }: SshError): string {
+  return `${message}\n(${advice})\n`;
+}
