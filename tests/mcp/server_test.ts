@@ -5,6 +5,7 @@ import { InMemoryServer } from "../support/in_memory_server.ts";
 const NAMES = [
   "execute_command",
   "execute_command_async",
+  "execute_on_hosts",
   "get_command_status",
   "interrupt_command_by_id",
   "list_running_commands",
