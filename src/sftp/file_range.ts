@@ -46,6 +46,10 @@ export interface WriteRequest {
   readonly makesDirectories: boolean;
   /** Permission bits to set; undefined keeps those there are (a new file: by the umask). */
   readonly permissions?: number | undefined;
+  /** The content that the file must have until the moment it is replaced; undefined: any. */
+  readonly replaces?: Uint8Array | undefined;
+  /** Whether the old file is kept beside the new one as `NAME.~N~`. */
+  readonly keepsBackup?: boolean | undefined;
 }
 
 /** The result of a write. */
@@ -55,6 +59,8 @@ export interface WriteReport {
   /** `created`: there was none before. */
   readonly outcome: "created" | "replaced" | "appended";
   readonly facts: FileFacts;
+  /** Where the old file is kept, if that was asked for. */
+  readonly backup?: string | undefined;
   /** Differences from the plain case, a line each, such as an owner that could not be kept. */
   readonly notes: readonly string[];
 }
@@ -62,4 +68,15 @@ export interface WriteReport {
 /** Name of the file beside the target; 128 random bits, so that nothing stands there. */
 export function asideName(): string {
   return `.mcp-ssh-${crypto.randomUUID().replaceAll("-", "")}`;
+}
+
+const LOCKED_NAME_BYTES = 200;
+
+/**
+ * Name of the file beside the target while an edit of it is under way, the same for all who edit it,
+ * so that it excludes the others (O_EXCL of open(2)). A very long name has no room for it.
+ */
+export function editLockName(name: string): string {
+  const isShort = new TextEncoder().encode(name).length <= LOCKED_NAME_BYTES;
+  return isShort ? `.mcp-ssh-edit-${name}` : asideName();
 }

@@ -36,6 +36,12 @@ export function directoryOf(path: string): string {
   return cut < 0 ? "." : trimmed.slice(0, cut).replace(TRAILING_SLASHES, "") || "/";
 }
 
+/** The last name of a path; trailing slashes do not count. */
+export function nameOf(path: string): string {
+  const trimmed = path.replace(TRAILING_SLASHES, "");
+  return trimmed.slice(trimmed.lastIndexOf("/") + 1);
+}
+
 /** The path that a link's text names, seen from the link's own path (path_resolution(7)). */
 export function linkTarget(link: string, text: string): string {
   return text.startsWith("/") ? text : inDirectory(directoryOf(link), text);

@@ -5,8 +5,10 @@ import { type Directories, makeDirectories } from "./sftp_directories.ts";
 import { explain, fileFacts } from "./sftp_read.ts";
 import { fileKind, octal } from "./permissions.ts";
 import { doubtAbout } from "./path_doubt.ts";
-import { directoryOf, inDirectory, linkTarget } from "./remote_path.ts";
-import { asideName, type WriteReport, type WriteRequest } from "./file_range.ts";
+import { directoryOf, inDirectory, linkTarget, nameOf } from "./remote_path.ts";
+import { asideName, editLockName, type WriteReport, type WriteRequest } from "./file_range.ts";
+import { confirmContent, keepBackup } from "./edit/old_content.ts";
+import { BusyFileError, ChangedFileError } from "./edit/edit_errors.ts";
 
 /** Options of a write over SFTP. */
 export interface SftpWriteOptions {
@@ -143,25 +145,52 @@ async function replaceTarget(
   request: WriteRequest,
   options: SftpWriteOptions,
 ): Promise<WriteReport> {
-  const aside = inDirectory(directoryOf(target.path), asideName());
+  const isEdit = request.replaces !== undefined;
+  if (isEdit && target.old === undefined) throw new ChangedFileError(target.path);
+  const name = isEdit ? editLockName(nameOf(target.path)) : asideName();
+  const aside = inDirectory(directoryOf(target.path), name);
   const isPlain = target.old === undefined && request.permissions === undefined;
-  const handle = await sftp.open(aside, "wx", { mode: isPlain ? undefined : 0o600 });
+  const opening = sftp.open(aside, "wx", { mode: isPlain ? undefined : 0o600 });
+  const handle = isEdit ? await lockedBy(opening, { sftp, target, aside }) : await opening;
   options.onAside(aside);
+  let backup: string | undefined;
   try {
     const [filled, hasExtras] = await together([
       fillAside(sftp, handle, { target, request, options }),
       target.old === undefined ? false : options.hasExtras(target.path),
     ]);
     if (hasExtras) throw new ExtrasError(`${target.path} is not plain`, "Use a shell");
+    if (request.keepsBackup) backup = await keepBackup(sftp, target, request.replaces);
+    if (isEdit) await confirmContent(sftp, target.path, request.replaces);
     await sftp.rename(aside, target.path);
     options.onAside(undefined);
     const outcome = target.old === undefined ? "created" : "replaced";
-    return { path: target.path, outcome, ...filled };
+    return { path: target.path, outcome, ...filled, ...(backup === undefined ? {} : { backup }) };
   } catch (error) {
     if (!(error instanceof ConnectionLostError)) {
+      if (backup !== undefined) await sftp.remove(backup).catch(() => {});
       await sftp.remove(aside).then(() => options.onAside(undefined), () => {});
     }
     throw error;
+  }
+}
+
+/** The new file of an edit excludes every other edit, from this server or another. */
+async function lockedBy(
+  opening: Promise<FileHandle>,
+  { sftp, target, aside }: {
+    readonly sftp: Sftp;
+    readonly target: Target;
+    readonly aside: string;
+  },
+): Promise<FileHandle> {
+  try {
+    return await opening;
+  } catch (error) {
+    // OpenSSH's server has no status for EEXIST.
+    const isThere = error instanceof FileError &&
+      await sftp.lstat(aside).then(() => true, () => false);
+    throw isThere ? new BusyFileError(target.path, aside) : error;
   }
 }
 

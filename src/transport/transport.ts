@@ -154,6 +154,15 @@ export interface FileAttributes {
   readonly modifyTime?: number | undefined;
 }
 
+/** One name of a directory, and what the server sent of it (as lstat(2) shows it). */
+export interface DirectoryEntry {
+  /** The bytes of the name read as UTF-8. */
+  readonly name: string;
+  /** Whether the name's bytes are UTF-8, so that a path with it leads there. */
+  readonly isUtf8: boolean;
+  readonly attributes: FileAttributes;
+}
+
 /** An open remote file; opaque. */
 export interface FileHandle {
   readonly path: string;
@@ -183,6 +192,14 @@ export interface Sftp extends AsyncDisposable {
   lstat(path: string): Promise<FileAttributes>;
   fstat(handle: FileHandle): Promise<FileAttributes>;
   setAttributes(handle: FileHandle, attributes: FileAttributes): Promise<void>;
+  /** Like setAttributes, by path; follows symbolic links. */
+  setPathAttributes(path: string, attributes: FileAttributes): Promise<void>;
+  /** The names in a directory but "." and "..", as they come. */
+  list(path: string): AsyncIterable<DirectoryEntry>;
+  /** Makes a symbolic link at `path` with that text. */
+  symlink(path: string, text: string): Promise<void>;
+  /** A second name of a file (hardlink@openssh.com); resolves false where that is not offered. */
+  link(from: string, to: string): Promise<boolean>;
   realpath(path: string): Promise<string>;
   readlink(path: string): Promise<string>;
   makeDirectory(path: string, options?: { readonly mode?: number }): Promise<void>;

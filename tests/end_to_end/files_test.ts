@@ -49,7 +49,10 @@ Deno.test("write_file and read_file carry any bytes and say what they did", asyn
     /^\[created 2097152 bytes\] \S+@testhost:\.\/f mode=0644 owner=\d+:\d+$/,
   );
   const read = await scene.read("f", { encoding: "base64" });
-  assert.match(read.firstLine, /^\[read 2097152 of 2097152 bytes\] \S+@testhost:f base64$/);
+  assert.match(
+    read.firstLine,
+    /^\[read 2097152 of 2097152 bytes\] \S+@testhost:f base64; sha256=[0-9a-f]{64}$/,
+  );
   assert.equal(read.body, content.toBase64());
   assert.deepEqual(await Deno.readFile(`${scene.sshd.account!.home}/f`), content);
 });
@@ -135,7 +138,7 @@ Deno.test("use_sudo reads and writes root's files, and the password shows nowher
   const written = await scene.write(path, "new\n", sudo);
   assert.match(written.text, /^\[replaced 4 bytes\] .* mode=0600 owner=0:0; by sudo$/);
   const read = await scene.read(path, sudo);
-  assert.match(read.firstLine, /; by sudo$/);
+  assert.match(read.firstLine, /; by sudo; sha256=[0-9a-f]{64}$/);
   assert.equal(read.body, "new\n");
   const wrong = await scene.read(path, { sudo_password: "wrong one" });
   assert.ok(wrong.isError);

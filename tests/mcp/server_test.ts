@@ -16,6 +16,7 @@ const NAMES = [
   "close_all_sessions",
   "read_file",
   "write_file",
+  "edit_file",
   "send_input",
   "send_keys",
   "read_screen",

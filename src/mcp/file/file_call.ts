@@ -7,15 +7,26 @@ import type { Connection } from "../../transport/transport.ts";
 import { type Call, targetOf } from "../call.ts";
 import { type TargetArguments, targetShape } from "../schemas.ts";
 
-/** What read_file and write_file take beside their own. */
-export const fileShape = {
+/** What all tools about one file take. */
+export const pathShape = {
   ...targetShape,
   remote_path: z.string().min(1).describe("relative to the login directory, or ~/…, or absolute"),
+};
+
+/** The encoding of content. */
+export const encodingShape = {
   encoding: z.string().min(1).default("utf-8")
     .describe("utf-8, base64, hex, latin1, ascii, utf-16le, windows-1252, …"),
+};
+
+/** As whom a file is reached. */
+export const sudoShape = {
   use_sudo: z.boolean().default(false as boolean).describe("on permission denied"),
   sudo_password: z.string().min(1).optional(),
 };
+
+/** What read_file and write_file take beside their own. */
+export const fileShape = { ...pathShape, ...encodingShape, ...sudoShape };
 
 /** The connection of a call about a file, and what may be done on it. */
 export interface FileCall {

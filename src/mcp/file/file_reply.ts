@@ -14,7 +14,7 @@ import { makeVisible } from "../../terminal/visible.ts";
 import type { Road } from "../../sftp/remote_files.ts";
 
 /** Where the facts of a file stand for programs. */
-const FILE_META_KEY = "mcp-ssh-session/file";
+export const FILE_META_KEY = "mcp-ssh-session/file";
 
 const NAME_CHARS = 128;
 /** A path has at most 4,096 bytes. */
@@ -22,7 +22,7 @@ const PATH_CHARS = 4_096;
 const NOTE_CHARS = 1_000;
 
 /** Whose file it is. */
-interface ReplySource {
+export interface ReplySource {
   readonly host: ResolvedHost;
   readonly redactor: Redactor;
 }
@@ -36,6 +36,8 @@ export interface ReadReply extends ReplySource {
   readonly decoded: DecodedText;
   /** How many values of the operator's were taken out of the text. */
   readonly hiddenCount: number;
+  /** Of the file, where all of it was read. */
+  readonly sha256: string | undefined;
 }
 
 /**
@@ -63,6 +65,7 @@ export function renderRead(reply: ReadReply): CallToolResult {
         ...(reply.hiddenCount === 0 ? {} : { redacted: reply.hiddenCount }),
         changed: hasChanged(range),
         via: range.road,
+        ...(reply.sha256 === undefined ? {} : { sha256: reply.sha256 }),
         ...fileMeta(range.before),
       },
     },
@@ -92,6 +95,7 @@ function readLine(facts: ReadFacts): string {
     ...hiddenNote(facts.hiddenCount),
     ...(hasChanged(range) ? ["the file changed while it was read: read it again"] : []),
     ...(range.road === "sudo" ? ["by sudo"] : []),
+    ...(facts.sha256 === undefined ? [] : [`sha256=${facts.sha256}`]),
   ];
   const head = `[read ${decoded.usedBytes}${total} bytes] ${place(facts, facts.path)}`;
   return [`${head} ${facts.encoding}`, ...notes].join("; ");
@@ -119,14 +123,11 @@ export interface WriteReply extends ReplySource {
 export function renderWrite(reply: WriteReply): CallToolResult {
   const { redactor, report, sizeBytes } = reply;
   const { facts, outcome, road } = report;
-  const owner = facts.uid === undefined ? "" : ` owner=${facts.uid}:${facts.gid}`;
-  const mode = facts.mode === undefined ? "" : ` mode=${octal(facts.mode)}`;
   const via = road === "sudo" ? "; by sudo" : "";
-  const head = `[${outcome} ${sizeBytes} bytes] ${place(reply, report.path)}${mode}${owner}${via}`;
+  const where = place(reply, report.path);
+  const head = [`[${outcome} ${sizeBytes} bytes] ${where}`, ownerAndMode(facts)];
   const notes = report.notes.map((note) => redactor.apply(note));
-  const lines = notes.map((note) => `[note: ${withoutBrackets(clipMiddle(note, NOTE_CHARS))}]`);
-  const text = [head, ...lines].map((line) => makeVisible(line.replace(/[\r\n]/g, " ")).text)
-    .join("\n");
+  const text = [head.join(" ").trimEnd() + via, ...noteLines(notes)].join("\n");
   return {
     content: [{ type: "text", text }],
     _meta: {
@@ -143,7 +144,23 @@ export function renderWrite(reply: WriteReply): CallToolResult {
   };
 }
 
-function fileMeta(facts: FileFacts): Record<string, unknown> {
+/** `mode=0644 owner=0:0`, as far as they are known. */
+export function ownerAndMode(facts: FileFacts): string {
+  return [
+    ...(facts.mode === undefined ? [] : [`mode=${octal(facts.mode)}`]),
+    ...(facts.uid === undefined ? [] : [`owner=${facts.uid}:${facts.gid}`]),
+  ].join(" ");
+}
+
+/** Each note as a line of ours. */
+export function noteLines(notes: readonly string[]): readonly string[] {
+  return notes
+    .map((note) => `[note: ${withoutBrackets(clipMiddle(note, NOTE_CHARS))}]`)
+    .map((line) => makeVisible(line.replace(/[\r\n]/g, " ")).text);
+}
+
+/** Mode, owner and time for programs. */
+export function fileMeta(facts: FileFacts): Record<string, unknown> {
   return {
     ...(facts.mode === undefined ? {} : { mode: octal(facts.mode) }),
     ...(facts.uid === undefined ? {} : { uid: facts.uid, gid: facts.gid }),
@@ -152,7 +169,7 @@ function fileMeta(facts: FileFacts): Record<string, unknown> {
 }
 
 /** `user@host:path`, without what must not show. */
-function place({ host, redactor }: ReplySource, path: string): string {
+export function place({ host, redactor }: ReplySource, path: string): string {
   const user = plainOrQuoted(redactor.apply(host.user), NAME_CHARS);
   return `${user}@${host.host}:${plainOrQuoted(redactor.apply(path), PATH_CHARS)}`;
 }

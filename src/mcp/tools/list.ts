@@ -2,6 +2,7 @@ import { INSTRUCTIONS } from "../instructions.ts";
 import type { Tool } from "../tool.ts";
 import { closeAllSessions } from "./close_all_sessions.ts";
 import { closeSession } from "./close_session.ts";
+import { editFile } from "./edit_file.ts";
 import { executeCommand } from "./execute_command.ts";
 import { executeCommandAsync } from "./execute_command_async.ts";
 import { executeOnHosts } from "./execute_on_hosts.ts";
@@ -32,6 +33,7 @@ export const TOOLS: readonly Tool[] = [
   closeAllSessions,
   readFile,
   writeFile,
+  editFile,
   sendInput,
   sendKeys,
   readScreen,

@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { InputError } from "../../errors.ts";
-import { TRANSFER_LIMIT_BYTES } from "../../sftp/file_range.ts";
+import { hasChanged, TRANSFER_LIMIT_BYTES } from "../../sftp/file_range.ts";
 import { remotePath } from "../../sftp/remote_path.ts";
 import { encodingOf, fileShape, openFileCall } from "../file/file_call.ts";
+import { sha256 } from "../file/sha256.ts";
 import { renderRead } from "../file/file_reply.ts";
 import { defineTool, type Tool } from "../tool.ts";
 
@@ -12,7 +13,7 @@ export const readFile: Tool = defineTool({
   title: "Read a file",
   description:
     "Reads a remote file, at most 2 MiB at once. The first line of the reply says what " +
-    "was read, whether it was cut and the next offset; after it stands the content, exact.",
+    "was read, whether it was cut and the next offset; after it stands the content, exact. A file read whole has its sha256.",
   input: {
     ...fileShape,
     offset: z.int().min(0).default(0).describe("in bytes"),
@@ -36,6 +37,9 @@ export const readFile: Tool = defineTool({
     const { concealer } = call.services;
     const ofContent = concealer.fileRedactor(host.host, host.hidden);
     const decoded = { ...read, text: ofContent.apply(read.text) };
+    // A hash of content with a hidden value in it would help to guess the value.
+    const isWhole = offset === 0 && !range.hasMore && read.usedBytes === range.bytes.length &&
+      !hasChanged(range) && ofContent.count === 0;
     call.audit({ user: host.user, bytes: read.usedBytes, via: range.road });
     return renderRead({
       host,
@@ -46,6 +50,7 @@ export const readFile: Tool = defineTool({
       range,
       decoded,
       hiddenCount: ofContent.count,
+      sha256: isWhole ? await sha256(range.bytes) : undefined,
     });
   },
 });

@@ -1,5 +1,7 @@
+import { concatenated } from "../../bytes.ts";
 import type { Connection } from "../../transport/transport.ts";
 import { fileError } from "../file_errors.ts";
+import { BusyFileError, ChangedFileError } from "../edit/edit_errors.ts";
 import { octal } from "../permissions.ts";
 import { directoryOf, shownPath } from "../remote_path.ts";
 import { parseFacts } from "./script_output.ts";
@@ -32,14 +34,20 @@ export async function writeByScript(
   const { content, mode, makesDirectories, permissions } = options.request;
   const directories = makesDirectories ? "make" : "must-exist";
   const ownerChange = options.acceptsOwnerChange ? "accept" : "refuse";
+  const { replaces, keepsBackup } = options.request;
   const script = [
     assignment("p", path),
     assignment("a", asideName()),
+    assignment("g", asideName()),
+    `held=${replaces?.length ?? ""} keep=${keepsBackup ? 1 : ""}`,
     `n=${content.length} d=${directories} w=${mode} o=${ownerChange}`,
     `m=${permissions === undefined ? "" : octal(permissions)}`,
     WRITE_SCRIPT,
   ].join("\n");
-  const result = await runScript(connection, script, { ...options, content });
+  const result = await runScript(connection, script, {
+    ...options,
+    content: replaces === undefined ? content : concatenated([content, replaces]),
+  });
   return parseReport(result, path, content.length);
 }
 
@@ -52,6 +60,9 @@ function parseReport(result: ScriptResult, path: string, sizeBytes: number): Wri
     if (said("nodir") !== undefined) throw missingDirectory(path);
     const taken = said("cut");
     if (taken !== undefined) throw cutShort(path, Number(taken), sizeBytes);
+    if (said("changed") !== undefined) throw new ChangedFileError(path);
+    const lock = said("busy");
+    if (lock !== undefined) throw new BusyFileError(path, lock);
     const isFailed = said("error") !== undefined || said("unsafe") !== undefined;
     if (owner !== undefined && !isFailed) throw ownerRefused(path, owner);
     throw scriptError("write", path, result);
@@ -62,6 +73,7 @@ function parseReport(result: ScriptResult, path: string, sizeBytes: number): Wri
     path: said("path") ?? path,
     outcome: outcome as WriteReport["outcome"],
     facts,
+    backup: said("backup"),
     notes: [...(owner === undefined ? [] : [ownerNote(owner)]), ...notes],
   };
 }

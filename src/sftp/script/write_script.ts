@@ -4,11 +4,15 @@ import { WALK } from "./walk_script.ts";
 /**
  * Writes `$n` bytes of standard input to `$p`: aside as `$a`, then over it by rename.
  *
+ * With `$held`, an edit: that many bytes of the old content follow those of the new one, the file must
+ * be equal to them when it is replaced, and `$a` is a name that only one edit can have. With `$keep`
+ * the old file stays beside it as `NAME.~N~`.
+ *
  * `$d` is make or must-exist, `$w` replace or append, `$m` octal permissions or empty, `$o` accept or
  * refuse a change of owner. Where the directory takes no file or the target no rename, a file that
  * can be written is written in place from the complete copy, and restored if that fails. Whatever
  * ends it before, the file is as it was and nothing is left. Says `note`s, `done` and `facts`; or
- * `kind`, `cut`, `owner`, `unsafe` or `error`.
+ * `kind`, `cut`, `owner`, `unsafe`, `busy`, `changed` or `error`.
  *
  * In a directory that somebody else can change (see {@link WALK}) the new file is made in a
  * directory `$a` of mode 0700, which nobody else can enter. As root the old file gets a second name
@@ -16,10 +20,9 @@ import { WALK } from "./walk_script.ts";
  * and nothing is written in place. Only rename(2), which follows no link, names what others control.
  */
 export const WRITE_SCRIPT: string = PRELUDE + WALK + posixScript`
-t= b= box= facts=
+t= b= box= facts= was= kept=
 clean() {
-  [ -z "$t" ] || rm -f "$t"
-  [ -z "$b" ] || rm -f "$b"
+  for x in "$t" "$b" "$was" "$kept"; do [ -z "$x" ] || rm -f "$x"; done
   if [ -n "$box" ]; then
     rm -f ./old
     cd -P .. && rmdir "./$a"
@@ -55,10 +58,14 @@ shut() {
   [ ! -L "$f" ] || unsafe link "$du" "$at/$c"
   special "$f"
 }
-outside() { [ -d "$1" ] && (cd -P "$1" && class && [ $k != open ]) && aside "$1/$a"; }
+outside() { [ -d "$1" ] && (cd -P "$1" && class && [ $k != open ]) && aside "$1/$g"; }
+changed() { say changed; exit 1; }
+[ -z "$held" ] || [ -n "$old" ] || changed
+[ -z "$held" ] || [ "@{#c}" -gt 200 ] || a=.mcp-ssh-edit-$c
 place=aside
 if shut && { if [ -n "$box" ]; then aside ./new; else aside "./$a"; fi; }; then :
 else
+  [ -z "$held" ] || [ ! -e "./$a" ] || { say busy "$(printf %s "$at/$a" | tr '\n' '?')"; exit 1; }
   [ -n "$old" ] && [ -w "$f" ] || fail "$e"
   [ $k != open ] || [ -z "$strict" ] || fail "$e"
   place=inplace y=$e
@@ -72,18 +79,46 @@ if [ -n "$old" ]; then
     trusted "$U" || [ "$U" = "$du" ] || [ -z "$s$m" ] || unsafe file "$U" "$at/$c"
   fi
 fi
-if [ "$n" != 0 ]; then
-  if head -c 1 </dev/null >/dev/null 2>&1; then e=$( { head -c "$n" >"$t"; } 2>&1 )
-  else e=$( { dd bs=1 count="$n" >"$t"; } 2>&1 ); fi
+total=$((n + @{held:-0}))
+if [ "$total" != 0 ]; then
+  if head -c 1 </dev/null >/dev/null 2>&1; then e=$( { head -c "$total" >"$t"; } 2>&1 )
+  else e=$( { dd bs=1 count="$total" >"$t"; } 2>&1 ); fi
   r=$?
   s=$(wc -c <"$t")
-  if [ "$((s))" != "$n" ]; then
+  if [ "$((s))" != "$total" ]; then
     [ $r != 153 ] || fail ': File too large'
     [ $r = 0 ] || fail "@{e:-: status $r}"
     say cut $s
     exit 1
   fi
 fi
+if [ -n "$held" ]; then
+  e=$( (umask 077; set -C; tail -c "+$((n + 1))" "$t" >"$t.was") 2>&1 ) || { was=$t.was; fail "$e"; }
+  was=$t.was
+  e=$(dd if=/dev/null of="$t" bs=1 seek="$n" 2>&1) || fail "$e"
+fi
+same() {
+  [ -n "$held" ] || return 0
+  if cmp /dev/null /dev/null 2>/dev/null; then cmp -s "$was" "$f" || changed
+  else [ "$(cksum <"$was")" = "$(cksum <"$f")" ] || changed; fi
+}
+backup() {
+  [ -n "$keep" ] && [ -z "$kept" ] || return 0
+  [ $k != open ] || [ -z "$strict" ] || fail ': Permission denied'
+  [ -z "$box" ] && bd=. || bd=..
+  y_=$(ls -a "$bd" | while IFS= read -r l; do
+    case $l in "$c".~[1-9]*~) l=@{l#"$c".~} l=@{l%?} ;; *) continue ;; esac
+    case $l in *[!0-9]*|??????????*) ;; *) echo "$l" ;; esac
+  done | sort -n | tail -n 1)
+  h=$c.~$((@{y_:-0} + 1))~
+  if [ "$1" = copy ] || ! ln "$f" "$bd/$h" 2>/dev/null; then
+    [ ! -e "$bd/$h" ] && [ ! -L "$bd/$h" ] || fail ': File exists'
+    kept=$bd/$h
+    e=$(cp -p "$f" "$bd/$h" 2>&1) || fail "$e"
+  fi
+  kept=$bd/$h
+  say backup "$(printf %s "$at/$h" | tr '\n' '?')"
+}
 e=$(dd if=/dev/null of="$t" conv=notrunc,fsync 2>&1) ||
   case @{e##*: } in *pace*|*uota*|*nput/output*) fail "$e" ;; esac
 numbers() {
@@ -98,7 +133,7 @@ numbers() {
 size() { wc -c <"$f" | tr -d ' '; }
 permit() { [ -z "$m" ] || { e=$(chmod "$m" "$1" 2>&1) || fail "$e"; }; }
 finish() {
-  z=0
+  z=0 kept=
   say "done" "$1"
   say path "$(printf %s "$p" | tr '\n' '?')"
   if [ -n "$facts" ]; then printf '%s\n' "$facts"; else facts "$f"; fi
@@ -119,6 +154,9 @@ inplace() {
   [ "$(size)" -le 67108864 ] || fail ': Permission denied'
   e=$( (umask 077; set -C; cat "$f" >"$t.old") 2>&1 ) || { b=$t.old; fail "$e"; }
   b=$t.old
+  [ -z "$kept" ] || { rm -f "$kept"; kept=; }
+  backup copy
+  same
   permit "$f"
   if e=$( { cat "$t" >"$f"; } 2>&1 ); then
     say note "in-place $(printf %s "$y" | tr '\n' ' ')"
@@ -149,6 +187,8 @@ if [ -n "$old" ]; then
 elif [ -n "$m" ]; then permit "$t"
 else chmod =rw "$t"
 fi
+backup
+same
 facts=$(facts "$t")
 case $(mv -fT /dev/null/x /dev/null/y 2>&1) in
   *option*)

@@ -3,7 +3,8 @@ import { readAll, writeAll } from "./sftp_transfer.ts";
 import { decodeAttributes, encodeAttributes } from "./sftp_attributes.ts";
 import { statusError, unexpectedReply } from "./sftp_errors.ts";
 import { sftpPacket, type SftpPackets, type SftpReply } from "./sftp_packets.ts";
-import type { Channel, FileAttributes, FileHandle, Sftp } from "../transport.ts";
+import { listDirectory } from "./sftp_directory.ts";
+import type { Channel, DirectoryEntry, FileAttributes, FileHandle, Sftp } from "../transport.ts";
 import type { Field } from "../fields.ts";
 
 /** SSH_FXF_* of draft-ietf-secsh-filexfer-02 §6.3 for open(3)'s words. */
@@ -100,6 +101,27 @@ export class SftpClient implements Sftp {
     const { path, id } = named(handle);
     const fields = [id, encodeAttributes(attributes)];
     return this.#perform("change the attributes of", path, sftpPacket.fsetstat, ...fields);
+  }
+
+  setPathAttributes(path: string, attributes: FileAttributes): Promise<void> {
+    const fields = [path, encodeAttributes(attributes)];
+    return this.#perform("change the attributes of", path, sftpPacket.setstat, ...fields);
+  }
+
+  list(path: string): AsyncGenerator<DirectoryEntry> {
+    return listDirectory(this.#packets, path);
+  }
+
+  symlink(path: string, text: string): Promise<void> {
+    // OpenSSH's server takes them in this order, and all others followed it (PROTOCOL §4.1).
+    return this.#perform("make the link", path, sftpPacket.symlink, text, path);
+  }
+
+  async link(from: string, to: string): Promise<boolean> {
+    const extension = "hardlink@openssh.com";
+    if (!this.#extensions.has(extension)) return false;
+    await this.#perform("link", to, sftpPacket.extended, extension, from, to);
+    return true;
   }
 
   realpath(path: string): Promise<string> {

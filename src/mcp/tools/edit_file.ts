@@ -1,0 +1,76 @@
+import * as z from "zod";
+import { ConnectionLostError } from "../../errors.ts";
+import { remotePath } from "../../sftp/remote_path.ts";
+import { openFileCall, pathShape, sudoShape } from "../file/file_call.ts";
+import { refusedEdits, renderEdit } from "../file/edit_reply.ts";
+import { lostWrite } from "../file/lost_write.ts";
+import { sha256 } from "../file/sha256.ts";
+import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
+
+const EDITS_LIMIT = 100;
+
+/** Replaces exact text in a remote file. */
+export const editFile: Tool = defineTool({
+  name: "edit_file",
+  title: "Edit a file",
+  description:
+    "Replaces exact text in a remote file of at most 2 MiB, in order, all edits or none; " +
+    "each old_text must occur once. Written like write_file; line ends, BOM and encoding stay. " +
+    "Replies with a unified diff and the new sha256.",
+  input: {
+    ...pathShape,
+    edits: z.array(z.strictObject({
+      old_text: z.string().min(1),
+      new_text: z.string(),
+      replace_all: z.boolean().default(false as boolean),
+    })).min(1).max(EDITS_LIMIT),
+    expected_sha256: z.string().regex(/^[0-9a-fA-F]{64}$/).optional()
+      .describe("as read_file reports it; a file that changed is refused"),
+    backup: z.boolean().default(false as boolean).describe("keeps the old file as NAME.~N~"),
+    ...sudoShape,
+  },
+  annotations: COMMAND_ANNOTATIONS,
+  run: async (args, call) => {
+    const { applyToFile, readWhole } = await import("../file/file_edit.ts");
+    const path = remotePath(args.remote_path);
+    const { host, connection, files, elevation } = await openFileCall(args, call);
+    const how = { elevation, signal: call.signal };
+    call.audit({ user: host.user });
+    const before = await readWhole(files, connection, path, how);
+    const edits = args.edits.map((edit) => ({
+      oldText: edit.old_text,
+      newText: edit.new_text,
+      replaceAll: edit.replace_all,
+    }));
+    const expected = args.expected_sha256?.toLowerCase();
+    const edit = await applyToFile(path, before, { edits, expectedSha256: expected });
+    const { concealer } = call.services;
+    const source = {
+      host,
+      path,
+      redactor: concealer.redactor(host.host, host.hidden),
+      ofContent: concealer.fileRedactor(host.host, host.hidden),
+    };
+    if (edit.kind === "refused") return refusedEdits(edit.problems, source);
+    const { content, after } = edit;
+    let aside: string | undefined;
+    try {
+      const report = edit.isSame ? undefined : await files.write(connection, path, {
+        ...how,
+        request: {
+          content,
+          mode: "replace",
+          makesDirectories: false,
+          replaces: before,
+          keepsBackup: args.backup,
+        },
+        onAside: (left) => aside = left,
+      });
+      call.audit({ path: report?.path, via: report?.road, bytes: content.length });
+      return renderEdit({ ...source, ...edit, after, report, newSha256: await sha256(content) });
+    } catch (error) {
+      if (!(error instanceof ConnectionLostError)) throw error;
+      throw await lostWrite(error, { args, call, files, aside, path });
+    }
+  },
+});
