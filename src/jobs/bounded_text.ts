@@ -73,6 +73,11 @@ export class BoundedText {
     return this.totalChars - this.droppedChars;
   }
 
+  /** Whether the last line is not finished: it may become a question. */
+  get hasOpenLine(): boolean {
+    return this.#line.trim() !== "";
+  }
+
   /** The last line with something in it, finished or not. */
   get lastLine(): string {
     if (this.#line.trim() !== "") return this.#line;
@@ -94,8 +99,36 @@ export class BoundedText {
     yield* this.#linesOf(Math.max(from, this.#text.start), this.totalChars);
   }
 
-  append(update: TextUpdate): void {
+  /** What is kept from an offset on; two parts where the middle was dropped. */
+  *stretches(from: number): Generator<TextLine> {
+    if (from < this.#headEnd) yield { offset: from, text: this.#slice(from, this.#headEnd) };
+    const rest = Math.max(from, this.#headEnd, this.#text.start);
+    yield { offset: rest, text: this.#slice(rest, this.totalChars) };
+  }
+
+  /** Where to read on behind `offset`, without the end of the line that a reader has seen. */
+  behindLineEnd(offset: number): number {
+    const isEnd = offset > 0 && this.#marks.restart(offset) === offset &&
+      this.#at(offset) === "\n" && this.#at(offset - 1) !== "\n";
+    return isEnd ? offset + 1 : offset;
+  }
+
+  /** Returns where the text changed: what stands before is as it was. */
+  append(update: TextUpdate): number {
+    const end = this.totalChars;
+    const before = this.#line;
     if (update.rewound) this.#takeBack(update.rewound);
+    const lineStart = this.#text.end;
+    this.#append(update);
+    const isLonger = !update.rewound && this.#isContinued(lineStart, before);
+    return isLonger ? end : lineStart;
+  }
+
+  #isContinued(lineStart: number, before: string): boolean {
+    return before === "" || this.#slice(lineStart, lineStart + before.length) === before;
+  }
+
+  #append(update: TextUpdate): void {
     this.#marks.rewritten(this.#text.end, this.#line, beginning(update, this.#line.length));
     this.#text.append(update.text);
     this.#line = update.line;

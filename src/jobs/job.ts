@@ -39,8 +39,8 @@ export interface JobSurroundings {
   readonly redactor: Redactor;
   /** Called after each change of state. */
   readonly onState: (job: Job) => void;
-  /** Called after each output. */
-  readonly onText: (job: Job) => void;
+  /** Called after each output; everything from `changedFrom` on is new. */
+  readonly onText: (job: Job, changedFrom: number) => void;
 }
 
 /** One command line and its output. */
@@ -53,6 +53,7 @@ export class Job {
   #rest = "";
   #line = "";
   #shown = "";
+  #shownTo = 0;
 
   constructor(spec: JobSpec, surroundings: JobSurroundings) {
     this.#surroundings = surroundings;
@@ -97,9 +98,15 @@ export class Job {
     }
   }
 
+  /** The end of what a caller was shown of the output. */
+  get shownTo(): number {
+    return this.#shownTo;
+  }
+
   /** Reads the output without what must not show by now, also where it was kept before that. */
   read(options: ReadOptions): TextSlice {
     const slice = this.text.read(options);
+    if (options.maxChars > 0) this.#shownTo = slice.nextOffset;
     const reach = this.redactor.reach;
     if (reach === 0) return slice;
     const shown = (text: string, from: number): string => {
@@ -144,16 +151,16 @@ export class Job {
     const open = this.redactor.openEnd(this.#line);
     this.#shown = this.#line.slice(0, this.#line.length - open);
     const line = this.redactor.apply(this.#shown);
-    this.text.append({ ...event, text: whole + head.text, line });
-    this.#surroundings.onText(this);
+    const from = this.text.append({ ...event, text: whole + head.text, line });
+    this.#surroundings.onText(this, from);
   }
 
   /** Nothing more may come for a while: shows the unfinished line to its end. */
   #showLine(): void {
     if (this.#shown === this.#line) return;
     this.#shown = this.#line;
-    this.text.append({ text: "", line: this.redactor.apply(this.#line) });
-    this.#surroundings.onText(this);
+    const from = this.text.append({ text: "", line: this.redactor.apply(this.#line) });
+    this.#surroundings.onText(this, from);
   }
 }
 

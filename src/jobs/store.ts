@@ -5,6 +5,7 @@ import { Condition } from "./condition.ts";
 import { Job, type JobSpec } from "./job.ts";
 import { Redactor } from "./redactor.ts";
 import { TextBudget } from "./text_budget.ts";
+import { TextWatch } from "./text_watch.ts";
 
 /** How many finished jobs are remembered. */
 export const HISTORY_LIMIT = 1_000;
@@ -21,10 +22,18 @@ export interface JobStoreOptions {
   readonly textLimitChars?: number;
 }
 
+/** A wait for a text; disposing ends it. */
+export interface JobWatch extends Disposable {
+  /** Offset of the text once it has come. */
+  readonly foundAt: () => number | undefined;
+}
+
 /** All jobs of this process by id: those at work and the last ones that finished. */
 export class JobStore {
   /** Changes whenever the state of any job does. */
   readonly changes = new Condition();
+  /** Of jobs whose output somebody waits for. */
+  readonly #watches = new Map<Job, Set<TextWatch>>();
   readonly #options: JobStoreOptions;
   readonly #budget: TextBudget;
   readonly #unfinished = new Map<string, Job>();
@@ -53,7 +62,7 @@ export class JobStore {
       clock: this.#options.clock,
       redactor: options.redactor ?? new Redactor(),
       onState: (changed) => this.#stateChanged(changed),
-      onText: (changed) => this.#budget.update(changed.text),
+      onText: (changed, from) => this.#textChanged(changed, from),
     });
     this.#unfinished.set(job.id, job);
     this.#typed.set(job, spec.command.length);
@@ -105,6 +114,28 @@ export class JobStore {
     this.#finished.delete(job.id);
     this.#ofRuns.delete(job.id);
     this.#budget.forget(job.text);
+  }
+
+  /** Looks for a text in what a job has printed from `offset` on, and in what it prints. */
+  watch(job: Job, options: { readonly wanted: string; readonly offset: number }): JobWatch {
+    const watch = new TextWatch(job.text, options);
+    const watches = this.#watches.get(job) ?? new Set();
+    this.#watches.set(job, watches.add(watch));
+    return {
+      foundAt: () => watch.foundAt,
+      [Symbol.dispose]: () => {
+        watches.delete(watch);
+        if (watches.size === 0) this.#watches.delete(job);
+      },
+    };
+  }
+
+  #textChanged(job: Job, from: number): void {
+    this.#budget.update(job.text);
+    const watches = this.#watches.get(job);
+    if (watches === undefined) return;
+    for (const watch of watches) watch.changed(from);
+    if ([...watches].some(({ foundAt }) => foundAt !== undefined)) this.changes.notify();
   }
 
   #stateChanged(job: Job): void {

@@ -128,6 +128,11 @@ export class Session {
     return this.#shell !== undefined;
   }
 
+  /** Whether the host is connected. */
+  get isConnected(): boolean {
+    return this.#links.connectionFacts().hostKey !== undefined;
+  }
+
   /** Whether a full-screen program has the terminal. */
   get drawsScreen(): boolean {
     return this.#shell?.drawsScreen ?? false;

@@ -126,12 +126,14 @@ export async function suspectOn(screen: Screen, cursorLine: string): Promise<Que
  * A shell's prompt in there belongs to a terminal inside the terminal (tmux, screen), which lets
  * none of our markers through: it is text to answer, no shell to adopt.
  */
-function suspectOnScreen(screen: ScreenSnapshot): Question {
+function suspectOnScreen(screen: ScreenSnapshot): Question | undefined {
   const text = cursorRow(screen);
   const { row, column } = screen.cursor;
   const isLastRow = row === screen.rows.length - 1;
   if (screen.cursorText === "standout" && isLastRow) return { kind: "pager", text };
   const question = column < text.length ? undefined : suspectQuestion(text)?.question;
+  // Nothing is drawn yet: a pager may still wait for what it is to show.
+  if (screen.rows.every((row) => row === "")) return undefined;
   if (question === undefined) return { kind: "screen", text };
   return question.kind === "shell" ? { kind: "text", text } : question;
 }

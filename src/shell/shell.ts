@@ -23,6 +23,14 @@ export interface Question {
   readonly isGuess?: boolean | undefined;
 }
 
+/** A shell inside the login shell, by its own word: what it says of itself where it told that. */
+export interface NestedPlace {
+  /** Shells between it and the login shell, and itself. */
+  readonly depth: number;
+  readonly user?: string | undefined;
+  readonly host?: string | undefined;
+}
+
 /** How a command ended. */
 export interface CommandExit {
   /** 0–255; null where the far end has none (network devices). */
@@ -31,6 +39,8 @@ export interface CommandExit {
   readonly exitSignal: string | null;
   /** Working directory afterwards; absent where there is none. */
   readonly cwd?: string | undefined;
+  /** The shell that reads afterwards, where that is not the login shell. */
+  readonly nested?: NestedPlace | undefined;
   /** Device mode afterwards, such as "config-router"; devices only. */
   readonly mode?: string | undefined;
   /** The device's own error line, such as "% Invalid input detected"; devices only. */
@@ -65,6 +75,10 @@ export interface ShellFacts {
   readonly mode?: string;
   /** Nested shells above the login shell. */
   readonly depth: number;
+  /** The innermost of them. */
+  readonly nested?: NestedPlace | undefined;
+  /** The login shell's own directory, on the host that the connection leads to. */
+  readonly loginCwd?: string | undefined;
   /** What differs from the plain case, such as "login shell is tcsh; commands run in bash". */
   readonly note?: string;
 }

@@ -20,7 +20,7 @@ const PLAIN_CASES: readonly Case[] = [
     kind: "text",
     question: /^Your name\? $/,
     answers: ["Ann B"],
-    ended: "\nhello Ann B\n",
+    ended: "hello Ann B\n",
   },
   {
     title: "rm -i",
@@ -28,7 +28,7 @@ const PLAIN_CASES: readonly Case[] = [
     kind: "text",
     question: /^rm: remove regular empty file 'file'\? $/,
     answers: ["y"],
-    ended: "\nls: cannot access 'file': No such file or directory\n",
+    ended: "ls: cannot access 'file': No such file or directory\n",
   },
   {
     title: "what apt asks",
@@ -37,7 +37,7 @@ const PLAIN_CASES: readonly Case[] = [
     kind: "yes-no",
     question: /^Do you want to continue\? \[Y\/n\] $/,
     answers: ["n"],
-    ended: "\nanswered n\n",
+    ended: "answered n\n",
   },
   {
     title: "Python's input()",
@@ -45,7 +45,7 @@ const PLAIN_CASES: readonly Case[] = [
     kind: "text",
     question: /^(First: |Second\? )$/,
     answers: ["1", "2"],
-    ended: "\n1 2\n",
+    ended: "1 2\n",
   },
   {
     title: "bash's select menu",
@@ -53,7 +53,7 @@ const PLAIN_CASES: readonly Case[] = [
     kind: "text",
     question: /^#\? $/,
     answers: ["2"],
-    ended: "\nit is pear\n",
+    ended: "it is pear\n",
   },
   {
     title: "cp -i of several files, one after the other",
@@ -61,7 +61,7 @@ const PLAIN_CASES: readonly Case[] = [
     kind: "text",
     question: /^cp: overwrite 'd\/[ab]'\? $/,
     answers: ["y", "n"],
-    ended: "\ncopied\n",
+    ended: "copied\n",
   },
 ];
 
@@ -73,7 +73,7 @@ const SECRET_CASES: readonly Case[] = [
     kind: "passphrase",
     question: /^Enter (same )?passphrase .*: $/,
     answers: ["Pass phrase 1", "Pass phrase 1"],
-    ended: "\nssh-ed25519\n",
+    ended: "ssh-ed25519\n",
   },
   {
     title: "read -s, whose answer the command shows",
@@ -81,7 +81,7 @@ const SECRET_CASES: readonly Case[] = [
     kind: "password",
     question: /^Password: $/,
     answers: ["tok-é-12345"],
-    ended: "\n<[redacted]>\n",
+    ended: "<[redacted]>\n",
   },
   {
     title: "Python's getpass()",
@@ -89,7 +89,7 @@ const SECRET_CASES: readonly Case[] = [
     kind: "password",
     question: /^Password: $/,
     answers: ["never-shown"],
-    ended: "\nnwohs-reven\n",
+    ended: "nwohs-reven\n",
   },
 ];
 

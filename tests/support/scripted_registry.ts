@@ -58,6 +58,7 @@ export class ScriptedSession {
   applicationCursorKeys = false;
   drawsScreen = false;
   hasShell = false;
+  isConnected = false;
   screenRows: readonly string[] = [];
   /** What execute() throws in place of running anything. */
   failure: Error | undefined;

@@ -1,7 +1,7 @@
 import type { TextSlice } from "../../jobs/bounded_text.ts";
 import type { ShownCommand } from "./shown_command.ts";
 import type { JobState } from "../../jobs/job_state.ts";
-import type { CommandExit } from "../../shell/shell.ts";
+import type { CommandExit, NestedPlace } from "../../shell/shell.ts";
 
 /** Key of the record in a result's `_meta`. */
 export const COMMAND_META_KEY = "mcp-ssh-session/command";
@@ -19,6 +19,12 @@ export function exitOf(state: JobState): CommandExit | undefined {
   return "exit" in state ? state.exit : undefined;
 }
 
+function shownPlace(place: NestedPlace, { redactor }: Pick<Job, "redactor">): NestedPlace {
+  const shown = (name: string | undefined): string | undefined =>
+    name === undefined ? undefined : redactor.apply(name);
+  return { depth: place.depth, user: shown(place.user), host: shown(place.host) };
+}
+
 /** The facts of a reply for programs. Characters are UTF-16 units, times milliseconds. */
 export function commandRecord(job: ShownCommand, slice: TextSlice): Record<string, unknown> {
   const { id, host, session, state } = job.record;
@@ -32,6 +38,7 @@ export function commandRecord(job: ShownCommand, slice: TextSlice): Record<strin
     ...(exit ? { exit_signal: exit.exitSignal } : {}),
     duration_ms: Math.round(job.durationMs),
     ...(exit?.cwd === undefined ? {} : { cwd: job.redactor.apply(exit.cwd) }),
+    ...(exit?.nested === undefined ? {} : { nested: shownPlace(exit.nested, job) }),
     ...(exit?.mode === undefined ? {} : { mode: job.redactor.apply(exit.mode) }),
     ...(exit?.deviceError === undefined ? {} : { device_error: true }),
     ...(state.kind === "awaiting-input"

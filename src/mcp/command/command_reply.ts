@@ -11,6 +11,8 @@ export interface ReplyRange {
   /** Where to start; undefined for the beginning. Longer text shows its beginning and end. */
   readonly offset?: number | undefined;
   readonly maxChars: number;
+  /** A fact that stands before the next call. */
+  readonly remark?: string | undefined;
   /** The next call, where this reply knows better than the job's state does. */
   readonly advice?: string;
   /** How long the caller of an unfinished command means to wait for it, in seconds. */
@@ -34,7 +36,8 @@ export async function replyOn(
   return renderCommand(job, {
     slice,
     screen,
-    advice: range.advice ?? adviceOn(job, commands, { slice, range }),
+    advice: [range.remark ?? "", range.advice ?? adviceOn(job, commands, { slice, range })]
+      .filter((part) => part !== "").join("; "),
   });
 }
 
@@ -84,6 +87,9 @@ function adviceOn(job: Job, commands: Commands, { slice, range }: Replied): stri
     case "queued":
       return queuedAdvice(job, commands, wait);
     case "running":
+      if (isAdvised(job, commands.drawsScreen(job) ? "running-screen" : "running")) {
+        return `next offset=${slice.nextOffset}`;
+      }
       if (commands.drawsScreen(job)) {
         return `its screen is not at rest: read_screen(command_id="${id}") shows it again, ` +
           `send_keys(command_id="${id}", keys="…") types to it`;
@@ -91,7 +97,7 @@ function adviceOn(job: Job, commands: Commands, { slice, range }: Replied): stri
       return `get_command_status(command_id="${id}", offset=${slice.nextOffset}, wait=${wait}) ` +
         "waits for the rest";
     case "awaiting-input":
-      return answerAdvice(job);
+      return isAdvised(job, state.question.kind) ? "" : answerAdvice(job);
     case "exited":
       return job.redactor.apply(state.exit.note ?? "");
     case "interrupted":
@@ -103,6 +109,15 @@ function adviceOn(job: Job, commands: Commands, { slice, range }: Replied): stri
   }
 }
 
+/** What each job was advised last: the same advice twice only costs. */
+const advised = new WeakMap<Job, string>();
+
+function isAdvised(job: Job, kind: string): boolean {
+  if (advised.get(job) === kind) return true;
+  advised.set(job, kind);
+  return false;
+}
+
 function queuedAdvice(job: Job, commands: Commands, wait: number): string {
   const waits = `get_command_status(command_id="${job.id}", wait=${wait}) waits for it`;
   const asking = commands.asking(job.record.sessionKey);
@@ -112,7 +127,10 @@ function queuedAdvice(job: Job, commands: Commands, wait: number): string {
   const before = commands.ahead(job).at(-1);
   if (before) return `waits for its turn behind command ${before.id}; ${waits}`;
   if (!commands.hasShell(job)) {
-    return `not typed yet, ${job.record.host} is being connected to; ${waits}`;
+    const what = commands.isConnected(job)
+      ? "its shell is being opened"
+      : `${job.record.host} is being connected to`;
+    return `not typed yet, ${what}; ${waits}`;
   }
   return "not typed yet: the shell still runs its start-up files, or a line typed before; " +
     `${waits}, close_session gives the shell up`;

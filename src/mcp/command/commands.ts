@@ -106,6 +106,11 @@ export class Commands {
     return this.#running.get(job.id)?.session.hasShell ?? false;
   }
 
+  /** Whether the host of an unfinished job is connected. */
+  isConnected(job: Job): boolean {
+    return this.#running.get(job.id)?.session.isConnected ?? false;
+  }
+
   /** Whether a job's program draws on the whole screen now. */
   drawsScreen(job: Job): boolean {
     if (this.#innermost(job.record.sessionKey) !== job) return false;

@@ -77,7 +77,9 @@ export function renderError(error: unknown, conceal: (text: string) => string): 
 
 function statusLine(job: ShownCommand): string {
   const seconds = (job.durationMs / 1000).toFixed(2);
-  return `[${statusWord(job)}] ${seconds}s ${place(job)} command_id=${job.id}`;
+  const depth = exitOf(job.record.state)?.nested?.depth;
+  const nested = depth === undefined ? "" : ` nested=${depth}`;
+  return `[${statusWord(job)}] ${seconds}s ${place(job)}${nested} command_id=${job.id}`;
 }
 
 /** How a command stands, as a status line says it. */
@@ -99,7 +101,7 @@ export function statusWord({ record: { state }, redactor }: ShownCommand): strin
   }
 }
 
-/** `user@host:cwd`, or `user@host(mode)` on a device. */
+/** `user@host:cwd`, or `user@host(mode)` on a device; of a nested shell what it calls itself. */
 function place({ record, redactor }: ShownCommand): string {
   const exit = exitOf(record.state);
   const where = exit?.cwd !== undefined
@@ -107,7 +109,9 @@ function place({ record, redactor }: ShownCommand): string {
     : exit?.mode
     ? `(${plainOrQuoted(redactor.apply(exit.mode), MODE_CHARS)})`
     : "";
-  return `${plainOrQuoted(redactor.apply(record.user), NAME_CHARS)}@${record.host}${where}`;
+  const shown = (name: string): string => plainOrQuoted(redactor.apply(name), NAME_CHARS);
+  const { user = record.user, host } = exit?.nested ?? {};
+  return `${shown(user)}@${host === undefined ? record.host : shown(host)}${where}`;
 }
 
 /** A sentence that may quote anything, however long, as a line of ours. */

@@ -2,6 +2,7 @@ import type { Job } from "../../jobs/job.ts";
 import { acquireSession, type Call } from "../call.ts";
 import { commandRequest } from "../command/command_request.ts";
 import { replyOn } from "../command/command_reply.ts";
+import { throwIfRefused } from "../command/refusal.ts";
 import { commandShape, seconds, targetShape } from "../schemas.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool, type ToolResult } from "../tool.ts";
 import { cancelledByUser, waitForJob } from "../waiting.ts";
@@ -51,16 +52,4 @@ async function answerWhenSettled(
   if (end === "cancelled" && cancelledByUser(call.signal)) await commands.interrupt(job, "INT");
   throwIfRefused(job, call);
   return await replyOn(job, commands, { maxChars: options.maxChars });
-}
-
-/**
- * A command that could not begin is an error of this call and leaves no trace; so is one whose
- * password was refused, though that one has begun and stays in the history.
- */
-function throwIfRefused(job: Job, call: Call): void {
-  const { state, startedAt } = job.record;
-  if (state.kind !== "lost") return;
-  if (startedAt === undefined) call.services.commands.jobs.forget(job);
-  else if (state.cause.kind !== "privilege") return;
-  throw state.cause;
 }

@@ -1,16 +1,25 @@
 import * as z from "zod";
-import { acquireSession } from "../call.ts";
+import type { Job } from "../../jobs/job.ts";
+import { acquireSession, type Call } from "../call.ts";
 import { replyOn } from "../command/command_reply.ts";
 import { commandRequest } from "../command/command_request.ts";
 import { beginDurable } from "../durable/begin_durable.ts";
 import { commandShape, flag, seconds, targetShape } from "../schemas.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
+import { endedOrAsking, waitForJob } from "../waiting.ts";
+import { throwIfRefused } from "../command/refusal.ts";
 
-/** Begins a command and answers at once. */
+/** So long it waits for a start, an end or a question to report. */
+const ANSWER_WITHIN_MS = 1_000;
+/** What runs so long with no unfinished line is not about to end or to ask. */
+const SETTLED_MS = 250;
+
+/** Begins a command and answers within a second. */
 export const executeCommandAsync: Tool = defineTool({
   name: "execute_command_async",
   title: "Begin a command",
-  description: "Like execute_command, but answers at once with the command_id. Follow it with " +
+  description:
+    "Like execute_command, but answers within a second with the command_id. Follow it with " +
     "get_command_status(wait=…). Nothing is ever killed for being slow; timeout is only how long " +
     "you mean to wait. durable=true: the command outlives this server and the connection; " +
     "any server can use its id, and its offsets count bytes.",
@@ -29,6 +38,23 @@ export const executeCommandAsync: Tool = defineTool({
     const { commands } = call.services;
     const session = await acquireSession(args, call);
     const job = commands.start(session, commandRequest(args));
-    return await replyOn(job, commands, { maxChars: 0, patienceS: args.timeout });
+    await begun(job, call);
+    throwIfRefused(job, call);
+    return await replyOn(job, commands, {
+      maxChars: args.max_output_chars,
+      patienceS: args.timeout,
+    });
   },
 });
+
+/** Waits for what can be reported at once: the start, an end or a question. */
+async function begun(job: Job, call: Call): Promise<void> {
+  const { clock } = call.services;
+  const until = clock.now() + ANSWER_WITHIN_MS;
+  const isQueued = (): boolean => job.record.state.kind === "queued";
+  const holds = endedOrAsking(job);
+  await waitForJob(job, call, { holds: () => !isQueued(), timeoutMs: ANSWER_WITHIN_MS });
+  if (isQueued()) return;
+  await waitForJob(job, call, { holds, timeoutMs: Math.min(SETTLED_MS, until - clock.now()) });
+  if (job.text.hasOpenLine) await waitForJob(job, call, { holds, timeoutMs: until - clock.now() });
+}

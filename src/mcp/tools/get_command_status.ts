@@ -1,13 +1,21 @@
 import * as z from "zod";
 import { parseDetachedId } from "../../detached/detached_id.ts";
 import { InputError } from "../../errors.ts";
+import type { Job } from "../../jobs/job.ts";
 import { searchWords } from "../../jobs/text_search.ts";
+import { quoteText } from "../../terminal/quote.ts";
+import type { Call } from "../call.ts";
 import { replyOn, replyWithMatches } from "../command/command_reply.ts";
 import { durableStatus } from "../durable/durable_status.ts";
 import { requireOneHost, statusOfRun } from "../fleet/run_calls.ts";
 import { commandId, maxOutputChars, shortWait } from "../schemas.ts";
 import { defineTool, READ_ONLY_ANNOTATIONS, type Tool } from "../tool.ts";
 import { endedOrAsking, waitForJob } from "../waiting.ts";
+
+/** As long as one request may wait. */
+const LONGEST_WAIT_S = 50;
+/** Of a text that was waited for. */
+const SHOWN_CHARS = 80;
 
 /** Characters of `match`; more words than fit are a mistake. */
 const MATCH_CHARS = 1_000;
@@ -16,11 +24,15 @@ const MATCH_CHARS = 1_000;
 export const getCommandStatus: Tool = defineTool({
   name: "get_command_status",
   title: "State and output of a command",
-  description: "State and output of a command. wait: seconds to wait for it to end or ask " +
-    "something. offset: only what came since, from next_offset of an earlier reply.",
+  description: "State and output of a command. wait: seconds to wait for it to end, to ask " +
+    "something or, with wait_for, to print that text. offset: only what came since, from " +
+    "next_offset of an earlier reply.",
   input: {
     command_id: commandId,
-    wait: shortWait(0),
+    wait: shortWait(0).unwrap().optional(),
+    wait_for: z.string().min(1).max(MATCH_CHARS).optional().describe(
+      "exact text in output not shown yet, or from offset on; waits 50 s unless wait says less",
+    ),
     offset: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
     match: z.string().min(1).max(MATCH_CHARS).optional().describe(
       'only lines with one of these words, split by "|", each literal, ignoring case',
@@ -34,22 +46,70 @@ export const getCommandStatus: Tool = defineTool({
   meta: { "anthropic/maxResultSizeChars": 500_000 },
   run: async (args, call) => {
     const durable = parseDetachedId(args.command_id);
-    if (durable !== undefined) return await durableStatus(durable, args, call);
+    if (durable !== undefined) {
+      const searches = [args.match, args.tail, args.wait_for].some((given) => given !== undefined);
+      if (searches) throw notSearched(args.command_id);
+      return await durableStatus(durable, { ...args, wait: args.wait ?? 0 }, call);
+    }
     const { commands, runs } = call.services;
     const run = runs.find(args.command_id);
-    if (run !== undefined) return await statusOfRun(run, args, call);
+    if (run !== undefined) return await statusOfRun(run, { ...args, wait: args.wait ?? 0 }, call);
     requireOneHost(args.command_id, call.services);
     const words = args.match === undefined ? undefined : wordsOf(args.match);
     const job = commands.jobs.get(args.command_id);
-    await waitForJob(job, call, { holds: endedOrAsking(job), timeoutMs: args.wait * 1000 });
+    const waited = args.wait_for === undefined
+      ? await settle(job, call, args.wait ?? 0)
+      : await waitForText(job, call, { ...args, wanted: args.wait_for });
     const maxChars = args.max_output_chars;
     const from = args.tail === undefined ? 0 : job.text.lastLinesStart(args.tail);
-    const offset = Math.max(args.offset ?? 0, from);
-    if (words === undefined) return await replyOn(job, commands, { maxChars, offset });
+    const offset = Math.max(waited.offset ?? args.offset ?? 0, from);
+    if (words === undefined) {
+      return await replyOn(job, commands, { maxChars, offset, remark: waited.remark });
+    }
     const { context, max_matches: maxMatches } = args;
     return replyWithMatches(job, { words, offset, context, maxMatches, maxChars });
   },
 });
+
+/** How a wait ended, and where to show the output from where that is not the beginning. */
+interface Waited {
+  readonly offset?: number;
+  readonly remark?: string;
+}
+
+async function settle(job: Job, call: Call, waitS: number): Promise<Waited> {
+  await waitForJob(job, call, { holds: endedOrAsking(job), timeoutMs: waitS * 1000 });
+  return {};
+}
+
+async function waitForText(
+  job: Job,
+  call: Call,
+  { wanted, wait = LONGEST_WAIT_S, ...args }: {
+    readonly wanted: string;
+    readonly wait?: number | undefined;
+    readonly offset?: number | undefined;
+  },
+): Promise<Waited> {
+  const offset = args.offset ?? job.shownTo;
+  using watch = call.services.commands.jobs.watch(job, { wanted, offset });
+  const isOver = endedOrAsking(job);
+  const holds = (): boolean => watch.foundAt() !== undefined || isOver();
+  await waitForJob(job, call, { holds, timeoutMs: wait * 1000 });
+  const at = watch.foundAt();
+  const text = quoteText(wanted, SHOWN_CHARS);
+  return {
+    offset,
+    remark: at === undefined ? `${text} has not come` : `${text} came at offset ${at}`,
+  };
+}
+
+function notSearched(id: string): InputError {
+  return new InputError(
+    "match, tail and wait_for do not search the output of a durable command",
+    `get_command_status(command_id="${id}", offset=0) reads it`,
+  );
+}
 
 function wordsOf(match: string): readonly string[] {
   const words = searchWords(match);

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { isoTime } from "../../clock.ts";
 import type { SessionFacts } from "../../session/session.ts";
+import type { NestedPlace } from "../../shell/shell.ts";
 import { clipMiddle, plainOrQuoted, withoutBrackets } from "../../terminal/quote.ts";
 import { makeVisible } from "../../terminal/visible.ts";
 import type { Call } from "../call.ts";
@@ -18,6 +19,7 @@ const session = z.object({
   cwd: z.string().optional(),
   mode: z.string().optional(),
   nested_shells: z.number(),
+  nested_in: z.string().optional(),
   since: z.string(),
   last_used: z.string(),
   host_key: z.string().optional(),
@@ -55,6 +57,7 @@ function row(facts: SessionFacts, call: Call): Row {
     session: facts.name,
     state: facts.busy ? "busy" : "idle",
     nested_shells: shell?.depth ?? 0,
+    ...(shell?.nested === undefined ? {} : { nested_in: shown(nameOf(shell.nested, facts)) }),
     since: isoTime(facts.since),
     last_used: isoTime(facts.lastUsed),
     ...(facts.address === undefined ? {} : { address: shown(facts.address) }),
@@ -101,7 +104,13 @@ function show(rows: readonly Row[]): string {
   return [lines, ...notes].join("\n");
 }
 
-function place({ cwd, mode }: Row): string {
+function place({ cwd, mode, nested_in: inside }: Row): string {
   const where = cwd ?? mode;
-  return where === undefined ? "" : plainOrQuoted(where, PLACE_CHARS);
+  const shown = where === undefined ? "" : plainOrQuoted(where, PLACE_CHARS);
+  return inside === undefined ? shown : `${inside}:${shown}`;
+}
+
+/** `root@inner`, as far as a nested shell told. */
+function nameOf({ user, host }: NestedPlace, facts: SessionFacts): string {
+  return `${user ?? facts.user}@${host ?? facts.host}`;
 }

@@ -33,6 +33,9 @@ export const sendInput: Tool = defineTool({
     const enter = args.enter ? "\r" : "";
     await commands.type(job, args.input_text + enter, call.signal);
     await waitForJob(job, call, { holds, timeoutMs: args.wait * 1000 });
-    return await replyOn(job, commands, { offset, maxChars: DEFAULT_OUTPUT_CHARS });
+    return await replyOn(job, commands, {
+      offset: job.text.behindLineEnd(offset),
+      maxChars: DEFAULT_OUTPUT_CHARS,
+    });
   },
 });

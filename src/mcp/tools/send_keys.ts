@@ -33,6 +33,9 @@ export const sendKeys: Tool = defineTool({
     const holds = settledOrAsks(job);
     await commands.type(job, data, call.signal);
     await waitForJob(job, call, { holds, timeoutMs: ANSWER_WITHIN_MS });
-    return await replyOn(job, commands, { offset, maxChars: DEFAULT_OUTPUT_CHARS });
+    return await replyOn(job, commands, {
+      offset: job.text.behindLineEnd(offset),
+      maxChars: DEFAULT_OUTPUT_CHARS,
+    });
   },
 });

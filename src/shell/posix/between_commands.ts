@@ -28,6 +28,11 @@ export class BetweenCommands {
     if (this.#text.length < LIMIT_CHARS) this.#text += text;
   }
 
+  /** Whether a text is a shell's word on a spoilt line, which is still to come. */
+  isRefusal(text: string): boolean {
+    return this.#refusal === "awaited" && REFUSAL.test(text);
+  }
+
   /** What arrives between typing a command and its start: an echo, or a background job. */
   hold(raw: string): void {
     if (this.#held.length < LIMIT_CHARS) this.#held += raw;

@@ -2,7 +2,7 @@ import type { Clock, Timer } from "../../clock.ts";
 import type { BetweenCommands } from "./between_commands.ts";
 import type { Run } from "./command_run.ts";
 import { readEnd, type ReportedEnd, type ToldStatus } from "./exit_status.ts";
-import { cwdOf, type Levels } from "./interpreters.ts";
+import { type Levels, whereOf } from "./interpreters.ts";
 import type { Level } from "./level.ts";
 import { ENDS_AT_PROMPT, refusedLine, refusedPassword, UNTOLD_START } from "./shell_errors.ts";
 
@@ -100,7 +100,7 @@ export class CommandEnds implements Disposable {
     level.run = undefined;
     level.status = status.exitStatus ?? 0;
     if (run?.password === "refused") run.fail(refusedPassword(), "lost");
-    else run?.exit({ ...status, ...cwdOf(level), ...this.#options.between.takeNote(remark) });
+    else run?.exit({ ...status, ...whereOf(level), ...this.#options.between.takeNote(remark) });
     this.#options.onFinished();
   }
 

@@ -67,6 +67,14 @@ export function carefulLine(nonce: string): string {
   return ` -- || printf '${printfMarker(nonce, "Q", "%s")}' ${HEARD}`;
 }
 
+/** Has a shell inside another tell, by marker U, who it runs as and where. */
+export function selfLine(shellKind: string, nonce: string): string {
+  const format = printfMarker("%s", "U", "%s;%s");
+  return shellKind === "fish"
+    ? ` printf '${format}' ${nonce} (id -un 2>/dev/null; or echo) (uname -n 2>/dev/null; or echo)`
+    : ` \\command printf '${format}' ${nonce} "$(\\id -un 2>&-)" "$(\\uname -n 2>&-)"`;
+}
+
 /** Replaces a shell that is neither POSIX nor fish by one that is, with its environment. */
 export const fallbackLine =
   " exec sh -c 'case $(command -v bash) in ?*) exec bash;; esac; exec sh -i'";

@@ -1,7 +1,7 @@
 import type { SshError } from "../../errors.ts";
 import type { Identity } from "./dialects.ts";
 import type { ToldStatus } from "./exit_status.ts";
-import type { ShellFacts } from "../shell.ts";
+import type { NestedPlace, ShellFacts } from "../shell.ts";
 import { Level } from "./level.ts";
 import { endedUntold, SHELL_ENDED } from "./shell_errors.ts";
 
@@ -39,7 +39,8 @@ export class Levels {
     return {
       shellKind: this.top.identity?.shellKind ?? "starting",
       depth: this.depth,
-      ...cwdOf(this.top),
+      ...whereOf(this.top),
+      ...(this.login.cwd === undefined ? {} : { loginCwd: this.login.cwd }),
       ...(note === undefined ? {} : { note }),
     };
   }
@@ -54,6 +55,7 @@ export class Levels {
   /** A shell that runs inside the top one. */
   push(): Level {
     const level = new Level({ kind: "starting" });
+    level.depth = this.#levels.length;
     this.#levels.push(level);
     return level;
   }
@@ -61,6 +63,7 @@ export class Levels {
   /** Takes back a level that turned out to be no shell. */
   remove(level: Level): void {
     this.#levels.splice(this.#levels.indexOf(level), 1);
+    for (const [depth, left] of this.#levels.entries()) left.depth = depth;
   }
 
   /** The level in whose place `level` answers: `exec` keeps the process id. */
@@ -74,7 +77,7 @@ export class Levels {
     while (this.top !== level) {
       const left = this.#levels.pop()!;
       left.phase = { kind: "ended" };
-      left.run?.exit({ ...status, ...cwdOf(level) });
+      left.run?.exit({ ...status, ...whereOf(level) });
     }
   }
 
@@ -97,7 +100,10 @@ function isSameProcess(one: Identity | undefined, other: Identity | undefined): 
   return one !== undefined && one.pid === other?.pid && one.process === other.process;
 }
 
-/** The directory of a level, where it told one. */
-export function cwdOf(level: Level): { cwd?: string } {
-  return level.cwd === undefined ? {} : { cwd: level.cwd };
+/** The directory of a level, where it told one, and what it is when it is not the login shell. */
+export function whereOf({ cwd, depth, self }: Level): { cwd?: string; nested?: NestedPlace } {
+  return {
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(depth === 0 ? {} : { nested: { depth, ...self } }),
+  };
 }

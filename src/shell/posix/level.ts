@@ -8,6 +8,9 @@ import { elevate, needsWholeElevation } from "./sudo/sudo.ts";
 /** A command that may leave standard output redirected, itself or in a file that it reads. */
 const REDIRECTS = /(?:^|[\s;&|({])(?:exec|source|\.)\s/;
 
+/** A user as id(1) prints it, a host as uname(1) does. */
+const NAME = /^[\w.$-]{1,64}$/;
+
 /** One interpreter on the pty: the login shell, or one that runs inside another. */
 export class Level {
   readonly nonce = newNonce();
@@ -16,6 +19,10 @@ export class Level {
   /** The command it runs, or has typed. */
   run: Run | undefined;
   cwd: string | undefined;
+  /** Shells between it and the login shell, and itself; 0 for the login shell. */
+  depth = 0;
+  /** The user that it runs as and the host that it runs on, if it told. */
+  self: { readonly user?: string; readonly host?: string } = {};
   /** `$-` as last told. */
   flags = "";
   /** `$?` as last told, 0–255. */
@@ -112,10 +119,11 @@ export class Level {
     });
   }
 
-  /** Takes what a marker tells that only has to be kept: H, R, W and Y. */
+  /** Takes what a marker tells that only has to be kept: H, R, U, W and Y. */
   tell(letter: string, fields: string): void {
     if (letter === "H" && fields === HEARD) this.dispatch({ kind: "heard" });
     if (letter === "W") this.#tellDirectory(fields);
+    if (letter === "U") this.#tellSelf(fields);
     if (letter === "Y") this.historyFile = fields;
     if (letter !== "R") return;
     const [sink, devices] = fields.split(";");
@@ -123,6 +131,15 @@ export class Level {
     this.quiet = devices === "none" ? "2>&-" : "2>/dev/null";
     this.unansweredSetUps = 0;
     this.dispatch({ kind: "prepared" });
+  }
+
+  /** `user;host`; the line itself, echoed with its escapes undone, names neither. */
+  #tellSelf(fields: string): void {
+    const [user = "", host = ""] = fields.split(";");
+    this.self = {
+      ...(NAME.test(user) ? { user } : {}),
+      ...(NAME.test(host) ? { host } : {}),
+    };
   }
 
   /** `id;cwd`: of the command that runs, or of none that does. */

@@ -21,7 +21,10 @@ export interface StandingLine {
 
 /** Joins who reads the terminal with what the line reads like. */
 export function judgeLine({ reader, question, run, screen }: StandingLine): LineJudgement {
-  if (question?.kind === "screen" && reader.kind !== "nobody") return { kind: "ask", question };
+  if (question?.kind === "screen" && reader.kind !== "nobody") {
+    // A pager reads by a descriptor of its own: so it may still wait for what it is to show.
+    return { kind: reader.kind === "unproven" ? "unproven" : "ask", question };
+  }
   switch (reader.kind) {
     case "nobody":
       return { kind: "none" };

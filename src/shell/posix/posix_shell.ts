@@ -189,8 +189,9 @@ export class PosixShell implements Shell {
 
   #onText(text: string): void {
     this.#quiet.heard();
-    this.#screen.feed(text);
     const { phase, run } = this.#levels.top;
+    // A shell's word on a line of ours that was spoilt is for nobody to see.
+    if (phase.kind !== "clearing" && !this.#between.isRefusal(text)) this.#screen.feed(text);
     switch (phase.kind) {
       case "running":
         return phase.begun ? this.#questions.read(run, text) : this.#between.hold(text);

@@ -1,5 +1,5 @@
 import type { SshError } from "../../errors.ts";
-import { carefulLine, identify, identifyFish, type Identity } from "./dialects.ts";
+import { carefulLine, identify, identifyFish, type Identity, selfLine } from "./dialects.ts";
 import type { Level } from "./level.ts";
 import type { Levels } from "./interpreters.ts";
 import type { StartUpVerdict } from "./reader_verdict.ts";
@@ -105,6 +105,8 @@ export class ShellFinder {
     if (replaced !== undefined) this.#levels.remove(replaced);
     replaced?.run?.exit({ exitStatus: 0, exitSignal: null, note: "exec replaced the shell" });
     level.dispatch({ kind: "identified" });
+    const { shellKind } = level.identity;
+    if (level.depth > 0) this.#typist.line(selfLine(shellKind, level.nonce));
     this.#typist.line(level.dialect.setup(level.nonce));
   }
 

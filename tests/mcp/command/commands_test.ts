@@ -220,11 +220,25 @@ Deno.test("execute_command cuts the middle and names the call that reads it", as
   assert.ok(rest.endsWith(tail));
 });
 
-Deno.test("execute_command_async answers at once with the id", async () => {
+Deno.test("execute_command_async answers within a second with the id", async () => {
   await using server = await InMemoryServer.start();
-  const reply = await server.call("execute_command_async", { host: "web1", command: "make" });
+  const call = server.call("execute_command_async", { host: "web1", command: "make" });
+  await until("it waits", () => server.clock.pending > 0);
+  server.clock.advance(1_000);
+  const reply = await call;
   assert.match(reply.lines[0]!, /^\[queued\]/);
+  assert.match(reply.text, /not typed yet, web1 is being connected to/);
   const running = await server.call("list_running_commands");
   assert.equal(running.structured.commands[0].command_id, reply.meta.command_id);
   assert.ok(running.text.includes(reply.meta.command_id));
+});
+
+Deno.test("execute_command_async reports an end that comes within the second", async () => {
+  await using server = await InMemoryServer.start();
+  const ended = server.call("execute_command_async", { host: "web1", command: "true" });
+  await until("begun", () => server.registry.session().commands.length > 0);
+  server.registry.session().last.emit(STARTED, output("done\n"), exited(3));
+  const { lines } = await ended;
+  assert.match(lines[0]!, /^\[exit 3\]/);
+  assert.equal(lines[1], "done");
 });
