@@ -6,8 +6,8 @@ type JsonSchema = Record<string, unknown>;
  * A schema as clients see it: JSON Schema without what popular clients drop or charge for.
  *
  * No `$schema`, no `$ref`, no unions: of a choice of types only the string is told, which every
- * client can send; the tool itself takes the others too. That a string must not be empty is left
- * to the tool to say.
+ * client can send; the tool itself takes the others too. How long a string may be, and that
+ * it must not be empty, is left to the tool to say.
  */
 export function portableSchema(schema: z.ZodObject, io: "input" | "output"): JsonSchema {
   const known = portable.get(schema);
@@ -31,6 +31,7 @@ function convert(schema: z.ZodObject, io: "input" | "output"): JsonSchema {
 
 function simplify(json: JsonSchema): void {
   if (json["minLength"] === 1) delete json["minLength"];
+  delete json["maxLength"];
   if (json["maximum"] === Number.MAX_SAFE_INTEGER) delete json["maximum"];
   if (!Array.isArray(json["anyOf"])) return;
   delete json["anyOf"];

@@ -15,6 +15,11 @@ const MAX_HOST_CHARS = 1_024;
 /** A script of 8 MB was typed in 9 s. */
 const MAX_COMMAND_CHARS = 16 * 1024 * 1024;
 
+/** Of the families that are known, those met most; an unknown one is answered with the nearest. */
+const DEVICE_FAMILIES =
+  "ios, iosxr, nxos, asa, eos, junos, routeros, vrp, fortios, panos, edgeos, " +
+  "aoscx, frr, generic, …";
+
 const text = (description: string): z.ZodString =>
   z.string().min(1).max(MAX_VALUE_CHARS).describe(description);
 
@@ -25,7 +30,7 @@ function isPrintable(name: string): boolean {
 
 /** Who is addressed: the parameters of every tool that reaches a host. */
 export const targetShape = {
-  host: text("ssh_config alias, hostname or IP; user@host, host:port, ssh://, [v6]:port too")
+  host: text("ssh_config alias, hostname or IP; user@host:port, ssh://, [v6]:port too")
     .max(MAX_HOST_CHARS),
   username: text("instead of ssh_config's User").optional(),
   port: z.int().min(1).max(65_535).optional(),
@@ -64,7 +69,7 @@ export const commandShape = {
   sudo_password: text("answers sudo's own question").optional(),
   enable_password: text("network devices: enters privileged mode").optional(),
   enable_command: text("network devices").default("enable"),
-  device_type: text("network devices: profile id, else detected").optional(),
+  device_type: text(`network devices, else detected: ${DEVICE_FAMILIES}`).optional(),
   max_output_chars: maxOutputChars,
 };
 

@@ -7,6 +7,7 @@ import { CallAudit } from "./call_audit.ts";
 import { formFor, hasForms, takeAnswer } from "./person/elicitation.ts";
 import { registerHostResources } from "./host_resources.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
+import { withOpenSessions } from "./open_sessions.ts";
 import { portableSchema } from "./portable_schema.ts";
 import { ProgressReporter } from "./progress.ts";
 import { renderError } from "./command/render.ts";
@@ -70,7 +71,7 @@ async function answer(tool: Tool, args: unknown, exchange: Exchange): Promise<To
     const form = hasForms(server, context) ? formFor(error, services.questions) : undefined;
     const result = form && form.key !== answered
       ? form.result
-      : errorReply(error, { tool, host, services });
+      : errorReply(await withOpenSessions(error, host, services), { tool, host, services });
     return throughDoor(result, tool, services);
   }
 }

@@ -22,7 +22,7 @@ Deno.test("what prompts like a shell and is none is told as such, and driven as 
     for (const _ of [1, 2]) {
       const refused = await server.run("show version", { timeout: 40 });
       assert.ok(refused.isError, refused.text);
-      assert.match(refused.text, /"admin@acme:~\$" is no shell[^]*device_type="generic"/);
+      assert.match(refused.text, /"admin@acme:~\$" is no shell or device[^]*device_type="generic"/);
     }
     await server.call("close_session", { host: server.host });
     const driven = await server.run("show version", { timeout: 40, device_type: "generic" });

@@ -15,6 +15,11 @@ Deno.test("MaxSessions reached is told, harms no session, and passes when one cl
   const refused = await server.run("echo d", { session: "d" });
   assert.ok(refused.isError, refused.text);
   assert.match(refused.text, /refused a shell: channel: [^]*MaxSessions/);
+  assert.match(
+    refused.text,
+    /\[close_session\(host="testhost", session="a"\) makes room; open there: /,
+  );
+  assert.match(refused.text, /"a" idle \d+ s, "b" idle \d+ s, "c" idle \d+ s/);
   for (const session of names) {
     assert.equal((await server.run("echo $mine", { session })).body, `${session}\n`);
   }

@@ -19,7 +19,7 @@ export function exitOf(state: JobState): CommandExit | undefined {
   return "exit" in state ? state.exit : undefined;
 }
 
-function shownPlace(place: NestedPlace, { redactor }: Pick<Job, "redactor">): NestedPlace {
+function shownPlace(place: NestedPlace, { redactor }: Pick<ShownCommand, "redactor">): NestedPlace {
   const shown = (name: string | undefined): string | undefined =>
     name === undefined ? undefined : redactor.apply(name);
   return { depth: place.depth, user: shown(place.user), host: shown(place.host) };

@@ -7,16 +7,20 @@ import { commandShape, seconds, targetShape } from "../schemas.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool, type ToolResult } from "../tool.ts";
 import { cancelledByUser, waitForJob } from "../waiting.ts";
 
-const input = { ...targetShape, ...commandShape, timeout: seconds(30) };
+const input = {
+  ...targetShape,
+  ...commandShape,
+  timeout: seconds(30).describe("waits 50 s at most, then the command goes on"),
+};
 
 /** Runs a command in the session's shell and waits for it. */
 export const executeCommand: Tool = defineTool({
   name: "execute_command",
   title: "Run a command",
   description: "Runs a command in the persistent shell of a session and waits for it up to " +
-    "timeout seconds (50 at most unless progress is asked for). Not done by then: the reply is " +
-    "[running] with the output so far and the command goes on untouched. Connects by itself; a " +
-    "busy shell's command waits its turn.",
+    "timeout seconds. Not done by then: the reply is [running] with the output so far and the " +
+    "command goes on untouched. Connects by itself; a busy shell's command waits its turn. Write " +
+    "huge output to a file and search it there, or in what is kept by get_command_status(match=…).",
   input,
   annotations: COMMAND_ANNOTATIONS,
   meta: { "anthropic/maxResultSizeChars": 500_000 },

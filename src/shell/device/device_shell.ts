@@ -1,5 +1,6 @@
 import type { Clock } from "../../clock.ts";
 import { ConnectionLostError, InputError, ShellBusyError, type SshError } from "../../errors.ts";
+import { quoteText } from "../../terminal/quote.ts";
 import type { ScreenSnapshot } from "../../terminal/screen.ts";
 import type { CommandEvent, CommandExit, ExecuteOptions, Shell, ShellFacts } from "../shell.ts";
 import type { Dialogue, DialogueEvent, LineSummary } from "./dialogue.ts";
@@ -122,6 +123,9 @@ export class DeviceShell implements Shell {
         then: isLast ? "end" : "more-lines",
       });
       error ??= end.summary.error;
+      if (end.summary.error !== undefined && lines.length > 1) {
+        notes.push(failedLine(index, line, end.summary.error));
+      }
       noteSummary(notes, end.summary);
       if (end.kind === "closed") return yield await this.#closed(line, notes);
       if (this.#dialogue.isInterrupted && !isLast) {
@@ -182,6 +186,14 @@ export class DeviceShell implements Shell {
       "Wait for it, answer its question, interrupt it, or use another session name",
     );
   }
+}
+
+const LINE_CHARS = 100;
+
+/** Which line of several it was, in its own words and the device's. */
+function failedLine(index: number, line: string, error: string): string {
+  return `line ${index + 1} failed: ${quoteText(line.trim(), LINE_CHARS)}: ` +
+    quoteText(error, LINE_CHARS);
 }
 
 type LineEnd = Extract<DialogueEvent, { summary: LineSummary }>;

@@ -64,7 +64,7 @@ export function busyShell(command: string | undefined): ShellBusyError {
 export function notAShell(command: string | undefined): ShellBusyError {
   return new ShellBusyError(
     `"${command ?? ""}" still runs, and what reads its input does not answer as a shell does`,
-    "Answer it with send_input, or interrupt it",
+    "Answer it with send_input or interrupt_command_by_id; list_running_commands has its id",
   );
 }
 
@@ -91,9 +91,9 @@ export function noPosixShell(said: string): UnsupportedError {
 export function deafReader(line: string): UnsupportedError {
   const prompt = line.trim().slice(-200);
   return new UnsupportedError(
-    `What prompts with "${prompt}" is no shell: it ran none of the lines that tell one from another`,
-    'An appliance\'s own command line: close_session, then run with device_type="generic", or with a ' +
-      "profile of yours. A menu: give the account a shell",
+    `Not typed: what prompts with "${prompt}" is no shell or device that I know`,
+    'If it is a network device: close_session, then the command with device_type="generic" or its ' +
+      "family; if it is a menu, give the account a shell",
   );
 }
 

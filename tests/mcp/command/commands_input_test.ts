@@ -24,7 +24,7 @@ Deno.test("send_input types the answer and replies with what came since", async 
   const answered = await answering;
   assert.deepEqual(session.typed, ["Bob\r"]);
   assert.match(answered.lines[0]!, /^\[exit 0\]/);
-  assert.deepEqual(answered.lines.slice(1), ["", "hello Bob", ""]);
+  assert.deepEqual(answered.lines.slice(1), ["hello Bob", ""]);
   const late = await server.call("send_input", { command_id, input_text: "x" });
   assert.ok(late.isError);
   assert.match(late.text, /has ended/);

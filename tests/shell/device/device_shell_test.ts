@@ -111,6 +111,7 @@ Deno.test("DeviceShell.execute() names the first error of several lines", async 
   await using device = await openDouble(IOS, { outputs: ["fine"] });
   const { exit, text } = await device.run("blurp\nshow output 0");
   assert.equal(exit?.deviceError, "% Invalid input detected at '^' marker.");
+  assert.match(exit?.note ?? "", /line \d failed: ".*": "% Invalid input detected/);
   assert.ok(text.endsWith("fine\n"));
 });
 
