@@ -10,6 +10,8 @@ const OVERRIDE = /^OVRD_(.+?)_(?:HOST|PORT|USER|KEY|PASS|SUDO_PASS|ENABLE_PASS)$
 /** Looking for more would take noticeable time and memory; forgetting one would show it. */
 const SECRETS_LIMIT = 10_000;
 const SECRETS_LIMIT_CHARS = 512 * 1024;
+/** Of secrets by host; each takes about a kilobyte. */
+const KEPT_LIMIT = 50_000;
 /** Shorter ones are hidden only where text of their own host is shown. */
 const ANY_HOST_FROM_CHARS = 6;
 
@@ -39,7 +41,9 @@ export class Concealer {
   readonly #hosts = new Map<string, HostSecrets>();
   /** In what is not of one host, such as lists. */
   readonly #anyHost: Secrets;
-  #count = 0;
+  readonly #distinct = new Set<string>();
+  /** Of all hosts together. */
+  #kept = 0;
   #chars = 0;
 
   /** `vocabulary`: text of ours; a secret that is part of it is not hidden in our own sentences. */
@@ -58,12 +62,7 @@ export class Concealer {
   learn(host: string, secret: string): void {
     const known = this.#of(aliasOf(host));
     if (secret === "" || known.given.has(secret)) return;
-    this.#chars += secret.length;
-    if (++this.#count > SECRETS_LIMIT || this.#chars > SECRETS_LIMIT_CHARS) {
-      this.#count--;
-      this.#chars -= secret.length;
-      throw tooMany();
-    }
+    this.#makeRoom(secret);
     known.given.add(secret);
     known.remote.add(secret);
     for (const value of asHidden(secret)) {
@@ -104,6 +103,18 @@ export class Concealer {
     if (typeof data !== "object" || data === null) return data;
     const entries = Object.entries(data).map(([key, value]) => [key, this.concealAll(value, host)]);
     return Object.fromEntries(entries) as T;
+  }
+
+  /** A password for a thousand hosts is one secret to look for, and a thousand to keep. */
+  #makeRoom(secret: string): void {
+    const isNew = !this.#distinct.has(secret);
+    const chars = this.#chars + (isNew ? secret.length : 0);
+    const isFull = this.#distinct.size + (isNew ? 1 : 0) > SECRETS_LIMIT ||
+      chars > SECRETS_LIMIT_CHARS || this.#kept >= KEPT_LIMIT;
+    if (isFull) throw tooMany();
+    this.#distinct.add(secret);
+    this.#chars = chars;
+    this.#kept++;
   }
 
   #of(alias: string): HostSecrets {

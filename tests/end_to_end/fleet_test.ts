@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
+import { createAccount } from "../support/account.ts";
 import { until } from "../support/condition.ts";
+import { startDeviceServer } from "../support/device_server.ts";
 import { addressOf, numbered, startFleet } from "../support/fleet.ts";
+import { IOS } from "../support/ios_doubles.ts";
 import { type ServerUnderTest, startServer, type ToolReply } from "../support/mcp_client.ts";
+
+const PASSWORD = "sudo-secret-9";
 
 interface FleetRecord {
   readonly command_id: string;
@@ -233,26 +238,45 @@ Deno.test("execute_on_hosts bounds its reply; the rest is read by offset and by 
   assert.ok(head.text.length < 300, head.text);
 });
 
-Deno.test("execute_on_hosts hides each host's secrets and folds the same text", async () => {
-  const hosts = numbered("web", 3);
-  await using sshd = await startFleet(hosts);
+Deno.test("execute_on_hosts answers sudo on each host, and shows no secret of any", async () => {
+  await using account = await createAccount({ password: PASSWORD, sudoers: "ALL=(ALL) ALL" });
+  await using sshd = await startFleet(numbered("web", 3), { accounts: [account] });
   const env = sshd.environment({
     OVRD_web2_HOST: addressOf(1),
-    OVRD_web2_SUDO_PASS: "operator-secret",
+    OVRD_web3_SUDO_PASS: PASSWORD,
   });
   await using server = await startServer({ env });
-  const secret = "callers-secret";
-  const reply = await onHosts(
-    server,
-    "web*",
-    `set -- $SSH_CONNECTION; echo at $3; echo ${secret} operator-secret`,
-    {
-      sudo_password: secret,
-    },
+  const wrong = await onHosts(server, "web[1-2]", "id -un", { sudo_password: "not it" });
+  assert.match(wrong.firstLine, /^\[0 of 2 exit 0, 2 lost\]/, wrong.text);
+  assert.match(wrong.body, /^== web\[1-2\] \(2\) \[lost\]\n.*sudo/s);
+  const command = `id -un; echo ${PASSWORD}`;
+  const reply = await onHosts(server, "web*", command, { sudo_password: PASSWORD });
+  assert.equal(reply.body, "== web[1-3] (3) [exit 0]\nroot\n[redacted]", reply.text);
+  const places = await onHosts(server, "web*", `set -- $SSH_CONNECTION; echo at $3 ${PASSWORD}`);
+  assert.equal(
+    places.body,
+    "== web[1,3] (2) [exit 0]\nat %a [redacted]\n== web2 (1) [exit 0]\nat web2 [redacted]",
+    places.text,
   );
-  assert.doesNotMatch(
-    reply.text,
-    new RegExp(`${secret}|operator-secret|${addressOf(1)}`),
-    reply.text,
-  );
+});
+
+Deno.test("execute_on_hosts runs on shells and network devices in one call", async () => {
+  await using device = await startDeviceServer(IOS, { outputs: ["Linux"] });
+  await using sshd = await startFleet([{ alias: "web1" }, {
+    alias: "switch1",
+    lines: [
+      `User ${device.user}`,
+      `Port ${device.port}`,
+      "HostKeyAlias device",
+      "HostName 127.0.0.1",
+    ],
+  }]);
+  const known = device.knownHostsLine.replace(/^\S+/, "device");
+  await Deno.writeTextFile(sshd.knownHostsPath, `${known}\n`, { append: true });
+  const env = sshd.environment({ OVRD_switch1_PASS: device.password });
+  await using server = await startServer({ env });
+  const reply = await onHosts(server, "switch1,web1", "show output 0");
+  assert.match(reply.firstLine, /^\[1 of 2 exit 0, 1 nonzero\]/, reply.text);
+  assert.match(reply.body, /^== switch1 \(1\) \[done\]\nLinux$/m);
+  assert.match(reply.body, /^== web1 \(1\) \[exit 127\]\n/m);
 });

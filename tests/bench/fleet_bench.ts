@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { mustRun } from "../support/command.ts";
+import { numbered, startFleet } from "../support/fleet.ts";
+import { type ServerUnderTest, startServer, type ToolReply } from "../support/mcp_client.ts";
+import type { Sshd } from "../support/sshd.ts";
+import { type BenchRow, elapsedMs, formatMib, formatSpread } from "./row.ts";
+
+const SIZES = [50, 200, 1_000];
+const FAN_OUT = 32;
+/** Clock ticks in which /proc/<pid>/stat counts (proc(5), sysconf(_SC_CLK_TCK)). */
+const TICKS_PER_S = 100;
+const COMMAND = "uname -s; echo $((6 * 7))";
+const PRINTED = "Linux\n42";
+
+/** One command on 50, 200 and 1,000 hosts of one sshd, beside what else does that from here. */
+export async function fleetRows(): Promise<readonly BenchRow[]> {
+  const rows: BenchRow[] = [];
+  for (const size of SIZES) {
+    const hosts = numbered("web", size);
+    await using sshd = await startFleet([...hosts, { alias: "near" }]);
+    const names = hosts.map(({ alias }) => alias);
+    rows.push(...await productRows(sshd, names));
+    for (const other of others(sshd, names)) rows.push(await otherRow(other, size));
+  }
+  return rows;
+}
+
+async function productRows(
+  sshd: Sshd,
+  names: readonly string[],
+): Promise<readonly BenchRow[]> {
+  await using server = await startServer({ env: sshd.environment(), host: "near" });
+  await server.run("true");
+  const neighbour = new Neighbour(server);
+  const cold = await measured(server, names.length).finally(() => neighbour.stop());
+  const whileCold = await neighbour.stop();
+  const warm = await measured(server, names.length);
+  return [
+    {
+      what: `${names.length} hosts, cold`,
+      measured: `${cold.seconds.toFixed(1)} s, CPU ${cold.cpuS.toFixed(1)} s`,
+      beside: `reply of ${cold.reply.text.length} characters`,
+      goal: "≤ 0.35 of the fastest",
+    },
+    {
+      what: `${names.length} hosts, warm`,
+      measured: `${warm.seconds.toFixed(2)} s, CPU ${warm.cpuS.toFixed(1)} s`,
+      goal: "≤ 0.05 of the fastest",
+    },
+    {
+      what: `${names.length} hosts, peak memory`,
+      measured: formatMib(peakBytes(server.pid)),
+      goal: "≤ 300 MiB with 1,000",
+    },
+    {
+      what: `a neighbour's warm command while ${names.length} connect`,
+      measured: formatSpread(whileCold),
+      goal: "p50 ≤ 20 ms",
+    },
+  ];
+}
+
+interface Measured {
+  readonly seconds: number;
+  readonly cpuS: number;
+  readonly reply: ToolReply;
+}
+
+async function measured(server: ServerUnderTest, size: number): Promise<Measured> {
+  const before = cpuTicks(server.pid);
+  let reply: ToolReply | undefined;
+  const ms = await elapsedMs(async () => {
+    const args = { hosts: "web*", command: COMMAND, timeout: 300 };
+    reply = await server.call("execute_on_hosts", args, {
+      timeoutMs: 600_000,
+      onprogress: () => {},
+    });
+  });
+  const text = reply!.text.split("\n");
+  assert.ok(text[0]!.startsWith(`[${size} of ${size} exit 0] `), reply!.text);
+  assert.equal(text.slice(2).join("\n"), PRINTED);
+  return { seconds: ms / 1000, cpuS: (cpuTicks(server.pid) - before) / TICKS_PER_S, reply: reply! };
+}
+
+/** Runs one short command after the other on a host that is connected already. */
+class Neighbour {
+  readonly #taken: number[] = [];
+  readonly #running: Promise<void>;
+  #stopped = false;
+
+  constructor(server: ServerUnderTest) {
+    this.#running = this.#run(server);
+  }
+
+  async stop(): Promise<readonly number[]> {
+    this.#stopped = true;
+    await this.#running;
+    return this.#taken;
+  }
+
+  async #run(server: ServerUnderTest): Promise<void> {
+    while (!this.#stopped) {
+      this.#taken.push(await elapsedMs(() => server.run("true")));
+    }
+  }
+}
+
+interface Other {
+  readonly name: string;
+  readonly line: string;
+  /** What stands in its output once for each host, or once for all. */
+  readonly check: (output: string) => boolean;
+}
+
+function others(sshd: Sshd, names: readonly string[]): readonly Other[] {
+  const config = sshd.sshConfigPath;
+  const width = names[0]!.replace(/\D/g, "").length;
+  const set = `web[${"1".padStart(width, "0")}-${names.length}]`;
+  const command = `'${COMMAND}'`;
+  const folded = (output: string): boolean => output.includes("Linux\n42");
+  const each = (output: string): boolean => output.split("\n42").length === names.length + 1;
+  return [
+    {
+      name: "clush -b",
+      line: `clush -q -S -b -f ${FAN_OUT} -o '-F ${config}' -w '${set}' ${command}`,
+      check: folded,
+    },
+    {
+      name: "pdsh | dshbak -c",
+      line:
+        `PDSH_SSH_ARGS_APPEND='-F ${config}' pdsh -R ssh -f ${FAN_OUT} -w '${set}' ${command} | dshbak -c`,
+      check: folded,
+    },
+    {
+      name: "parallel-ssh",
+      line: `parallel-ssh -i -p ${FAN_OUT} -x '-F ${config}' -H '${names.join(" ")}' ${command}`,
+      check: each,
+    },
+    {
+      name: "ansible -m raw",
+      line: `ANSIBLE_HOST_KEY_CHECKING=1 ansible all -i '${names.join(",")},' -f ${FAN_OUT} ` +
+        `--ssh-common-args '-F ${config} -o ControlMaster=no' -m raw -a ${command}`,
+      check: (output) => output.split("rc=0").length === names.length + 1,
+    },
+  ];
+}
+
+/** Time and CPU as bash(1) reports them, children included. */
+async function otherRow({ name, line, check }: Other, size: number): Promise<BenchRow> {
+  const file = await Deno.makeTempFile();
+  try {
+    const script = `TIMEFORMAT='%R %U %S'; { time { ${line} > ${file} 2>${file}.err; }; } 2>&1`;
+    const [real = 0, user = 0, system = 0] = (await mustRun(["bash", "-c", script])).trim()
+      .split(" ").map(Number);
+    const isRight = check((await Deno.readTextFile(file)).replaceAll("\r", ""));
+    return {
+      what: `${size} hosts by ${name}`,
+      measured: `${real.toFixed(1)} s, CPU ${(user + system).toFixed(1)} s`,
+      beside: isRight ? "every host right" : "not every host right",
+    };
+  } finally {
+    await Deno.remove(file);
+    await Deno.remove(`${file}.err`);
+  }
+}
+
+function cpuTicks(pid: number): number {
+  const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return Number(fields[11]) + Number(fields[12]);
+}
+
+/** The most that was resident at any time. */
+function peakBytes(pid: number): number {
+  const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) * 1024;
+}
