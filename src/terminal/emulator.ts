@@ -8,6 +8,8 @@ export interface EmulatorOptions {
   readonly title: string;
   /** Takes answers to the queries of programs on the alternate screen. */
   readonly onReply: ((reply: string) => void) | undefined;
+  /** The same on the primary screen. */
+  readonly onPrimaryReply: ((reply: string) => void) | undefined;
 }
 
 /** Output that may wait to be drawn. */
@@ -126,8 +128,9 @@ export class Emulator implements Disposable {
       this.#title = title;
     });
     terminal.onData((reply) => {
-      const asked = buffer.active.type === "alternate" && this.#replays === 0;
-      if (asked) this.#options.onReply?.(reply);
+      if (this.#replays > 0) return;
+      if (buffer.active.type === "alternate") this.#options.onReply?.(reply);
+      else this.#options.onPrimaryReply?.(reply);
     });
     boundRepetition(terminal);
     this.#replay(terminal, past);

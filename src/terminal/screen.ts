@@ -25,6 +25,8 @@ export interface ScreenOptions {
    * such as a file with escapes in it, must not make anything be typed.
    */
   readonly onReply?: (reply: string) => void;
+  /** The same on the primary screen, for who can tell a program that asks from mere output. */
+  readonly onPrimaryReply?: (reply: string) => void;
 }
 
 /** As much of the primary screen's output as is kept to draw it from. */
@@ -65,9 +67,9 @@ export class Screen implements Disposable {
     return this.#modes.fullScreen;
   }
 
-  /** Takes decoded output in order. */
-  feed(text: string): void {
-    const taken = this.#modes.feed(text);
+  /** Takes decoded output in order; a query that begins at `queryAt` is to be answered. */
+  feed(text: string, queryAt?: number): void {
+    const taken = this.#modes.feed(text) ?? queryAt;
     if (taken !== undefined && this.#emulator === undefined) {
       const before = Math.max(0, taken);
       this.#keep(text.slice(0, before));
@@ -76,12 +78,17 @@ export class Screen implements Disposable {
     } else this.#write(text);
   }
 
+  /** Whoever asked in what was fed so far is gone. */
+  forgetQueries(): void {
+    this.#emulator?.forgetQueries();
+  }
+
   /**
    * The command is over: nobody waits for answers any more, and a full-screen program that was killed
    * has left the alternate screen and the keyboard's modes.
    */
   leave(): void {
-    this.#emulator?.forgetQueries();
+    this.forgetQueries();
     const resetting = this.#modes.resetting;
     if (resetting !== "") this.feed(resetting);
   }
@@ -124,9 +131,10 @@ export class Screen implements Disposable {
   }
 
   #emulate(): Emulator {
-    const { columns, rows, onReply } = this.#options;
+    const { columns, rows, onReply, onPrimaryReply } = this.#options;
     const past = newestOutput(this.#backlog, BACKLOG_UNITS);
-    const emulator = new Emulator(past, { columns, rows, onReply, title: this.#title });
+    const title = this.#title;
+    const emulator = new Emulator(past, { columns, rows, onReply, onPrimaryReply, title });
     this.#emulator = emulator;
     return emulator;
   }

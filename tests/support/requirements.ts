@@ -44,6 +44,13 @@ export const REQUIREMENTS: readonly Requirement[] = [
   need("whiptail", ["whiptail"], "a full-screen question, as debconf asks"),
   need("tmux", ["tmux"], "a terminal inside the terminal"),
   need("screen", ["screen"], "another, which reads the terminal by a process of its own"),
+  need("fzf", ["fzf"], "asks the terminal where its cursor stands, on the primary screen"),
+  need("resize", ["xterm"], "asks the terminal how large it is"),
+  need(
+    "/usr/lib/python3/dist-packages/prompt_toolkit",
+    ["python3-prompt-toolkit"],
+    "the line editor of pgcli and others, which asks where the cursor stands",
+  ),
   need("psql", ["postgresql-client"], "a database's prompt, which reads like a root shell's"),
   need("/usr/lib/postgresql", ["postgresql"], "the database behind it"),
   need("cc", ["gcc"], "a compiled program that reads a raw terminal"),

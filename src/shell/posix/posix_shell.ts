@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock.ts";
 import type { SshError } from "../../errors.ts";
 import { type MarkerPiece, type Piece, readPieces } from "../../terminal/markers.ts";
-import { Screen, type ScreenSnapshot } from "../../terminal/screen.ts";
+import type { ScreenSnapshot } from "../../terminal/screen.ts";
 import type { Channel } from "../../transport/transport.ts";
 import { BetweenCommands } from "./between_commands.ts";
 import { CommandEnds } from "./command_ends.ts";
@@ -10,6 +10,7 @@ import { Levels } from "./interpreters.ts";
 import { QuietTimer } from "./quiet_timer.ts";
 import { QuestionFinder } from "./question_finder.ts";
 import type { HostInquiry } from "./reader_verdict.ts";
+import { TerminalAnswers } from "./terminal_answers.ts";
 import { TerminalWatch } from "./terminal_watch.ts";
 import { Run } from "./command_run.ts";
 import type { CommandEvent, ExecuteOptions, Shell, ShellFacts } from "../shell.ts";
@@ -43,7 +44,7 @@ export class PosixShell implements Shell {
   readonly ended: Promise<SshError | undefined>;
   readonly #options: PosixShellOptions;
   readonly #channel: Channel;
-  readonly #screen: Screen;
+  readonly #answers: TerminalAnswers;
   readonly #typist: Typist;
   readonly #quiet: QuietTimer;
   readonly #levels = new Levels();
@@ -61,13 +62,12 @@ export class PosixShell implements Shell {
     this.#channel = channel;
     this.#options = options;
     this.#typist = new Typist(channel, () => this.#quiet.heard());
-    const { columns, rows, startUp, replace } = options;
     const onJudged = (): void => this.#quiet.arm();
-    this.#finder = new ShellFinder(this.#levels, this.#typist, { startUp, replace, onJudged });
+    this.#finder = new ShellFinder(this.#levels, this.#typist, { ...options, onJudged });
     this.#watch = new TerminalWatch(this.#levels, options);
-    this.#screen = new Screen({ columns, rows, onReply: (reply) => this.#typist.reply(reply) });
+    this.#answers = new TerminalAnswers(this.#watch, this.#typist, options);
     this.#questions = new QuestionFinder({
-      ...{ screen: this.#screen, levels: this.#levels },
+      ...{ screen: this.#answers.screen, levels: this.#levels },
       ...{ watch: this.#watch, finder: this.#finder },
     });
     this.#quiet = new QuietTimer({
@@ -78,7 +78,7 @@ export class PosixShell implements Shell {
           nesting: this.#levels.depth > 0 ? "nested" : "login",
           login: this.#finder.login,
           waiting: this.#waiting,
-          screen: this.#screen.fullScreen ? "alternate" : "primary",
+          screen: this.#answers.screen.fullScreen ? "alternate" : "primary",
           quietForMs: this.#quiet.quietForMs,
           canAsk: this.#watch.canAsk,
         }),
@@ -87,10 +87,7 @@ export class PosixShell implements Shell {
     this.#ends = new CommandEnds({
       ...{ clock: options.clock, levels: this.#levels, between: this.#between },
       onText: (text) => this.#onText(text),
-      onFinished: () => {
-        this.#screen.leave();
-        this.#advance();
-      },
+      onFinished: () => (this.#answers.leave(), this.#advance()),
     });
     this.ended = this.#pump();
     this.#quiet.arm();
@@ -101,11 +98,11 @@ export class PosixShell implements Shell {
   }
 
   get applicationCursorKeys(): boolean {
-    return this.#screen.applicationCursorKeys;
+    return this.#answers.screen.applicationCursorKeys;
   }
 
   get drawsScreen(): boolean {
-    return this.#screen.fullScreen;
+    return this.#answers.screen.fullScreen;
   }
 
   get pids(): readonly (string | undefined)[] {
@@ -132,7 +129,7 @@ export class PosixShell implements Shell {
     // A ^C before the shell told the command's start would be lost, or end a line of ours.
     if (top.isBeginning) return top.run?.keepTyped(data);
     this.#finder.login.onTyped();
-    (top.run ?? this.#waiting)?.onTyped(this.#screen.fullScreen ? "" : data);
+    (top.run ?? this.#waiting)?.onTyped(this.#answers.screen.fullScreen ? "" : data);
     await this.#typist.typeForCaller(data);
   }
 
@@ -143,7 +140,7 @@ export class PosixShell implements Shell {
   }
 
   screen(): Promise<ScreenSnapshot> {
-    return this.#screen.snapshot();
+    return this.#answers.screen.snapshot();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -175,7 +172,7 @@ export class PosixShell implements Shell {
     } finally {
       this.#quiet[Symbol.dispose]();
       this.#ends[Symbol.dispose]();
-      this.#screen[Symbol.dispose]();
+      this.#answers[Symbol.dispose]();
     }
   }
 
@@ -191,7 +188,9 @@ export class PosixShell implements Shell {
     this.#quiet.heard();
     const { phase, run } = this.#levels.top;
     // A shell's word on a line of ours that was spoilt is for nobody to see.
-    if (phase.kind !== "clearing" && !this.#between.isRefusal(text)) this.#screen.feed(text);
+    if (phase.kind !== "clearing" && !this.#between.isRefusal(text)) {
+      this.#answers.feed(text, phase.kind === "running" && phase.begun ? run : undefined);
+    }
     switch (phase.kind) {
       case "running":
         return phase.begun ? this.#questions.read(run, text) : this.#between.hold(text);
@@ -238,7 +237,7 @@ export class PosixShell implements Shell {
       default:
         level.tell(letter, fields);
         // What was echoed while we made ourselves known is nothing to look at.
-        if (letter === "R" && level.cwd === undefined) this.#screen.clear();
+        if (letter === "R" && level.cwd === undefined) this.#answers.screen.clear();
     }
     this.#advance();
   }

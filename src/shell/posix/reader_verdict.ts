@@ -252,14 +252,20 @@ function suTarget(words: readonly string[]): string {
 }
 
 /** It certainly does not read: it does something else, or waits for a child that was let in. */
-function isAway(process: TerminalProcess): boolean {
+export function isAway(process: TerminalProcess): boolean {
   const isHidden = process.wait === "unknown" && process.inputIsTerminal === undefined;
   return process.wait === "elsewhere" || (isHidden && process.hasChild);
 }
 
-function isReading(process: TerminalProcess, { mode }: TerminalListing): boolean {
+/** It waits for what is typed. */
+export function isReading(process: TerminalProcess, { mode }: TerminalListing): boolean {
   if (process.wait === "reads" || process.wait === "selects") return true;
   return process.wait === "polls" && mode === "raw" && process.inputIsTerminal === true;
+}
+
+/** It passes what is typed on, to a terminal of somebody else maybe. */
+export function isCarrier(process: TerminalProcess): boolean {
+  return CARRIERS.has(process.name) || isMultiplexer(process);
 }
 
 function isKnown(process: TerminalProcess, known: readonly ProcessIdentity[]): boolean {
@@ -279,7 +285,8 @@ export function isShellName(name: string): boolean {
   return SHELLS.has(name);
 }
 
-function isShell({ name, command }: TerminalProcess): boolean {
+/** Whether a process is a shell, by its program. */
+export function isShell({ name, command }: TerminalProcess): boolean {
   return SHELLS.has(name) || (command === "xonsh" && name.startsWith("python"));
 }
 
@@ -287,7 +294,7 @@ function isShell({ name, command }: TerminalProcess): boolean {
  * A line editor takes the terminal raw and without echo; a shell without one reads it cooked, with
  * no script open. bash(1) edits by select(2), and reads by read(2) for `read -n 1` of a script.
  */
-function isShellAtPrompt(process: TerminalProcess, terminal: TerminalListing): boolean {
+export function isShellAtPrompt(process: TerminalProcess, terminal: TerminalListing): boolean {
   const { name, wait, inputIsTerminal } = process;
   if (!isShell(process) || !isInteractive(process) || isAway(process)) return false;
   if (inputIsTerminal === false) return false;

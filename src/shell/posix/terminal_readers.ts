@@ -11,6 +11,7 @@ export type TerminalsOf =
 /** Processes and terminals that one answer lists at most. */
 const MAX_PROCESSES = 64;
 const MAX_TERMINALS = 16;
+const MAX_THREADS = 64;
 /** Longer lines, such as the words of a command, are cut. */
 const MAX_ROW_BYTES = 2_048;
 
@@ -39,13 +40,19 @@ const FIND_LOGIN = "c=; p=$S; n=0; while [ $n -lt 20 ]; do n=$((n+1)); r $p || b
 const PROCESS = "d=/proc/$s; R=-; E=-; while read -r a b x z; do " +
   "case $a in Uid:) R=$b; E=$x;; esac; done <$d/status; " +
   "w=; read -r w <$d/wchan; q=; a=; read -r q a z <$d/syscall; " +
+  // Of a program with threads, such as one in Go, any of them reads.
+  "case $w in futex*) N=0; for m in $d/task/*; do N=$((N+1)); " +
+  `[ $N -gt ${MAX_THREADS} ] && break; ` +
+  "v=; read -r v <$m/wchan; case $v in wait_woken|n_tty_read*) w=$v; read -r q a z <$m/syscall; " +
+  "break;; esac; done;; esac; " +
   "case $a in 0x????????*) a=-1;; 0x*) a=$(($a));; *) a=-;; esac; " +
   "i=; for n in 0 $a; do m=u; if [ -e $d/fd/$n ]; then m=o; " +
   "{ [ $d/fd/$n -ef $t ] || [ $d/fd/$n -ef /dev/tty ]; } && m=t; fi; i=$i$m; done; " +
   "h=n; for n in $d/fd/*; do case ${n##*/} in ?) ;; *) [ -f $n ] && h=f;; esac; done; " +
   'case " $k " in *" $s "*) h=${h}k;; *) h=${h}n;; esac; ' +
+  "W=-; while read -r m v; do case $m in wchar:) W=$v;; esac; done <$d/io; " +
   'r $s || continue; set -- $l; [ "$3 $5" = "$6 $y" ] || continue; ' +
-  'o "p $s $2 $1 ${20} $R $E ${w:-0} ${q:-0} $a $i $h"; ' +
+  'o "p $s $2 $1 ${20} $R $E ${w:-0} ${q:-0} $a $i $h $W"; ' +
   'L=${L#*[(]}; o "c ${L%)*}"; ' +
   // What a program's path holds must not pass as lines of ours.
   'x=$(readlink $d/exe); set -f; set -- $x; set +f; o "x $*"; ' +
@@ -114,6 +121,8 @@ export interface TerminalProcess {
   readonly hasChild: boolean;
   /** It holds a regular file open beyond descriptor 9, where shells keep their scripts. */
   readonly holdsFile: boolean;
+  /** Bytes it wrote, to whatever (proc_pid_io(5)); undefined where that cannot be seen. */
+  readonly written?: number | undefined;
   /** The program's file name, or the name the process goes by where that cannot be seen. */
   readonly name: string;
   readonly command: string;
@@ -194,7 +203,7 @@ function listing(words: readonly string[], processes: readonly Process[]): Termi
   return {
     shell: Number(shell),
     shellStart,
-    shellUid: uid(shellUid),
+    shellUid: decimal(shellUid),
     shellHasTerminal: foreground === group,
     mode: isCooked ? "cooked" : isRaw ? "raw" : undefined,
     echoes: !settings.includes("-echo"),
@@ -206,7 +215,7 @@ function listing(words: readonly string[], processes: readonly Process[]): Termi
 
 function terminalProcess(process: Process, isRaw: boolean): TerminalProcess {
   const [pid, parent, state = "", start = "", real, effective, ...waits] = process.words;
-  const [wchan = "0", call = "0", argument = "-", inputs = "uu", marks = "nn"] = waits;
+  const [wchan = "0", call = "0", argument = "-", inputs = "uu", marks = "nn", written] = waits;
   const read = inputs[1] === "u" ? undefined : inputs[1] === "t";
   // csh reads its terminal by another descriptor.
   const input = inputs[0] === "u" ? undefined : inputs[0] === "t" || read === true;
@@ -214,13 +223,14 @@ function terminalProcess(process: Process, isRaw: boolean): TerminalProcess {
     pid: Number(pid),
     parent: Number(parent),
     start,
-    realUid: uid(real),
-    effectiveUid: uid(effective),
+    realUid: decimal(real),
+    effectiveUid: decimal(effective),
     wait: waitOf({ state, wchan, call, argument, input, read, isRaw }),
     inputIsTerminal: input,
     readsOwnDescriptor: read === true && argument !== "0",
     hasChild: marks[1] === "k",
     holdsFile: marks[0] === "f",
+    written: decimal(written),
     ...named(process),
   };
 }
@@ -237,7 +247,7 @@ function named(
   return { name: name === "sh" ? "ash" : name, command, arguments: isFirst ? rest : words };
 }
 
-function uid(word: string | undefined): number | undefined {
+function decimal(word: string | undefined): number | undefined {
   return word === undefined || !/^\d+$/.test(word) ? undefined : Number(word);
 }
 

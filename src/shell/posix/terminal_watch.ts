@@ -27,9 +27,16 @@ export class TerminalWatch {
     return this.#host.terminal !== undefined;
   }
 
+  /** The terminal as its host shows it now; undefined where it does not. */
+  async terminal(): Promise<TerminalListing | undefined> {
+    const pid = this.#levels.login.identity?.pid ?? "";
+    if (!/^\d{1,10}$/.test(pid)) return undefined;
+    return await this.#host.terminal?.(Number(pid)).catch(() => undefined);
+  }
+
   /** Who reads the terminal now; a carrier's arguments only where they say what runs in it. */
   async reader(): Promise<ReaderVerdict> {
-    const terminal = await this.#terminal();
+    const terminal = await this.terminal();
     if (terminal === undefined) return { kind: "unproven" };
     const verdict = judgeReader(terminal, this.#known(terminal));
     const { top, login } = this.#levels;
@@ -49,23 +56,17 @@ export class TerminalWatch {
   async hasForegroundJob(level: Level): Promise<boolean> {
     const isAskable = level === this.#levels.login && !level.run?.isInterrupted &&
       level.flags.includes("m");
-    return isAskable && (await this.#terminal())?.shellHasTerminal === false;
+    return isAskable && (await this.terminal())?.shellHasTerminal === false;
   }
 
   /** Who reads a password on the terminal now. */
   async passwordLook(): Promise<PasswordLook> {
-    const terminal = await this.#terminal();
+    const terminal = await this.terminal();
     if (terminal === undefined) return { kind: "unproven" };
     const askers = passwordAskers(terminal);
     if (askers !== undefined) return { kind: "askers", askers };
     const { kind } = judgeReader(terminal, this.#known(terminal));
     return { kind: kind === "nobody" ? "nobody" : "unproven" };
-  }
-
-  async #terminal(): Promise<TerminalListing | undefined> {
-    const pid = this.#levels.login.identity?.pid ?? "";
-    if (!/^\d{1,10}$/.test(pid)) return undefined;
-    return await this.#host.terminal?.(Number(pid)).catch(() => undefined);
   }
 
   #known(terminal: TerminalListing): readonly ProcessIdentity[] {

@@ -48,7 +48,7 @@ Deno.test("readTerminalListings() reads what a process waits for, in the words o
 });
 
 Deno.test("readTerminalListings() reads the rest of a process and its terminal", () => {
-  const text = `banner\n${answer("wait_woken 0 0 tt fk", "speed 38400 baud; -icanon -echo")}\n`;
+  const text = `banner\n${answer("wait_woken 0 0 tt fk 71", "speed 38400 baud; -icanon -echo")}\n`;
   const [terminal] = readTerminalListings(text, N)!;
   assert.deepEqual({ ...terminal, processes: undefined }, {
     shell: 4711,
@@ -71,6 +71,7 @@ Deno.test("readTerminalListings() reads the rest of a process and its terminal",
     readsOwnDescriptor: false,
     hasChild: true,
     holdsFile: true,
+    written: 71,
     name: "x",
     command: "x",
     arguments: ["-f", "some words"],
