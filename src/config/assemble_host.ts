@@ -6,7 +6,6 @@ import type { LocalFacts } from "./local_facts.ts";
 import type { Overrides } from "./overrides.ts";
 import { readPaths } from "./paths.ts";
 import { listPrinted } from "./printed_settings.ts";
-import { refuseProxyCommand } from "./proxy_command.ts";
 import type { ResolvedHost } from "./resolved_host.ts";
 import type { UndecidedLine } from "./ssh_config/reader.ts";
 import type { Settings } from "./ssh_config/settings.ts";
@@ -42,8 +41,7 @@ export function assembleHost(parts: HostParts): ResolvedHost {
   const paths = readPaths(parts, expander);
   const { warnings, unavailable } = reportWithoutEffect(settings);
   const refusal = refuseUndecided(parts) ?? refuseByOrder(settings, target.alias) ??
-    paths.refusal ??
-    refuseCommand(settings, target.alias);
+    paths.refusal;
   return {
     ...connectionSettings(settings),
     ...hostKeySettings(settings),
@@ -247,13 +245,6 @@ function refuseByOrder(settings: Settings, host: string): SshError | undefined {
     `Connections to "${host}" are refused by RefuseConnection: ${message}`,
     `See ${settings.place("refuseconnection")}`,
   );
-}
-
-function refuseCommand(settings: Settings, host: string): SshError | undefined {
-  const command = settings.value("proxycommand");
-  if (command === undefined) return undefined;
-  const place = settings.place("proxycommand") ?? "";
-  return refuseProxyCommand(command, { host, place });
 }
 
 function isBatch(settings: Settings): boolean {

@@ -20,6 +20,8 @@ const DECIDES: Readonly<Record<keyof ResolvedHost, Decides>> = {
   hostname: "reached",
   port: "reached",
   proxyJump: "reached",
+  proxy: "reached",
+  endpoint: "reached",
   addressFamily: "reached",
   bindAddress: "reached",
   refusal: "reached",

@@ -21,6 +21,24 @@ export interface PrintedSetting {
   readonly origin: string;
 }
 
+/** An address of TCP. */
+export interface Endpoint {
+  /** Name or address, without brackets. */
+  readonly hostname: string;
+  /** 1–65535. */
+  readonly port: number;
+}
+
+/** A proxy that carries the TCP connection: SOCKS5 (RFC 1928), SOCKS4a, or CONNECT of HTTP. */
+export interface Proxy extends Endpoint {
+  readonly kind: "socks5" | "socks4" | "http";
+  readonly username?: string | undefined;
+  /** Never shown. */
+  readonly password?: string | undefined;
+  /** A file that holds `user:password`, read when connecting. */
+  readonly loginFile?: string | undefined;
+}
+
 /** One hop of ProxyJump, resolved like any other host; its own `proxyJump` are the hops before it. */
 export type JumpHost = ResolvedHost;
 
@@ -81,6 +99,10 @@ export interface ResolvedHost {
 
   /** Hops in order of travel; empty for a direct connection. */
   readonly proxyJump: readonly JumpHost[];
+  /** Carries the connection where there are no hops. */
+  readonly proxy?: Proxy | undefined;
+  /** Where ProxyCommand leads in place of `hostname` and `port`, which name the host all the same. */
+  readonly endpoint?: Endpoint | undefined;
 
   /** From the call or the operator; never shown. */
   readonly password?: string | undefined;

@@ -1,12 +1,16 @@
 import { ConfigError, SshError } from "../errors.ts";
 import { canonicalHostname } from "./canonicalize.ts";
 import { conceal } from "./conceal.ts";
-import { expandTokens } from "./ssh_config/expand.ts";
+import { withProxySettings } from "./proxy/proxy_settings.ts";
+import type { SshHop } from "./proxy/route.ts";
+import { applyDirective, understand } from "./ssh_config/directives.ts";
+import { expandTilde, expandTokens } from "./ssh_config/expand.ts";
 import { assembleHost } from "./assemble_host.ts";
 import { userIncludeDirectory } from "./ssh_config/include.ts";
 import { jumpsBefore, parseJumpList } from "./ssh_config/jump_list.ts";
 import { type LocalFacts, readLocalFacts } from "./local_facts.ts";
 import type { MatchFacts } from "./ssh_config/match.ts";
+import { readDirective } from "./ssh_config/parser.ts";
 import { type Overrides, readOverrides } from "./overrides.ts";
 import { lowerCase } from "./ssh_config/pattern.ts";
 import { type ConfigRoot, readConfig, type UndecidedLine } from "./ssh_config/reader.ts";
@@ -23,6 +27,14 @@ interface Journey {
   readonly trail: readonly string[];
   /** As `ssh -J`: the hops before this one, whatever its own settings say. */
   readonly jumps: string;
+  /** The options of an `ssh` in a ProxyCommand. */
+  readonly command?: HopCommand | undefined;
+}
+
+/** An `ssh` in a ProxyCommand, and the "file:line" of it. */
+interface HopCommand {
+  readonly hop: SshHop;
+  readonly place: string;
 }
 
 const MAX_HOPS = 16;
@@ -67,11 +79,64 @@ async function resolveOverridden(
     settings.claim("proxyjump", [journey.jumps], "the hop behind it");
     settings.claim("proxycommand", ["none"], "the hop behind it");
   }
+  if (journey.command !== undefined) applyOptions(journey.command, settings, journey.sources);
   const read = await readPasses(target.alias, { settings, journey });
   const assembled = assembleHost({ ...read, target, overrides, settings, ...journey });
   const jumpText = settings.value("proxyjump");
-  if (jumpText === undefined || lowerCase(jumpText) === "none") return assembled;
-  return await withJumps(assembled, { target, jumpText, journey });
+  if (jumpText !== undefined && lowerCase(jumpText) !== "none") {
+    return await withJumps(assembled, { target, jumpText, journey });
+  }
+  const { home, environment } = journey.sources;
+  const { homes } = journey.local;
+  const { host, hop, place } = withProxySettings(assembled, { settings, environment, home, homes });
+  if (hop === undefined || host.refusal !== undefined) return host;
+  return await withCommandHop(host, { target, journey, command: { hop, place } });
+}
+
+/** Options of a command line come before the files. */
+function applyOptions(
+  { hop, place }: HopCommand,
+  settings: Settings,
+  { environment }: ConfigSources,
+): void {
+  for (const path of hop.identityFiles) settings.append("identityfile", path, place);
+  const colon = place.lastIndexOf(":");
+  const at = { file: place.slice(0, colon), line: Number(place.slice(colon + 1)) };
+  for (const line of hop.lines) {
+    const directive = readDirective(line, at);
+    if (directive === undefined) continue;
+    applyDirective(understand(directive), { settings, environment, block: "applies" });
+  }
+}
+
+/** Adds the jump host of a ProxyCommand, resolved with the options of its `ssh`. */
+async function withCommandHop(
+  resolved: ResolvedHost,
+  { target, journey, command }: {
+    readonly target: ParsedTarget;
+    readonly journey: Journey;
+    readonly command: HopCommand;
+  },
+): Promise<ResolvedHost> {
+  const { destination, user, port, configPath } = command.hop;
+  const { sources, local } = journey;
+  const { home } = sources;
+  const only = configPath && expandTilde(configPath, { home, homes: local.homes });
+  const to = { host: destination, username: user, port };
+  return await withHop(resolved, {
+    target,
+    journey,
+    name: destination,
+    resolve: (trail) =>
+      resolveHop(parseTarget(to), {
+        ...journey,
+        sources: only === undefined ? sources : { ...sources, onlyConfigPath: only },
+        trail,
+        jumps: "",
+        command,
+      }),
+    hops: 1,
+  });
 }
 
 interface ReadPasses {
@@ -189,23 +254,46 @@ async function withJumps(
   const leadsBack = last.host === resolved.hostname && (last.port ?? 22) === resolved.port &&
     (last.user ?? resolved.user) === resolved.user;
   if (leadsBack) throw loopFault(resolved.host, last.host);
-  const key = JSON.stringify([target.alias, target.user, target.port, journey.jumps]);
+  const hopTarget = { host: last.host, username: last.user, port: last.port };
+  return await withHop(resolved, {
+    target,
+    journey,
+    name: last.host,
+    resolve: (trail) =>
+      resolveHop(parseTarget(hopTarget), {
+        ...journey,
+        trail,
+        jumps: jumpsBefore(jumpText),
+        command: undefined,
+      }),
+    hops: jumps.length,
+  });
+}
+
+/** Adds the last hop, which brings those before it; what is wrong with it is a refusal. */
+async function withHop(
+  resolved: ResolvedHost,
+  { target, journey, name, resolve, hops }: {
+    readonly target: ParsedTarget;
+    readonly journey: Journey;
+    readonly name: string;
+    readonly resolve: (trail: readonly string[]) => Promise<ResolvedHost>;
+    readonly hops: number;
+  },
+): Promise<ResolvedHost> {
+  const { trail, jumps, command } = journey;
+  const key = JSON.stringify([target.alias, target.user, target.port, jumps, command?.hop]);
   try {
-    if (journey.trail.includes(key)) throw loopFault(resolved.host, last.host);
-    if (journey.trail.length + jumps.length > MAX_HOPS) {
+    if (trail.includes(key)) throw loopFault(resolved.host, name);
+    if (trail.length + hops > MAX_HOPS) {
       throw new ConfigError(`More than ${MAX_HOPS} jump hosts`, "Shorten ProxyJump");
     }
-    const hopTarget = parseTarget({ host: last.host, username: last.user, port: last.port });
-    const hop = await resolveHop(hopTarget, {
-      ...journey,
-      trail: [...journey.trail, key],
-      jumps: jumpsBefore(jumpText),
-    });
+    const hop = await resolve([...trail, key]);
     return joinJumps(resolved, [...hop.proxyJump, hop]);
   } catch (error) {
     if (!(error instanceof SshError)) throw error;
     const refusal = resolved.refusal ??
-      new ConfigError(`Jump host "${last.host}": ${error.message}`, error.advice, { cause: error });
+      new ConfigError(`Jump host "${name}": ${error.message}`, error.advice, { cause: error });
     return { ...resolved, refusal };
   }
 }

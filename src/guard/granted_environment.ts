@@ -11,6 +11,7 @@ const OWN: readonly string[] = [
   "MCP_SSH_INVENTORY",
   "MCP_SSH_LOG",
   "MCP_SSH_PROFILES",
+  "MCP_SSH_PROXY",
 ];
 
 /** What the operator forbids with: not to see one of them must not mean that nothing is forbidden. */

@@ -8,6 +8,7 @@ import { timeoutError } from "./connect_errors.ts";
 import { dial } from "./dial.ts";
 import type { AskHostKey } from "./host_key/host_key_guard.ts";
 import { hopError, hopLostError, HopPool, tunnelError } from "./jump.ts";
+import { dialThroughProxy } from "./proxy/proxied_socket.ts";
 import { KeyCache } from "./keys/key_cache.ts";
 import { HostKeyPins } from "./host_key/known_hosts.ts";
 import { type Carrier, logIn, type LoginOptions } from "./login.ts";
@@ -70,9 +71,22 @@ export class Connector {
     if (jump !== undefined) {
       return await this.#connectThrough(jump, resolved, { ...options, signal });
     }
-    const stream = await dial(resolved, { clock: this.#clock, signal });
-    const carrier = { stream, address: stream.remoteAddress };
+    const carrier = await this.#dial(resolved, signal);
     return await this.#logIn(resolved, carrier, { ...options, signal });
+  }
+
+  /** The address is known only of what is dialled itself. */
+  async #dial(resolved: ResolvedHost, signal: AbortSignal): Promise<Carrier> {
+    const { endpoint, proxy } = resolved;
+    const to = endpoint ?? resolved;
+    const options = { clock: this.#clock, signal };
+    if (proxy !== undefined) {
+      const stream = await dialThroughProxy(resolved, { proxy, to }, options);
+      return { stream, address: undefined };
+    }
+    const { hostname, port } = to;
+    const stream = await dial({ ...resolved, hostname, port }, options);
+    return { stream, address: endpoint === undefined ? stream.remoteAddress : undefined };
   }
 
   /** Over a tunnel of the last hop, which is shared with other targets and released at the end. */
@@ -112,7 +126,10 @@ export class Connector {
     const limitMs = resolved.connectTimeoutMs || tunnelLimitMs;
     const expire = (): void => limit.abort(timeoutError(resolved, "tcp", limitMs));
     using _timer = this.#clock.after(limitMs, expire);
-    return await hop.openTunnel(resolved, AbortSignal.any([signal, limit.signal]))
+    return await hop.openTunnel(
+      resolved.endpoint ?? resolved,
+      AbortSignal.any([signal, limit.signal]),
+    )
       .catch((error) => {
         throw tunnelError(resolved, jump, error);
       });

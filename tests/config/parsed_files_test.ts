@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ParsedFiles } from "../../src/config/parsed_files.ts";
 import { resolveHost } from "../../src/config/resolver.ts";
 import { type ConfigFiles, systemSources } from "../../src/config/sources.ts";
-import { timeOf } from "./timing.ts";
+import { ConfigFile } from "../../src/config/ssh_config/config_file.ts";
 
 /** One file that is changed by hand, and a count of what was done with it. */
 class Shelf {
@@ -84,42 +84,11 @@ Deno.test("resolveHost() sees each edit of a file, of equal size and at once", a
   }
 });
 
-Deno.test("resolveHost() of one of 10,000 aliases takes at most 5 ms", async () => {
-  const path = await Deno.makeTempFile();
-  try {
-    const blocks = Array.from({ length: 10_000 }, (_, index) => manyKeywords(index));
-    await Deno.writeTextFile(path, `Host *\n  ServerAliveInterval 30\n${blocks.join("")}`);
-    const sources = systemSources({ HOME: "/nowhere", USER: "deploy", MCP_SSH_CONFIG: path });
-    const { parsed, files } = new PreparedFiles(sources.files);
-    const settled = { ...sources, files };
-    await resolveHost({ host: "web9999" }, settled);
-    const resolve = async (): Promise<void> => {
-      assert.equal((await resolveHost({ host: "web7777" }, settled)).port, 7_777);
-    };
-    assert.ok(await timeOf(resolve, { limitMs: 5 }) <= 5);
-    assert.ok(parsed.has(path));
-  } finally {
-    await Deno.remove(path);
-  }
+Deno.test("ConfigFile.blocksFor() finds the blocks of one of 10,000 hosts by name", () => {
+  const blocks = Array.from({ length: 10_000 }, (_, index) => `Host web${index}\n  User u\n`);
+  const file = new ConfigFile(`Host *\n  Port 2222\n${blocks.join("")}Host w*7\n  Tag x\n`, "f");
+  const heads = [...file.blocksFor("web7777")].map(({ head }) =>
+    head.kind === "host" ? head.patterns[0] : head.kind
+  );
+  assert.deepEqual(heads, ["start", "*", "web7777", "w*7"]);
 });
-
-function manyKeywords(index: number): string {
-  return `Host web${index}\n  HostName 10.0.0.1\n  User u${index}\n  Port ${index || 22}\n`;
-}
-
-/** Files that count as old however new they are. */
-class PreparedFiles {
-  readonly parsed = new Set<string>();
-  readonly files: ConfigFiles;
-
-  constructor(real: ConfigFiles) {
-    this.files = {
-      ...real,
-      statusOf: async (path) => {
-        this.parsed.add(path);
-        const status = await real.statusOf(path);
-        return status && { ...status, version: "old" };
-      },
-    };
-  }
-}

@@ -95,7 +95,7 @@ Deno.test("resolveHost() prints a host whose hop is faulty and refuses only to c
 });
 
 Deno.test("resolveHost() refuses to connect through a hop with ProxyCommand", async () => {
-  const { refusal } = await resolve("Host web\nProxyJump a\nHost a\nProxyCommand nc %h %p");
+  const { refusal } = await resolve("Host web\nProxyJump a\nHost a\nProxyCommand own-tool %h %p");
   assert.ok(refusal instanceof UnsupportedError);
   assert.match(refusal.message, /"a"/);
 });

@@ -181,7 +181,7 @@ const WITHOUT_EFFECT: Readonly<Record<string, readonly [Syntax, Effect]>> = {
   permitlocalcommand: [FLAG, noted(NO_LOCAL_PROGRAM)],
   permitremoteopen: [ANYTHING, unneeded(NO_FORWARDING)],
   pkcs11provider: [STRING, unavailable("login", "load its keys into an agent (ssh-add -s)")],
-  proxyusefdpass: [FLAG, unneeded("ProxyCommand itself is refused")],
+  proxyusefdpass: [FLAG, unneeded("ProxyCommand is followed without running it")],
   rekeylimit: [ANYTHING, noted("keys are exchanged anew when the server asks", ["default"])],
   remotecommand: [COMMAND, noted("a session is the account's login shell")],
   remoteforward: [ANYTHING, noted(NO_FORWARDING)],
