@@ -31,6 +31,9 @@ export async function loginTo(
   return { host, account, called: JSON.stringify([alias, user, port]), password, keyFilename };
 }
 
+/** As many logins are remembered whether they led anywhere or not. */
+const KEPT_UNUSED = 64;
+
 /** Questions of {@link Logins} about a target with a given identity. */
 export interface LoginUse {
   /** Whether its connection is open or being opened. */
@@ -49,6 +52,8 @@ export interface LoginUse {
 export class Logins {
   readonly #logins = new Map<string, Login>();
   readonly #use: LoginUse;
+  /** With as many logins it is looked which of them are of use: seldom, since that costs time. */
+  #room = 2 * KEPT_UNUSED;
 
   constructor(use: LoginUse) {
     this.#use = use;
@@ -67,6 +72,7 @@ export class Logins {
     const [only, another] = choice;
     if (!isExact && another !== undefined && open.length > 0) throw ambiguous(asked);
     if (!isExact && another === undefined && only !== undefined) return only;
+    if (this.#logins.size >= this.#room) this.#dropUnused();
     this.#logins.set(identityOf(asked.host), asked);
     return asked;
   }
@@ -88,6 +94,14 @@ export class Logins {
     return this.#inUse(({ account, called }) =>
       called === asked.called && account !== asked.account
     ).length > 0;
+  }
+
+  /** Those that led nowhere, such as wrong passwords; the newest may be about to be used. */
+  #dropUnused(): void {
+    const used = new Set(this.#inUse(() => true));
+    const old = [...this.#logins].slice(0, -KEPT_UNUSED);
+    for (const [identity, login] of old) if (!used.has(login)) this.#logins.delete(identity);
+    this.#room = 2 * (this.#logins.size + KEPT_UNUSED);
   }
 
   /** With a thousand hosts most logins are of another one, which costs less to see. */

@@ -25,6 +25,14 @@ export interface Closed {
   readonly connection: boolean;
 }
 
+/** The connection that all calls to one target share. */
+export interface SharedConnection {
+  readonly host: ResolvedHost;
+  readonly connection: Connection;
+  /** What the caller should know of this connection, once. */
+  readonly note?: string;
+}
+
 /** Services of a registry; the program passes the real ones, tests may pass others. */
 export interface RegistryOptions {
   readonly clock: Clock;
@@ -47,6 +55,8 @@ export interface RegistryOptions {
 
 /** Of settings without an effect; the rest is only counted. */
 const SHOWN_WARNINGS = 3;
+/** As many sessions are remembered whether they ever opened or not. */
+const KEPT_UNUSED = 64;
 
 /**
  * All sessions of this process: one connection for each identity of a target, its named shells.
@@ -90,6 +100,7 @@ export class Registry {
         this.#openShell(connection, this.#logins.current(host), options),
       connectionFacts: () => this.#connectionFacts(host),
     });
+    this.#dropUnused();
     this.#sessions.set(key, session);
     return session;
   }
@@ -98,9 +109,13 @@ export class Registry {
   async connection(
     target: SessionTarget,
     options: { readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<{ readonly host: ResolvedHost; readonly connection: Connection }> {
-    const { host } = this.#logins.find(await this.#login(target));
-    return { host, connection: await this.#connections.get(host, options) };
+  ): Promise<SharedConnection> {
+    const login = await this.#login(target);
+    const { host } = this.#logins.find(login);
+    const moved = this.#connections.has(host) ? undefined : this.#movedNote(login);
+    const connection = await this.#connections.get(host, options);
+    const notes = [moved, this.#takeWarnings(host)].filter((note) => note !== undefined);
+    return { host, connection, ...(notes.length === 0 ? {} : { note: notes.join("; ") }) };
   }
 
   list(): readonly SessionFacts[] {
@@ -163,12 +178,20 @@ export class Registry {
   }
 
   #takeWarnings(resolved: ResolvedHost): string | undefined {
-    const { host, warnings } = resolved;
+    const { host } = resolved;
+    const unasked = resolved.unavailable.filter(({ keyword }) => keyword === "knownhostscommand");
+    const warnings = [...unasked.map(({ text }) => text), ...resolved.warnings];
     if (warnings.length === 0 || this.#warned.has(identityOf(resolved))) return undefined;
     this.#warned.add(identityOf(resolved));
     const shown = warnings.slice(0, SHOWN_WARNINGS);
     const more = warnings.length - shown.length;
     return [...shown, ...(more > 0 ? [`${more} more: see config ${host}`] : [])].join("; ");
+  }
+
+  /** Sessions that never opened, such as those of wrong passwords; the newest may be about to. */
+  #dropUnused(): void {
+    const old = [...this.#sessions.values()].slice(0, -KEPT_UNUSED);
+    for (const session of old) if (!session.isInUse) this.#sessions.delete(session.key);
   }
 
   async #forget(session: Session): Promise<void> {

@@ -123,3 +123,41 @@ Deno.test("Registry.close() takes every form of a name, and reports what is open
     return true;
   });
 });
+
+Deno.test("Registry.connection() reports edited settings and KnownHostsCommand, once", async () => {
+  const hosts = new ScriptedHosts(`${CONFIG}\nHost asked\n  KnownHostsCommand /bin/keys %H\n`);
+  const { note } = await hosts.registry.connection({ host: "asked" });
+  assert.match(note!, /knownhostscommand has no effect here; .*those that it revokes too/);
+  assert.equal((await hosts.registry.connection({ host: "asked" })).note, undefined);
+  assert.match(await run(hosts, { host: "lab" }), /^$/);
+  hosts.edit(CONFIG.replace("10.9.9.9", "10.9.9.8"));
+  const moved = await hosts.registry.connection({ host: "lab" });
+  assert.match(
+    moved.note!,
+    /^new connection: the settings of "lab" have changed since its last one/,
+  );
+  assert.equal((await hosts.registry.connection({ host: "lab" })).note, undefined);
+});
+
+Deno.test("Registry keeps no session and no login of each wrong password", async () => {
+  const hosts = new ScriptedHosts(CONFIG);
+  await run(hosts, { host: "prod" });
+  const first = await hosts.registry.acquire(
+    { host: "lab", password: "wrong", keyFilename: "/0" },
+    "main",
+  );
+  for (let index = 0; index < 300; index++) {
+    await assert.rejects(
+      run(hosts, { host: "lab", password: "wrong", keyFilename: `/${index}` }),
+      AuthenticationError,
+    );
+  }
+  const again = await hosts.registry.acquire(
+    { host: "lab", password: "wrong", keyFilename: "/0" },
+    "main",
+  );
+  assert.notEqual(again, first);
+  assert.deepEqual(listed(hosts), ["prod main"]);
+  await run(hosts, { host: "lab", password: "right" });
+  assert.deepEqual(listed(hosts), ["prod main", "lab main"]);
+});

@@ -164,7 +164,10 @@ const WITHOUT_EFFECT: Readonly<Record<string, readonly [Syntax, Effect]>> = {
   kbdinteractivedevices: [STRING, noted("the server chooses the way of asking")],
   knownhostscommand: [
     COMMAND,
-    unavailable("host-key", "add the keys that it prints to a known_hosts file"),
+    unavailable(
+      "host-key",
+      "add the keys that it prints to a known_hosts file, those that it revokes too",
+    ),
   ],
   localcommand: [COMMAND, unneeded("PermitLocalCommand says that it is not run")],
   localforward: [ANYTHING, noted(NO_FORWARDING)],

@@ -34,6 +34,8 @@ export interface FileCall {
   readonly connection: Connection;
   readonly files: RemoteFiles;
   readonly elevation: Elevation;
+  /** What the reply has to say of the connection. */
+  readonly note: string | undefined;
 }
 
 /** Connects, if need be. A sudo password that comes with the call allows sudo as well. */
@@ -45,14 +47,16 @@ export async function openFileCall(
   call: Call,
 ): Promise<FileCall> {
   const [registry, files] = await Promise.all([call.services.registry(), call.services.files()]);
-  const { host, connection } = await registry.connection(targetOf(args), { signal: call.signal });
+  const { host, connection, note } = await registry.connection(targetOf(args), {
+    signal: call.signal,
+  });
   // The operator's word goes before the caller's.
   const password = host.sudoPassword ?? args.sudo_password;
   const mayElevate = args.use_sudo || args.sudo_password !== undefined;
   const elevation: Elevation = !mayElevate
     ? { kind: "none" }
     : { kind: "sudo", ...(password === undefined ? {} : { password }) };
-  return { host, connection, files, elevation };
+  return { host, connection, files, elevation, note };
 }
 
 /**

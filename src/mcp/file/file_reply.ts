@@ -25,6 +25,8 @@ const NOTE_CHARS = 1_000;
 export interface ReplySource {
   readonly host: ResolvedHost;
   readonly redactor: Redactor;
+  /** What is to be said of the connection. */
+  readonly note?: string | undefined;
 }
 
 /** What was read, and of what. */
@@ -96,6 +98,7 @@ function readLine(facts: ReadFacts): string {
     ...(hasChanged(range) ? ["the file changed while it was read: read it again"] : []),
     ...(range.road === "sudo" ? ["by sudo"] : []),
     ...(facts.sha256 === undefined ? [] : [`sha256=${facts.sha256}`]),
+    ...noteLines(facts.note === undefined ? [] : [facts.redactor.apply(facts.note)]),
   ];
   const head = `[read ${decoded.usedBytes}${total} bytes] ${place(facts, facts.path)}`;
   return [`${head} ${facts.encoding}`, ...notes].join("; ");
@@ -126,7 +129,8 @@ export function renderWrite(reply: WriteReply): CallToolResult {
   const via = road === "sudo" ? "; by sudo" : "";
   const where = place(reply, report.path);
   const head = [`[${outcome} ${sizeBytes} bytes] ${where}`, ownerAndMode(facts)];
-  const notes = report.notes.map((note) => redactor.apply(note));
+  const notes = [...(reply.note === undefined ? [] : [reply.note]), ...report.notes]
+    .map((note) => redactor.apply(note));
   const text = [head.join(" ").trimEnd() + via, ...noteLines(notes)].join("\n");
   return {
     content: [{ type: "text", text }],

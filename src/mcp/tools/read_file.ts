@@ -25,7 +25,7 @@ export const readFile: Tool = defineTool({
   run: async (args, call) => {
     const encoding = await encodingOf(args.encoding);
     const path = remotePath(args.remote_path);
-    const { host, connection, files, elevation } = await openFileCall(args, call);
+    const { host, connection, files, elevation, note } = await openFileCall(args, call);
     const { offset, max_bytes: limitBytes } = args;
     const range = await files.read(connection, path, {
       elevation,
@@ -43,6 +43,7 @@ export const readFile: Tool = defineTool({
     call.audit({ user: host.user, bytes: read.usedBytes, via: range.road });
     return renderRead({
       host,
+      note,
       redactor: concealer.redactor(host.host, host.hidden),
       path,
       offset,

@@ -34,7 +34,7 @@ export const writeFile: Tool = defineTool({
       makesDirectories: args.make_dirs,
       permissions: args.permissions === undefined ? undefined : parsePermissions(args.permissions),
     } as const;
-    const { host, connection, files, elevation } = await openFileCall(args, call);
+    const { host, connection, files, elevation, note } = await openFileCall(args, call);
     call.audit({ user: host.user, bytes: content.length });
     let aside: string | undefined;
     try {
@@ -46,7 +46,7 @@ export const writeFile: Tool = defineTool({
       });
       call.audit({ path: report.path, via: report.road, written: report.outcome });
       const redactor = call.services.concealer.redactor(host.host, host.hidden);
-      return renderWrite({ host, redactor, report, sizeBytes: content.length });
+      return renderWrite({ host, note, redactor, report, sizeBytes: content.length });
     } catch (error) {
       if (!(error instanceof ConnectionLostError)) throw error;
       throw await lostWrite(error, { args, call, files, aside, path });
