@@ -37,7 +37,7 @@ export function searchWords(match: string): readonly string[] {
 }
 
 /** Finds lines of the kept output. A line without an end counts, too. */
-export function searchText(output: BoundedText, options: SearchOptions): FoundText {
+export function searchText(output: Pick<BoundedText, "lines">, options: SearchOptions): FoundText {
   const found = new Found(options);
   for (const line of output.lines(options.offset)) found.take(line);
   return found.result();

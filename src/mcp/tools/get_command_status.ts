@@ -45,17 +45,13 @@ export const getCommandStatus: Tool = defineTool({
   annotations: READ_ONLY_ANNOTATIONS,
   meta: { "anthropic/maxResultSizeChars": 500_000 },
   run: async (args, call) => {
+    const words = args.match === undefined ? undefined : wordsOf(args.match);
     const durable = parseDetachedId(args.command_id);
-    if (durable !== undefined) {
-      const searches = [args.match, args.tail, args.wait_for].some((given) => given !== undefined);
-      if (searches) throw notSearched(args.command_id);
-      return await durableStatus(durable, { ...args, wait: args.wait ?? 0 }, call);
-    }
+    if (durable !== undefined) return await durableStatus(durable, { ...args, words }, call);
     const { commands, runs } = call.services;
     const run = runs.find(args.command_id);
     if (run !== undefined) return await statusOfRun(run, { ...args, wait: args.wait ?? 0 }, call);
     requireOneHost(args.command_id, call.services);
-    const words = args.match === undefined ? undefined : wordsOf(args.match);
     const job = commands.jobs.get(args.command_id);
     const waited = args.wait_for === undefined
       ? await settle(job, call, args.wait ?? 0)
@@ -102,13 +98,6 @@ async function waitForText(
     offset,
     remark: at === undefined ? `${text} has not come` : `${text} came at offset ${at}`,
   };
-}
-
-function notSearched(id: string): InputError {
-  return new InputError(
-    "match, tail and wait_for do not search the output of a durable command",
-    `get_command_status(command_id="${id}", offset=0) reads it`,
-  );
 }
 
 function wordsOf(match: string): readonly string[] {
