@@ -94,10 +94,11 @@ const CLEAN = String.raw`
 places; for d in "$h/.local/state/mcp-ssh-session/jobs" /var/tmp/mcp-ssh-session-$u /tmp/mcp-ssh-session-$u /dev/shm/mcp-ssh-session-$u; do
 enter "$d" || continue
 mkdir .gc 2>/dev/null || { [ -n "$(find .gc -prune -mmin +10 2>/dev/null)" ] && rm -rf .gc; continue; }
-c=0; ls -t | while read -r j; do case $j in j*) ;; *) continue;; esac
+b=" $(find . -name 'j*' -prune -mtime +7 2>/dev/null | tr '\n' ' ')"; c=0; ls -t | while read -r j; do case $j in j*) ;; *) continue;; esac
 [ -f "$j/state" ] || continue; look "$j"
 case $s$l in exited-) [ "$f" ] && continue;; *rebooted|*dead) ;; *) continue;; esac; c=$((c+1))
-if [ $c -gt 200 ] || [ -n "$(find "$j" -prune -mtime +7 2>/dev/null)" ]; then mv "$j" ".gc/$j" && rm -rf ".gc/$j"; fi; done
+q=; case $b in *" ./$j "*) q=1;; esac
+if [ $c -gt 200 ] || [ $q ]; then mv "$j" ".gc/$j" && rm -rf ".gc/$j"; fi; done
 rm -rf .gc; done; say end`;
 
 /** The scripts by name. */

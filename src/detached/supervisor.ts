@@ -37,9 +37,10 @@ elif has perl; then exec perl -e "$P" 0 "$@"
 else exec python3 -c "$Y" 0 "$@"; fi; }
 rec() { cd "$MJ_D/" && unset MJ_C MJ_S MJ_SHOW || exit
 n=0 t=0 h=0 k=
-while :; do f= c=0
-dd bs=8192 count=$MJ_N of=o.$n || f=1
-s=$(wc -c <o.$n); s=$((s+0))
+while :; do f= c=0 s=0
+if [ $h = 0 ] || dd if=/dev/zero of=free bs=65536 count=1; then rm -f free; dd bs=8192 count=$MJ_N of=o.$n || f=1
+else rm -f free; f=1; fi
+[ ! -e o.$n ] || s=$(wc -c <o.$n); s=$((s+0))
 if [ $s -gt 0 ]; then k="$k $n:$s" t=$((t+s)) h=0; else rm -f o.$n; fi
 if [ $f ]; then c=$(dd bs=8192 count=128 | wc -c); c=$((c+0))
 [ $c -gt 0 ] || break

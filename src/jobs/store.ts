@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
-import { InputError, UnknownCommandError } from "../errors.ts";
+import { parseDetachedId } from "../detached/detached_id.ts";
+import { InputError, UnknownCommandError, UnsupportedError } from "../errors.ts";
 import type { CommandEvent } from "../shell/shell.ts";
 import { Condition } from "./condition.ts";
 import { Job, type JobSpec } from "./job.ts";
@@ -80,6 +81,13 @@ export class JobStore {
   get(id: string): Job {
     const job = this.find(id);
     if (job) return job;
+    if (parseDetachedId(id) !== undefined) {
+      throw new UnsupportedError(
+        `${id.slice(0, 200)} is a durable command: send_input, get_command_status and ` +
+          "interrupt_command_by_id take it, keys and screens do not",
+        "send_input types to its terminal, control characters too (enter=false)",
+      );
+    }
     throw new UnknownCommandError(
       `No command has the id ${JSON.stringify(id.slice(0, 64))}`,
       "list_running_commands and list_command_history show the ids there are; " +

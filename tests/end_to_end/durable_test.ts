@@ -1,64 +1,207 @@
 import assert from "node:assert/strict";
-import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
-import { startServer } from "../support/mcp_client.ts";
 import { until } from "../support/condition.ts";
-import { idOf } from "../support/world.ts";
-import { type ShellHost, startShellHosts } from "./login_shells.ts";
+import { mustRun } from "../support/command.ts";
+import { startServer, type ToolReply } from "../support/mcp_client.ts";
+import { signal } from "../support/processes.ts";
+import { idOf, startWorld, type World } from "../support/world.ts";
+import { beginDurable, endOf, showsDurable } from "./durable_command.ts";
 
-const SHELLS = ["bash", "dash", "ksh93", "mksh", "zsh", "fish", "ash", "yash"] as const;
+const RECORDS = ".local/state/mcp-ssh-session/jobs";
 
-Deno.test("durable commands: status, output and signals in each login shell, read by a server that never saw them", async () => {
-  await using hosts = await startShellHosts({ shells: SHELLS });
-  await using second = await startServer({ env: hosts.sshd.environment() });
-  await Promise.all(hosts.all.map(async (host) => {
-    await endsByItself(host, second);
-    for (const signal of ["INT", "QUIT", "TERM", "HUP", "KILL"]) await endsBy(signal, host);
-  }));
+Deno.test("a durable command outlives kill -9 of sshd's session and of the server", async () => {
+  await using world = await startWorld();
+  const { sshd } = world;
+  const command = "echo begun; until [ -e go ]; do sleep 0.1; done; seq 40000; exit 5";
+  const begun: ToolReply[] = [];
+  for (const stdin of ["null", "fifo", "pty"]) {
+    begun.push(await beginDurable(world.server, command, { stdin }));
+  }
+  await sshd.killSessions();
+  const after = await showsDurable(world.server, begun[0]!, /^begun$/m);
+  assert.equal(after.meta?.state, "running");
+  signal(world.server.pid, "SIGKILL");
+  await using later = await startServer({ env: sshd.environment() });
+  const listed = await later.call("list_running_commands", { host: later.host });
+  const ids = listed.structuredContent.commands.map((row: { command_id: string }) =>
+    row.command_id
+  );
+  assert.deepEqual(ids.toSorted(), begun.map(idOf).toSorted());
+  await later.run("touch go");
+  for (const one of begun) {
+    const ended = await endOf(later, one);
+    assert.equal(ended.meta?.exit_status, 5, ended.text);
+    const end = Array.from({ length: 10 }, (_, index) => `${39_991 + index}\n`).join("");
+    const tail = await later.call("get_command_status", { command_id: idOf(one), tail: 10 });
+    assert.equal(tail.body, end);
+  }
+  const history = await later.call("list_command_history", { host: later.host });
+  const rows = history.structuredContent.commands as Record<string, unknown>[];
+  const durable = rows.filter(({ exit_status }) => exit_status === 5);
+  assert.deepEqual(durable.map(({ command_id }) => command_id).toSorted(), ids.toSorted());
 });
 
-async function endsByItself(host: ShellHost, second: ServerUnderTest): Promise<void> {
-  const assign = host.name === "fish" ? "set x one" : "x=one";
-  const begun = await beginDurable(host, `${assign}; echo $x 'two  three'; echo err >&2; exit 7`);
-  assert.match(idOf(begun), /^j[0-9a-z]{12}@mss[0-9a-f]{8}@testhost$/, host.name);
-  const ended = await second.call("get_command_status", { command_id: idOf(begun), wait: 20 });
-  assert.equal(ended.body, "one two  three\nerr\n", `${host.name}: ${ended.text}`);
-  assert.equal(ended.meta?.state, "exited");
-  assert.equal(ended.meta.exit_status, 7, host.name);
-  assert.match(ended.firstLine, /^\[exit 7\] \d+\.00s mss\w+@/);
-}
-
-async function endsBy(signal: string, host: ShellHost): Promise<void> {
-  const begun = await beginDurable(host, "echo up; sleep 300");
+Deno.test("the output of a durable command is read by offset, searched and never cut inside a character", async () => {
+  await using world = await startWorld();
+  const { server } = world;
+  const line = "zwölf Boxkämpfer – 12";
+  const begun = await beginDurable(server, `for i in $(seq 4000); do echo "$i ${line}"; done`);
   const command_id = idOf(begun);
-  await shows(host.server, command_id, /^up$/m);
-  const ended = await host.server.call("interrupt_command_by_id", { command_id, signal });
-  const { state, exit_signal, exit_status } = ended.meta ?? {};
-  // zsh catches HUP and exits by itself.
-  const isCaught = host.name === "zsh" && signal === "HUP";
-  assert.deepEqual(
-    { state, exit_signal, exit_status },
-    isCaught
-      ? { state: "exited", exit_signal: null, exit_status: 1 }
-      : { state: "interrupted", exit_signal: signal, exit_status: undefined },
-    `${host.name} ${signal}: ${ended.text}`,
-  );
-}
-
-function beginDurable(
-  host: ShellHost,
-  command: string,
-  extra: Readonly<Record<string, unknown>> = {},
-): Promise<ToolReply> {
-  return host.server.call("execute_command_async", {
-    ...{ host: host.server.host, username: host.account.name, command, durable: true },
-    ...extra,
+  const ended = await endOf(server, begun);
+  const whole = Array.from({ length: 4_000 }, (_, index) => `${index + 1} ${line}\n`).join("");
+  const total = new TextEncoder().encode(whole).length;
+  assert.equal(ended.meta?.total_chars, total);
+  assert.ok(ended.meta.omitted_chars > 0);
+  assert.match(ended.body, /^\[… \d+ characters left out here: get_command_status\(/m);
+  let read = "";
+  for (let offset = 0; offset < total;) {
+    const page = await server.call("get_command_status", {
+      ...{ command_id, offset },
+      max_output_chars: 40_001,
+    });
+    const head = page.body.split("[… ")[0]!;
+    read += head;
+    const omitted = page.meta!.omitted_chars;
+    offset += omitted > 0 ? new TextEncoder().encode(head).length : total;
+  }
+  assert.equal(read, whole);
+  const found = await server.call("get_command_status", {
+    ...{ command_id, match: "2345 ZWÖLF", context: 0 },
   });
+  const at = new TextEncoder().encode(whole.slice(0, whole.indexOf("2345 "))).length;
+  assert.match(found.body, new RegExp(`^${at}:2345 zwölf Boxkämpfer`));
+});
+
+Deno.test("the text of a durable command is in no argument, and what the server knows as secret in no file", async () => {
+  await using world = await startWorld();
+  const { server } = world;
+  const secret = "hunter2-of-the-caller";
+  const typed = "typed-to-the-fifo";
+  const command = `echo ${"marker".repeat(2)} ${secret} >/dev/null; read a; sleep 300`;
+  const begun = await beginDurable(server, command, { password: secret, stdin: "fifo" });
+  await server.call("send_input", {
+    ...{ command_id: idOf(begun), input_text: typed, secret: true, wait: 0 },
+  });
+  const shown = await mustRun(["sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '"]);
+  assert.ok(!shown.includes("markermarker") && !shown.includes(typed));
+  const { home, uid } = world.sshd.account!;
+  const files = await mustRun(["sh", "-c", `cat ${home}/${RECORDS}/*/[!i]*`]);
+  assert.ok(files.includes("[redacted]"), files);
+  assert.ok(!files.includes(secret) && !files.includes(typed));
+  const modes = await mustRun([
+    "sh",
+    "-c",
+    `stat -c '%a %u' ${home}/${RECORDS} ${home}/${RECORDS}/*`,
+  ]);
+  assert.deepEqual(new Set(modes.trim().split("\n")), new Set([`700 ${uid}`]));
+});
+
+Deno.test("a durable command keeps its status on a full disk, and what is lost is counted", async () => {
+  await using world = await startWorld();
+  const { server, sshd } = world;
+  await using _full = await smallRecords(world, "1m");
+  const begun = await beginDurable(server, "yes x | head -c 3000000; echo end; exit 5");
+  const ended = await endOf(server, begun);
+  assert.equal(ended.meta?.exit_status, 5, ended.text);
+  assert.ok(ended.meta.dropped_chars > 1_900_000, JSON.stringify(ended.meta));
+  assert.match(ended.body, /characters are gone for good/);
+  // A block that did not fit is not counted.
+  assert.ok(Math.abs(ended.meta.total_chars - 3_000_004) <= 8_192);
+  const next = await beginDurable(server, "echo elsewhere");
+  assert.match(next.text, new RegExp(`record: /var/tmp/mcp-ssh-session-${sshd.account!.uid}/`));
+  assert.equal((await endOf(server, next)).body, "elsewhere\n");
+  await Deno.remove(`/var/tmp/mcp-ssh-session-${sshd.account!.uid}`, { recursive: true });
+});
+
+Deno.test("a durable command whose supervisor, or all of which, is killed is reported as that", async () => {
+  await using world = await startWorld();
+  const { server } = world;
+  const [alone, gone] = [
+    await beginDurable(server, "echo alone; sleep 300"),
+    await beginDurable(server, "echo gone; sleep 301"),
+  ];
+  await showsDurable(server, alone, /alone/);
+  await showsDurable(server, gone, /gone/);
+  const supervisor = async (begun: ToolReply): Promise<string> =>
+    (await mustRun(["pgrep", "-f", `^sh -c eval .* mcp-ssh-session job ${recordOf(begun)}$`]))
+      .trim().split("\n")[0]!;
+  for (const begun of [alone, gone]) signal(Number(await supervisor(begun)), "SIGKILL");
+  const running = await server.call("get_command_status", { command_id: idOf(alone) });
+  assert.equal(running.meta?.state, "running");
+  assert.match(running.text, /its supervisor is gone: its status will not be known/);
+  await mustRun(["pkill", "-KILL", "-f", "sleep 301"]);
+  const lost = await endOf(server, gone);
+  assert.equal(lost.meta?.state, "lost", lost.text);
+  assert.match(lost.text, /gone without a status/);
+});
+
+Deno.test("a durable command of a sudo -i shell is root's, and one of another machine is refused", async () => {
+  await using world = await startWorld({ account: { sudoers: "ALL=(ALL) NOPASSWD: ALL" } });
+  const { server } = world;
+  await server.run("sudo -i");
+  const begun = await beginDurable(server, "id -un; read a; echo $a", { stdin: "fifo" });
+  assert.match(idOf(begun), /^j[0-9a-z]{12}\+root@testhost$/);
+  assert.match(begun.text, /root's, read by sudo/);
+  await server.run("exit");
+  await server.call("send_input", { command_id: idOf(begun), input_text: "in", wait: 0 });
+  const ended = await endOf(server, begun);
+  assert.equal(ended.body, "root\nin\n");
+  await mustRun(["rm", "-rf", `/root/${RECORDS}/${recordOf(begun)}`]);
+  await server.run("sudo unshare -m bash");
+  const refused = await server.call("execute_command_async", {
+    ...{ host: server.host, command: "touch /tmp/ran", durable: true },
+  });
+  assert.ok(refused.isError);
+  assert.match(refused.text, /runs on another machine or in a container/);
+});
+
+Deno.test("old records of durable commands go, and only finished ones", async () => {
+  await using world = await startWorld();
+  const { server } = world;
+  const begun = await beginDurable(server, "sleep 300");
+  await server.run(
+    `cd ${RECORDS} && mkdir $(seq -f jold%g 210) && for j in jold*; do ` +
+      "echo exited 0 1 1 1 >$j/state; : >$j/meta; done; cd",
+  );
+  await endOf(server, await beginDurable(server, "true"));
+  await until("the oldest are gone", async () => {
+    const { body } = await server.run(`ls -d ${RECORDS}/j* | wc -l`);
+    return Number(body) <= 202;
+  });
+  const still = await server.call("get_command_status", { command_id: idOf(begun) });
+  assert.equal(still.meta?.state, "running");
+});
+
+Deno.test("the host of a durable command's id must be one that may be reached", async () => {
+  await using world = await startWorld();
+  const begun = await beginDurable(world.server, "echo hi");
+  const env = world.sshd.environment({ MCP_SSH_ALLOWED_HOSTS: "web*" });
+  await using strict = await startServer({ env });
+  for (const name of ["get_command_status", "interrupt_command_by_id"]) {
+    const refused = await strict.call(name, { command_id: idOf(begun) });
+    assert.ok(refused.isError);
+    assert.match(refused.text, /may not reach "testhost"/);
+  }
+  const { server } = world;
+  const unknown = await server.call("get_command_status", { command_id: "j0123456789ab@testhost" });
+  assert.match(unknown.text, /has no record of a durable command j0123456789ab/);
+  const pty = await server.call("send_keys", { command_id: idOf(begun), keys: "q" });
+  assert.match(pty.text, /is a durable command: send_input/);
+});
+
+function recordOf(begun: ToolReply): string {
+  return idOf(begun).split(/[+@]/)[0]!;
 }
 
-/** Asks until the output has what it is to have. */
-function shows(server: ServerUnderTest, command_id: string, wanted: RegExp): Promise<ToolReply> {
-  return until(`${command_id} prints ${wanted}`, async () => {
-    const reply = await server.call("get_command_status", { command_id });
-    return wanted.test(reply.body) && reply;
-  }, { timeoutMs: 30_000 });
+/** A file system of its own for the records of the world's account. */
+async function smallRecords(world: World, size: string): Promise<AsyncDisposable> {
+  const { home, uid, gid } = world.sshd.account!;
+  const path = `${home}/${RECORDS}`;
+  await mustRun(["sh", "-c", `mkdir -p ${path} && chown -R ${uid}:${gid} ${home}/.local`]);
+  const options = `size=${size},uid=${uid},gid=${gid},mode=700`;
+  await mustRun(["mount", "-t", "tmpfs", "-o", options, "tmpfs", path]);
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await mustRun(["umount", "-l", path]);
+    },
+  };
 }

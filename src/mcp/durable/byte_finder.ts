@@ -4,12 +4,12 @@ import type { OutputPiece } from "../../detached/record.ts";
 
 /** Looks for a text in output that comes piece by piece, also where it is cut by their ends. */
 export class ByteFinder {
-  readonly #text: Uint8Array;
+  readonly #text: Buffer;
   #offset: number;
   #rest: Uint8Array = new Uint8Array();
 
   constructor(text: string, offset: number) {
-    this.#text = new TextEncoder().encode(text);
+    this.#text = Buffer.from(text);
     this.#offset = offset;
   }
 

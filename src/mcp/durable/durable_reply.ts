@@ -26,6 +26,7 @@ export interface DurableRange {
   readonly waitFor?: string | undefined;
 }
 
+const ALONE = "its supervisor is gone: its status will not be known; ";
 /** Of a text that was waited for. */
 const TEXT_CHARS = 80;
 /** Between two looks at a command that runs: soon at first, then less often. */
@@ -116,8 +117,10 @@ export function renderDurable(
   const droppedBytes = holes.reduce((sum, { from, to }) => sum + to - from, 0);
   const shown = shownDurable(record, { id, user, redactor, droppedBytes });
   const slice = output.slice();
+  const isAlone = record.state.kind === "running" && record.state.unsupervised;
   const advice = range.advice ??
-    (hasEnded(record) ? undefined : range.runningAdvice) ?? adviceOn(shown, slice.nextOffset);
+    (hasEnded(record) ? undefined : range.runningAdvice) ??
+    (isAlone ? ALONE : "") + adviceOn(shown, slice.nextOffset);
   const parts = [range.remark ?? "", advice].filter((part) => part !== "");
   return renderCommand(shown, { slice, advice: parts.join("; ") });
 }
