@@ -10,6 +10,7 @@ import {
   readRecord,
   readRecords,
 } from "./record.ts";
+import { type DetachedStart, startScript } from "./start_line.ts";
 import { RECORD_SCRIPTS } from "./record_scripts.ts";
 import { runHostScript, type Said } from "./script_channel.ts";
 
@@ -56,6 +57,18 @@ export class DetachedJobs {
   ): Promise<readonly DetachedRecord[]> {
     const script = RECORD_SCRIPTS.list;
     return readRecords(await runHostScript(connection, { clock: this.#clock, script, ...options }));
+  }
+
+  /** Starts a command in a channel of its own, for a login that has no terminal. */
+  async start(
+    connection: Connection,
+    start: DetachedStart,
+    options: { readonly shellKind: string; readonly signal?: AbortSignal | undefined },
+  ): Promise<string> {
+    const { shellKind, signal } = options;
+    const script = `printf '\\n%s started\\n' "$N"\n${startScript(start, shellKind)}`;
+    const said = await runHostScript(connection, { clock: this.#clock, script, signal });
+    return new TextDecoder().decode(said[0]?.bytes);
   }
 
   /** @throws {UnknownCommandError} Where the host has no such record. */

@@ -25,15 +25,53 @@ const COMMAND_BYTES = 120 * 1024;
 const SHOWN_CHARS = 500;
 const ANSWER_CHARS = 4_000;
 
+/** How a shell is made to start a durable command. */
+export interface StartText {
+  readonly line: string;
+  /** Typed to the line's program once it says {@link readyToRead}; undefined for none. */
+  readonly typed?: string | undefined;
+}
+
 /**
- * The line that starts a durable command in a shell of the given kind.
+ * What starts a durable command in a shell of the given kind.
  *
  * The command goes by the environment of `sh`: no process shows it in its arguments, and no file
- * holds it.
+ * holds it. fish takes seconds for a line of some kilobytes, so there a waiting `sh` is typed to.
  *
  * @throws {InputError} For a command that is too long for one variable.
  */
-export function startLine(start: DetachedStart, shellKind: string): string {
+export function startText(start: DetachedStart, shellKind: string): StartText {
+  if (shellKind !== "fish") {
+    const sets = variables(start, shellKind).map(([name, value]) => `${name}=${quote(value)}`);
+    return { line: `${sets.join(" ")} \\command sh -c 'eval "$MJ_S"'` };
+  }
+  const loop = 'while IFS= read -r l; do case $l in .) break;; esac; printf "%s\\n" "$l"; done';
+  const line = `command sh -c 's=$(stty -g); stty raw -echo; echo ${readyToRead(start)}; ` +
+    `eval "$(${loop})"; stty "$s"'`;
+  return { line, typed: `${startScript(start, shellKind)}\n.\n` };
+}
+
+/** The same as a script for `sh`, without a line of a dot alone. */
+export function startScript(start: DetachedStart, shellKind: string): string {
+  const all = variables(start, shellKind);
+  const sets = all.map(([name, value]) =>
+    name === "MJ_S"
+      ? `${name}=${quote(value)}`
+      : `${name}=${quote(value).replaceAll("\n", `'"$L"'`)}`
+  );
+  const names = all.map(([name]) => name).join(" ");
+  return ["L='", "'", ...sets, `export ${names}`, `sh -c 'eval "$MJ_S"'`].join("\n");
+}
+
+/** What the line says before it is typed to. */
+export function readyToRead({ record }: DetachedStart): string {
+  return `${record} reads`;
+}
+
+function variables(
+  start: DetachedStart,
+  shellKind: string,
+): readonly (readonly [string, string])[] {
   const bytes = new TextEncoder().encode(start.command).length;
   if (bytes > COMMAND_BYTES) {
     throw new InputError(
@@ -41,7 +79,7 @@ export function startLine(start: DetachedStart, shellKind: string): string {
       "Put it in a script with write_file, and start that",
     );
   }
-  const variables = {
+  return Object.entries({
     MJ_ID: start.record,
     MJ_K: shellKind,
     MJ_IN: start.input,
@@ -50,14 +88,7 @@ export function startLine(start: DetachedStart, shellKind: string): string {
     MJ_SHOW: oneLine(start.shown),
     MJ_C: start.command,
     MJ_S: SUPERVISOR,
-  };
-  const entries = Object.entries(variables);
-  if (shellKind === "fish") {
-    const sets = entries.map(([name, value]) => `set -lx ${name} ${quoteForFish(value)}`);
-    return `begin; ${sets.join("; ")}; command sh -c 'eval "$MJ_S"'; end`;
-  }
-  const sets = entries.map(([name, value]) => `${name}=${quoteForPosix(value)}`);
-  return `${sets.join(" ")} \\command sh -c 'eval "$MJ_S"'`;
+  });
 }
 
 /**
@@ -93,10 +124,6 @@ function oneLine(text: string): string {
   return text.length > SHOWN_CHARS ? `${line}…` : line;
 }
 
-function quoteForPosix(text: string): string {
+function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-function quoteForFish(text: string): string {
-  return `'${text.replace(/[\\']/g, "\\$&")}'`;
 }

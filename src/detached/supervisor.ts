@@ -69,8 +69,8 @@ set -- "$1" $(ls -ldn "$1"); [ "$4" = $u ] || { w="$w $1 belongs to another user
 case $2 in d???------*) ;; *) w="$w $1 is open to other users,"; return 1;; esac
 MJ_D=$1/$MJ_ID; mkdir "$MJ_D" 2>/dev/null || { w="$w $1 cannot be written to,"; return 1; }
 { printf '%-79s\n' starting >"$MJ_D/state" && : >"$MJ_D/open" && { [ $MJ_IN = null ] || mkfifo "$MJ_D/in"; } &&
-printf '%s\n' 1 "$B" "$(uname -n)" "$(date +%s)" "$MJ_SH" $MJ_IN "$(printf %s "$PWD" | tr '\n' ' ')" "$MJ_SHOW" >"$MJ_D/meta" &&
-[ -s "$MJ_D/state" ] && [ "$(wc -l <"$MJ_D/meta")" -eq 8 ]; } 2>/dev/null ||
+printf '%s\n' 1 "$B" "$H" "$(date +%s)" "$MJ_SH" $MJ_IN "$a" "$MJ_SHOW" >"$MJ_D/meta" &&
+[ -s "$MJ_D/state" ] && [ -s "$MJ_D/meta" ]; } 2>/dev/null ||
 { rm -rf "$MJ_D"; w="$w $1 is full,"; return 1; }; }
 case @{MJ_R-} in
 '') MJ_U=$(umask); umask 077; [ "$MJ_U" ] || why 'sh cannot start another process'
@@ -81,8 +81,10 @@ has setsid || has perl || has python3 || why 'it has none of setsid, perl and py
 [ $MJ_IN != pty ] || has script || why 'it has no script(1), which gives the command its terminal'
 logind
 case @{SHELL##*/} in "$MJ_K") MJ_SH=$SHELL;; *) for MJ_SH in "$MJ_K" ksh sh; do has $MJ_SH && break; done;; esac
-B=$(cat /proc/sys/kernel/random/boot_id || sysctl -n kern.bootsessionuuid || sysctl -n kern.boottime || who -b) 2>/dev/null
-b=
+{ read -r H </proc/sys/kernel/hostname || H=$(uname -n)
+read -r B </proc/sys/kernel/random/boot_id || B=$(sysctl -n kern.bootsessionuuid || sysctl -n kern.boottime || who -b); } 2>/dev/null
+b= a=$PWD; case $a in *'
+'*) a=$(printf %s "$a" | tr '\n' ' ');; esac
 for d in "$h/.local/state/mcp-ssh-session/jobs" /var/tmp/mcp-ssh-session-$u /tmp/mcp-ssh-session-$u /dev/shm/mcp-ssh-session-$u; do
 case $d in */jobs) mkdir -p "$d";; *) mkdir "$d";; esac 2>/dev/null
 place "$d" && b=$d && break; done

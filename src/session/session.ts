@@ -133,6 +133,11 @@ export class Session {
     return this.#links.connectionFacts().hostKey !== undefined;
   }
 
+  /** Whether the open shell has a terminal that commands share. */
+  get hasTerminal(): boolean {
+    return this.#shell !== undefined && this.#shell.signal === undefined;
+  }
+
   /** Whether a full-screen program has the terminal. */
   get drawsScreen(): boolean {
     return this.#shell?.drawsScreen ?? false;

@@ -71,6 +71,21 @@ Deno.test("the output of a durable command is read by offset, searched and never
   assert.match(found.body, new RegExp(`^${at}:2345 zwölf Boxkämpfer`));
 });
 
+Deno.test("get_command_status(wait_for) answers when a durable command prints the text", async () => {
+  await using world = await startWorld();
+  const { server } = world;
+  const command = "echo begun; read a; printf 'rea'; printf 'dy\\nmore\\n'; sleep 300";
+  const begun = await beginDurable(server, command, { stdin: "fifo" });
+  const command_id = idOf(begun);
+  const waiting = server.call("get_command_status", { command_id, wait_for: "ready", wait: 40 });
+  await server.call("send_input", { command_id, input_text: "", wait: 0 });
+  const found = await waiting;
+  assert.match(found.text, /"ready" came at offset 6; get_command_status\(/);
+  assert.equal(found.meta?.state, "running");
+  const none = await server.call("get_command_status", { command_id, wait_for: "x", wait: 0.1 });
+  assert.match(none.text, /"x" has not come/);
+});
+
 Deno.test("the text of a durable command is in no argument, and what the server knows as secret in no file", async () => {
   await using world = await startWorld();
   const { server } = world;
@@ -152,6 +167,15 @@ Deno.test("a durable command of a sudo -i shell is root's, and one of another ma
   });
   assert.ok(refused.isError);
   assert.match(refused.text, /runs on another machine or in a container/);
+});
+
+Deno.test("a login without a terminal starts durable commands, their text in no argument either", async () => {
+  await using world = await startWorld({ config: ["PermitTTY no"] });
+  const { server } = world;
+  const lines = "echo 'one\n.\ntwo'; sh -c 'tr \"\\0\" \" \" </proc/$PPID/cmdline'; exit 3";
+  const ended = await endOf(server, await beginDurable(server, lines));
+  assert.match(ended.body, /^one\n\.\ntwo\n\S*bash -c eval "unset MJ_C MJ_SH;\$MJ_C" $/);
+  assert.equal(ended.meta?.exit_status, 3);
 });
 
 Deno.test("old records of durable commands go, and only finished ones", async () => {

@@ -11,6 +11,10 @@ export interface SessionLineOptions {
   readonly signal: AbortSignal;
   /** What to look at when the connection goes after the line was typed. */
   readonly lostAdvice: string;
+  /** What is typed once the line has printed `after`. */
+  readonly answer?:
+    | { readonly after: string; readonly text: () => string | undefined }
+    | undefined;
 }
 
 /**
@@ -22,7 +26,7 @@ export interface SessionLineOptions {
 export async function runSessionLine(
   session: Session,
   line: CommandText,
-  { clock, signal, lostAdvice }: SessionLineOptions,
+  { clock, signal, lostAdvice, answer }: SessionLineOptions,
 ): Promise<string> {
   const late = new AbortController();
   const overdue = Promise.withResolvers<never>();
@@ -38,6 +42,7 @@ export async function runSessionLine(
   const read = async (): Promise<string> => {
     let printed = "";
     let end = "";
+    let isAnswered = false;
     for await (const event of events) {
       if (event.kind === "started") hasStarted = true;
       if (event.kind === "question" && !hasStarted) throw asking(session, event.question.text);
@@ -45,6 +50,12 @@ export async function runSessionLine(
       if (event.kind !== "output") continue;
       printed = (printed + event.text).slice(-PRINTED_CHARS);
       end = event.line;
+      const typed = !isAnswered && answer && printed.includes(answer.after)
+        ? answer.text()
+        : undefined;
+      if (typed === undefined) continue;
+      isAnswered = true;
+      await session.type(typed);
     }
     return printed + end;
   };

@@ -4,15 +4,17 @@ import {
   type DetachedPlace,
   type DetachedStart,
   readStart,
-  startLine,
+  readyToRead,
+  type StartText,
+  startText,
 } from "../../detached/start_line.ts";
 import { UnsupportedError } from "../../errors.ts";
 import { newCommandId } from "../../jobs/command_id.ts";
 import type { Session } from "../../session/session.ts";
 import type { Shell } from "../../shell/shell.ts";
-import { acquireSession, type Call } from "../call.ts";
+import { acquireSession, type Call, targetOf } from "../call.ts";
 import type { CommandArguments, TargetArguments } from "../schemas.ts";
-import { runSessionLine } from "./session_line.ts";
+import { runSessionLine, type SessionLineOptions } from "./session_line.ts";
 import { sameMachine, WHERE_LINE } from "./same_machine.ts";
 
 /** What a durable command is started with. */
@@ -53,22 +55,41 @@ export async function startDurable(args: DurableArguments, call: Call): Promise<
     shown: commands.redactorOf(session).apply(args.command),
     input: args.stdin,
   };
-  const printed = await startIn(session, start, options);
+  const printed = session.hasTerminal
+    ? await startInShell(session, start, options)
+    : await startBeside(session, start, { args, call });
   const place = readStart(printed, record);
   const owner = place.user === session.host.user ? undefined : place.user;
   return { id: { ...asLogin, owner }, place };
 }
 
-function startIn(
+function startInShell(
   session: Session,
   start: DetachedStart,
-  options: Parameters<typeof runSessionLine>[2],
+  options: SessionLineOptions,
 ): Promise<string> {
-  return runSessionLine(
-    session,
-    (shell) => posixOnly(shell, startLine(start, shell.facts.shellKind)),
-    options,
-  );
+  let text: StartText | undefined;
+  const line = (shell: Shell): string => {
+    text = startText(start, shell.facts.shellKind);
+    return posixOnly(shell, text.line);
+  };
+  return runSessionLine(session, line, {
+    ...options,
+    answer: { after: readyToRead(start), text: () => text?.typed },
+  });
+}
+
+async function startBeside(
+  session: Session,
+  start: DetachedStart,
+  { args, call }: { readonly args: DurableArguments; readonly call: Call },
+): Promise<string> {
+  const registry = await call.services.registry();
+  const { signal } = call;
+  const { connection } = await registry.connection(targetOf(args), { signal });
+  const jobs = await call.services.detached();
+  const shellKind = session.facts.shell?.shellKind ?? "sh";
+  return await jobs.start(connection, start, { shellKind, signal });
 }
 
 function posixOnly(shell: Shell, line: string): string {
