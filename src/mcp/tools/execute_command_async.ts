@@ -21,8 +21,8 @@ export const executeCommandAsync: Tool = defineTool({
   description:
     "Like execute_command, but answers within a second with the command_id. Follow it with " +
     "get_command_status(wait=…). Nothing is ever killed for being slow; timeout is only how long " +
-    "you mean to wait. durable=true: the command outlives this server and the connection; " +
-    "any server can use its id, and its offsets count bytes.",
+    "you mean to wait. durable=true: it outlives this server and the connection; any server " +
+    "can use its id; offsets count bytes.",
   input: {
     ...targetShape,
     ...commandShape,

@@ -17,7 +17,7 @@ export const listCommandHistory: Tool = defineTool({
   name: "list_command_history",
   title: "Finished commands",
   description: "Finished commands, newest first; the last 1,000 are kept, their output readable " +
-    "by get_command_status. With host also the durable ones of that host.",
+    "by get_command_status. With host its durable ones too.",
   input: {
     limit: z.int().min(1).max(HISTORY_LIMIT).default(50),
     host: targetShape.host.describe("only of this host").optional(),

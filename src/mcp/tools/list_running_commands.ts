@@ -11,7 +11,7 @@ export const listRunningCommands: Tool = defineTool({
   title: "Running commands",
   description:
     "Commands that run, wait for their turn or wait for input, oldest first; with host " +
-    "also the durable ones that run there, whoever started them.",
+    "its durable ones too.",
   input: { host: targetShape.host.describe("only of this host").optional() },
   output: commandListSchema,
   annotations: READ_ONLY_ANNOTATIONS,
