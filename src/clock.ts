@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers";
+
 /** A point when something is called unless it is disposed first. */
 export interface Timer extends Disposable {
   /** Starts the whole delay again, from now. */
@@ -26,6 +28,11 @@ export const systemClock: Clock = {
   sleep: systemSleep,
   after: systemAfter,
 };
+
+/** Calls back in the next turn of the event loop, after what is ready by then. */
+export function afterOthers(callback: () => void): void {
+  setImmediate(callback);
+}
 
 /** A moment of a {@link Clock} in UTC, as ISO 8601 has it. */
 export function isoTime(epochMs: number): string {

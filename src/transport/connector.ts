@@ -7,6 +7,7 @@ import type { Ssh2Connection } from "./connection.ts";
 import { timeoutError } from "./connect_errors.ts";
 import { dial } from "./dial.ts";
 import type { AskHostKey } from "./host_key/host_key_guard.ts";
+import { HandshakeTurns } from "./handshake_turns.ts";
 import { hopError, hopLostError, HopPool, tunnelError } from "./jump.ts";
 import { dialThroughProxy } from "./proxy/proxied_socket.ts";
 import { KeyCache } from "./keys/key_cache.ts";
@@ -43,6 +44,7 @@ export class Connector {
   readonly #agents: Agents;
   readonly #keys = new KeyCache();
   readonly #hops = new HopPool();
+  readonly #turns = new HandshakeTurns();
 
   constructor(options: ConnectorOptions) {
     this.#clock = options.clock;
@@ -144,6 +146,7 @@ export class Connector {
       ...options,
       clock: this.#clock,
       pins: this.#pins,
+      turns: this.#turns,
       keys: this.#keys,
       agents: this.#agents,
     });

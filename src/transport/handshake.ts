@@ -15,9 +15,10 @@ import {
 } from "./connect_errors.ts";
 import { coalesceWrites } from "./ssh2/coalesced_writes.ts";
 import { Deadline } from "./deadline.ts";
+import type { HandshakeTurns } from "./handshake_turns.ts";
 import { type HostKeyGuard, hostKeyOf } from "./host_key/host_key_guard.ts";
 import { handleMessage, offeredHostKeyAlgorithms, stopNotes } from "./ssh2/protocol_access.ts";
-import { readFairly } from "./ssh2/fair_reading.ts";
+import { type FairReader, readFairly } from "./ssh2/fair_reading.ts";
 import { boundGroupExchange } from "./ssh2/group_exchange.ts";
 import { boundTraffic } from "./ssh2/traffic_bounds.ts";
 import { repairClient } from "./ssh2/repairs.ts";
@@ -27,6 +28,8 @@ import { createSsh2Client, type Ssh2Algorithms, type Ssh2Client } from "./ssh2/s
 export interface HandshakeOptions {
   readonly clock: Clock;
   readonly guard: HostKeyGuard;
+  /** Shared by all handshakes. */
+  readonly turns: HandshakeTurns;
   /** The stream that carries the transport; destroyed when anything fails. */
   readonly stream: Duplex;
   /** The peer's IP address, where it is known. */
@@ -48,6 +51,7 @@ export class Handshake {
   readonly #options: HandshakeOptions;
   readonly #offered = new Map<string, string>();
   #phase: ConnectPhase = "ident";
+  #reader: FairReader | undefined;
   #shown: Buffer | undefined;
   #greeting = "";
   #banner = "";
@@ -90,7 +94,7 @@ export class Handshake {
     repairClient(client);
     boundGroupExchange(client);
     boundTraffic(client, this.#options);
-    readFairly(client, stream, this.#options.clock);
+    this.#reader = readFairly(client, stream, this.#options);
     handleMessage(client, "USERAUTH_BANNER", (_protocol, text) => this.#addBanner(text));
     this.deadline.start(this.#limitMs());
     stream.resume();
@@ -115,6 +119,7 @@ export class Handshake {
   /** The login is done: no bound, no notes. */
   finish(): void {
     this.deadline.stop();
+    this.#reader?.endHandshake();
     stopNotes(this.client);
   }
 

@@ -6,6 +6,7 @@ import type { AuthOptions } from "./auth/auth_options.ts";
 import { Ssh2Connection } from "./connection.ts";
 import { identOf, ping } from "./ssh2/protocol_access.ts";
 import { Handshake } from "./handshake.ts";
+import type { HandshakeTurns } from "./handshake_turns.ts";
 import { type AskHostKey, HostKeyGuard } from "./host_key/host_key_guard.ts";
 import { loadHostKeys } from "./host_key/host_key_file.ts";
 import { Keepalive } from "./keepalive.ts";
@@ -23,6 +24,7 @@ export interface Carrier {
 /** What a login works with, beside the target and the stream. */
 export interface LoginOptions extends AuthOptions {
   readonly pins: HostKeyPins;
+  readonly turns: HandshakeTurns;
   readonly askHostKey?: AskHostKey | undefined;
   readonly signal: AbortSignal;
   /** Gets, before anything is sent, what cuts the transport; disposed when the transport is gone. */
@@ -45,7 +47,7 @@ export async function logIn(
     pins: options.pins,
     ask: options.askHostKey,
   });
-  const handshake = new Handshake(resolved, { clock, guard, ...carrier });
+  const handshake = new Handshake(resolved, { clock, guard, turns: options.turns, ...carrier });
   using _deadline = handshake.deadline;
   const onAbort = (): void => handshake.cut();
   signal.addEventListener("abort", onAbort, { once: true });

@@ -1,6 +1,7 @@
 import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import type { Clock } from "../../clock.ts";
+import type { HandshakeTurns } from "../handshake_turns.ts";
 import type { Ssh2Client } from "./ssh2_client.ts";
 
 /** One connection's work before the others get their turn. */
@@ -16,30 +17,51 @@ const PIECE_BYTES = 4_096;
  * 64 KiB that were read at once may be 2,000 messages: a host that sent nothing but those held up a
  * call to its neighbour for 17 s.
  */
-export function readFairly(client: Ssh2Client, stream: Duplex, clock: Clock): void {
+export function readFairly(
+  client: Ssh2Client,
+  stream: Duplex,
+  options: { readonly clock: Clock; readonly turns: HandshakeTurns },
+): FairReader {
   const protocol = client._protocol;
-  const reader = new FairReader(client, stream, clock);
+  const reader = new FairReader(client, stream, options);
   protocol.parse = (chunk, start, end) => reader.take(chunk.subarray(start, end));
+  return reader;
 }
 
-class FairReader {
+/** What takes a connection's bytes to ssh2. */
+export class FairReader {
   readonly #client: Ssh2Client;
   readonly #stream: Duplex;
   readonly #clock: Clock;
   readonly #parse: (chunk: Buffer, start: number, end: number) => void;
   #held: Buffer[] = [];
   #isResting = false;
+  /** Until the login is over: then the connection has its turns whatever others do. */
+  #turns: HandshakeTurns | undefined;
 
-  constructor(client: Ssh2Client, stream: Duplex, clock: Clock) {
+  constructor(
+    client: Ssh2Client,
+    stream: Duplex,
+    { clock, turns }: { readonly clock: Clock; readonly turns: HandshakeTurns },
+  ) {
     this.#client = client;
     this.#stream = stream;
     this.#clock = clock;
+    this.#turns = turns;
     this.#parse = client._protocol.parse.bind(client._protocol);
   }
 
   take(chunk: Buffer): void {
     this.#held.push(chunk);
-    if (!this.#isResting) this.#work();
+    if (this.#isResting) return;
+    if (this.#turns?.take() ?? true) return this.#work();
+    this.#pause();
+    this.#turns?.wait(() => this.#resume());
+  }
+
+  /** The login is over. */
+  endHandshake(): void {
+    this.#turns = undefined;
   }
 
   #work(): void {
@@ -65,11 +87,18 @@ class FairReader {
   }
 
   #rest(): void {
+    this.#pause();
+    this.#clock.after(REST_MS, () => this.#resume());
+  }
+
+  #pause(): void {
     this.#isResting = true;
+    // The stream's end comes after what was read before it.
     this.#stream.pause();
-    this.#clock.after(REST_MS, () => {
-      this.#isResting = false;
-      this.#work();
-    });
+  }
+
+  #resume(): void {
+    this.#isResting = false;
+    this.#work();
   }
 }
