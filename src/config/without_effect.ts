@@ -1,6 +1,6 @@
 import type { UnavailableSetting } from "./resolved_host.ts";
 import { DIRECTIVES_WITHOUT_EFFECT, lookUpKeyword } from "./ssh_config/keywords.ts";
-import { lowerCase } from "./ssh_config/pattern.ts";
+import { lowerCase, matchPatternList } from "./ssh_config/pattern.ts";
 import type { Settings } from "./ssh_config/settings.ts";
 
 /** Methods of RFC 4252 and RFC 4256 that a login can use here. */
@@ -17,12 +17,15 @@ export interface WithoutEffect {
 export function reportWithoutEffect(settings: Settings): WithoutEffect {
   const warnings: string[] = [];
   const unavailable: UnavailableSetting[] = [];
+  const ignored = lowerCase(settings.value("ignoreunknown") ?? "");
   for (const keyword of DIRECTIVES_WITHOUT_EFFECT) {
     const effect = lookUpKeyword(keyword)?.effect;
     const value = settings.value(keyword);
     if (value === undefined || effect === undefined) continue;
     if (effect.kind !== "noted" && effect.kind !== "unavailable") continue;
     if (effect.quiet.includes(lowerCase(value))) continue;
+    // Whoever lists it in IgnoreUnknown knows that it does nothing everywhere.
+    if (matchPatternList(keyword, ignored) === "matched") continue;
     const text = `${settings.place(keyword)}: ${keyword} has no effect here; ${effect.note}`;
     if (effect.kind === "noted") warnings.push(text);
     else unavailable.push({ keyword, stage: effect.stage, text });

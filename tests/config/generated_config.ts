@@ -76,7 +76,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
   TCPKeepAlive: ["yes", "no"],
   User: ["deploy", '"two words"', "o'neil", '"open', "%u", '\\"x', "a#b"],
   UserKnownHostsFile: ["none", "~/kh_%h /etc/kh", "%d/${SOCK}", "%Z", "/a/%k/%n/%C/%L/%i"],
-  UseKeychain: ["yes"],
+  UseFooChain: ["yes"],
   FooBar: ["1"],
   KeepAlive: ["no"],
   PubkeyAcceptedKeyTypes: ["ssh-rsa"],
@@ -145,7 +145,7 @@ function generateLine(random: Random, options: GenerateOptions): string {
   if (random.onceIn(9)) return `Match ${random.pick(goodOr(matches, faultyMatch, options))}`;
   if (random.onceIn(20)) return random.pick(["", "# a comment", "   ", "\t# indented"]);
   const keyword = random.pick(Object.keys(values));
-  if (options.faults === "none" && (keyword === "UseKeychain" || keyword === "FooBar")) return "";
+  if (options.faults === "none" && (keyword === "UseFooChain" || keyword === "FooBar")) return "";
   const value = random.pick(goodOr(values[keyword] as readonly string[], faulty, options));
   const separator = random.pick([" ", " ", " ", " ", "=", " = ", "\t", "  "]);
   const indent = random.pick(["", "  ", "\t", "    "]);

@@ -131,6 +131,10 @@ function feltValue(keyword: string): string {
     sessiontype: "none",
     tunnel: "ethernet",
     rekeylimit: "1G",
+    dynamicforward: "1080",
+    localforward: "8080 db:80",
+    remoteforward: "8080",
+    ipqos: "ef",
   };
   return values[keyword] ?? "yes";
 }

@@ -39,7 +39,8 @@ export class ConfigFile {
 
   constructor(text: string, path: string) {
     this.length = text.length;
-    this.blocks = readBlocks(text, path);
+    // Editors of Windows write a byte order mark, which ssh takes for part of the first keyword.
+    this.blocks = readBlocks(text.replace(/^\ufeff/, ""), path);
     const byName = new Map<string, number[]>();
     const general: number[] = [];
     this.blocks.forEach((block, index) => {

@@ -1,5 +1,6 @@
 import { faultInAlgorithms } from "./algorithms.ts";
 import { type Environment, expandVariables } from "./expand.ts";
+import { faultInWords } from "./checked_words.ts";
 import { parseJumpList } from "./jump_list.ts";
 import { isDecisive, type Keyword, lookUpKeyword, type Syntax } from "./keywords.ts";
 import { argumentsOf, type Directive, faultAt, placeOf } from "./parser.ts";
@@ -133,6 +134,7 @@ const ACCUMULATING: ReadonlySet<Syntax["kind"]> = new Set(["path", "send-env"]);
 type Effect = (settings: Settings) => void;
 
 function readValue(syntax: Syntax, reading: Reading): Effect {
+  const { words } = reading;
   switch (syntax.kind) {
     case "anything":
       return claim(reading, reading.words);
@@ -150,6 +152,13 @@ function readValue(syntax: Syntax, reading: Reading): Effect {
       return readSendEnv(reading);
     case "set-env":
       return readSetEnv(reading);
+    case "ipqos":
+    case "rekey":
+    case "forward": {
+      const fault = faultInWords(syntax, words);
+      if (fault !== undefined) throw faultAt(reading.directive, fault);
+      return claim(reading, words);
+    }
     case "path":
       return readPath(reading);
     default:

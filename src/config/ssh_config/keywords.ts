@@ -22,6 +22,10 @@ export type Syntax =
   | { readonly kind: "cnames" }
   | { readonly kind: "send-env" }
   | { readonly kind: "set-env" }
+  | { readonly kind: "ipqos" }
+  | { readonly kind: "rekey" }
+  /** What is listened on and, but for `dynamic`, where it leads. */
+  | { readonly kind: "forward"; readonly target: "needed" | "optional" | "none" }
   /** Not looked into. */
   | { readonly kind: "anything" };
 
@@ -124,8 +128,17 @@ const NO_LOCAL_PROGRAM = "no program is started on this machine";
 const OWN_LOG = "the log is set by MCP_SSH_LOG";
 const OFF: readonly string[] = ["no", "none", "false"];
 
+/** Keywords of the builds of Apple, Red Hat, FreeBSD and of HPN-SSH, which others reject. */
+const OTHER_BUILDS = "applemultipath askpassgui fipsmode hpnbuffersize hpndisabled " +
+  "keychainintegration noneenabled noneswitch tcprcvbuf tcprcvbufpoll";
+
 /** Keywords without an effect here, each with the reason or with the words that report it. */
 const WITHOUT_EFFECT: Readonly<Record<string, readonly [Syntax, Effect]>> = {
+  ...Object.fromEntries(
+    OTHER_BUILDS.split(" ").map((
+      name,
+    ) => [name, [ANYTHING, noted("only other builds of ssh know it")] as const]),
+  ),
   addkeystoagent: [ANYTHING, unneeded("a decrypted key is kept in memory instead")],
   bindinterface: [STRING, noted("set BindAddress instead")],
   channeltimeout: [ANYTHING, noted("idle sessions stay open until close_session")],
@@ -137,7 +150,7 @@ const WITHOUT_EFFECT: Readonly<Record<string, readonly [Syntax, Effect]>> = {
   ],
   controlpath: [STRING, unneeded(NO_MASTER)],
   controlpersist: [STRING, unneeded(NO_MASTER)],
-  dynamicforward: [ANYTHING, noted(NO_FORWARDING)],
+  dynamicforward: [{ kind: "forward", target: "none" }, noted(NO_FORWARDING)],
   enableescapecommandline: [FLAG, unneeded(NO_ESCAPES)],
   enablesshkeysign: [FLAG, unneeded(NO_HOST_BASED)],
   escapechar: [STRING, unneeded(NO_ESCAPES)],
@@ -148,6 +161,7 @@ const WITHOUT_EFFECT: Readonly<Record<string, readonly [Syntax, Effect]>> = {
   forwardx11: [FLAG, noted(NO_FORWARDING)],
   forwardx11timeout: [TIME, unneeded(NO_FORWARDING)],
   forwardx11trusted: [FLAG, unneeded(NO_FORWARDING)],
+  usekeychain: [ANYTHING, noted("load the key into an agent, or pass its passphrase as password")],
   gatewayports: [FLAG, unneeded(NO_FORWARDING)],
   gssapiauthentication: [FLAG, unavailable("login", "use a key or a password")],
   gssapiclientidentity: [STRING, unneeded(NO_GSSAPI)],
@@ -160,7 +174,7 @@ const WITHOUT_EFFECT: Readonly<Record<string, readonly [Syntax, Effect]>> = {
   hashknownhosts: [FLAG, unneeded(NO_KNOWN_HOSTS_WRITTEN)],
   hostbasedacceptedalgorithms: [KEYS, unneeded(NO_HOST_BASED)],
   hostbasedauthentication: [FLAG, unavailable("login", "use a key or a password")],
-  ipqos: [ANYTHING, unneeded("packets have the class that the system gives them")],
+  ipqos: [{ kind: "ipqos" }, unneeded("packets have the class that the system gives them")],
   kbdinteractivedevices: [STRING, noted("the server chooses the way of asking")],
   knownhostscommand: [
     COMMAND,
@@ -170,7 +184,7 @@ const WITHOUT_EFFECT: Readonly<Record<string, readonly [Syntax, Effect]>> = {
     ),
   ],
   localcommand: [COMMAND, unneeded("PermitLocalCommand says that it is not run")],
-  localforward: [ANYTHING, noted(NO_FORWARDING)],
+  localforward: [{ kind: "forward", target: "needed" }, noted(NO_FORWARDING)],
   loglevel: [
     choice(["quiet", "fatal", "error", "info", "verbose", "debug", "debug1", "debug2", "debug3"]),
     unneeded(OWN_LOG),
@@ -185,9 +199,12 @@ const WITHOUT_EFFECT: Readonly<Record<string, readonly [Syntax, Effect]>> = {
   permitremoteopen: [ANYTHING, unneeded(NO_FORWARDING)],
   pkcs11provider: [STRING, unavailable("login", "load its keys into an agent (ssh-add -s)")],
   proxyusefdpass: [FLAG, unneeded("ProxyCommand is followed without running it")],
-  rekeylimit: [ANYTHING, noted("keys are exchanged anew when the server asks", ["default"])],
+  rekeylimit: [
+    { kind: "rekey" },
+    noted("keys are exchanged anew when the server asks", ["default"]),
+  ],
   remotecommand: [COMMAND, noted("a session is the account's login shell")],
-  remoteforward: [ANYTHING, noted(NO_FORWARDING)],
+  remoteforward: [{ kind: "forward", target: "optional" }, noted(NO_FORWARDING)],
   requesttty: [
     { kind: "choice", words: { ...TRUE_OR_FALSE, force: "force", auto: "auto" } },
     noted("a session always has a terminal", ["true", "force", "auto"]),
