@@ -279,24 +279,10 @@ function unavailable(
 
 // Words of older releases and of other builds, which ssh reads and forgets.
 const OBSOLETE = [
-  "afstokenpassing",
-  "cipher",
-  "compressionlevel",
-  "disablemtaes",
-  "fallback",
-  "fallbackport",
-  "fallbacktorsh",
-  "globalknownhostsfile2",
-  "kerberosauthentication",
-  "kerberostgtpassing",
-  "protocol",
-  "rhostsauthentication",
-  "rhostsrsaauthentication",
-  "rsaauthentication",
-  "useprivilegedport",
-  "userknownhostsfile2",
-  "useroaming",
-  "usersh",
+  ..."afstokenpassing cipher compressionlevel disablemtaes fallback fallbackport".split(" "),
+  ..."fallbacktorsh globalknownhostsfile2 kerberosauthentication kerberostgtpassing".split(" "),
+  ..."protocol rhostsauthentication rhostsrsaauthentication rsaauthentication".split(" "),
+  ..."useprivilegedport userknownhostsfile2 useroaming usersh".split(" "),
 ];
 
 const ALIASES: Readonly<Record<string, string>> = {
