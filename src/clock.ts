@@ -91,3 +91,10 @@ function systemAfter(delayMs: number, callback: () => void): Timer {
     [Symbol.dispose]: () => clearTimeout(id),
   };
 }
+
+/** Seconds since the Unix epoch as touch -t takes them (POSIX), in UTC: CCYYMMDDhhmm.SS. */
+export function touchStamp(seconds: number): string {
+  const [date = "", time = ""] = new Date(seconds * 1000).toISOString().split("T");
+  const [hour, minute, second = ""] = time.split(":");
+  return `${date.replaceAll("-", "")}${hour}${minute}.${second.slice(0, 2)}`;
+}

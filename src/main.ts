@@ -107,12 +107,19 @@ async function serve(environment: Environment): Promise<number> {
     detached: lazy(openDetached).get,
     hosts: hostBook(environment, policy),
     policy,
+    localRoots: localRoots(environment),
     questions,
     concealer,
   };
   await serveOnStdio(services, stop.signal);
   await closeAll(registry.loaded());
   return 0;
+}
+
+/** Absolute paths, parted as in PATH. */
+function localRoots(environment: Environment): readonly string[] {
+  const separator = Deno.build.os === "windows" ? ";" : ":";
+  return (environment["MCP_SSH_LOCAL_ROOTS"] ?? "").split(separator).filter((root) => root !== "");
 }
 
 /** SSH is loaded at its first use: clients probe servers by starting several and asking nothing. */

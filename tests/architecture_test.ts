@@ -10,7 +10,7 @@ const STEPS: readonly (readonly string[])[] = [
   ["transport"],
   ["shell", "sftp", "detached"],
   ["session", "jobs"],
-  ["fleet", "forward"],
+  ["copy", "fleet", "forward"],
   ["guard"],
   ["mcp", "console", "serve"],
   ["cli"],

@@ -32,6 +32,8 @@ export interface Services {
   readonly hosts: HostBook;
   /** Which tools are switched on. */
   readonly policy: Policy;
+  /** Directories of this machine that the operator lets be copied from, as written. */
+  readonly localRoots: readonly string[];
   /** What persons are asked while a host is connected to. */
   readonly questions: PersonQuestions;
   /** The one door that all text passes before a caller sees it. */
@@ -82,6 +84,8 @@ export interface Call {
   readonly signal: AbortSignal;
   /** Undefined where the client asked for none. */
   readonly progress: ProgressReporter | undefined;
+  /** Directories that the client names as its roots; undefined where it has none to name. */
+  readonly clientRoots: () => Promise<readonly string[] | undefined>;
   /** Adds facts to the line that the call leaves in the log: never content, nor a secret. */
   readonly audit: (facts: LogFields) => void;
 }

@@ -30,13 +30,13 @@ function isPrintable(name: string): boolean {
 
 /** Who is addressed: the parameters of every tool that reaches a host. */
 export const targetShape = {
-  host: text("ssh_config alias, hostname or IP; user@host:port, ssh://, [v6]:port too")
+  host: text("alias, hostname or IP; user@host:port too")
     .max(MAX_HOST_CHARS),
-  username: text("instead of ssh_config's User").optional(),
+  username: text("over ssh_config's").optional(),
   port: z.int().min(1).max(65_535).optional(),
-  password: text("for login, or the passphrase of key_filename").optional(),
-  key_filename: text("private key to try first").optional(),
-  session: text("named persistent shell on the host; others run in parallel")
+  password: text("login's, or key_filename's passphrase").optional(),
+  key_filename: text("private key").optional(),
+  session: text("named shell; others run in parallel")
     .max(MAX_NAME_CHARS).refine(isPrintable, "must be of printable characters").default("main"),
 };
 

@@ -5,6 +5,7 @@ import { SshError } from "../errors.ts";
 import type { Call, Services } from "./call.ts";
 import { CallAudit } from "./call_audit.ts";
 import { formFor, hasForms, takeAnswer } from "./person/elicitation.ts";
+import { clientRoots } from "./file/client_roots.ts";
 import { registerHostResources } from "./host_resources.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
 import { withOpenSessions } from "./open_sessions.ts";
@@ -56,6 +57,7 @@ async function answer(tool: Tool, args: unknown, exchange: Exchange): Promise<To
     services,
     signal: context.mcpReq.signal,
     progress: ProgressReporter.of(context, services.clock),
+    clientRoots: () => clientRoots(server, context.mcpReq.signal),
     audit: (facts) => audit.add(facts),
   };
   const learn = (secret: string): void => services.concealer.learn(host ?? "", secret);
@@ -120,8 +122,14 @@ function errorReply(
 
 /** The host a call is about, named or by its command; undefined where there is none. */
 function addressedHost(args: unknown, services: Services): string | undefined {
-  const { host, command_id } = Object(args) as { host?: unknown; command_id?: unknown };
+  const { host, command_id, source, destination } = Object(args) as Record<string, unknown>;
   if (typeof host === "string") return host;
+  // Of a copy: the end that is not this machine.
+  for (const end of [destination, source]) {
+    if (typeof end !== "string" || end.startsWith("local:")) continue;
+    const colon = end.indexOf(":", end.lastIndexOf("]") + 1);
+    if (colon > 0) return end.slice(0, colon);
+  }
   if (typeof command_id !== "string") return undefined;
   const durable = parseDetachedId(command_id);
   return durable !== undefined

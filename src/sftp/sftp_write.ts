@@ -105,7 +105,8 @@ async function appendWhole(sftp: Sftp, handle: FileHandle, content: Uint8Array):
   }
 }
 
-interface Target {
+/** A file that is to be written. */
+export interface Target {
   readonly path: string;
   readonly old: FileAttributes | undefined;
 }
@@ -117,7 +118,7 @@ const LINK_LIMIT = 40;
  *
  * @throws {UnsafePathError} When another user could have made or could change one of them.
  */
-async function resolveTarget(
+export async function resolveTarget(
   sftp: Sftp,
   path: string,
   request: Pick<WriteRequest, "mode">,

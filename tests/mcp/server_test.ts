@@ -17,6 +17,7 @@ const NAMES = [
   "read_file",
   "write_file",
   "edit_file",
+  "copy_file",
   "send_input",
   "send_keys",
   "read_screen",

@@ -43,6 +43,7 @@ export class InMemoryServer implements AsyncDisposable {
     concealer: this.concealer,
   });
   readonly services: Services = {
+    localRoots: [],
     version: "0.0.0",
     clock: this.clock,
     log: this.log,

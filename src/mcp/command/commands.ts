@@ -3,6 +3,7 @@ import { InputError, ShellBusyError } from "../../errors.ts";
 import type { Job, JobSpec } from "../../jobs/job.ts";
 import type { Redactor } from "../../jobs/redactor.ts";
 import { JobStore } from "../../jobs/store.ts";
+import type { CommandEvent } from "../../shell/shell.ts";
 import type { CommandOptions, CommandSignal, Session } from "../../session/session.ts";
 import { answerAdvice, endingCall, whatAsks } from "./advice.ts";
 import type { ScreenSnapshot } from "../../terminal/screen.ts";
@@ -30,6 +31,9 @@ export class Commands {
     { readonly session: Session; readonly abort: AbortController }
   >();
 
+  /** Unfinished work without a shell, by id. */
+  readonly #tasks = new Map<string, AbortController>();
+
   constructor(
     options: { readonly clock: Clock; readonly log: Log; readonly concealer: Concealer },
   ) {
@@ -56,6 +60,19 @@ export class Commands {
       { redactor },
     );
     this.#running.set(job.id, { session, abort });
+    return job;
+  }
+
+  /** Begins work that runs in no shell, such as a copy; a signal's name aborts it. */
+  startTask(
+    spec: Omit<JobSpec, "sessionKey">,
+    begin: (signal: AbortSignal) => AsyncIterable<CommandEvent>,
+    redactor: Redactor,
+  ): Job {
+    const abort = new AbortController();
+    const sessionKey = `task ${crypto.randomUUID()}`;
+    const job = this.jobs.start({ ...spec, sessionKey }, begin(abort.signal), { redactor });
+    this.#tasks.set(job.id, abort);
     return job;
   }
 
@@ -87,6 +104,12 @@ export class Commands {
   sessionOf(job: Job): Session {
     const running = this.#running.get(job.id);
     const { state, host, session } = job.record;
+    if (this.#tasks.has(job.id)) {
+      throw new InputError(
+        `Command ${job.id} is a copy, which takes no input`,
+        `get_command_status(command_id="${job.id}", wait=30) waits for it`,
+      );
+    }
     if (running && state.kind !== "queued") return running.session;
     throw new InputError(
       running ? `Command ${job.id} waits for its turn` : `Command ${job.id} has ended`,
@@ -148,6 +171,11 @@ export class Commands {
   /** Sends a signal; a job that waits for its turn is taken from the queue. */
   async interrupt(job: Job, signal: CommandSignal): Promise<void> {
     if (job.isFinished) return;
+    const task = this.#tasks.get(job.id);
+    if (task !== undefined) {
+      job.note({ kind: "signalled", signal });
+      return task.abort(signal);
+    }
     if (job.record.state.kind === "queued") return this.#remove(job);
     const session = this.sessionOf(job);
     job.note({ kind: "signalled", signal });
@@ -183,6 +211,7 @@ export class Commands {
 
   #finished(job: Job): void {
     this.#running.delete(job.id);
+    this.#tasks.delete(job.id);
     const { host, user, session, command, id, state } = job.record;
     this.#log.info("command", {
       command_id: id,

@@ -10,7 +10,7 @@ import { type TargetArguments, targetShape } from "../schemas.ts";
 /** What all tools about one file take. */
 export const pathShape = {
   ...targetShape,
-  remote_path: z.string().min(1).describe("relative to the login directory, or ~/…, or absolute"),
+  remote_path: z.string().min(1).describe("absolute, ~/… or from the login directory"),
 };
 
 /** The encoding of content. */

@@ -14,9 +14,8 @@ export const editFile: Tool = defineTool({
   name: "edit_file",
   title: "Edit a file",
   description:
-    "Replaces exact text in a remote file of at most 2 MiB, in order, all edits or none; " +
-    "each old_text must occur once. Written like write_file; line ends, BOM and encoding stay. " +
-    "Replies with a unified diff and the new sha256.",
+    "Replaces exact text in a remote file of at most 2 MiB: all edits in order, or none; " +
+    "each old_text must occur once. Written like write_file. Replies with a diff and the sha256.",
   input: {
     ...pathShape,
     edits: z.array(z.strictObject({
@@ -24,8 +23,8 @@ export const editFile: Tool = defineTool({
       new_text: z.string(),
       replace_all: z.boolean().default(false as boolean),
     })).min(1).max(EDITS_LIMIT),
-    expected_sha256: z.string().regex(/^[0-9a-fA-F]{64}$/).optional()
-      .describe("as read_file reports it; a file that changed is refused"),
+    expected_sha256: z.string().min(1).optional()
+      .describe("from read_file; another file is refused"),
     backup: z.boolean().default(false as boolean).describe("keeps the old file as NAME.~N~"),
     ...sudoShape,
   },
@@ -42,7 +41,7 @@ export const editFile: Tool = defineTool({
       newText: edit.new_text,
       replaceAll: edit.replace_all,
     }));
-    const expected = args.expected_sha256?.toLowerCase();
+    const expected = args.expected_sha256?.trim().toLowerCase();
     const edit = await applyToFile(path, before, { edits, expectedSha256: expected });
     const { concealer } = call.services;
     const source = {

@@ -2,6 +2,7 @@ import { INSTRUCTIONS } from "../instructions.ts";
 import type { Tool } from "../tool.ts";
 import { closeAllSessions } from "./close_all_sessions.ts";
 import { closeSession } from "./close_session.ts";
+import { copyFile } from "./copy_file.ts";
 import { editFile } from "./edit_file.ts";
 import { executeCommand } from "./execute_command.ts";
 import { executeCommandAsync } from "./execute_command_async.ts";
@@ -34,6 +35,7 @@ export const TOOLS: readonly Tool[] = [
   readFile,
   writeFile,
   editFile,
+  copyFile,
   sendInput,
   sendKeys,
   readScreen,

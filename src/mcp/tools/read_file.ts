@@ -12,8 +12,8 @@ export const readFile: Tool = defineTool({
   name: "read_file",
   title: "Read a file",
   description:
-    "Reads a remote file, at most 2 MiB at once. The first line of the reply says what " +
-    "was read, whether it was cut and the next offset; after it stands the content, exact. A file read whole has its sha256.",
+    "Reads a remote file, at most 2 MiB at once. The first line says what was read, the " +
+    "next offset if it was cut, and a whole file's sha256; then stands the content, exact.",
   input: {
     ...fileShape,
     offset: z.int().min(0).default(0).describe("in bytes"),

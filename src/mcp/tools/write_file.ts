@@ -12,9 +12,9 @@ import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
 export const writeFile: Tool = defineTool({
   name: "write_file",
   title: "Write a file",
-  description: "Writes a remote file of at most 2 MiB in one step: aside, then renamed over the " +
-    "old one, so it is the old or the new file whatever happens. Keeps owner and mode, follows " +
-    "symbolic links.",
+  description:
+    "Writes a remote file of at most 2 MiB: aside, then renamed, so it is the old or the " +
+    "new file whatever happens. Keeps owner and mode, follows symbolic links.",
   input: {
     ...fileShape,
     content: z.string().describe("in the given encoding; base64 for binary"),

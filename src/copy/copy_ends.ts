@@ -1,0 +1,60 @@
+import type { FileKind } from "../sftp/permissions.ts";
+
+/** A file, directory or link that is to be copied. */
+export interface SourceFacts {
+  readonly kind: FileKind;
+  readonly sizeBytes: number;
+  readonly mode?: number | undefined;
+  /** Seconds since the Unix epoch. */
+  readonly accessTime?: number | undefined;
+  readonly modifyTime?: number | undefined;
+}
+
+/** An open file that is read. */
+export interface OpenSource extends AsyncDisposable {
+  /** Of the open file, now. */
+  facts(): Promise<SourceFacts>;
+  /** Up to `lengthBytes` from `offset`; fewer only at the end of the file. */
+  read(offset: number, lengthBytes: number): Promise<Uint8Array>;
+}
+
+/** How fast an end is fed. */
+export interface Pace {
+  readonly chunkBytes: number;
+  /** Chunks under way at once. */
+  readonly depth: number;
+}
+
+/** Where files come from. Errors are those of the end: {@link FileError} and of the connection. */
+export interface CopySource extends AsyncDisposable {
+  readonly pace: Pace;
+  /** Follows symbolic links. */
+  stat(path: string): Promise<SourceFacts>;
+  /** The names in a directory and what they are, links not followed. */
+  list(path: string): AsyncIterable<{ readonly name: string; readonly facts: SourceFacts }>;
+  readlink(path: string): Promise<string>;
+  /** A regular file; anything else is refused before it is opened. */
+  open(path: string): Promise<OpenSource>;
+}
+
+/** A file that is written aside. */
+export interface OpenDestination {
+  /** At the offset behind what was written before, in order; zeros may become a hole. */
+  write(offset: number, data: Uint8Array): Promise<void>;
+  /** Gives it mode and times, and renames it over the target in one step; resolves with notes. */
+  commit(facts: SourceFacts, sizeBytes: number): Promise<readonly string[]>;
+  /** Removes what was written; the target is as it was. */
+  discard(): Promise<void>;
+}
+
+/** Where files go. */
+export interface CopyDestination extends AsyncDisposable {
+  readonly pace: Pace;
+  /** Follows symbolic links; undefined where there is nothing. */
+  kindOf(path: string): Promise<FileKind | undefined>;
+  /** Makes it if it is missing, for its owner alone until {@link finishDirectory}. */
+  makeDirectory(path: string): Promise<void>;
+  finishDirectory(path: string, facts: SourceFacts): Promise<void>;
+  symlink(path: string, text: string): Promise<void>;
+  open(path: string): Promise<OpenDestination>;
+}

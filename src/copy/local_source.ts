@@ -1,0 +1,195 @@
+import { isAbsolute, join, relative } from "node:path";
+import { type Clock, within } from "../clock.ts";
+import { FileError } from "../errors.ts";
+import { kindError } from "../sftp/file_errors.ts";
+import type { FileKind } from "../sftp/permissions.ts";
+import type { CopySource, OpenSource, SourceFacts } from "./copy_ends.ts";
+
+/** A FIFO that was put in the place of a file would wait for a writer. */
+const OPEN_MS = 5_000;
+
+/** Directories whose files may be copied to hosts. */
+export interface LocalRoots {
+  /** As the operator wrote them. */
+  readonly paths: readonly string[];
+  /** Those of the client, which narrow the operator's; undefined where it has none. */
+  readonly client: readonly string[] | undefined;
+}
+
+/**
+ * Files of this machine below the allowed directories.
+ *
+ * Symbolic links may stand on the way, but the file itself must lie below a root by its real path,
+ * and be the very file that this path still names after it was opened.
+ */
+export class LocalSource implements CopySource {
+  readonly pace = { chunkBytes: 512 * 1024, depth: 2 };
+  readonly #roots: LocalRoots;
+  readonly #clock: Clock;
+
+  constructor(roots: LocalRoots, clock: Clock) {
+    this.#roots = roots;
+    this.#clock = clock;
+  }
+
+  async stat(path: string): Promise<SourceFacts> {
+    const real = await this.#allowed(path);
+    return factsOf(
+      await Deno.lstat(real).catch((error) => {
+        throw localError(path, error);
+      }),
+    );
+  }
+
+  async *list(path: string): AsyncGenerator<{ name: string; facts: SourceFacts }> {
+    const real = await this.#allowed(path);
+    for (
+      const { name } of await Array.fromAsync(Deno.readDir(real)).catch((error) => {
+        throw localError(path, error);
+      })
+    ) {
+      const info = await Deno.lstat(join(real, name)).catch((error) => {
+        throw localError(join(path, name), error);
+      });
+      // A directory that was swapped meanwhile is seen by each look at the files in it.
+      yield { name, facts: factsOf(info) };
+    }
+    if (await this.#allowed(path) !== real) throw outside(path);
+  }
+
+  async readlink(path: string): Promise<string> {
+    const parent = await this.#allowed(join(path, ".."));
+    return await Deno.readLink(join(parent, path.slice(path.lastIndexOf("/") + 1)));
+  }
+
+  async open(path: string): Promise<OpenSource> {
+    const real = await this.#allowed(path);
+    const { kind } = await this.stat(path);
+    if (kind !== "file") throw kindError("read", path, kind);
+    const file = await this.#openInTime(real, path);
+    try {
+      await this.#confirm(file, real, path);
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+    return openSource(file);
+  }
+
+  /** The real path. @throws {FileError} When it is not below a root. */
+  async #allowed(path: string): Promise<string> {
+    if (!isAbsolute(path) || path.includes("\0")) throw outside(path);
+    const real = await Deno.realPath(path).catch((error) => {
+      throw localError(path, error);
+    });
+    const { paths, client } = this.#roots;
+    const isInside = await isBelow(real, paths) &&
+      (client === undefined || await isBelow(real, client));
+    if (!isInside) throw outside(path);
+    return real;
+  }
+
+  async #openInTime(real: string, path: string): Promise<Deno.FsFile> {
+    const opening = Deno.open(real, { read: true }).catch((error) => {
+      throw localError(path, error);
+    });
+    const file = await within(this.#clock, OPEN_MS, opening);
+    if (file !== undefined) return file;
+    void opening.then((late) => late.close(), () => {});
+    throw new FileError(`Cannot read ${path}: it does not open`, "Name a regular file", "EINVAL");
+  }
+
+  /** What was opened is what the path names, a regular file, and still below a root. */
+  async #confirm(file: Deno.FsFile, real: string, path: string): Promise<void> {
+    const opened = await file.stat();
+    if (!opened.isFile) throw outside(path);
+    const now = await Deno.lstat(real).catch(() => undefined);
+    const isSame = now !== undefined && now.isFile && now.dev === opened.dev &&
+      now.ino === opened.ino && await this.#allowed(real) === real;
+    if (!isSame) throw outside(path);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+async function isBelow(real: string, roots: readonly string[]): Promise<boolean> {
+  for (const root of roots) {
+    const realRoot = await Deno.realPath(root).catch(() => undefined);
+    if (realRoot === undefined) continue;
+    const way = relative(realRoot, real);
+    if (way === "" || (!isAbsolute(way) && way !== ".." && !/^\.\.[/\\]/.test(way))) return true;
+  }
+  return false;
+}
+
+function openSource(file: Deno.FsFile): OpenSource {
+  let turn: Promise<unknown> = Promise.resolve();
+  const readAt = async (offset: number, lengthBytes: number): Promise<Uint8Array> => {
+    await file.seek(offset, Deno.SeekMode.Start);
+    const bytes = new Uint8Array(lengthBytes);
+    let got = 0;
+    while (got < lengthBytes) {
+      const count = await file.read(bytes.subarray(got));
+      if (count === null) break;
+      got += count;
+    }
+    return bytes.subarray(0, got);
+  };
+  return {
+    facts: async () => factsOf(await file.stat()),
+    read: (offset, lengthBytes) => {
+      const reading = turn.then(() => readAt(offset, lengthBytes));
+      turn = reading.catch(() => {});
+      return reading;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await turn;
+      file.close();
+    },
+  };
+}
+
+function factsOf(info: Deno.FileInfo): SourceFacts {
+  const seconds = (time: Deno.FileInfo["mtime"]): number | undefined =>
+    time === null ? undefined : Math.floor(time.getTime() / 1000);
+  return {
+    kind: kindOf(info),
+    sizeBytes: info.size,
+    mode: info.mode ?? undefined,
+    accessTime: seconds(info.atime),
+    modifyTime: seconds(info.mtime),
+  };
+}
+
+function kindOf(info: Deno.FileInfo): FileKind {
+  if (info.isFile) return "file";
+  if (info.isDirectory) return "directory";
+  if (info.isSymlink) return "symlink";
+  if (info.isFifo) return "fifo";
+  if (info.isSocket) return "socket";
+  return info.isBlockDevice ? "block device" : "character device";
+}
+
+/** The same words for what is not there and what may not be seen, so that nothing is learnt. */
+function outside(path: string): FileError {
+  return new FileError(
+    `Cannot read ${path}: it is not a file below a directory that may be copied from`,
+    "MCP_SSH_LOCAL_ROOTS names those directories (absolute paths); who starts the server sets it",
+    "EACCES",
+  );
+}
+
+function localError(path: string, cause: unknown): FileError {
+  if (cause instanceof FileError) return cause;
+  if (cause instanceof Deno.errors.NotFound) {
+    return new FileError(
+      `Cannot read ${path}: no such file or directory`,
+      "Check the path",
+      "ENOENT",
+      {
+        cause,
+      },
+    );
+  }
+  return outside(path);
+}

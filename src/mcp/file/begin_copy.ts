@@ -1,0 +1,106 @@
+import type { ResolvedHost } from "../../config/resolved_host.ts";
+import { copyEvents } from "../../copy/copy_events.ts";
+import type { CopySource } from "../../copy/copy_ends.ts";
+import type { CopyPlace } from "../../copy/copy_place.ts";
+import { type CopyReport, copyTree, newReport } from "../../copy/copy_tree.ts";
+import { LocalSource } from "../../copy/local_source.ts";
+import { remoteDestination, remoteSource } from "../../copy/remote_ends.ts";
+import type { ScriptEnd } from "../../copy/script_ends.ts";
+import { verifyCopies } from "../../copy/verify.ts";
+import type { Job } from "../../jobs/job.ts";
+import { remotePath, shownPath } from "../../sftp/remote_path.ts";
+import type { Call } from "../call.ts";
+import { openFileCall } from "./file_call.ts";
+
+/** What is copied, and as whom. */
+export interface CopyArguments {
+  readonly source: CopyPlace;
+  readonly destination: CopyPlace & { readonly kind: "remote" };
+  readonly recursive: boolean;
+  readonly use_sudo: boolean;
+  readonly sudo_password?: string | undefined;
+}
+
+interface End extends ScriptEnd {
+  readonly host: ResolvedHost;
+}
+
+/** Connects both ends, and begins the copy as a job of the destination's host. */
+export async function beginCopy(args: CopyArguments, call: Call): Promise<Job> {
+  const { source, destination } = args;
+  const clientRoots = source.kind === "local" ? await call.clientRoots() : undefined;
+  const from = source.kind === "local" ? undefined : await openEnd(source.host, args, call);
+  const to = await openEnd(destination.host, args, call);
+  const { concealer, commands, clock, localRoots } = call.services;
+  const roots = { paths: localRoots, client: clientRoots };
+  const openSource = (): Promise<CopySource> =>
+    from === undefined ? Promise.resolve(new LocalSource(roots, clock)) : remoteSource(from);
+  const paths = {
+    from: source.kind === "local" ? source.path : remotePath(source.path || "."),
+    to: remotePath(destination.path || "."),
+  };
+  call.audit({ user: to.host.user, path: paths.to, source: `${placeOf(source)}:${paths.from}` });
+  const ofSource = from && concealer.redactor(from.host.host, from.host.hidden);
+  const hide = (text: string): string => ofSource?.apply(text) ?? text;
+  return commands.startTask(
+    {
+      host: to.host.host,
+      user: to.host.user,
+      session: "copy_file",
+      command: hide(`copy_file ${placeOf(source)}:${paths.from} ${destination.host}:${paths.to}`),
+    },
+    (signal) => {
+      const report = newReport();
+      const run = { openSource, to, paths, recursive: args.recursive, report, signal };
+      return copyEvents({
+        report,
+        signal,
+        clock,
+        work: async () => (await copyAndVerify(run)).map(hide),
+      });
+    },
+    concealer.redactor(to.host.host, to.host.hidden),
+  );
+}
+
+function placeOf(place: CopyPlace): string {
+  return place.kind === "local" ? "local" : place.host;
+}
+
+async function openEnd(host: string, args: CopyArguments, call: Call): Promise<End> {
+  const { use_sudo, sudo_password } = args;
+  const target = { host, session: "main", use_sudo, sudo_password };
+  return { ...await openFileCall(target, call), clock: call.services.clock };
+}
+
+interface Run {
+  readonly openSource: () => Promise<CopySource>;
+  readonly to: End;
+  readonly paths: { readonly from: string; readonly to: string };
+  readonly recursive: boolean;
+  readonly report: CopyReport;
+  readonly signal: AbortSignal;
+}
+
+async function copyAndVerify(run: Run): Promise<readonly string[]> {
+  const { openSource, to, paths, recursive, report, signal } = run;
+  {
+    await using source = await openSource();
+    await using destination = await remoteDestination(to);
+    await copyTree({ source, destination, ...paths, recursive, signal, report });
+  }
+  await verifyCopies(report.files, { end: to, reader: () => remoteSource(to), signal });
+  return resultLines(report);
+}
+
+function resultLines({ files, directories, links, bytes, notes }: CopyReport): readonly string[] {
+  const [only] = files;
+  const others = directories === 0 ? "" : `, ${directories} directories, ${links} links`;
+  return [
+    `copied ${files.length} file${files.length === 1 ? "" : "s"}, ${bytes} bytes${others}`,
+    directories === 0 && only !== undefined
+      ? `sha256 ${only.sha256}, the same at both ends, of ${shownPath(only.path)}`
+      : `the sha256 of each file is the same at both ends`,
+    ...notes.map((note) => `note: ${note}`),
+  ];
+}
