@@ -36,6 +36,31 @@ Deno.test("a shell that refuses every line is reported at once, with what to do"
   await checkCases([host], [{ command: "ls", output: "" }]);
 });
 
+Deno.test("a line that a process left behind took is missed, and the next one runs", async () => {
+  await using hosts = await startShellHosts({ shells: ["bash", "zsh", "dash"] });
+  // It waits in read(2) since before the shell prompted: it may be woken first, and has the line then.
+  await Promise.all(hosts.all.map(async (host) => {
+    await host.run("sh -c '(exec head -n 1 < /dev/tty > /dev/null) & sleep 0.3'");
+    const { text, meta } = await host.run("echo ran", { timeout: 50 });
+    if (meta?.state === "exited") assert.match(text, /\nran\n$/);
+    else assert.match(text, /did not run the command[^]*left behind/);
+    await checkCases([host], [{ command: "echo well", output: "well\n" }]);
+  }));
+});
+
+Deno.test("a process that goes on to take all lines is told, and no command waits for ever", async () => {
+  await using hosts = await startShellHosts({ shells: ["bash"] });
+  const host = hosts.of("bash");
+  await host.run("sh -c '(exec cat < /dev/tty > taken) & sleep 0.3'");
+  const replies = [
+    await host.run("echo ran", { timeout: 50 }),
+    await host.run("echo ran", { timeout: 50 }),
+  ];
+  const taken = replies.filter(({ text }) => /did not run the command[^]*left behind/.test(text));
+  const ran = replies.filter(({ text }) => /\nran\n$/.test(text));
+  assert.equal(taken.length + ran.length, replies.length, JSON.stringify(replies));
+});
+
 Deno.test("a guard of the host in a trap on DEBUG holds, and what runs before a prompt runs on", async () => {
   const guard = "shopt -s extdebug\n" +
     "guard() { case $BASH_COMMAND in *'rm -rf'*) return 1;; esac; }\ntrap guard DEBUG\n" +

@@ -38,6 +38,11 @@ export class BetweenCommands {
     if (this.#held.length < LIMIT_CHARS) this.#held += raw;
   }
 
+  /** Whether the cursor's line is empty: no echo of the command that was typed, and no question. */
+  get holdsNoLine(): boolean {
+    return this.#held === "" || this.#held.endsWith("\n");
+  }
+
   /** The command began: what was held is an echo when it holds the command's id, else output. */
   settle(id: string): void {
     if (this.#isEcho(id)) this.#held = "";

@@ -138,9 +138,15 @@ export class CommandEnds implements Disposable {
     }
     if (id === run.id) return true;
     level.dispatch({ kind: "earlier-prompt" });
-    if (level.phase.kind !== "ready") return false;
+    this.failUnread(level);
+    return false;
+  }
+
+  /** The level is ready again, and never began the command that was typed. */
+  failUnread(level: Level): void {
+    const { run } = level;
+    if (run === undefined || level.phase.kind !== "ready") return;
     level.run = undefined;
     run.fail(refusedLine(), "error");
-    return false;
   }
 }

@@ -22,13 +22,14 @@ export type Phase =
   /** A command is typed, and the shell has reported its start. */
   | { readonly kind: "running"; readonly begun: true }
   /**
-   * A command is typed. A prompt of an earlier line came: `suspected`, the shell may have refused the
-   * line; `asked`, an empty line was typed, and one more such prompt proves it.
+   * A command is typed. The host showed that the shell still reads: `unread`, another process may
+   * have taken the line. A prompt of an earlier line came: `suspected`, the shell may have refused it.
+   * `asked`, an empty line was typed, and one more such prompt proves it.
    */
   | {
     readonly kind: "running";
     readonly begun: false;
-    readonly refusal: "none" | "suspected" | "asked";
+    readonly refusal: "none" | "unread" | "suspected" | "asked";
   }
   /**
    * Our prompt came before the command told its end: it was cut short, or it printed an old prompt
@@ -59,6 +60,8 @@ export type PhaseEvent =
   | { readonly kind: "begun" }
   /** Marker P of an earlier line, before the start of the command that was typed. */
   | { readonly kind: "earlier-prompt" }
+  /** The host showed that the shell reads, which told no start of the command that was typed. */
+  | { readonly kind: "seen-reading" }
   /** An empty line was typed. */
   | { readonly kind: "enter-typed" }
   /** Nothing came behind the prompt: the host is asked whether a command runs. */
@@ -132,6 +135,10 @@ function nextRunning(phase: Phase & { kind: "running" }, event: PhaseEvent): Pha
   if (event.kind === "begun") return { kind: "running", begun: true };
   if (!phase.begun && event.kind === "earlier-prompt") {
     return phase.refusal === "asked" ? { kind: "ready" } : { ...phase, refusal: "suspected" };
+  }
+  if (!phase.begun && event.kind === "seen-reading") {
+    if (phase.refusal === "none") return { ...phase, refusal: "unread" };
+    return phase.refusal === "asked" ? { kind: "ready" } : phase;
   }
   if (!phase.begun && event.kind === "enter-typed") return { ...phase, refusal: "asked" };
   if (event.kind === "prompt") {

@@ -290,6 +290,13 @@ export function isShell({ name, command }: TerminalProcess): boolean {
   return SHELLS.has(name) || (command === "xonsh" && name.startsWith("python"));
 }
 
+/** Whether the login shell, and nobody else in the foreground, reads what is typed next. */
+export function loginShellReads(terminal: TerminalListing): boolean {
+  const [only, ...others] = terminal.processes.filter((process) => !isAway(process));
+  return only?.pid === terminal.shell && others.length === 0 &&
+    (isReading(only, terminal) || isShellAtPrompt(only, terminal));
+}
+
 /**
  * A line editor takes the terminal raw and without echo; a shell without one reads it cooked, with
  * no script open. bash(1) edits by select(2), and reads by read(2) for `read -n 1` of a script.

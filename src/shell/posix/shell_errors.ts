@@ -43,11 +43,12 @@ export function closedShell(): ConnectionLostError {
   return new ConnectionLostError("The session was closed while the command ran", LOOK_FIRST);
 }
 
-/** The shell read the command's line and prompted again without running any of it. */
+/** The shell prompted again without running any of the command's line. */
 export function refusedLine(): UnsupportedError {
   return new UnsupportedError(
-    "The shell did not run the command: it refuses the lines that are typed to it " +
-      "(a trap on DEBUG under extdebug that returns false does this)",
+    "The shell did not run the command: it refuses the lines that are typed to it (a trap on DEBUG " +
+      "under extdebug that returns false does this), or a process that an earlier command left " +
+      "behind reads the terminal, and took the line",
     "close_session, then run the command in a new shell",
   );
 }

@@ -13,6 +13,8 @@ const PROMPT_STOOD_MS = 20;
 const SILENT_SET_UP_MS = 3_000;
 /** A line that the shell reads begins within that, on a slow link too. */
 const REFUSED_MS = 1_000;
+/** A line that the shell read begins long before that; a long one on a slow link may not. */
+const UNBEGUN_FACTOR = 2;
 const FIRST_LOOK_MS = 150;
 /** A full-screen program draws in several steps: so long after the last one its screen is at rest. */
 const SCREEN_REST_MS = 300;
@@ -48,7 +50,7 @@ export function patienceFor(scene: Scene): Patience | undefined {
     case "doubtful":
       return exactly(phase.asked ? undefined : PROMPT_STOOD_MS);
     case "running":
-      if (!phase.begun) return exactly(phase.refusal === "suspected" ? REFUSED_MS : undefined);
+      if (!phase.begun) return exactly(beginningMs(scene, phase.refusal));
       return run === undefined ? undefined : runningPatience(run, scene);
     case "foreign":
     case "ready":
@@ -72,6 +74,18 @@ function probingMs({ nesting, level, waiting, login }: Scene): number | undefine
   const isOver = level.probes >= MAX_PROBES && waiting === undefined;
   if (isOver || waiting?.question !== undefined) return undefined;
   return login.hasLine ? LOGIN_QUESTION_MS : undefined;
+}
+
+/** After so long the host is asked whether the login shell got the line; less often each time. */
+function beginningMs(
+  { level, nesting, canAsk }: Scene,
+  refusal: "none" | "unread" | "suspected" | "asked",
+): number | undefined {
+  const { run } = level;
+  if (refusal === "suspected") return REFUSED_MS;
+  const isAskable = canAsk && nesting === "login" && level.isBeginning && !level.repaints;
+  if (!isAskable || run === undefined || run.isLooking) return undefined;
+  return refusal === "none" ? UNBEGUN_FACTOR * run.idleLookMs : run.idleLookMs;
 }
 
 /** How long the cursor's line must stand; the first look comes early and is cheap. */

@@ -3,6 +3,7 @@ import type { Level } from "./level.ts";
 import {
   type HostInquiry,
   judgeReader,
+  loginShellReads,
   passwordAskers,
   type ProcessIdentity,
   type ReaderVerdict,
@@ -57,6 +58,12 @@ export class TerminalWatch {
     const isAskable = level === this.#levels.login && !level.run?.isInterrupted &&
       level.flags.includes("m");
     return isAskable && (await this.terminal())?.shellHasTerminal === false;
+  }
+
+  /** Whether the host shows that the login shell alone reads; false where nobody can tell. */
+  async isShellReading(): Promise<boolean> {
+    const terminal = await this.#terminal();
+    return terminal !== undefined && loginShellReads(terminal);
   }
 
   /** Who reads a password on the terminal now. */

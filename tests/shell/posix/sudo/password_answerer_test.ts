@@ -106,7 +106,9 @@ Deno.test("the password of sudo reaches no program but the setuid one itself", a
     const got = await Deno.readTextFile(join(account.home, "got")).catch(() => "");
     assert.ok(!got.includes(PASSWORD), `${what}: ${got}`);
     assert.ok(!outcome.output.includes(PASSWORD), what);
-    const left = await run('read -rs -t 0.2 x; echo "<$x>"', "none");
+    const look = 'read -rs -t 0.2 x; echo "<$x>"';
+    // An impostor that is left behind may take a line of ours, once, and that is told.
+    const left = await run(look, "none").catch(() => run(look, "none"));
     assert.equal(left.output, "<>\n", what);
   }
   const answered = await run("sudo id -u | cat", "named");
