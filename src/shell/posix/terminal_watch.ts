@@ -62,7 +62,7 @@ export class TerminalWatch {
 
   /** Whether the host shows that the login shell alone reads; false where nobody can tell. */
   async isShellReading(): Promise<boolean> {
-    const terminal = await this.#terminal();
+    const terminal = await this.terminal();
     return terminal !== undefined && loginShellReads(terminal);
   }
 
