@@ -4,6 +4,8 @@ import type { Run } from "./command_run.ts";
 import { readEnd, type ReportedEnd, type ToldStatus } from "./exit_status.ts";
 import { type Levels, whereOf } from "./interpreters.ts";
 import type { Level } from "./level.ts";
+import type { TerminalWatch } from "./terminal_watch.ts";
+import type { Typist } from "./typist.ts";
 import { ENDS_AT_PROMPT, refusedLine, refusedPassword, UNTOLD_START } from "./shell_errors.ts";
 
 /** What still comes out of `exec > >(tee log)` comes within that. */
@@ -14,6 +16,8 @@ export interface CommandEndsOptions {
   readonly clock: Clock;
   readonly levels: Levels;
   readonly between: BetweenCommands;
+  readonly watch: TerminalWatch;
+  readonly typist: Typist;
   /** What another program printed into a marker. */
   readonly onText: (text: string) => void;
   readonly onFinished: () => void;
@@ -138,12 +142,35 @@ export class CommandEnds implements Disposable {
     }
     if (id === run.id) return true;
     level.dispatch({ kind: "earlier-prompt" });
-    this.failUnread(level);
+    this.#failUnread(level);
     return false;
   }
 
+  /** An empty line was typed, to see whether the shell prompts again. */
+  askByEnter(level: Level): void {
+    level.dispatch({ kind: "enter-typed" });
+    this.#options.typist.enter();
+  }
+
+  /**
+   * The shell has not told the start of its command. A process that an earlier command left behind
+   * may have read the line: a shell that is seen to read twice is asked by an empty line, and where
+   * that was taken, too, the line is lost.
+   */
+  async lookForLine(level: Level, quietMs: number): Promise<void> {
+    const { between, watch } = this.#options;
+    const { phase, run } = level;
+    if (run === undefined) return;
+    run.setLook("looking");
+    const isReading = between.holdsNoLine && await watch.isShellReading();
+    if (run.isLooking) run.setUnread(quietMs);
+    if (!isReading || !between.holdsNoLine || level.phase !== phase) return;
+    if (!level.dispatch({ kind: "seen-reading" })) this.askByEnter(level);
+    this.#failUnread(level);
+  }
+
   /** The level is ready again, and never began the command that was typed. */
-  failUnread(level: Level): void {
+  #failUnread(level: Level): void {
     const { run } = level;
     if (run === undefined || level.phase.kind !== "ready") return;
     level.run = undefined;

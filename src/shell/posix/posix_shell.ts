@@ -86,6 +86,7 @@ export class PosixShell implements Shell {
     });
     this.#ends = new CommandEnds({
       ...{ clock: options.clock, levels: this.#levels, between: this.#between },
+      ...{ watch: this.#watch, typist: this.#typist },
       onText: (text) => this.#onText(text),
       onFinished: () => (this.#answers.leave(), this.#advance()),
     });
@@ -315,32 +316,14 @@ export class PosixShell implements Shell {
         return void this.#judgePrompt(level);
       case "running":
         if (level.phase.begun) return void this.#onQuietCommand(level.run);
-        if (level.phase.refusal === "suspected") return this.#askByEnter(level);
-        return void this.#lookForLine(level, level.run);
+        if (level.phase.refusal === "suspected") return this.#ends.askByEnter(level);
+        return void this.#lookForLine(level);
     }
   }
 
-  #askByEnter(level: Level): void {
-    level.dispatch({ kind: "enter-typed" });
-    this.#typist.enter();
-  }
-
-  /**
-   * The shell has not told the start of its command. A process that an earlier command left behind
-   * may have read the line: a shell that is seen to read twice is asked by an empty line, and where
-   * that was taken, too, the line is lost.
-   */
-  async #lookForLine(level: Level, run: Run | undefined): Promise<void> {
-    if (run === undefined) return;
-    const { phase } = level;
-    run.setLook("looking");
-    const isReading = this.#between.holdsNoLine && await this.#watch.isShellReading();
-    if (run.isLooking) run.setUnread(this.#quiet.quietForMs);
-    if (isReading && this.#between.holdsNoLine && level.phase === phase) {
-      if (!level.dispatch({ kind: "seen-reading" })) this.#askByEnter(level);
-      this.#ends.failUnread(level);
-      this.#advance();
-    }
+  async #lookForLine(level: Level): Promise<void> {
+    await this.#ends.lookForLine(level, this.#quiet.quietForMs);
+    this.#advance();
     this.#quiet.arm();
   }
 
