@@ -48,17 +48,12 @@ Deno.test("a line that a process left behind took is missed, and the next one ru
   }));
 });
 
-Deno.test("a process that goes on to take all lines is told, and no command waits for ever", async () => {
+Deno.test("a process that goes on to read is told, and no command waits for ever", async () => {
   await using hosts = await startShellHosts({ shells: ["bash"] });
   const host = hosts.of("bash");
   await host.run("sh -c '(exec cat < /dev/tty > taken) & sleep 0.3'");
-  const replies = [
-    await host.run("echo ran", { timeout: 50 }),
-    await host.run("echo ran", { timeout: 50 }),
-  ];
-  const taken = replies.filter(({ text }) => /did not run the command[^]*left behind/.test(text));
-  const ran = replies.filter(({ text }) => /\nran\n$/.test(text));
-  assert.equal(taken.length + ran.length, replies.length, JSON.stringify(replies));
+  const { text } = await host.run("echo ran", { timeout: 50 });
+  assert.match(text, /\nran\n$|did not run the command[^]*left behind/);
 });
 
 Deno.test("a guard of the host in a trap on DEBUG holds, and what runs before a prompt runs on", async () => {

@@ -146,27 +146,31 @@ export class CommandEnds implements Disposable {
     return false;
   }
 
-  /** An empty line was typed, to see whether the shell prompts again. */
-  askByEnter(level: Level): void {
-    level.dispatch({ kind: "enter-typed" });
-    this.#options.typist.enter();
+  /**
+   * The shell has not told the start of its command: it may have refused the line, or a process that
+   * an earlier command left behind has read it. A shell that is seen to read twice, or prompted, is
+   * asked by an empty line; where that was taken, too, the line is lost. False when nothing changed.
+   */
+  async look(level: Level, quietMs: number): Promise<boolean> {
+    const { phase, run } = level;
+    if (run === undefined || phase.kind !== "running" || phase.begun) return false;
+    const isSeen = phase.refusal === "suspected" || await this.#seesReading(run, quietMs);
+    if (!isSeen || level.phase !== phase) return true;
+    if (!level.dispatch({ kind: "seen-reading" })) {
+      level.dispatch({ kind: "enter-typed" });
+      this.#options.typist.enter();
+    }
+    this.#failUnread(level);
+    return true;
   }
 
-  /**
-   * The shell has not told the start of its command. A process that an earlier command left behind
-   * may have read the line: a shell that is seen to read twice is asked by an empty line, and where
-   * that was taken, too, the line is lost.
-   */
-  async lookForLine(level: Level, quietMs: number): Promise<void> {
+  /** Whether the host shows the shell reading, and the cursor's line is empty. */
+  async #seesReading(run: Run, quietMs: number): Promise<boolean> {
     const { between, watch } = this.#options;
-    const { phase, run } = level;
-    if (run === undefined) return;
     run.setLook("looking");
     const isReading = between.holdsNoLine && await watch.isShellReading();
     if (run.isLooking) run.setUnread(quietMs);
-    if (!isReading || !between.holdsNoLine || level.phase !== phase) return;
-    if (!level.dispatch({ kind: "seen-reading" })) this.askByEnter(level);
-    this.#failUnread(level);
+    return isReading && between.holdsNoLine;
   }
 
   /** The level is ready again, and never began the command that was typed. */

@@ -315,16 +315,8 @@ export class PosixShell implements Shell {
       case "doubtful":
         return void this.#judgePrompt(level);
       case "running":
-        if (level.phase.begun) return void this.#onQuietCommand(level.run);
-        if (level.phase.refusal === "suspected") return this.#ends.askByEnter(level);
-        return void this.#lookForLine(level);
+        return void this.#onQuietCommand(level);
     }
-  }
-
-  async #lookForLine(level: Level): Promise<void> {
-    await this.#ends.lookForLine(level, this.#quiet.quietForMs);
-    this.#advance();
-    this.#quiet.arm();
   }
 
   /** A prompt without an end before it is the shell's own, unless a command still runs. */
@@ -337,8 +329,9 @@ export class PosixShell implements Shell {
     this.#advance();
   }
 
-  async #onQuietCommand(run: Run | undefined): Promise<void> {
-    if (!await this.#questions.look(run, this.#quiet.quietForMs)) return;
+  async #onQuietCommand(level: Level): Promise<void> {
+    const judge = level.isBegun ? this.#questions : this.#ends;
+    if (!await judge.look(level, this.#quiet.quietForMs)) return;
     this.#advance();
     this.#quiet.arm();
   }

@@ -42,7 +42,7 @@ export class QuestionFinder {
   }
 
   /** Judges the line of a command that has been quiet for so long; false when it cannot be now. */
-  async look(run: Run | undefined, quietMs: number): Promise<boolean> {
+  async look({ run }: Level, quietMs: number): Promise<boolean> {
     if (run === undefined || run.isLooking || run.look === "judged") return false;
     const isLast = run.look === "unproven";
     const { screen: terminal, watch } = this.#options;
