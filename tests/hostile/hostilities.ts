@@ -174,10 +174,22 @@ function framed(payload: Uint8Array): Uint8Array {
 }
 
 const files: readonly Attack[] = [
-  ["sftp: replies with wrong ids", sftp((id) => framed(message(101, { uint32: id + 77 })))],
-  ["sftp: a packet of 4 GiB", sftp(() => Buffer.alloc(64, 0xff))],
-  ["sftp: a packet that never ends", sftp(() => Buffer.from([0, 0, 1, 0, 101]))],
-].map(([name, hostility]) => ({ name, hostility, call: "read_file", said: /./ } as Attack));
+  [
+    "sftp: replies with wrong ids",
+    sftp((id) => framed(message(101, { uint32: id + 77 }))),
+    /^The SFTP channel was closed, .* an answer with number \d+, which no request has/,
+  ],
+  [
+    "sftp: a packet of 4 GiB",
+    sftp(() => Buffer.alloc(64, 0xff)),
+    /^The SFTP channel was closed, .* a packet of 4294967295 bytes/,
+  ],
+  [
+    "sftp: a packet that never ends",
+    sftp(() => Buffer.from([0, 0, 1, 0, 101])),
+    /^The SFTP channel was closed: the server completed no answer for 20 s/,
+  ],
+].map(([name, hostility, said]) => ({ name, hostility, call: "read_file", said } as Attack));
 
 /** Those at login first. */
 export const ATTACKS: readonly Attack[] = [...logins, ...later, ...data];
