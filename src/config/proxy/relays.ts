@@ -157,7 +157,7 @@ function pair(parts: readonly string[], at: number): ReturnType<typeof endpoint>
 
 /** At colons outside of brackets. */
 function splitAddress(text: string): readonly string[] {
-  return text.match(/\[[^\]]*\]|[^:[\]]+/g) ?? [];
+  return text.match(/\[[^[\]]*\]|[^:[\]]+/g) ?? [];
 }
 
 function readProxytunnel(args: readonly string[]): Route | undefined {
