@@ -22,6 +22,7 @@ import { Concealer } from "./guard/concealer.ts";
 import { Policy } from "./guard/policy.ts";
 import { serveOnStdio } from "./mcp/stdio/stdio.ts";
 import { TOOLS, VOCABULARY } from "./mcp/tools/list.ts";
+import { idleCloseMs } from "./session/idle_close.ts";
 import type { Registry, RegistryOptions, SessionTarget } from "./session/registry.ts";
 import type { OpenShellOptions } from "./shell/open_shell.ts";
 import type { ProfileTable } from "./shell/device/profiles/profile_table.ts";
@@ -87,13 +88,14 @@ async function serve(environment: Environment): Promise<number> {
   for (const name of stopSignals()) Deno.addSignalListener(name, () => stop.abort());
   catchStrayFaults(log);
   const questions = { hostKeys: new HostKeyTrust(), codes: new LoginCodes() };
+  const idle = idleCloseMs(environment);
   const registry = lazy(async () => {
     const [{ Registry }, ssh] = await Promise.all([
       import("./session/registry.ts"),
       loadSsh(environment, { policy, questions, agents }),
     ]);
     for (const { message } of ssh.mistakes) log.warn("profile", { mistake: message });
-    return new Registry(ssh);
+    return new Registry({ ...ssh, idleCloseMs: idle });
   });
   const commands = new Commands({ clock: systemClock, log, concealer });
   const services: Services = {

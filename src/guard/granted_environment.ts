@@ -12,6 +12,7 @@ const OWN: readonly string[] = [
   "MCP_SSH_LOG",
   "MCP_SSH_PROFILES",
   "MCP_SSH_PROXY",
+  "MCP_SSH_IDLE_CLOSE",
 ];
 
 /** What the operator forbids with: not to see one of them must not mean that nothing is forbidden. */

@@ -36,6 +36,8 @@ export interface SharedConnection {
 /** Services of a registry; the program passes the real ones, tests may pass others. */
 export interface RegistryOptions {
   readonly clock: Clock;
+  /** MCP_SSH_IDLE_CLOSE: a session without a command for so long is closed; undefined for never. */
+  readonly idleCloseMs?: number | undefined;
   /** ssh_config(5) and the operator's overrides make a host of a target. */
   resolve(target: SessionTarget): Promise<ResolvedHost>;
   readonly connect: Connect;
@@ -52,6 +54,10 @@ export interface RegistryOptions {
     },
   ): Promise<Shell>;
 }
+
+const IDLE_CHECK_MS = 15_000;
+const IDLE_NOTE = "new shell: the one before was closed, as no command came for as long as " +
+  "MCP_SSH_IDLE_CLOSE says, with its directory and variables";
 
 /** Of settings without an effect; the rest is only counted. */
 const SHOWN_WARNINGS = 3;
@@ -76,12 +82,17 @@ export class Registry {
   /** Hosts whose last connection ended before it was known what stands behind them. */
   readonly #unwelcoming = new Set<string>();
 
+  /** Hosts whose connection was given to others than sessions, who may still use it. */
+  readonly #lent = new Set<string>();
+  /** Sessions that were closed for being idle, not reported yet. */
+  readonly #idleClosed = new Set<string>();
   /** Hosts whose settings without an effect were reported. */
   readonly #warned = new Set<string>();
 
   constructor(options: RegistryOptions) {
     this.#options = options;
     this.#connections = new Connections({ connect: options.connect, clock: options.clock });
+    this.#watchIdle();
   }
 
   /** Resolves the target's settings; connects nothing. */
@@ -92,7 +103,7 @@ export class Registry {
     const known = this.#sessions.get(key);
     if (known !== undefined) return known;
     const session = new Session(host, name, {
-      note: this.#movedNote(login),
+      note: this.#idleClosed.delete(key) ? IDLE_NOTE : this.#movedNote(login),
       clock: this.#options.clock,
       connection: (options) => this.#connections.get(this.#logins.current(host), options),
       takeWarnings: () => this.#takeWarnings(this.#logins.current(host)),
@@ -113,6 +124,7 @@ export class Registry {
     const login = await this.#login(target);
     const { host } = this.#logins.find(login);
     const moved = this.#connections.has(host) ? undefined : this.#movedNote(login);
+    this.#lent.add(identityOf(host));
     const connection = await this.#connections.get(host, options);
     const notes = [moved, this.#takeWarnings(host)].filter((note) => note !== undefined);
     return { host, connection, ...(notes.length === 0 ? {} : { note: notes.join("; ") }) };
@@ -153,6 +165,30 @@ export class Registry {
     this.#sessions.clear();
     await this.#connections.closeAll();
     return open.length;
+  }
+
+  #watchIdle(): void {
+    const { clock, idleCloseMs } = this.#options;
+    if (idleCloseMs === undefined) return;
+    clock.after(Math.min(idleCloseMs, IDLE_CHECK_MS), () => {
+      void this.#closeIdle(clock.now() - idleCloseMs);
+      this.#watchIdle();
+    });
+  }
+
+  /** Their connections too, where only sessions used them. */
+  async #closeIdle(since: number): Promise<void> {
+    const idle = [...this.#sessions.values()].filter((session) =>
+      session.isOpen && !session.facts.busy && session.facts.lastUsed <= since
+    );
+    for (const session of idle) {
+      this.#idleClosed.add(session.key);
+      await this.#forget(session).catch(() => {});
+      const { host } = session;
+      const isUsed = this.#lent.has(identityOf(host)) ||
+        this.#sessionsOf(host).some(({ isOpen, isInUse }) => isOpen || isInUse);
+      if (!isUsed) await this.#connections.close(host);
+    }
   }
 
   async #openShell(

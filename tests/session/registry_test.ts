@@ -161,3 +161,22 @@ Deno.test("Registry keeps no session and no login of each wrong password", async
   await run(hosts, { host: "lab", password: "right" });
   assert.deepEqual(listed(hosts), ["prod main", "lab main"]);
 });
+
+Deno.test("Registry closes idle sessions and connections that only they used, and says so", async () => {
+  const hosts = new ScriptedHosts(CONFIG, { idleCloseMs: 600_000 });
+  await run(hosts, { host: "lab" });
+  await run(hosts, { host: "prod" });
+  await hosts.registry.connection({ host: "prod" });
+  hosts.clock.advance(500_000);
+  await run(hosts, { host: "lab" });
+  hosts.clock.advance(200_000);
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.deepEqual(listed(hosts), ["lab main"]);
+  assert.equal(hosts.open.length, 2);
+  assert.match(await run(hosts, { host: "prod" }), /was closed.*MCP_SSH_IDLE_CLOSE/);
+  assert.equal(await run(hosts, { host: "prod" }), "");
+  hosts.clock.advance(700_000);
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.deepEqual(listed(hosts), []);
+  assert.deepEqual(hosts.open.map(({ host }) => host.host), ["prod"]);
+});

@@ -71,10 +71,13 @@ export class ScriptedHosts {
   readonly registry: Registry;
   readonly #files: { text: string };
 
-  constructor(config: string) {
+  readonly clock = new FakeClock();
+
+  constructor(config: string, options: { readonly idleCloseMs?: number } = {}) {
     this.#files = { text: config };
     this.registry = new Registry({
-      clock: new FakeClock(),
+      ...options,
+      clock: this.clock,
       resolve: (target) => resolveHost(target, this.#sources()),
       connect: (host) => this.#connect(host),
       openShell: (connection) => this.#openShell(connection as unknown as ScriptedConnection),
