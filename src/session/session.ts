@@ -138,6 +138,11 @@ export class Session {
     return this.#shell !== undefined && this.#shell.signal === undefined;
   }
 
+  /** Whether the open shell is one of a Unix host, on a terminal. */
+  get hasProcesses(): boolean {
+    return (this.#shell?.pids.length ?? 0) > 0;
+  }
+
   /** Whether a full-screen program has the terminal. */
   get drawsScreen(): boolean {
     return this.#shell?.drawsScreen ?? false;

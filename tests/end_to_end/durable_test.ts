@@ -26,7 +26,13 @@ Deno.test("a durable command outlives kill -9 of sshd's session and of the serve
     row.command_id
   );
   assert.deepEqual(ids.toSorted(), begun.map(idOf).toSorted());
-  await later.run("touch go");
+  const noticed = await later.run("touch go");
+  assert.match(
+    noticed.text,
+    /\[durable commands of this user here: 3 running: j\w{12}@testhost \(/,
+  );
+  assert.doesNotMatch((await later.run("true")).text, /durable/);
+  assert.match((await later.call("list_sessions")).text, /durable commands of this user here: 3/);
   for (const one of begun) {
     const ended = await endOf(later, one);
     assert.equal(ended.meta?.exit_status, 5, ended.text);

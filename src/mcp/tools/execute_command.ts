@@ -3,6 +3,7 @@ import { acquireSession, type Call } from "../call.ts";
 import { commandRequest } from "../command/command_request.ts";
 import { replyOn } from "../command/command_reply.ts";
 import { throwIfRefused } from "../command/refusal.ts";
+import { firstNotice } from "../durable/first_notice.ts";
 import { commandShape, seconds, targetShape } from "../schemas.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool, type ToolResult } from "../tool.ts";
 import { cancelledByUser, waitForJob } from "../waiting.ts";
@@ -30,6 +31,7 @@ export const executeCommand: Tool = defineTool({
     return await answerWhenSettled(job, call, {
       timeoutMs: args.timeout * 1000,
       maxChars: args.max_output_chars,
+      notice: () => firstNotice(session, args, call),
     });
   },
 });
@@ -37,6 +39,8 @@ export const executeCommand: Tool = defineTool({
 interface AnswerOptions {
   readonly timeoutMs: number;
   readonly maxChars: number;
+  /** What is to be told with the first reply of a host. */
+  readonly notice: () => Promise<string>;
 }
 
 async function answerWhenSettled(
@@ -55,5 +59,6 @@ async function answerWhenSettled(
   });
   if (end === "cancelled" && cancelledByUser(call.signal)) await commands.interrupt(job, "INT");
   throwIfRefused(job, call);
-  return await replyOn(job, commands, { maxChars: options.maxChars });
+  const remark = await options.notice();
+  return await replyOn(job, commands, { maxChars: options.maxChars, remark });
 }

@@ -6,6 +6,7 @@ import { clipMiddle, plainOrQuoted, withoutBrackets } from "../../terminal/quote
 import { makeVisible } from "../../terminal/visible.ts";
 import type { Call } from "../call.ts";
 import { renderList } from "../command/render.ts";
+import { noticeOf } from "../durable/first_notice.ts";
 import { table } from "../table.ts";
 import { defineTool, READ_ONLY_ANNOTATIONS, type Tool } from "../tool.ts";
 
@@ -51,6 +52,8 @@ function row(facts: SessionFacts, call: Call): Row {
   const { shell, hostKey } = facts;
   const redactor = call.services.concealer.redactor(facts.host, facts.hidden);
   const shown = (text: string): string => makeVisible(redactor.apply(text)).text;
+  const notes = [shown(shell?.note ?? ""), noticeOf(facts, call.services)];
+  const note = notes.filter((text) => text !== "").join("; ");
   return {
     host: facts.host,
     user: shown(facts.user),
@@ -64,7 +67,7 @@ function row(facts: SessionFacts, call: Call): Row {
     ...(shell === undefined ? {} : { shell: shell.shellKind }),
     ...(shell?.cwd === undefined ? {} : { cwd: shown(shell.cwd) }),
     ...(shell?.mode === undefined ? {} : { mode: shown(shell.mode) }),
-    ...(shell?.note === undefined ? {} : { note: shown(shell.note) }),
+    ...(note === "" ? {} : { note }),
     ...(hostKey ? { host_key: `${hostKey.verdict} ${hostKey.type} ${hostKey.fingerprint}` } : {}),
     ...(facts.latencyMs === undefined
       ? {}
