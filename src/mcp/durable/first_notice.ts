@@ -7,7 +7,7 @@ import type { TargetArguments } from "../schemas.ts";
 import { hasEnded } from "./durable_record.ts";
 
 /** How long the first reply on a host waits for what is there. */
-const LIST_MS = 1_000;
+const LIST_MS = 3_000;
 const SHOWN_IDS = 3;
 const COMMAND_CHARS = 60;
 
@@ -31,7 +31,7 @@ export function noticeOf(facts: SessionFacts, services: Services): string {
  * At the first use of a host: which durable commands of this user are there, in a few words.
  *
  * One listing for each host, after its first command has been answered; a host that cannot be asked
- * within a second is not asked again.
+ * within 3 s is not asked again.
  */
 export async function firstNotice(
   session: Session,
@@ -39,10 +39,11 @@ export async function firstNotice(
   call: Call,
 ): Promise<string> {
   const { services } = call;
+  if (!session.hasProcesses) return "";
   const notices = found.get(services) ?? new Map<string, Notice>();
   found.set(services, notices);
   const key = identityOf(session.host);
-  if (notices.has(key) || !session.hasProcesses) return "";
+  if (notices.has(key)) return "";
   const { host, user } = session.host;
   notices.set(key, { host, user, text: "" });
   const listing = list(session, args, call).catch(() => "");
