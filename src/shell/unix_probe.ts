@@ -1,3 +1,4 @@
+import { type Clock, within } from "../clock.ts";
 import { ChannelError } from "../errors.ts";
 import type { Connection } from "../transport/transport.ts";
 
@@ -13,29 +14,43 @@ export type UnixVerdict = "unix" | "other" | "refused";
 
 /** A Unix host answers in milliseconds; a ForceCommand that ignores the end of input never ends. */
 const ANSWER_MS = 5_000;
+/** A host that is overloaded has said nothing by then: that must not make a device of it. */
+const OVERLOADED_MS = 30_000;
+/** Idents of the servers that Unix hosts run: a device behind one of them mostly answers. */
+const UNIX_SERVERS = /^SSH-[\d.]+-(?:OpenSSH|dropbear)[-_]/;
 /** Start-up files may print before it. */
 const ANSWER_BYTES = 256 * 1024;
 
 /**
- * Asks `uname -s` in a channel of its own, with its standard input closed, for 5 s at most.
+ * Asks `uname -s` in a channel of its own, with its standard input closed, for 5 s at most; for 30 s
+ * where a server as Unix hosts have it says nothing at all.
  *
  * "refused" when sshd grants no channel or no exec request: a device, or MaxSessions is reached.
  */
 export async function probeUnix(
   connection: Connection,
-  options: { readonly signal?: AbortSignal | undefined } = {},
+  { clock, signal }: { readonly clock: Clock; readonly signal?: AbortSignal | undefined },
 ): Promise<UnixVerdict> {
-  const { signal } = options;
-  if (isWindows(connection.ident)) return "other";
+  const { ident } = connection;
+  if (isWindows(ident)) return "other";
+  const late = new AbortController();
+  let isSilent = true;
+  const answering = connection.run("uname -s", {
+    limitBytes: ANSWER_BYTES,
+    timeoutMs: OVERLOADED_MS,
+    until: (text) => {
+      isSilent = false;
+      return isAnswer(text);
+    },
+    signal: signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]),
+  });
   try {
-    const { text } = await connection.run("uname -s", {
-      limitBytes: ANSWER_BYTES,
-      timeoutMs: ANSWER_MS,
-      until: isAnswer,
-      signal,
-    });
+    const early = await within(clock, ANSWER_MS, answering);
+    if (early === undefined && (!isSilent || !UNIX_SERVERS.test(ident))) late.abort();
+    const { text } = early ?? await answering;
     return SYSTEMS.test(text) ? "unix" : "other";
   } catch (error) {
+    if (late.signal.aborted && signal?.aborted !== true) return "other";
     if (error instanceof ChannelError) return "refused";
     throw error;
   }

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { systemClock } from "../../src/clock.ts";
 import { probeUnix } from "../../src/shell/unix_probe.ts";
 import { until } from "../support/condition.ts";
+import { FakeClock } from "../support/fake_clock.ts";
 import { startSshd } from "../support/sshd.ts";
 import { open, targetOf } from "../transport/targets.ts";
 
@@ -9,7 +11,7 @@ Deno.test("probeUnix() answers before the host has done, and leaves it to end by
   const said = "uname -s; until test -e asked; do sleep 0.01; done; echo more && touch whole";
   await using sshd = await startSshd({ config: [`ForceCommand ${said}`] });
   await using connection = await open(targetOf(sshd));
-  assert.equal(await probeUnix(connection), "unix");
+  assert.equal(await probeUnix(connection, { clock: systemClock }), "unix");
   const home = sshd.account!.home;
   await Deno.writeTextFile(join(home, "asked"), "");
   await until(
@@ -21,18 +23,18 @@ Deno.test("probeUnix() answers before the host has done, and leaves it to end by
 Deno.test("probeUnix() tells what is no Unix, and what grants no command", async () => {
   await using other = await startSshd({ config: ["ForceCommand echo '% Invalid input'"] });
   await using connection = await open(targetOf(other));
-  assert.equal(await probeUnix(connection), "other");
+  assert.equal(await probeUnix(connection, { clock: systemClock }), "other");
   await using full = await startSshd({ config: ["MaxSessions 1"] });
   await using busy = await open(targetOf(full));
   await using _shell = await busy.openShell({ term: "xterm", columns: 80, rows: 24 });
-  assert.equal(await probeUnix(busy), "refused");
+  assert.equal(await probeUnix(busy, { clock: systemClock }), "refused");
 });
 
 Deno.test("probeUnix() takes Git's uname on a Windows host for no Unix", async () => {
   for (const system of ["MINGW64_NT-10.0-22631", "MSYS_NT-10.0", "CYGWIN_NT-10.0"]) {
     await using sshd = await startSshd({ config: [`ForceCommand echo ${system}`] });
     await using connection = await open(targetOf(sshd));
-    assert.equal(await probeUnix(connection), "other", system);
+    assert.equal(await probeUnix(connection, { clock: systemClock }), "other", system);
   }
 });
 
@@ -42,5 +44,30 @@ Deno.test("probeUnix() asks no host whose sshd is the one of Windows", async () 
   const windows = Object.create(connection, {
     ident: { value: "SSH-2.0-OpenSSH_for_Windows_9.5" },
   });
-  assert.equal(await probeUnix(windows), "other");
+  assert.equal(await probeUnix(windows, { clock: systemClock }), "other");
+});
+
+Deno.test("probeUnix() waits for a host that is overloaded, and for no menu that goes on", async () => {
+  const clock = new FakeClock();
+  await using slow = await startSshd({
+    config: ["ForceCommand until test -e asked; do sleep 0.01; done; uname -s"],
+  });
+  await using connection = await open(targetOf(slow));
+  const asking = probeUnix(connection, { clock });
+  await until("its patience began", () => clock.pending > 0);
+  clock.advance(5_000);
+  await Deno.writeTextFile(join(slow.account!.home, "asked"), "");
+  assert.equal(await asking, "unix");
+  await using menu = await startSshd({
+    config: ["ForceCommand echo Menu; touch shown; sleep 60"],
+  });
+  await using other = await open(targetOf(menu));
+  const answering = probeUnix(other, { clock });
+  await until(
+    "it is shown",
+    () => Deno.stat(join(menu.account!.home, "shown")).then(() => true, () => false),
+  );
+  await other.measureLatency();
+  clock.advance(5_000);
+  assert.equal(await answering, "other");
 });
