@@ -116,6 +116,12 @@ export class Registry {
     return session;
   }
 
+  /** The session of that name, if there is one; opens and makes none. */
+  async find(target: SessionTarget, name: string): Promise<Session | undefined> {
+    const { host } = this.#logins.find(await this.#login(target));
+    return this.#sessions.get(sessionKeyOf(host, name));
+  }
+
   /** The shared connection, opened if need be; for SFTP and exec. */
   async connection(
     target: SessionTarget,

@@ -3,6 +3,7 @@ import { ChannelError, FileError, UnsupportedError } from "../errors.ts";
 import type { Connection } from "../transport/transport.ts";
 import type { Elevation } from "./script/elevation.ts";
 import { hasExtras } from "./script/file_extras.ts";
+import { inDirectory } from "./remote_path.ts";
 import type { FileRange, RangeRequest, WriteReport, WriteRequest } from "./file_range.ts";
 import { readByScript, readBySudoCat } from "./script/script_read.ts";
 import { writeByScript } from "./script/script_write.ts";
@@ -75,6 +76,21 @@ export class RemoteFiles {
       script: byScript,
       retriesInShell: (error) => error.code === undefined,
     });
+  }
+
+  /** A path made absolute from the login directory; as it is where the host does not tell that. */
+  async absolutePath(connection: Connection, path: string): Promise<string> {
+    if (path.startsWith("/") || this.#withoutSftp.has(connection)) return path;
+    try {
+      const login = await this.#pool.use(connection, (sftp) => sftp.realpath("."), {
+        transferBytes: 0,
+      });
+      const name = path.replace(/^\.\//, "");
+      return path === "." ? login : inDirectory(login, name);
+    } catch (error) {
+      if (error instanceof ChannelError || error instanceof FileError) return path;
+      throw error;
+    }
   }
 
   /**

@@ -18,3 +18,53 @@ Deno.test("a status line says where the next command runs: user, host and depth 
   const outside = await server.run("exit 3");
   assert.match(outside.firstLine, new RegExp(` ${world.sshd.user}@testhost:/tmp command_id=`));
 });
+
+Deno.test("a relative remote_path begins at the session's directory, and a nested shell is told", async () => {
+  await using world = await startWorld({ account: { sudoers: "ALL=(ALL) NOPASSWD: ALL" } });
+  const { server } = world;
+  const home = world.sshd.account!.home;
+  const file = { host: server.host, remote_path: "note" };
+  const atLogin = await server.call("write_file", { ...file, content: "login\n" });
+  assert.match(atLogin.firstLine, new RegExp(`@testhost:${home}/note `));
+  await server.run("mkdir -p deep && cd deep");
+  const deep = await server.call("write_file", { ...file, content: "deep\n" });
+  assert.match(deep.firstLine, new RegExp(`^\\[created .*@testhost:${home}/deep/note `));
+  const read = await server.call("read_file", file);
+  assert.match(read.firstLine, new RegExp(`@testhost:${home}/deep/note utf-8`));
+  assert.equal(read.body, "deep\n");
+  const tilde = await server.call("read_file", { ...file, remote_path: "~/note" });
+  assert.equal(tilde.body, "login\n");
+  await server.run(INNER, { timeout: 20 });
+  await server.run("true");
+  const told = "the session is in a nested shell \\(root@inner\\); this is the login host's file";
+  const nested = await server.call("read_file", file);
+  assert.match(nested.firstLine, new RegExp(told));
+  assert.equal(nested.body, "deep\n");
+  const written = await server.call("write_file", { ...file, content: "again\n" });
+  assert.match(written.text, new RegExp(`\\[note: ${told}\\]`));
+  const edits = [{ old_text: "again", new_text: "edited" }];
+  const edited = await server.call("edit_file", { ...file, edits });
+  assert.match(edited.text, new RegExp(`\\[note: ${told}\\]`));
+});
+
+Deno.test("read_file names line ends, a mark and a missing newline, and a write says what it changed", async () => {
+  await using world = await startWorld();
+  const { server } = world;
+  const file = { host: server.host, remote_path: "note" };
+  const plain = await server.call("write_file", { ...file, content: "a\nb\n" });
+  assert.doesNotMatch(plain.text, /note:/);
+  const crlf = await server.call("write_file", { ...file, content: "a\r\nb\r\n" });
+  assert.match(crlf.text, /\[note: line ends were LF and are CRLF now\]/);
+  assert.match((await server.call("read_file", file)).firstLine, /; line ends are CRLF/);
+  const mixed = await server.call("write_file", { ...file, content: "c\n", append: true });
+  assert.match(mixed.text, /line ends were CRLF and are mixed now/);
+  assert.match(
+    (await server.call("read_file", file)).firstLine,
+    /line ends are mixed, CRLF and LF/,
+  );
+  const bare = await server.call("write_file", { ...file, content: "\ufeffa\nb" });
+  assert.match(bare.text, /it begins with a byte order mark now/);
+  assert.match(bare.text, /the newline at the end is gone/);
+  const read = await server.call("read_file", file);
+  assert.match(read.firstLine, /begins with a byte order mark; no newline at the end/);
+});

@@ -256,11 +256,12 @@ async function asksAndEnds(
   more: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   let reply = await server.run(one.command);
+  // The same advice comes once.
+  assert.ok(reply.body.includes(`send_input(command_id="${idOf(reply)}"`), reply.body);
   for (const text of one.answers) {
     assert.equal(reply.meta?.state, "awaiting_input", reply.text);
     assert.equal(reply.meta.prompt?.kind, one.kind);
     assert.match(reply.meta.prompt.text, one.question);
-    assert.ok(reply.body.includes(`send_input(command_id="${idOf(reply)}"`), reply.body);
     reply = await answer(server, reply, text, more);
   }
   assert.equal(reply.meta?.state, "exited", reply.text);

@@ -51,6 +51,7 @@ export function renderEdit(reply: EditReply): CallToolResult {
   ].join(" ");
   const notes = [
     ...(report?.backup === undefined ? [] : [`the old file is ${report.backup}`]),
+    ...(reply.note === undefined ? [] : [reply.note]),
     ...formNotes(reply),
     ...(hash === undefined ? ["values that the operator hides are replaced in this reply"] : []),
     ...report?.notes ?? [],

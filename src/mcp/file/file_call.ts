@@ -5,12 +5,13 @@ import type { Elevation } from "../../sftp/script/elevation.ts";
 import type { RemoteFiles } from "../../sftp/remote_files.ts";
 import type { Connection } from "../../transport/transport.ts";
 import { type Call, targetOf } from "../call.ts";
+import { sessionPath } from "./session_path.ts";
 import { type TargetArguments, targetShape } from "../schemas.ts";
 
 /** What all tools about one file take. */
 export const pathShape = {
   ...targetShape,
-  remote_path: z.string().min(1).describe("absolute, ~/… or from the login directory"),
+  remote_path: z.string().min(1).describe("absolute, ~/…, or from the session's directory"),
 };
 
 /** The encoding of content. */
@@ -34,18 +35,22 @@ export interface FileCall {
   readonly connection: Connection;
   readonly files: RemoteFiles;
   readonly elevation: Elevation;
-  /** What the reply has to say of the connection. */
+  /** Absolute, as far as the host tells. */
+  readonly path: string;
+  /** What the reply has to say of the session or the connection. */
   readonly note: string | undefined;
 }
 
 /** Connects, if need be. A sudo password that comes with the call allows sudo as well. */
 export async function openFileCall(
   args: TargetArguments & {
+    readonly remote_path: string;
     readonly use_sudo: boolean;
     readonly sudo_password?: string | undefined;
   },
   call: Call,
 ): Promise<FileCall> {
+  const seen = await sessionPath(args, call);
   const [registry, files] = await Promise.all([call.services.registry(), call.services.files()]);
   const { host, connection, note } = await registry.connection(targetOf(args), {
     signal: call.signal,
@@ -56,7 +61,10 @@ export async function openFileCall(
   const elevation: Elevation = !mayElevate
     ? { kind: "none" }
     : { kind: "sudo", ...(password === undefined ? {} : { password }) };
-  return { host, connection, files, elevation, note };
+  const path = await files.absolutePath(connection, seen.path);
+  const notes = [seen.remark, note].filter((one) => one !== undefined);
+  const told = notes.length === 0 ? undefined : notes.join("; ");
+  return { host, connection, files, elevation, path, note: told };
 }
 
 /**

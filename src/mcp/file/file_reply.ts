@@ -7,6 +7,7 @@ import {
   hasChanged,
   type WriteReport,
 } from "../../sftp/file_range.ts";
+import { lineForm, oddForm } from "../../sftp/line_form.ts";
 import { octal } from "../../sftp/permissions.ts";
 import type { Redactor } from "../../jobs/redactor.ts";
 import { clipMiddle, plainOrQuoted, withoutBrackets } from "../../terminal/quote.ts";
@@ -91,6 +92,7 @@ function readLine(facts: ReadFacts): string {
   const { decoded, range, offset } = facts;
   const total = facts.sizeBytes === undefined ? "" : ` of ${facts.sizeBytes}`;
   const notes = [
+    ...oddForm(lineForm(decoded.text), offset === 0 && !facts.isCut ? "whole" : "part"),
     ...(offset > 0 ? [`from offset ${offset}`] : []),
     ...(facts.isCut ? [`cut here: read on with offset=${facts.nextOffset}`] : []),
     ...invalidNote(decoded.invalidCount, facts.encoding),

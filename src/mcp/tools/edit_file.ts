@@ -1,6 +1,5 @@
 import * as z from "zod";
 import { ConnectionLostError } from "../../errors.ts";
-import { remotePath } from "../../sftp/remote_path.ts";
 import { openFileCall, pathShape, sudoShape } from "../file/file_call.ts";
 import { refusedEdits, renderEdit } from "../file/edit_reply.ts";
 import { lostWrite } from "../file/lost_write.ts";
@@ -31,8 +30,7 @@ export const editFile: Tool = defineTool({
   annotations: COMMAND_ANNOTATIONS,
   run: async (args, call) => {
     const { applyToFile, readWhole } = await import("../file/file_edit.ts");
-    const path = remotePath(args.remote_path);
-    const { host, connection, files, elevation } = await openFileCall(args, call);
+    const { host, connection, files, elevation, path, note } = await openFileCall(args, call);
     const how = { elevation, signal: call.signal };
     call.audit({ user: host.user });
     const before = await readWhole(files, connection, path, how);
@@ -47,6 +45,7 @@ export const editFile: Tool = defineTool({
     const source = {
       host,
       path,
+      note,
       redactor: concealer.redactor(host.host, host.hidden),
       ofContent: concealer.fileRedactor(host.host, host.hidden),
     };

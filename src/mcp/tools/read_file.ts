@@ -1,7 +1,6 @@
 import * as z from "zod";
 import { InputError } from "../../errors.ts";
 import { hasChanged, TRANSFER_LIMIT_BYTES } from "../../sftp/file_range.ts";
-import { remotePath } from "../../sftp/remote_path.ts";
 import { encodingOf, fileShape, openFileCall } from "../file/file_call.ts";
 import { sha256 } from "../file/sha256.ts";
 import { renderRead } from "../file/file_reply.ts";
@@ -24,8 +23,7 @@ export const readFile: Tool = defineTool({
   meta: { "anthropic/maxResultSizeChars": 500_000 },
   run: async (args, call) => {
     const encoding = await encodingOf(args.encoding);
-    const path = remotePath(args.remote_path);
-    const { host, connection, files, elevation, note } = await openFileCall(args, call);
+    const { host, connection, files, elevation, path, note } = await openFileCall(args, call);
     const { offset, max_bytes: limitBytes } = args;
     const range = await files.read(connection, path, {
       elevation,

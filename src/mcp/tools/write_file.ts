@@ -2,9 +2,9 @@ import * as z from "zod";
 import { ConnectionLostError, InputError } from "../../errors.ts";
 import { TRANSFER_LIMIT_BYTES } from "../../sftp/file_range.ts";
 import { parsePermissions } from "../../sftp/permissions.ts";
-import { remotePath } from "../../sftp/remote_path.ts";
 import { encodingOf, fileShape, openFileCall } from "../file/file_call.ts";
 import { renderWrite } from "../file/file_reply.ts";
+import { formChange } from "../file/form_change.ts";
 import { lostWrite } from "../file/lost_write.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
 
@@ -25,16 +25,18 @@ export const writeFile: Tool = defineTool({
   },
   annotations: COMMAND_ANNOTATIONS,
   run: async (args, call) => {
-    const content = (await encodingOf(args.encoding)).encode(args.content);
+    const encoding = await encodingOf(args.encoding);
+    const content = encoding.encode(args.content);
     if (content.length > TRANSFER_LIMIT_BYTES) throw tooLarge(content.length);
-    const path = remotePath(args.remote_path);
     const request = {
       content,
       mode: args.append ? "append" : "replace",
       makesDirectories: args.make_dirs,
       permissions: args.permissions === undefined ? undefined : parsePermissions(args.permissions),
     } as const;
-    const { host, connection, files, elevation, note } = await openFileCall(args, call);
+    const file = await openFileCall(args, call);
+    const { host, connection, files, elevation, path, note } = file;
+    const changes = await formChange(file, { ...args, encoding, signal: call.signal });
     call.audit({ user: host.user, bytes: content.length });
     let aside: string | undefined;
     try {
@@ -46,7 +48,8 @@ export const writeFile: Tool = defineTool({
       });
       call.audit({ path: report.path, via: report.road, written: report.outcome });
       const redactor = call.services.concealer.redactor(host.host, host.hidden);
-      return renderWrite({ host, note, redactor, report, sizeBytes: content.length });
+      const noted = { ...report, notes: [...changes, ...report.notes] };
+      return renderWrite({ host, redactor, note, report: noted, sizeBytes: content.length });
     } catch (error) {
       if (!(error instanceof ConnectionLostError)) throw error;
       throw await lostWrite(error, { args, call, files, aside, path });
