@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
-import { startWorld } from "../support/world.ts";
+import { begin, startWorld } from "../support/world.ts";
 
 /** A state of the server, and what each call that is advised in it does, in the order they stand. */
 interface State {
@@ -16,7 +16,7 @@ const run = (command: string, more = {}) => (server: ServerUnderTest): Promise<T
   server.run(command, more);
 
 const SHORT = { timeout: 0.5 };
-const IGNORES_INT = "sh -c 'trap \"\" INT; sleep 300'";
+const IGNORES_INT = "sh -c 'trap \"\" INT; echo up; sleep 300'";
 
 const STATES: readonly State[] = [
   {
@@ -39,7 +39,7 @@ const STATES: readonly State[] = [
   {
     title: "a pager",
     reach: run("seq 200 | less -E"),
-    does: [/^\[awaiting-input pager\][^]*\n99\n/],
+    does: [/^\[awaiting-input pager\][^]*\n98\n/],
   },
   {
     title: "a key to press",
@@ -90,7 +90,7 @@ const STATES: readonly State[] = [
   {
     title: "INT ignored",
     reach: async (server) => {
-      const { meta } = await server.run(IGNORES_INT, SHORT);
+      const { meta } = await begin(server, IGNORES_INT, { shows: /up/ });
       return await server.call("interrupt_command_by_id", { command_id: meta?.command_id });
     },
     does: [/^\[interrupted\]/],

@@ -172,6 +172,7 @@ async function nested(): Promise<JobFigures> {
 async function hangs(): Promise<JobFigures> {
   await using world = await startWorld();
   const agent = new Agent(world.server);
+  await world.server.run("true");
   const running = await agent.run("sh -c 'trap \"\" INT; sleep 300'", { timeout: 0.5 });
   const command_id = idOf(running);
   const ignored = await agent.call("interrupt_command_by_id", { command_id });
@@ -184,11 +185,12 @@ async function hangs(): Promise<JobFigures> {
 
 async function unreachable(): Promise<JobFigures> {
   await using sshd = await startSshd();
+  await using other = await startSshd();
   await using server = await startServer({ env: sshd.environment() });
   const agent = new Agent(server);
   const down = await agent.run("true", { host: "127.0.0.1", port: freePort() });
   assert.ok(down.isError);
-  const stranger = await agent.run("true", { host: "127.0.0.1", port: sshd.port });
+  const stranger = await agent.run("true", { host: "127.0.0.1", port: other.port });
   assert.ok(stranger.isError && /SHA256:/.test(stranger.text), stranger.text);
   assert.match((await agent.run("echo up")).body, /up/);
   return agent.figures;
