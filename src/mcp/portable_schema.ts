@@ -24,12 +24,13 @@ function convert(schema: z.ZodObject, io: "input" | "output"): JsonSchema {
   const { $schema: _, ...json } = z.toJSONSchema(schema, {
     io,
     reused: "inline",
-    override: ({ jsonSchema }) => simplify(jsonSchema as JsonSchema),
+    override: ({ jsonSchema }) => simplify(jsonSchema as JsonSchema, io),
   }) as JsonSchema;
   return json;
 }
 
-function simplify(json: JsonSchema): void {
+function simplify(json: JsonSchema, io: "input" | "output"): void {
+  if (io === "output") delete json["additionalProperties"];
   if (json["minLength"] === 1) delete json["minLength"];
   delete json["maxLength"];
   if (json["maximum"] === Number.MAX_SAFE_INTEGER) delete json["maximum"];

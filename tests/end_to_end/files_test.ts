@@ -46,12 +46,12 @@ Deno.test("write_file and read_file carry any bytes and say what they did", asyn
   const written = await scene.write("~/f", content.toBase64(), { encoding: "base64" });
   assert.match(
     written.text,
-    /^\[created 2097152 bytes\] \S+@testhost:\.\/f mode=0644 owner=\d+:\d+$/,
+    /^\[created 2097152 bytes\] \S+@testhost:\S+\/f mode=0644 owner=\d+:\d+$/,
   );
   const read = await scene.read("f", { encoding: "base64" });
   assert.match(
     read.firstLine,
-    /^\[read 2097152 of 2097152 bytes\] \S+@testhost:f base64; sha256=[0-9a-f]{64}$/,
+    /^\[read 2097152 of 2097152 bytes\] \S+@testhost:\S+\/f base64; sha256=[0-9a-f]{64}$/,
   );
   assert.equal(read.body, content.toBase64());
   assert.deepEqual(await Deno.readFile(`${scene.sshd.account!.home}/f`), content);

@@ -26,6 +26,7 @@ export const executeCommandAsync: Tool = defineTool({
   input: {
     ...targetShape,
     ...commandShape,
+    device_type: commandShape.device_type.describe("as in execute_command"),
     timeout: seconds(300),
     durable: flag("off"),
     stdin: z.enum(["null", "fifo", "pty"]).default("null").describe(
