@@ -32,17 +32,10 @@ function isPrintable(name: string): boolean {
 export const targetShape = {
   host: text("alias, hostname or IP; user@host:port too")
     .max(MAX_HOST_CHARS),
-<<<<<<< HEAD
   username: text("over ssh_config's").optional(),
   port: z.int().min(1).max(65_535).optional(),
   password: text("login's, or key_filename's passphrase").optional(),
   key_filename: text("private key").optional(),
-=======
-  username: value.optional(),
-  port: z.int().min(1).max(65_535).optional(),
-  password: text("for login, or key_filename's passphrase").optional(),
-  key_filename: value.optional(),
->>>>>>> 4843fe1 (mcp: tool descriptions leave room for the tools to come)
   session: text("named shell; others run in parallel")
     .max(MAX_NAME_CHARS).refine(isPrintable, "must be of printable characters").default("main"),
 };
