@@ -8,7 +8,7 @@ import { remoteDestination, remoteSource } from "../../copy/remote_ends.ts";
 import type { ScriptEnd } from "../../copy/script_ends.ts";
 import { verifyCopies } from "../../copy/verify.ts";
 import type { Job } from "../../jobs/job.ts";
-import { remotePath, shownPath } from "../../sftp/remote_path.ts";
+import { shownPath } from "../../sftp/remote_path.ts";
 import type { Call } from "../call.ts";
 import { openFileCall } from "./file_call.ts";
 
@@ -23,21 +23,22 @@ export interface CopyArguments {
 
 interface End extends ScriptEnd {
   readonly host: ResolvedHost;
+  readonly path: string;
 }
 
 /** Connects both ends, and begins the copy as a job of the destination's host. */
 export async function beginCopy(args: CopyArguments, call: Call): Promise<Job> {
   const { source, destination } = args;
   const clientRoots = source.kind === "local" ? await call.clientRoots() : undefined;
-  const from = source.kind === "local" ? undefined : await openEnd(source.host, args, call);
-  const to = await openEnd(destination.host, args, call);
+  const from = source.kind === "local" ? undefined : await openEnd(source, args, call);
+  const to = await openEnd(destination, args, call);
   const { concealer, commands, clock, localRoots } = call.services;
   const roots = { paths: localRoots, client: clientRoots };
   const openSource = (): Promise<CopySource> =>
     from === undefined ? Promise.resolve(new LocalSource(roots, clock)) : remoteSource(from);
   const paths = {
-    from: source.kind === "local" ? source.path : remotePath(source.path || "."),
-    to: remotePath(destination.path || "."),
+    from: from?.path ?? source.path,
+    to: to.path,
   };
   call.audit({ user: to.host.user, path: paths.to, source: `${placeOf(source)}:${paths.from}` });
   const ofSource = from && concealer.redactor(from.host.host, from.host.hidden);
@@ -67,9 +68,13 @@ function placeOf(place: CopyPlace): string {
   return place.kind === "local" ? "local" : place.host;
 }
 
-async function openEnd(host: string, args: CopyArguments, call: Call): Promise<End> {
-  const { use_sudo, sudo_password } = args;
-  const target = { host, session: "main", use_sudo, sudo_password };
+async function openEnd(
+  { host, path }: Extract<CopyPlace, { readonly kind: "remote" }>,
+  { use_sudo, sudo_password }: CopyArguments,
+  call: Call,
+): Promise<End> {
+  const remote_path = path || ".";
+  const target = { host, session: "main", remote_path, use_sudo, sudo_password };
   return { ...await openFileCall(target, call), clock: call.services.clock };
 }
 
