@@ -15,6 +15,8 @@ const SILENT_SET_UP_MS = 3_000;
 const REFUSED_MS = 1_000;
 /** A line that the shell read begins long before that; a long one on a slow link may not. */
 const UNBEGUN_FACTOR = 2;
+/** A longer one may still be on its way to the shell, which reads it piece by piece. */
+const LONG_LINE_CHARS = 65_536;
 const FIRST_LOOK_MS = 150;
 /** A full-screen program draws in several steps: so long after the last one its screen is at rest. */
 const SCREEN_REST_MS = 300;
@@ -85,6 +87,7 @@ function beginningMs(
   if (refusal === "suspected") return REFUSED_MS;
   const isAskable = canAsk && nesting === "login" && level.isBeginning && !level.repaints;
   if (!isAskable || run === undefined || run.isLooking) return undefined;
+  if (run.command.length > LONG_LINE_CHARS) return undefined;
   return refusal === "none" ? UNBEGUN_FACTOR * run.idleLookMs : run.idleLookMs;
 }
 
