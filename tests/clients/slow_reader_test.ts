@@ -4,7 +4,7 @@ import { until } from "../support/condition.ts";
 import { residentBytes } from "../support/processes.ts";
 import { startSshd } from "../support/sshd.ts";
 
-const JOBS = 100;
+const JOBS = Number(Deno.env.get("JOBS") ?? 100);
 /** Longer than the patience of both ends of the connection, which is 3 s. */
 const UNREAD_MS = 6_000;
 

@@ -39,7 +39,7 @@ Deno.test("get_command_status(wait) answers when the command asks, and at once w
   assert.equal(again.meta?.state, "awaiting_input");
   const answered = await server.call("send_input", { command_id, input_text: "Ann", wait: 0.5 });
   assert.equal(answered.meta?.state, "running");
-  assert.match(answered.body, /^\nhello Ann\n/);
+  assert.match(answered.body, /^hello Ann\n/);
 });
 
 Deno.test("get_command_status(wait) answers running when the time is up, and the command goes on", async () => {
@@ -77,7 +77,8 @@ Deno.test("commands of one session run in the order they came, those of another 
   await using world = await startWorld();
   const { server } = world;
   const host = server.host;
-  const first = await server.call("execute_command_async", { host, command: "sleep 1; echo 1" });
+  const command = "until test -e go; do sleep 0.05; done; echo 1";
+  const first = await server.call("execute_command_async", { host, command });
   const second = await server.call("execute_command_async", { host, command: "echo 2" });
   assert.equal(second.meta?.state, "queued");
   assert.match(second.text, new RegExp(`behind command ${idOf(first)}`));
@@ -88,6 +89,7 @@ Deno.test("commands of one session run in the order they came, those of another 
     running.structuredContent.commands.map((row: Record<string, unknown>) => row.command_id),
     [idOf(first), idOf(second)],
   );
+  await server.run("touch go", { session: "other" });
   const third = await server.run("echo 3");
   assert.equal(third.body, "3\n");
   const history = await server.call("list_command_history");
@@ -95,7 +97,8 @@ Deno.test("commands of one session run in the order they came, those of another 
   assert.deepEqual(rows.map((row) => row.command), [
     "echo 3",
     "echo 2",
-    "sleep 1; echo 1",
+    command,
+    "touch go",
     "echo beside",
   ]);
 });
