@@ -4,14 +4,14 @@ import { until } from "../support/condition.ts";
 import { residentBytes } from "../support/processes.ts";
 import { startSshd } from "../support/sshd.ts";
 
-const JOBS = Number(Deno.env.get("JOBS") ?? 100);
-/** Longer than the patience of both ends of the connection, which is 3 s. */
-const UNREAD_MS = 6_000;
+const JOBS = 40;
+/** Longer than the patience of both ends of the connection, which is 6 s. */
+const UNREAD_MS = 9_000;
 
-Deno.test("100 jobs and the connection go on while a client reads nothing", async () => {
+Deno.test("40 jobs and the connection go on while a client reads nothing", async () => {
   await using sshd = await startSshd({
-    config: ["ClientAliveInterval 1", "ClientAliveCountMax 3"],
-    clientConfig: ["ServerAliveInterval 1", "ServerAliveCountMax 3"],
+    config: ["ClientAliveInterval 2", "ClientAliveCountMax 3"],
+    clientConfig: ["ServerAliveInterval 2", "ServerAliveCountMax 3"],
   });
   await using program = await BareProgram.start(sshd.environment());
   await program.initialize();
@@ -27,7 +27,7 @@ Deno.test("100 jobs and the connection go on while a client reads nothing", asyn
   await program.send(...jobs.map((job, n) => callTool(n + 1, "execute_command_async", job)));
   await until("it ticks", () => countLines(ticks) > 3, { timeoutMs: 150_000 });
   // Answers of 20 MB are due: the pipe and the queue are full from here on.
-  const lists = Array.from({ length: 1_500 }, (_, n) => ({ id: 1_000 + n, method: "tools/list" }));
+  const lists = Array.from({ length: 1_000 }, (_, n) => ({ id: 1_000 + n, method: "tools/list" }));
   const sending = program.send(...lists);
   const unreadSince = performance.now();
   const ticked = countLines(ticks);
@@ -38,13 +38,13 @@ Deno.test("100 jobs and the connection go on while a client reads nothing", asyn
     return performance.now() - unreadSince > UNREAD_MS;
   }, { everyMs: 50, timeoutMs: 30_000 });
   assert.ok(
-    countLines(ticks) - ticked > UNREAD_MS / 100 / 2,
+    countLines(ticks) - ticked > UNREAD_MS / 500,
     `${countLines(ticks) - ticked} ticks`,
   );
   assert.ok(most < 800_000_000, `${most} bytes resident`);
   program.read();
   await sending;
-  await program.answer(2_499);
+  await program.answer(1_999);
   await program.send(callTool(3_000, "list_running_commands"));
   const { result } = await program.answer(3_000);
   assert.equal(result.structuredContent.commands.length, JOBS, await ended(program));
