@@ -24,7 +24,7 @@ Deno.test("execute_command reports progress with a token: at most once a second,
     if (before === undefined) continue;
     assert.ok(one.progress - before.progress >= 0.95, JSON.stringify(seen));
   }
-  assert.match(seen[0]!.message ?? "", /^line [23]$/);
+  assert.match(seen[0]!.message ?? "", /^line \d$/);
   assert.equal(seen.at(-1)!.message, "at 99%");
 });
 

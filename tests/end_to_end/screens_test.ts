@@ -65,7 +65,8 @@ Deno.test("a program that draws and reads nothing is no question, and ends one t
     return reply.meta?.state === "running" && reply;
   }, { timeoutMs: 30_000 });
   assert.doesNotMatch(ended.text, /\[screen /);
-  const stopped = await keys(server, ended, "<ctrl-c>");
+  await keys(server, ended, "<ctrl-c>");
+  const stopped = await server.call("get_command_status", { command_id: idOf(asks), wait: 20 });
   assert.equal(stopped.meta?.exit_signal, "INT");
 });
 
