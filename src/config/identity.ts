@@ -93,7 +93,7 @@ export function sessionKeyOf(host: ResolvedHost, name: string): string {
 }
 
 /**
- * What a host key is accepted for: the identity without algorithms, account and credentials. A key
+ * The scope in which a host key is accepted: the identity without algorithms, account and credentials. A key
  * accepted for one account of a host holds for its others, and for no other name.
  */
 export function trustScope(host: ResolvedHost): string {

@@ -20,7 +20,7 @@ export interface CopiedFile {
   readonly sha256: string;
 }
 
-/** What was copied so far; it grows while the copy runs. */
+/** The files copied so far; it grows while the copy runs. */
 export interface CopyReport {
   readonly files: CopiedFile[];
   directories: number;

@@ -99,7 +99,7 @@ export class LocalSource implements CopySource {
     throw new FileError(`Cannot read ${path}: it does not open`, "Name a regular file", "EINVAL");
   }
 
-  /** What was opened is what the path names, a regular file, and still below a root. */
+  /** Checks that the file opened is the one that the path names, a regular file, and still below a root. */
   async #confirm(file: Deno.FsFile, real: string, path: string): Promise<void> {
     const opened = await file.stat();
     if (!opened.isFile) throw outside(path);

@@ -1,6 +1,6 @@
 import { parseTarget } from "../config/target.ts";
 
-/** What a durable command's id says: all that a server needs that never saw the command. */
+/** The parts of a durable command's id: all that a server needs that never saw the command. */
 export interface DetachedId {
   /** Name of its record on the host: "j" and 12 characters. */
   readonly record: string;

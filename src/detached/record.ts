@@ -20,7 +20,7 @@ export type DetachedState =
   /** The record was made by a machine with another name, in a directory that both see. */
   | { readonly kind: "elsewhere"; readonly node: string };
 
-/** What a record says beside the output. */
+/** The contents of a record beside the output. */
 export interface DetachedRecord {
   /** Its name: "j" and 12 characters. */
   readonly name: string;
@@ -128,7 +128,7 @@ export function readPieces(said: readonly Said[]): readonly OutputPiece[] {
 
 interface Compared {
   readonly state: string;
-  /** What the script made of it and the processes there are. */
+  /** The script's verdict on it and on the processes there are. */
   readonly compared: string | undefined;
   readonly node: string;
   readonly ageS: number;

@@ -1,5 +1,5 @@
 /**
- * What all scripts on records share: whose and where they are, and how one is looked at.
+ * The beginning of all scripts on records: whose and where they are, and how one is looked at.
  *
  * `$N` is the nonce that begins each line of an answer. `find` enters a record; `look` sets what its
  * files say and `l`, which compares that with the processes there are.

@@ -8,7 +8,7 @@ export interface DetachedStart {
   /** Name of its record. */
   readonly record: string;
   readonly command: string;
-  /** What the record shows for it: without secrets. */
+  /** The command as the record shows it: without secrets. */
   readonly shown: string;
   readonly input: DetachedInput;
 }
@@ -33,7 +33,7 @@ export interface StartText {
 }
 
 /**
- * What starts a durable command in a shell of the given kind.
+ * The line that starts a durable command in a shell of the given kind.
  *
  * The command goes by the environment of `sh`: no process shows it in its arguments, and no file
  * holds it. fish takes seconds for a line of some kilobytes, so there a waiting `sh` is typed to.
@@ -63,7 +63,7 @@ export function startScript(start: DetachedStart, shellKind: string): string {
   return ["L='", "'", ...sets, `export ${names}`, `sh -c 'eval "$MJ_S"'`].join("\n");
 }
 
-/** What the line says before it is typed to. */
+/** The word of the line before it is typed to. */
 export function readyToRead({ record }: DetachedStart): string {
   return `${record} reads`;
 }

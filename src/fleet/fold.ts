@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { maskNumbers, shapeOf } from "./masked_numbers.ts";
 import { type OwnNames, withoutNames } from "./own_names.ts";
 
-/** What one host has to show. */
+/** The state and the output of one host. */
 export interface HostOutput {
   /** As called. */
   readonly host: string;

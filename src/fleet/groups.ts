@@ -5,7 +5,7 @@ import { Inventory } from "./inventory.ts";
 /** Names of files are group names; nothing that leads elsewhere. */
 const FILE_NAME = /^[\w+-][\w.+-]*$/;
 
-/** What groups are read from, beside files. */
+/** The sources of groups beside files. */
 export interface GroupSources {
   readonly sources: ConfigSources;
   /** Aliases of ssh_config and the Tag that each resolves to, "" for none. */

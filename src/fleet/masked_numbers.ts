@@ -7,7 +7,7 @@ export interface NumberedText {
 
 const TOKENS = /\d+(?:\.\d+)?|[ \t]+|[^\d \t]+/g;
 
-/** What is equal for texts that differ only in their numbers, and in blanks, which numbers push about. */
+/** A key that is equal for texts that differ only in their numbers, and in blanks, which numbers push about. */
 export function shapeOf(text: string): string {
   return tokensOf(text).map((token) => isNumber(token) ? "\x01" : isBlank(token) ? " " : token)
     .join("");

@@ -1,8 +1,8 @@
-/** What a host is called in its own output. */
+/** The names of a host in its own output. */
 export interface OwnNames {
   /** The alias, shown as `%h`. */
   readonly host: string;
-  /** What ssh_config makes of it, shown as `%a`; absent where it is the same or hidden. */
+  /** The HostName of ssh_config, shown as `%a`; absent where it is the same or hidden. */
   readonly address?: string | undefined;
 }
 

@@ -99,7 +99,7 @@ export class BoundedText {
     yield* this.#linesOf(Math.max(from, this.#text.start), this.totalChars);
   }
 
-  /** What is kept from an offset on; two parts where the middle was dropped. */
+  /** The text kept from an offset on; two parts where the middle was dropped. */
   *stretches(from: number): Generator<TextLine> {
     if (from < this.#headEnd) yield { offset: from, text: this.#slice(from, this.#headEnd) };
     const rest = Math.max(from, this.#headEnd, this.#text.start);

@@ -12,7 +12,7 @@ const FACTS = {
   hosts: "selection",
 } as const;
 
-/** What a line is made with. */
+/** The parts of a line. */
 export interface AuditOptions {
   readonly log: Log;
   readonly clock: Clock;

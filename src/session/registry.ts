@@ -29,7 +29,7 @@ export interface Closed {
 export interface SharedConnection {
   readonly host: ResolvedHost;
   readonly connection: Connection;
-  /** What the caller should know of this connection, once. */
+  /** A note for the caller on this connection, once. */
   readonly note?: string;
 }
 

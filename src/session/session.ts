@@ -148,7 +148,7 @@ export class Session {
     return this.#shell?.drawsScreen ?? false;
   }
 
-  /** What was typed to a full-screen program has reached its host. */
+  /** Resolves once the keys for a full-screen program have reached its host. */
   keysArrived(): void {
     this.#shell?.keysArrived?.();
   }

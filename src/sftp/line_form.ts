@@ -20,7 +20,7 @@ export function lineForm(text: string): LineForm {
   return { ends, hasMark: text.startsWith(MARK), endsWithNewline: text.endsWith("\n") };
 }
 
-/** What of it differs from lines that end in LF, the last one too. */
+/** Its differences from lines that end in LF, the last one too. */
 export function oddForm(form: LineForm, text: "whole" | "part"): readonly string[] {
   return [
     ...(form.ends === "CRLF" ? ["line ends are CRLF"] : []),
@@ -32,7 +32,7 @@ export function oddForm(form: LineForm, text: "whole" | "part"): readonly string
   ];
 }
 
-/** What a write changed of it. */
+/** The changes that a write made to it. */
 export function changedForm(before: LineForm, after: LineForm): readonly string[] {
   const isOther = before.ends !== after.ends && before.ends !== "none" && after.ends !== "none";
   const hadNewline = before.endsWithNewline || before.ends === "none";

@@ -121,7 +121,7 @@ export async function suspectOn(screen: Screen, cursorLine: string): Promise<Que
 }
 
 /**
- * What a full-screen program asks: a question that the cursor stands behind, or its whole screen.
+ * The question of a full-screen program: one that the cursor stands behind, or its whole screen.
  *
  * A shell's prompt in there belongs to a terminal inside the terminal (tmux, screen), which lets
  * none of our markers through: it is text to answer, no shell to adopt.

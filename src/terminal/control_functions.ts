@@ -65,7 +65,7 @@ const ESCAPES: ReadonlyMap<string, (cursor: Cursor) => void> = new Map([
 /**
  * Gives control functions (ECMA-48, DEC private modes) to the cursor.
  *
- * What a full-screen program draws does not reach it, on the alternate screen or not; what only concerns looks is dropped.
+ * The drawing of a full-screen program does not reach it, on the alternate screen or not; what only concerns looks is dropped.
  */
 export class ControlFunctions implements EscapeHandler {
   readonly #cursor: Cursor;

@@ -17,7 +17,7 @@ export interface CommandContext {
 }
 
 /**
- * What a ProxyCommand does (ssh_config(5)), without running it: a jump through another ssh, a
+ * Reads a ProxyCommand (ssh_config(5)) without running it: a jump through another ssh, a
  * proxy, or a plain TCP connection; anything else needs the program.
  *
  * @throws What `expand` throws at an unknown token.
@@ -82,7 +82,7 @@ function readSsh(
   return remote?.kind === "direct" ? { kind: "jump", hop, to: remote.to } : undefined;
 }
 
-/** What a script around /dev/tcp may consist of beside it. */
+/** Words that a script around /dev/tcp may have beside it. */
 const RELAYING = /^(?:exec|cat|wait|kill|true|[;&|<>()0-9-]+|\$[!%0-9])$/;
 
 /** `exec 3<>/dev/tcp/HOST/PORT; cat <&3 & cat >&3` of bash. */

@@ -8,7 +8,7 @@ import { refuseProgram } from "./program_advice.ts";
 import { readProxyCommand } from "./proxy_command.ts";
 import type { SshHop } from "./route.ts";
 
-/** What ssh_config and the operator say about the way to a host. */
+/** The settings of ssh_config and the operator about the way to a host. */
 export interface ProxySettings {
   readonly host: ResolvedHost;
   /** The jump host that a ProxyCommand goes through, still to be resolved. */

@@ -14,7 +14,7 @@ export interface SshHop {
   readonly configPath: string | undefined;
 }
 
-/** What a ProxyCommand does, without running it. */
+/** The way that a ProxyCommand takes. */
 export type Route =
   | { readonly kind: "direct"; readonly to: Endpoint }
   | { readonly kind: "proxy"; readonly proxy: Proxy; readonly to: Endpoint }

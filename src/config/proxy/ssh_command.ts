@@ -10,7 +10,7 @@ export interface SshCommand {
   readonly hop: SshHop;
   /** -W. */
   readonly forward: Endpoint | undefined;
-  /** What is run on the hop, as words that its shell reads again. */
+  /** The command on the hop, as words that its shell reads again. */
   readonly remoteCommand: readonly string[];
 }
 

@@ -4,7 +4,7 @@ import { parseInteger, parsePort, parseSeconds } from "./values.ts";
 
 type CheckedSyntax = Extract<Syntax, { kind: "ipqos" | "rekey" | "forward" }>;
 
-/** What ssh objects to in a setting that has no effect here; undefined if nothing. */
+/** The objection of ssh to a setting that has no effect here; undefined if it has none. */
 export function faultInWords(syntax: CheckedSyntax, words: readonly string[]): string | undefined {
   switch (syntax.kind) {
     case "ipqos":
@@ -67,7 +67,7 @@ function faultInForward(
   return isTarget(to) ? undefined : "its second word is no target";
 }
 
-/** Whatever holds a slash is a socket's path. */
+/** A word with a slash is a socket's path. */
 function isListener(text: string, target: "needed" | "optional" | "none"): boolean {
   if (text.includes("/")) return true;
   const port = text.slice(text.lastIndexOf(":") + 1);

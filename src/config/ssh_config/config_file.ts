@@ -10,7 +10,7 @@ export type Line =
   /** ssh rejects it. */
   | { readonly kind: "fault"; readonly error: ConfigError };
 
-/** What the lines before the first Host or Match, or behind one, depend on. */
+/** The condition on the lines before the first Host or Match, or behind one. */
 export type BlockHead =
   | { readonly kind: "start" }
   | { readonly kind: "host"; readonly directive: Directive; readonly patterns: readonly string[] }

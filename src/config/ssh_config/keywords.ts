@@ -24,7 +24,7 @@ export type Syntax =
   | { readonly kind: "set-env" }
   | { readonly kind: "ipqos" }
   | { readonly kind: "rekey" }
-  /** What is listened on and, but for `dynamic`, where it leads. */
+  /** The listening address and, but for `dynamic`, where it leads. */
   | { readonly kind: "forward"; readonly target: "needed" | "optional" | "none" }
   /** Not looked into. */
   | { readonly kind: "anything" };

@@ -4,7 +4,7 @@ import type { QuestionKind } from "../../shell/shell.ts";
 
 const COMMAND_CHARS = 100;
 
-/** What a job that asks is to those who wait behind it. */
+/** The kind of holder that a job which asks is to those who wait behind it. */
 export function whatAsks({ record: { state, command } }: Job): string {
   if (state.kind !== "awaiting-input") return "";
   const { kind, text } = state.question;

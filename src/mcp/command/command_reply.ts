@@ -109,7 +109,7 @@ function adviceOn(job: Job, commands: Commands, { slice, range }: Replied): stri
   }
 }
 
-/** What each job was advised last: the same advice twice only costs. */
+/** The last advice on each job: the same advice twice only costs. */
 const advised = new WeakMap<Job, string>();
 
 function isAdvised(job: Job, kind: string): boolean {

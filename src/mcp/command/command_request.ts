@@ -2,11 +2,11 @@ import { InputError } from "../../errors.ts";
 import type { CommandRequest } from "./commands.ts";
 import type { CommandArguments } from "../schemas.ts";
 
-/** What of a call's arguments matters for it. */
+/** The arguments of a call that matter for it. */
 type RequestArguments = Omit<CommandArguments, "max_output_chars">;
 
 /**
- * What a session is asked to run.
+ * The request that a session is asked to run.
  *
  * @throws {InputError} When no shell could take the command.
  */

@@ -182,7 +182,7 @@ export class Commands {
     await session.interrupt(signal, this.#started(job.record.sessionKey).indexOf(job));
   }
 
-  /** What the program drew before the keys reached it is no answer to them. */
+  /** A drawing from before the keys reached the program is no answer to them. */
   async #arrived(job: Job, session: Session, signal: AbortSignal): Promise<void> {
     const late = new AbortController();
     using _timer = this.#clock.after(ARRIVED_WITHIN_MS, () => late.abort());

@@ -3,7 +3,7 @@ import type { CommandSignal } from "../../session/session.ts";
 /** How long a reply waits for what a signal does. */
 export const ANSWER_WITHIN_MS = 2_000;
 
-/** What to try when a program goes on in spite of a signal. */
+/** The advice when a program goes on in spite of a signal. */
 export const STRONGER: Readonly<Record<CommandSignal, string>> = {
   INT: `signal="TERM"`,
   QUIT: `signal="TERM"`,

@@ -1,7 +1,7 @@
 import type { JobRecord } from "../../jobs/job.ts";
 import type { Redactor } from "../../jobs/redactor.ts";
 
-/** What replies and lists show of a command, wherever its record is kept. */
+/** A command as replies and lists show it, wherever its record is kept. */
 export interface ShownCommand {
   readonly id: string;
   readonly record: Pick<

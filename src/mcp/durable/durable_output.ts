@@ -13,10 +13,10 @@ export interface WantedOutput {
   readonly redactor: Redactor;
 }
 
-/** What is known of the whole output. */
+/** The known facts of the whole output. */
 export interface OutputFacts {
   readonly totalBytes: number;
-  /** What is gone for good, in order. */
+  /** The ranges that are gone for good, in order. */
   readonly holes: readonly OutputHole[];
   /** More may come, so that an unfinished character at the end is left for later. */
   readonly goesOn: boolean;
@@ -30,11 +30,11 @@ const CHARACTER_BYTES = 4;
 /** A page ends at a line's end where one is near. */
 const LINE_BYTES = 8 * 1024;
 const LF = 0x0a;
-/** What only makes sense with what comes next. */
+/** The end of a text that only makes sense with its continuation. */
 // deno-lint-ignore no-control-regex
 const UNFINISHED = /(?:\x1b(?:\[[\d;:?]{0,32})?|\r)$/;
 
-/** What to read for it: with what stands around it, as far as a secret reaches. */
+/** The range to read for it, with its surroundings as far as a secret reaches. */
 export function rangeFor({ offset, maxBytes, redactor }: WantedOutput): OutputRange {
   const margin = redactor.reach * CHARACTER_BYTES;
   const first = Math.ceil(maxBytes / 2);

@@ -9,14 +9,14 @@ import type { Attached } from "./attached.ts";
 import { DurableOutput, rangeFor, type WantedOutput } from "./durable_output.ts";
 import { hasEnded, isSettled, shownDurable } from "./durable_record.ts";
 
-/** What a reply on a durable command carries. */
+/** The parts of a reply on a durable command. */
 export interface DurableRange {
   /** A negative one counts from the end. */
   readonly offset: number;
   readonly maxBytes: number;
   /** The next call, where this reply knows better than the state does. */
   readonly advice?: string | undefined;
-  /** What comes before the advice. */
+  /** The text before the advice. */
   readonly remark?: string | undefined;
   /** The same for a command that goes on. */
   readonly runningAdvice?: string | undefined;

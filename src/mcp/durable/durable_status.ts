@@ -12,7 +12,7 @@ import {
 } from "./durable_reply.ts";
 import { lastLinesStart, replyWithDurableMatches } from "./durable_search.ts";
 
-/** What get_command_status is asked about a durable command. */
+/** A question of get_command_status about a durable command. */
 export interface DurableStatusArguments {
   /** Seconds. */
   readonly wait?: number | undefined;

@@ -18,10 +18,10 @@ interface Notice {
   readonly text: string;
 }
 
-/** What was found at the first use of each host, by identity; for as long as the server runs. */
+/** The listing at the first use of each host, by identity; for as long as the server runs. */
 const found = new WeakMap<Services, Map<string, Notice>>();
 
-/** What the first listing of a session's host reported; "" for nothing. */
+/** The report of the first listing of a session's host; "" for nothing. */
 export function noticeOf(facts: SessionFacts, services: Services): string {
   const notices = [...found.get(services)?.values() ?? []];
   return notices.find(({ host, user }) => host === facts.host && user === facts.user)?.text ?? "";

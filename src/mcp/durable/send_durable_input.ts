@@ -5,7 +5,7 @@ import type { ToolResult } from "../tool.ts";
 import { attach } from "./attached.ts";
 import { replyOnDurable } from "./durable_reply.ts";
 
-/** What is written to a durable command's input. */
+/** The text for a durable command's input. */
 export interface DurableInputArguments {
   readonly input_text: string;
   readonly enter: boolean;

@@ -5,13 +5,13 @@ import type { CommandText, Session } from "../../session/session.ts";
 const LINE_MS = 30_000;
 const PRINTED_CHARS = 64 * 1024;
 
-/** What {@link runSessionLine} needs of a call. */
+/** The parts of a call that {@link runSessionLine} needs. */
 export interface SessionLineOptions {
   readonly clock: { after(ms: number, callback: () => void): Disposable };
   readonly signal: AbortSignal;
-  /** What to look at when the connection goes after the line was typed. */
+  /** The record to look at when the connection goes after the line was typed. */
   readonly lostAdvice: string;
-  /** What is typed once the line has printed `after`. */
+  /** The text that is typed once the line has printed `after`. */
   readonly answer?:
     | { readonly after: string; readonly text: () => string | undefined }
     | undefined;

@@ -17,7 +17,7 @@ import type { CommandArguments, TargetArguments } from "../schemas.ts";
 import { runSessionLine, type SessionLineOptions } from "./session_line.ts";
 import { sameMachine, WHERE_LINE } from "./same_machine.ts";
 
-/** What a durable command is started with. */
+/** The settings of a durable command. */
 export type DurableArguments = CommandArguments & TargetArguments & {
   readonly stdin: DetachedInput;
 };

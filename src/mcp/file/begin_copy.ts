@@ -12,7 +12,7 @@ import { shownPath } from "../../sftp/remote_path.ts";
 import type { Call } from "../call.ts";
 import { openFileCall } from "./file_call.ts";
 
-/** What is copied, and as whom. */
+/** The source and the destination of a copy, and as whom they are reached. */
 export interface CopyArguments {
   readonly source: CopyPlace;
   readonly destination: CopyPlace & { readonly kind: "remote" };

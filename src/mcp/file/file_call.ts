@@ -8,7 +8,7 @@ import { type Call, targetOf } from "../call.ts";
 import { sessionPath } from "./session_path.ts";
 import { type TargetArguments, targetShape } from "../schemas.ts";
 
-/** What all tools about one file take. */
+/** The parameters of all tools about one file. */
 export const pathShape = {
   ...targetShape,
   remote_path: z.string().min(1).describe("absolute, ~/…, or from the session's directory"),
@@ -26,7 +26,7 @@ export const sudoShape = {
   sudo_password: z.string().min(1).optional(),
 };
 
-/** What read_file and write_file take beside their own. */
+/** The parameters that read_file and write_file share. */
 export const fileShape = { ...pathShape, ...encodingShape, ...sudoShape };
 
 /** The connection of a call about a file, and what may be done on it. */
@@ -37,7 +37,7 @@ export interface FileCall {
   readonly elevation: Elevation;
   /** Absolute, as far as the host tells. */
   readonly path: string;
-  /** What the reply has to say of the session or the connection. */
+  /** A note of the reply on the session or the connection. */
   readonly note: string | undefined;
 }
 

@@ -26,7 +26,7 @@ const NOTE_CHARS = 1_000;
 export interface ReplySource {
   readonly host: ResolvedHost;
   readonly redactor: Redactor;
-  /** What is to be said of the connection. */
+  /** A note on the connection. */
   readonly note?: string | undefined;
 }
 

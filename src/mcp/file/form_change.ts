@@ -13,7 +13,7 @@ export interface ComingWrite {
 }
 
 /**
- * What a write will change of a file's line ends, its byte order mark and its last newline; nothing
+ * The changes that a write makes to a file's line ends, its byte order mark and its last newline; nothing
  * where there is no such file, or where it cannot be read as text.
  */
 export async function formChange(file: FileCall, write: ComingWrite): Promise<readonly string[]> {

@@ -7,7 +7,7 @@ import type { TargetArguments } from "../schemas.ts";
 export interface SessionPath {
   /** Relative only where no session is open: then to the login directory. */
   readonly path: string;
-  /** What a caller may take for granted wrongly. */
+  /** A remark on the host that the path is on, where a caller may be wrong. */
   readonly remark: string | undefined;
 }
 

@@ -13,7 +13,7 @@ const SESSION = "fleet";
 const SHOWN_FAULTS = 10;
 const COMMAND_CHARS = 16 * 1024;
 
-/** What execute_on_hosts is asked to do. */
+/** The arguments of execute_on_hosts. */
 export interface FleetArguments {
   readonly hosts: string;
   readonly command: string;

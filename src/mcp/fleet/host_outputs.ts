@@ -5,7 +5,7 @@ import type { Job } from "../../jobs/job.ts";
 import type { Services } from "../call.ts";
 import { statusWord } from "../command/render.ts";
 
-/** What counts together in the head of a reply. */
+/** The states that count together in the head of a reply. */
 export type Outcome =
   | "exit 0"
   | "nonzero"
@@ -16,7 +16,7 @@ export type Outcome =
   | "running"
   | "not begun";
 
-/** What each host of a run has to show by now. */
+/** The output of each host of a run by now. */
 export function hostOutputs(run: FleetRun, services: Services): readonly HostOutput[] {
   return run.members.map((member) => outputOf(member, services));
 }

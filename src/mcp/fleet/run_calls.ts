@@ -10,7 +10,7 @@ import { progressOf, replyOnRun } from "./fleet_reply.ts";
 
 const ANSWER_WITHIN_MS = 2_000;
 
-/** What get_command_status is asked about a command on many hosts. */
+/** A question of get_command_status about a command on many hosts. */
 export interface RunStatusArguments {
   readonly wait: number;
   readonly offset?: number | undefined;

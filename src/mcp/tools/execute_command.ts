@@ -39,7 +39,7 @@ export const executeCommand: Tool = defineTool({
 interface AnswerOptions {
   readonly timeoutMs: number;
   readonly maxChars: number;
-  /** What is to be told with the first reply of a host. */
+  /** The notice in the first reply of a host. */
   readonly notice: () => Promise<string>;
 }
 

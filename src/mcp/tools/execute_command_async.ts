@@ -11,7 +11,7 @@ import { throwIfRefused } from "../command/refusal.ts";
 
 /** So long it waits for a start, an end or a question to report. */
 const ANSWER_WITHIN_MS = 1_000;
-/** What runs so long with no unfinished line is not about to end or to ask. */
+/** A command that runs so long with no unfinished line is not about to end or to ask. */
 const SETTLED_MS = 250;
 
 /** Begins a command and answers within a second. */

@@ -21,7 +21,7 @@ const host = z.object({
 
 type Row = z.output<typeof host>;
 
-/** What a model reads at once, and what takes no noticeable time to resolve. */
+/** Rows that a model reads at once and that take no noticeable time to resolve. */
 const SHOWN = 100;
 const TEXT_CHARS = 200;
 

@@ -22,7 +22,7 @@ export type EditProblem =
   | { readonly kind: "no-change"; readonly index: number }
   | { readonly kind: "damaged-utf8"; readonly index: number };
 
-/** What became of a list of edits. */
+/** The outcome of a list of edits. */
 export type EditOutcome =
   | { readonly kind: "applied"; readonly text: string; readonly replacements: number }
   | { readonly kind: "refused"; readonly problems: readonly EditProblem[] };

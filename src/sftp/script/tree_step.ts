@@ -10,7 +10,7 @@ import { runScript, type ScriptOptions } from "./script_run.ts";
 import { assignment } from "./script_text.ts";
 import { TREE_SCRIPT } from "./tree_script.ts";
 
-/** What {@link TREE_SCRIPT} is to do. */
+/** The task of {@link TREE_SCRIPT}. */
 export interface TreeStep {
   readonly op:
     | "stat"

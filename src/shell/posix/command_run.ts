@@ -161,7 +161,7 @@ export class Run {
     this.events.push({ kind: "question", question: asked });
   }
 
-  /** What is to be typed once more is as secret as it was. */
+  /** A secret that is typed once more is as secret as before. */
   #repeated(question: Question): Question {
     const isRepeated = this.#secrets && question.kind === "text" && AGAIN.test(question.text);
     return isRepeated ? { ...question, kind: "password" } : question;

@@ -4,7 +4,7 @@ import type { TerminalListing, TerminalProcess } from "./terminal_readers.ts";
 export type ProcessIdentity = Pick<TerminalProcess, "pid" | "start">;
 
 /**
- * What the reader reads: `secret` for certain, or, of a program that may be busy with something else,
+ * The kind of text that the reader reads: `secret` for certain, or, of a program that may be busy with something else,
  * nothing but secrets when it asks.
  */
 export type Reads = "anything" | "secret" | "secrets-only";

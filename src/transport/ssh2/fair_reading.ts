@@ -28,7 +28,7 @@ export function readFairly(
   return reader;
 }
 
-/** What takes a connection's bytes to ssh2. */
+/** The way of a connection's bytes to ssh2. */
 export class FairReader {
   readonly #client: Ssh2Client;
   readonly #stream: Duplex;
