@@ -84,6 +84,9 @@ Deno.test("arguments of 9 MiB are refused in few words, or run exactly", async (
 Deno.test("a command line of 9 MiB arrives whole", async () => {
   await using world = await startWorld();
   const text = "0123456789abcdef".repeat(9 * MIB / 16);
-  const reply = await world.server.run(`printf %s '${text}' | wc -c; echo ok`, { timeout: 50 });
+  const { server } = world;
+  const begun = await server.run(`printf %s '${text}' | wc -c; echo ok`, { timeout: 50 });
+  const command_id = begun.meta?.command_id;
+  const reply = await server.call("get_command_status", { command_id, wait: 50 });
   assert.equal(reply.body, `${9 * MIB}\nok\n`);
 });
