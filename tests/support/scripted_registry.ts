@@ -148,6 +148,11 @@ export class ScriptedRegistry {
     return [];
   }
 
+  /** As {@link Registry.connection}: there is none. */
+  connection(): Promise<never> {
+    return Promise.reject(new Error("scripted sessions have no connection"));
+  }
+
   /** What the tools take it for. */
   get asRegistry(): Registry {
     return this as unknown as Registry;
