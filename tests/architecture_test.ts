@@ -12,8 +12,10 @@ const STEPS: readonly (readonly string[])[] = [
   ["session", "jobs"],
   ["copy", "fleet", "forward"],
   ["guard"],
-  ["mcp", "console", "serve"],
+  ["mcp", "console"],
+  ["serve"],
   ["cli"],
+  ["services"],
   ["main"],
 ];
 

@@ -15,8 +15,15 @@ import { renderError } from "./command/render.ts";
 import type { Tool, ToolResult } from "./tool.ts";
 import { TOOLS } from "./tools/list.ts";
 
-/** Makes a server object over shared services: cheap, one per connection or request. */
-export function createServer(services: Services): McpServer {
+/** Answers one `tools/call` of a server object. */
+export type AnswerCall = (tool: Tool, args: unknown, exchange: Exchange) => Promise<ToolResult>;
+
+/**
+ * Makes a server object over shared services: cheap, one per connection or request.
+ *
+ * `answer` takes the place of {@link answerCall} where a call may belong to another process.
+ */
+export function createServer(services: Services, answer: AnswerCall = answerCall): McpServer {
   const server = new McpServer({
     name: "mcp-ssh-session",
     title: "SSH sessions",
@@ -26,13 +33,17 @@ export function createServer(services: Services): McpServer {
     capabilities: { tools: { listChanged: false }, resources: { listChanged: false } },
   });
   for (const tool of TOOLS) {
-    if (services.policy.offers(tool.name)) register(server, tool, services);
+    if (services.policy.offers(tool.name)) register(server, tool, { services, answer });
   }
   registerHostResources(server, services);
   return server;
 }
 
-function register(server: McpServer, tool: Tool, services: Services): void {
+function register(
+  server: McpServer,
+  tool: Tool,
+  { services, answer }: { readonly services: Services; readonly answer: AnswerCall },
+): void {
   server.registerTool(tool.name, {
     title: tool.title,
     description: tool.description,
@@ -43,13 +54,19 @@ function register(server: McpServer, tool: Tool, services: Services): void {
   }, (args: unknown, context: ServerContext) => answer(tool, args, { server, services, context }));
 }
 
-interface Exchange {
+/** What one call works with. */
+export interface Exchange {
   readonly server: McpServer;
   readonly services: Services;
   readonly context: ServerContext;
 }
 
-async function answer(tool: Tool, args: unknown, exchange: Exchange): Promise<ToolResult> {
+/** Answers one call here, whatever becomes of it; never rejects. */
+export async function answerCall(
+  tool: Tool,
+  args: unknown,
+  exchange: Exchange,
+): Promise<ToolResult> {
   const { server, services, context } = exchange;
   const host = addressedHost(args, services);
   const audit = new CallAudit(tool.name, args, { ...services, host });

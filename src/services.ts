@@ -1,0 +1,175 @@
+import { systemClock } from "./clock.ts";
+import { hostBook } from "./mcp/host_book.ts";
+import { readBoundedText } from "./config/bounded_file.ts";
+import { rememberResolutions } from "./config/recent_resolution.ts";
+import type { ResolvedHost } from "./config/resolved_host.ts";
+import type { ConfigError } from "./errors.ts";
+import { FleetRuns } from "./fleet/fleet_runs.ts";
+import type { Services } from "./mcp/call.ts";
+import { Commands } from "./mcp/command/commands.ts";
+import type { PersonQuestions } from "./mcp/person/elicitation.ts";
+import { HostKeyTrust } from "./mcp/person/host_key_trust.ts";
+import { LoginCodes } from "./mcp/person/login_codes.ts";
+import type { Log } from "./guard/log.ts";
+import type { Concealer } from "./guard/concealer.ts";
+import type { Policy } from "./guard/policy.ts";
+import { idleCloseMs } from "./session/idle_close.ts";
+import type { Registry, RegistryOptions, SessionTarget } from "./session/registry.ts";
+import type { OpenShellOptions } from "./shell/open_shell.ts";
+import type { ProfileTable } from "./shell/device/profiles/profile_table.ts";
+import type { DetachedJobs } from "./detached/detached_jobs.ts";
+import type { RemoteFiles } from "./sftp/remote_files.ts";
+import type { Agents } from "./transport/auth/agent.ts";
+import type { ConnectOptions } from "./transport/connector.ts";
+
+type Environment = Readonly<Record<string, string>>;
+
+/** What reaches hosts is made of. */
+export interface SshParts {
+  readonly policy: Policy;
+  readonly questions?: PersonQuestions;
+  readonly agents: Agents | undefined;
+}
+
+/** The parts of one caller's services. */
+export interface ServiceParts {
+  readonly version: string;
+  readonly policy: Policy;
+  readonly log: Log;
+  readonly concealer: Concealer;
+  readonly agents: Agents | undefined;
+}
+
+/** One caller's services. */
+export interface OpenServices {
+  readonly services: Services;
+  /** Undefined while nobody asked for it. */
+  readonly registry: () => Promise<Registry> | undefined;
+}
+
+/** Sessions, commands, trust and secrets of one caller; nothing is connected or loaded yet. */
+export function openServices(environment: Environment, parts: ServiceParts): OpenServices {
+  const { version, policy, log, concealer, agents } = parts;
+  const questions = { hostKeys: new HostKeyTrust(), codes: new LoginCodes() };
+  const idle = idleCloseMs(environment);
+  const registry = lazy(async () => {
+    const [{ Registry }, ssh] = await Promise.all([
+      import("./session/registry.ts"),
+      loadSsh(environment, { policy, questions, agents }),
+    ]);
+    for (const { message } of ssh.mistakes) log.warn("profile", { mistake: message });
+    return new Registry({ ...ssh, idleCloseMs: idle });
+  });
+  const commands = new Commands({ clock: systemClock, log, concealer });
+  const services: Services = {
+    version,
+    clock: systemClock,
+    log,
+    commands,
+    runs: new FleetRuns(commands.jobs),
+    registry: registry.get,
+    files: lazy(openFiles).get,
+    detached: lazy(openDetached).get,
+    hosts: hostBook(environment, policy),
+    policy,
+    localRoots: localRoots(environment),
+    questions,
+    concealer,
+  };
+  return { services, registry: registry.loaded };
+}
+
+/** Absolute paths, parted as in PATH. */
+function localRoots(environment: Environment): readonly string[] {
+  const separator = Deno.build.os === "windows" ? ";" : ":";
+  return (environment["MCP_SSH_LOCAL_ROOTS"] ?? "").split(separator).filter((root) => root !== "");
+}
+
+/** SSH is loaded at its first use: clients probe servers by starting several and asking nothing. */
+export async function loadSsh(
+  environment: Environment,
+  { policy, questions, agents }: SshParts,
+): Promise<RegistryOptions & { readonly mistakes: readonly ConfigError[] }> {
+  const [config, sources, shell, { table, mistakes }, transport, unknown] = await Promise.all([
+    import("./config/resolver.ts"),
+    import("./config/sources.ts"),
+    import("./shell/open_shell.ts"),
+    loadProfiles(environment),
+    import("./transport/connector.ts"),
+    import("./session/unknown_host.ts"),
+  ]);
+  const clock = systemClock;
+  const connector = new transport.Connector({ clock, ...(agents ? { agents } : {}) });
+  const asks = asksOf(questions);
+  const from = sources.systemSources(environment);
+  const resolve = (target: SessionTarget): Promise<ResolvedHost> =>
+    config.resolveHost(target, from);
+  return {
+    mistakes,
+    clock,
+    resolve: policy.guard(rememberResolutions(resolve, clock)),
+    connect: unknown.namingNearest(
+      (host, { signal }) => connector.connect(table.asLogin(host), { signal, ...asks }),
+      hostBook(environment, policy).aliases,
+    ),
+    openShell: (connection, host, options) =>
+      shell.openShell(connection, {
+        clock,
+        profiles: table,
+        environment: host.environment,
+        hostName: host.host,
+        profile: options.profile,
+        avoidsExec: options.avoidsExec,
+        signal: options.signal,
+        ...secretsOf(host),
+      }),
+  };
+}
+
+function asksOf(
+  questions: PersonQuestions | undefined,
+): Pick<ConnectOptions, "askHostKey" | "askUser"> {
+  return questions ? { askHostKey: questions.hostKeys.ask, askUser: questions.codes.ask } : {};
+}
+
+/** The built-in device profiles and the operator's own. */
+export async function loadProfiles(
+  environment: Environment,
+): Promise<{ readonly table: ProfileTable; readonly mistakes: readonly ConfigError[] }> {
+  const { ProfileTable } = await import("./shell/device/profiles/profile_table.ts");
+  const directory = environment["MCP_SSH_PROFILES"];
+  if (!directory) return { table: new ProfileTable(), mistakes: [] };
+  const { loadUserProfiles } = await import("./shell/device/profiles/user_profiles.ts");
+  const { profiles, mistakes } = await loadUserProfiles(directory, {
+    readDir: async (path) => (await Array.fromAsync(Deno.readDir(path))).map(({ name }) => name),
+    readText: (path) => readBoundedText(path),
+  });
+  return { table: new ProfileTable(profiles), mistakes };
+}
+
+/** What a device may ask; the operator's enable password is used before each of its commands. */
+function secretsOf({ user, password, enablePassword }: ResolvedHost): Partial<OpenShellOptions> {
+  const enable = enablePassword && { enable: { password: enablePassword, command: "enable" } };
+  return { credentials: { user, password }, ...(enable || {}) };
+}
+
+async function openFiles(): Promise<RemoteFiles> {
+  const { RemoteFiles } = await import("./sftp/remote_files.ts");
+  return new RemoteFiles({ clock: systemClock });
+}
+
+async function openDetached(): Promise<DetachedJobs> {
+  const { DetachedJobs } = await import("./detached/detached_jobs.ts");
+  return new DetachedJobs({ clock: systemClock });
+}
+
+interface Lazy<T> {
+  readonly get: () => Promise<T>;
+  /** Undefined while nobody asked for it. */
+  readonly loaded: () => Promise<T> | undefined;
+}
+
+function lazy<T>(load: () => Promise<T>): Lazy<T> {
+  let value: Promise<T> | undefined;
+  return { get: () => value ??= load(), loaded: () => value };
+}
