@@ -12,7 +12,7 @@ import { Log, parseLogLevel } from "./guard/log.ts";
 import { Concealer } from "./guard/concealer.ts";
 import { Policy } from "./guard/policy.ts";
 import { serveOnStdio } from "./mcp/stdio/stdio.ts";
-import { TOOLS, VOCABULARY } from "./mcp/tools/list.ts";
+import { TOOL_NAMES, VOCABULARY } from "./mcp/tools/list.ts";
 import { loadProfiles, loadSsh, openServices } from "./services.ts";
 import type { Registry } from "./session/registry.ts";
 import type { Agents } from "./transport/auth/agent.ts";
@@ -80,7 +80,7 @@ async function serve(environment: Environment): Promise<number> {
 }
 
 function readPolicy(environment: Environment): Policy {
-  return Policy.read(environment, TOOLS.map(({ name }) => name));
+  return Policy.read(environment, TOOL_NAMES);
 }
 
 async function replay(

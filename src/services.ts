@@ -4,6 +4,7 @@ import { readBoundedText } from "./config/bounded_file.ts";
 import { rememberResolutions } from "./config/recent_resolution.ts";
 import type { ResolvedHost } from "./config/resolved_host.ts";
 import type { ConfigError } from "./errors.ts";
+import type { Forwardings } from "./forward/forwardings.ts";
 import { FleetRuns } from "./fleet/fleet_runs.ts";
 import type { Services } from "./mcp/call.ts";
 import { Commands } from "./mcp/command/commands.ts";
@@ -70,6 +71,7 @@ export function openServices(environment: Environment, parts: ServiceParts): Ope
     registry: registry.get,
     files: lazy(openFiles).get,
     detached: lazy(openDetached).get,
+    forwardings: environment["MCP_SSH_FORWARD"] === "1" ? lazy(openForwardings).get : undefined,
     hosts: hostBook(environment, policy),
     policy,
     localRoots: localRoots(environment),
@@ -161,6 +163,11 @@ async function openFiles(): Promise<RemoteFiles> {
 async function openDetached(): Promise<DetachedJobs> {
   const { DetachedJobs } = await import("./detached/detached_jobs.ts");
   return new DetachedJobs({ clock: systemClock });
+}
+
+async function openForwardings(): Promise<Forwardings> {
+  const { Forwardings } = await import("./forward/forwardings.ts");
+  return new Forwardings({ clock: systemClock });
 }
 
 interface Lazy<T> {

@@ -58,6 +58,7 @@ const PARTS_OF_A_TARGET: Readonly<Record<string, string>> = {
   "src/session/logins.ts": "what the caller said, to report that it leads elsewhere now",
   "src/session/session.ts": "the address to show",
   "src/mcp/host_book.ts": "the address to show",
+  "src/mcp/forward_rows.ts": "the destination to show",
   "src/transport/proxy/proxied_socket.ts": "the proxy's address to show",
   "src/transport/connect_errors.ts": "the address to show",
   "src/cli/check_host.ts": "the address to show",

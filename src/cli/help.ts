@@ -19,6 +19,7 @@ Environment:
                    patterns, as ssh_config's Host takes them, of the only hosts that may be reached
   MCP_SSH_DISABLED_TOOLS
                    tools that are switched off; an unknown name keeps the server from starting
+  MCP_SSH_FORWARD  1 adds the tool forward_port
   OVRD_<alias>_HOST, _PORT, _USER, _KEY, _PASS, _SUDO_PASS, _ENABLE_PASS
                    real values behind an alias; they never show in any result
 `;

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { HostAlias } from "../config/host_aliases.ts";
 import type { HiddenValue } from "../config/resolved_host.ts";
 import type { FleetRuns } from "../fleet/fleet_runs.ts";
+import type { Forwardings } from "../forward/forwardings.ts";
 import type { Session } from "../session/session.ts";
 import type { Registry, SessionTarget } from "../session/registry.ts";
 import type { RemoteFiles } from "../sftp/remote_files.ts";
@@ -28,6 +29,8 @@ export interface Services {
   readonly files: () => Promise<RemoteFiles>;
   /** Loads what reads the records of durable commands at its first use. */
   readonly detached: () => Promise<DetachedJobs>;
+  /** Loads what forwards ports at its first use; undefined where it is not switched on. */
+  readonly forwardings?: (() => Promise<Forwardings>) | undefined;
   /** What is known of hosts before anything is connected. */
   readonly hosts: HostBook;
   /** Which tools are switched on. */

@@ -13,7 +13,7 @@ import { portableSchema } from "./portable_schema.ts";
 import { ProgressReporter } from "./progress.ts";
 import { renderError } from "./command/render.ts";
 import type { Tool, ToolResult } from "./tool.ts";
-import { TOOLS } from "./tools/list.ts";
+import { toolsOf } from "./tools/list.ts";
 
 /** Answers one `tools/call` of a server object. */
 export type AnswerCall = (tool: Tool, args: unknown, exchange: Exchange) => Promise<ToolResult>;
@@ -32,7 +32,7 @@ export function createServer(services: Services, answer: AnswerCall = answerCall
     instructions: INSTRUCTIONS,
     capabilities: { tools: { listChanged: false }, resources: { listChanged: false } },
   });
-  for (const tool of TOOLS) {
+  for (const tool of toolsOf(services)) {
     if (services.policy.offers(tool.name)) register(server, tool, { services, answer });
   }
   registerHostResources(server, services);

@@ -14,7 +14,6 @@ import {
   openSession,
   RefusedError,
   type SessionRequest,
-  type TunnelTarget,
 } from "./ssh2/session_request.ts";
 import { ping } from "./ssh2/protocol_access.ts";
 import { sendMessage, type Ssh2Channel, type Ssh2Client } from "./ssh2/ssh2_client.ts";
@@ -27,6 +26,7 @@ import type {
   PtyRequest,
   RunOptions,
   Sftp,
+  TunnelTarget,
 } from "./transport.ts";
 
 /** Facts of a finished login. */
@@ -145,11 +145,6 @@ export class Ssh2Connection implements Connection {
     return clock.now() - startedAt;
   }
 
-  /**
-   * Opens a TCP connection from the far end onwards (RFC 4254 §7.2).
-   *
-   * @throws {RefusedError} When the far end does not open it.
-   */
   async openTunnel(to: TunnelTarget, signal: AbortSignal): Promise<Duplex> {
     signal.throwIfAborted();
     if (this.#ended !== undefined) throw this.#lostError();

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { SshError } from "../errors.ts";
 
 /** How a channel ended (RFC 4254 §6.10); both absent when the connection went first. */
@@ -59,6 +60,12 @@ export interface HostKeyState {
   readonly type: string;
 }
 
+/** Where a tunnel leads, as seen from the far end. */
+export interface TunnelTarget {
+  readonly hostname: string;
+  readonly port: number;
+}
+
 /** One authenticated transport, shared by all sessions of user@hostname:port. */
 export interface Connection extends AsyncDisposable {
   /** The server's identification string, such as "SSH-2.0-OpenSSH_9.2p1" (RFC 4253 §4.2). */
@@ -112,6 +119,13 @@ export interface Connection extends AsyncDisposable {
    * `release` is called, which closes it and resolves once the far end is done with it.
    */
   offerRoom(release: () => Promise<void>): Disposable;
+
+  /**
+   * Opens a TCP connection from the far end onwards (RFC 4254 §7.2).
+   *
+   * @throws {RefusedError} When the far end does not open it.
+   */
+  openTunnel(to: TunnelTarget, signal: AbortSignal): Promise<Duplex>;
 
   /** Round trip of a keepalive request, in milliseconds. */
   measureLatency(options?: OpenOptions): Promise<number>;

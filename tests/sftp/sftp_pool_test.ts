@@ -41,6 +41,7 @@ function connectionTo(
       return clientOver(channel, clock);
     },
     offerRoom: () => ({ [Symbol.dispose]: () => {} }),
+    openTunnel: () => Promise.reject(new Error("no tunnels here")),
     measureLatency: () => Promise.resolve(1),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -127,6 +127,7 @@ export function scriptedConnection(
     run: refuse,
     openSftp: refuse,
     offerRoom: () => ({ [Symbol.dispose]: () => {} }),
+    openTunnel: () => Promise.reject(new Error("no tunnels here")),
     measureLatency: () => Promise.resolve(1),
     [Symbol.asyncDispose]: () => channel[Symbol.asyncDispose](),
   };

@@ -1,3 +1,4 @@
+import type { Services } from "../call.ts";
 import { INSTRUCTIONS } from "../instructions.ts";
 import type { Tool } from "../tool.ts";
 import { closeAllSessions } from "./close_all_sessions.ts";
@@ -12,7 +13,8 @@ import { interruptCommandById } from "./interrupt_command_by_id.ts";
 import { listCommandHistory } from "./list_command_history.ts";
 import { listHosts } from "./list_hosts.ts";
 import { listRunningCommands } from "./list_running_commands.ts";
-import { listSessions } from "./list_sessions.ts";
+import { forwardPort } from "./forward_port.ts";
+import { listSessions, listSessionsAndPorts } from "./list_sessions.ts";
 import { readFile } from "./read_file.ts";
 import { readScreen } from "./read_screen.ts";
 import { sendInput } from "./send_input.ts";
@@ -41,10 +43,23 @@ export const TOOLS: readonly Tool[] = [
   readScreen,
 ];
 
+/** Those that only some operators switch on. */
+const OPTIONAL: readonly Tool[] = [forwardPort];
+
+/** All names that an operator may switch off, whether they are on or not. */
+export const TOOL_NAMES: readonly string[] = [...TOOLS, ...OPTIONAL].map(({ name }) => name);
+
+/** The tools of a server as its operator has it. */
+export function toolsOf({ forwardings }: Pick<Services, "forwardings">): readonly Tool[] {
+  if (forwardings === undefined) return TOOLS;
+  const listed = TOOLS.map((tool) => tool === listSessions ? listSessionsAndPorts : tool);
+  return [...listed, forwardPort];
+}
+
 /** Our own words, of which a secret may happen to be one. */
 export const VOCABULARY: string = [
   INSTRUCTIONS,
-  ...TOOLS.flatMap(({ name, description, input }) => [
+  ...[...TOOLS, ...OPTIONAL].flatMap(({ name, description, input }) => [
     name,
     description,
     ...Object.keys(input.shape),

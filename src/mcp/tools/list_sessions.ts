@@ -6,6 +6,7 @@ import { clipMiddle, plainOrQuoted, withoutBrackets } from "../../terminal/quote
 import { makeVisible } from "../../terminal/visible.ts";
 import type { Call } from "../call.ts";
 import { renderList } from "../command/render.ts";
+import { forwardRow, forwardSchema, forwardTable } from "../forward_rows.ts";
 import { noticeOf } from "../durable/first_notice.ts";
 import { table } from "../table.ts";
 import { defineTool, READ_ONLY_ANNOTATIONS, type Tool } from "../tool.ts";
@@ -33,20 +34,41 @@ const NOTE_CHARS = 1_000;
 
 type Row = z.output<typeof session>;
 
-/** The open sessions and the connections beneath them. */
-export const listSessions: Tool = defineTool({
+const ABOUT = {
   name: "list_sessions",
   title: "Open sessions",
   description: "Open sessions: shell, working directory, busy or idle, nested shells, connection.",
   input: {},
-  output: z.object({ sessions: z.array(session) }),
   annotations: READ_ONLY_ANNOTATIONS,
+};
+
+/** The open sessions and the connections beneath them. */
+export const listSessions: Tool = defineTool({
+  ...ABOUT,
+  output: z.object({ sessions: z.array(session) }),
   run: async (_args, call) => {
-    const registry = await call.services.registry();
-    const sessions = registry.list().map((facts) => row(facts, call));
-    return renderList({ sessions }, sessions.length === 0 ? "No session is open" : show(sessions));
+    const sessions = await rowsOf(call);
+    return renderList({ sessions }, show(sessions));
   },
 });
+
+/** The same with the forwarded ports, where there may be any. */
+export const listSessionsAndPorts: Tool = defineTool({
+  ...ABOUT,
+  description: `${ABOUT.description} Forwarded ports.`,
+  output: z.object({ sessions: z.array(session), forwarded: z.array(forwardSchema) }),
+  run: async (_args, call) => {
+    const sessions = await rowsOf(call);
+    const forwarded = (await call.services.forwardings?.())?.list().map(forwardRow) ?? [];
+    const ports = forwardTable(forwarded);
+    return renderList({ sessions, forwarded }, show(sessions) + (ports && `\n\n${ports}`));
+  },
+});
+
+async function rowsOf(call: Call): Promise<readonly Row[]> {
+  const registry = await call.services.registry();
+  return registry.list().map((facts) => row(facts, call));
+}
 
 function row(facts: SessionFacts, call: Call): Row {
   const { shell, hostKey } = facts;
@@ -76,6 +98,7 @@ function row(facts: SessionFacts, call: Call): Row {
 }
 
 function show(rows: readonly Row[]): string {
+  if (rows.length === 0) return "No session is open";
   const headings = [
     "host",
     "session",

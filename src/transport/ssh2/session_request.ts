@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { checkLength, type Ssh2Channel, type Ssh2Client } from "./ssh2_client.ts";
 import { WINDOW_BYTES } from "./traffic_bounds.ts";
-import type { PtyRequest } from "../transport.ts";
+import type { PtyRequest, TunnelTarget } from "../transport.ts";
 
 const packetBytes = 32 * 1024;
 
@@ -51,12 +51,6 @@ export function openSession<T>(
 function checkRequest({ start, environment }: SessionRequest): void {
   if (start.kind === "exec") checkLength(start.command);
   for (const [name, value] of Object.entries(environment ?? {})) checkLength(name + value);
-}
-
-/** Where a tunnel leads, as seen from the far end. */
-export interface TunnelTarget {
-  readonly hostname: string;
-  readonly port: number;
 }
 
 /** Opens a direct-tcpip channel (RFC 4254 §7.2). */
