@@ -75,10 +75,11 @@ async function openAny(connection: Connection, options: OpenShellOptions): Promi
   if (isNamed || classify({ ident, banner }, options.profiles).kind === "device") {
     return await openDevice(connection, options);
   }
-  const { channel, verdict } = await openBeside(connection, options);
+  const opened = await openBeside(connection, options);
+  const { channel, verdict } = opened;
   if (channel === undefined) return await openExecShell(connection, options);
   if (verdict === "unix" || options.profile === "unix") {
-    return posix(connection, channel, options, verdict);
+    return posix(connection, channel, options, opened);
   }
   const first = await readFirstOutput(channel, options);
   if (first.isOver && verdict === "refused" && options.avoidsExec !== true) {
@@ -97,6 +98,8 @@ interface Opened {
   /** Undefined where a Unix host grants no terminal, and runs commands. */
   readonly channel: Channel | undefined;
   readonly verdict: UnixVerdict;
+  /** Milliseconds until the verdict. */
+  readonly answerMs?: number;
 }
 
 /** Both requests at once; one after the other where sshd allows one session (MaxSessions 1). */
@@ -105,13 +108,17 @@ async function openBeside(connection: Connection, options: OpenShellOptions): Pr
   if (options.avoidsExec === true) {
     return { channel: await connection.openShell(PTY, opening), verdict: "refused" };
   }
+  const askedAt = options.clock.now();
+  let answerMs = 0;
   const shell = connection.openShell(PTY, opening);
   const [channel, verdict] = await Promise.allSettled([
     shell,
-    probeUnix(connection, options),
+    probeUnix(connection, options).finally(() => answerMs = options.clock.now() - askedAt),
   ]);
   if (verdict.status === "rejected") throw verdict.reason;
-  if (channel.status === "fulfilled") return { channel: channel.value, verdict: verdict.value };
+  if (channel.status === "fulfilled") {
+    return { channel: channel.value, verdict: verdict.value, answerMs };
+  }
   const { reason } = channel;
   if (isTerminalRefused(reason)) {
     return await withoutTerminal(connection, options, verdict.value, reason);
@@ -163,7 +170,9 @@ async function judgeByPrompt(
   const isUnix = promptLooksLikeUnix(first.line) || first.isQuestion || first.isOver ||
     first.lineEditor === "seen";
   if (isUnix && !isDevice) {
-    return posix(connection, withOutputAgain(first.rest, first.bytes), options, "other");
+    return posix(connection, withOutputAgain(first.rest, first.bytes), options, {
+      verdict: "other",
+    });
   }
   const channel = { channel: first.rest, read: first.bytes };
   return await openDevice(connection, { ...options, channel });
@@ -173,7 +182,7 @@ function posix(
   connection: Connection,
   channel: Channel,
   options: OpenShellOptions,
-  verdict: UnixVerdict,
+  { verdict, answerMs }: Pick<Opened, "verdict" | "answerMs">,
 ): Shell {
   const { clock, environment } = options;
   const login = new StartUpScreenChannel(
@@ -189,6 +198,7 @@ function posix(
     fault: faultOf(connection),
     replace: () => login.replace(),
     ...(verdict === "unix" ? inquiryOn(connection, neighbours) : {}),
+    answerMs,
   });
   neighbours.add(shell);
   void shell.ended.then(() => neighbours.delete(shell));

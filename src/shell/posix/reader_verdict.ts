@@ -106,6 +106,8 @@ export interface HostInquiry {
   readonly startUp?: (() => Promise<StartUpVerdict>) | undefined;
   /** The terminal of the login shell with this process id; undefined where the host does not tell. */
   readonly terminal?: ((shellPid: number) => Promise<TerminalListing | undefined>) | undefined;
+  /** Milliseconds that the host took for the answer to one command. */
+  readonly answerMs?: number | undefined;
 }
 
 /** What the login shells that start do on their terminals. */

@@ -20,6 +20,8 @@ const DEAF_PROBES = 3;
 export interface HostWord {
   /** Undefined where it cannot be asked. */
   readonly startUp?: (() => Promise<StartUpVerdict>) | undefined;
+  /** Milliseconds that it took for the answer to one command. */
+  readonly answerMs?: number | undefined;
   /** Gives up a terminal inside the terminal for a shell without start-up files; once. */
   readonly replace?: (() => void) | undefined;
   /** The host has told: silence is to be judged again. */
@@ -39,12 +41,16 @@ export class ShellFinder {
   readonly #host: HostWord;
   #note: string | undefined;
   #careful: Level | undefined;
+  #isJudging = false;
 
   constructor(levels: Levels, typist: Typist, host: HostWord) {
     this.#levels = levels;
     this.#typist = typist;
     this.#host = host;
-    this.login = new LoginText({ canBeJudged: host.startUp !== undefined });
+    this.login = new LoginText({
+      canBeJudged: host.startUp !== undefined,
+      answerMs: host.answerMs,
+    });
   }
 
   /** What list_sessions tells of a login shell that was replaced. */
@@ -177,8 +183,12 @@ export class ShellFinder {
   async #judge(): Promise<void> {
     const { line } = this.login;
     this.login.judgement = "asked";
+    // What was printed since is judged once that answer is in.
+    if (this.#isJudging) return;
+    this.#isJudging = true;
     const said = await this.#host.startUp?.().catch(() => undefined);
-    if (this.login.line === line) this.login.judgement = said ?? "unknown";
+    this.#isJudging = false;
+    this.login.judgement = this.login.line === line ? said ?? "unknown" : "none";
     this.#host.onJudged();
   }
 

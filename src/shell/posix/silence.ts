@@ -11,6 +11,9 @@ const PROMPT_OVERDUE_MS = 50;
 /** What a command prints behind an old prompt of ours comes with it. */
 const PROMPT_STOOD_MS = 20;
 const SILENT_SET_UP_MS = 3_000;
+/** A host that is overloaded, or far away, gets so many times what one answer took, up to a bound. */
+const ANSWERS = 8;
+const MAX_SLOW_MS = 30_000;
 /** A line that the shell reads begins within that, on a slow link too. */
 const REFUSED_MS = 1_000;
 /** A line that the shell read begins long before that; a long one on a slow link may not. */
@@ -44,9 +47,9 @@ export function patienceFor(scene: Scene): Patience | undefined {
     case "starting":
       return exactly(startingMs(scene));
     case "probing":
-      return exactly(phase.heard ? FOREIGN_MS : probingMs(scene));
+      return exactly(phase.heard ? onSlowHost(FOREIGN_MS, scene) : probingMs(scene));
     case "preparing":
-      return exactly(SILENT_SET_UP_MS);
+      return exactly(onSlowHost(SILENT_SET_UP_MS, scene));
     case "settling":
       return exactly(PROMPT_OVERDUE_MS);
     case "doubtful":
@@ -72,7 +75,7 @@ function startingMs({ login, waiting }: Scene): number | undefined {
 }
 
 function probingMs({ nesting, level, waiting, login }: Scene): number | undefined {
-  if (nesting === "nested") return SILENT_SET_UP_MS;
+  if (nesting === "nested") return onSlowHost(SILENT_SET_UP_MS, { login });
   const isOver = level.probes >= MAX_PROBES && waiting === undefined;
   if (isOver || waiting?.question !== undefined) return undefined;
   return login.hasLine ? LOGIN_QUESTION_MS : undefined;
@@ -103,6 +106,10 @@ function runningPatience(run: Run, { screen, quietForMs, canAsk }: Scene): Patie
   }
   const idleMs = canAsk ? run.idleLookMs : undefined;
   return exactly(run.look === "unread" ? idleMs : lookMs ?? idleMs);
+}
+
+function onSlowHost(quietMs: number, { login }: Pick<Scene, "login">): number {
+  return Math.max(quietMs, Math.min(MAX_SLOW_MS, ANSWERS * login.answerMs));
 }
 
 function exactly(quietMs: number | undefined): Patience | undefined {

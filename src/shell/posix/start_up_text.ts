@@ -22,6 +22,12 @@ const NEW_USER_MENU = /Type one of the keys in parentheses/;
 /** What the host, asked beside the terminal, says of the line that stands. */
 export type Judgement = "none" | "asked" | StartUpVerdict;
 
+/** Options of {@link LoginText}. */
+export interface LoginTextOptions {
+  readonly canBeJudged: boolean;
+  readonly answerMs?: number | undefined;
+}
+
 /** What a shell prints before it is known: MOTD, start-up files, questions, its first prompt. */
 export class LoginText {
   #plain = new PlainText();
@@ -31,10 +37,13 @@ export class LoginText {
   #judgement: Judgement = "none";
   #busyLooks = 0;
   readonly #canBeJudged: boolean;
+  /** Milliseconds that the host took for the answer to one command. */
+  readonly answerMs: number;
 
   /** `canBeJudged`: the host tells who reads the terminal. */
-  constructor({ canBeJudged }: { readonly canBeJudged: boolean } = { canBeJudged: false }) {
+  constructor({ canBeJudged, answerMs }: LoginTextOptions = { canBeJudged: false }) {
     this.#canBeJudged = canBeJudged;
+    this.answerMs = answerMs ?? 0;
   }
 
   /** Of the line that stands; nothing any more when more is printed. */
@@ -107,7 +116,9 @@ export class LoginText {
   get patienceMs(): number {
     const { line } = this;
     if (this.judgement === "busy") return BUSY_MS * 2 ** Math.min(this.#busyLooks, MAX_DOUBLINGS);
-    if (this.#lineEditor === "seen" || isSurePrompt(line)) return 0;
+    if (isSurePrompt(line)) return 0;
+    // An editor announces itself before it draws its prompt.
+    if (this.#lineEditor === "seen") return this.hasLine ? 0 : LIKELY_PROMPT_MS;
     const kind = suspectQuestion(line)?.question.kind;
     if (kind === "shell" && isLikelyPrompt(line)) return LIKELY_PROMPT_MS;
     return kind === undefined ? NO_PROMPT_MS : LOGIN_QUESTION_MS;

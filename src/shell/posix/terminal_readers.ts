@@ -29,8 +29,17 @@ const READ_STAT = 'r() { l=; while read -r m; do l="$l $m"; done </proc/$1/stat;
 const FIND = 'f() { F=; for d in $(grep -lsE "[)] [A-Za-z] $1" /proc/[0-9]*/stat); do ' +
   'd=${d%/stat}; F="$F ${d#/proc/}"; done; }; ';
 
-/** The login shells of this connection: children, on a terminal, of the process that ran this. */
-const FIND_LOGINS = 'f "$PPID [0-9]+ [0-9]+ [1-9]"; c=$F; ';
+/**
+ * `C` finds the children of a process. A kernel that lists them (CONFIG_PROC_CHILDREN, as distributions
+ * have it) spares a look at every process of the host.
+ */
+const CHILDREN = "C() { if [ -r /proc/$1/task/$1/children ]; then F=; u=0; " +
+  "for d in /proc/$1/task/*/children; do u=$((u+1)); " +
+  `[ $u -gt ${MAX_THREADS} ] && break; m=; read -r m <$d; [ "$m" ] && F="$F $m"; done; ` +
+  'else f "$1 "; fi; }; ';
+
+/** The login shells of this connection are children, on a terminal, of the process that ran this. */
+const FIND_LOGINS = "C $PPID; c=$F; ";
 
 /** A shell that is the child of the login shell (`tcsh` that started `sh`) has its terminal too. */
 const FIND_LOGIN = "c=; p=$S; n=0; while [ $n -lt 20 ]; do n=$((n+1)); r $p || break; set -- $l; " +
@@ -58,10 +67,10 @@ const PROCESS = "d=/proc/$s; R=-; E=-; while read -r a b x z; do " +
   'x=$(readlink $d/exe); set -f; set -- $x; set +f; o "x $*"; ' +
   'o "a $(tr "\\000-\\037" "\\011 " <$d/cmdline)"; ';
 
-/** Those of the group that have a child, by one more grep(1). */
-const FIND_PARENTS =
-  'j=; for s in $g; do j="$j|$s"; done; k=; [ "$j" ] || continue; f "(${j#|}) "; ' +
-  'for s in $F; do r $s && set -- $l && k="$k $2"; done; ';
+/** Those of the group that have a child, by one more grep(1) where the kernel lists none. */
+const FIND_PARENTS = 'j=; for s in $g; do j="$j|$s"; done; k=; [ "$j" ] || continue; ' +
+  'if [ -r /proc/$$/task/$$/children ]; then for s in $g; do C $s; [ "$F" ] && k="$k $s"; done; ' +
+  'else f "(${j#|}) "; for s in $F; do r $s && set -- $l && k="$k $2"; done; fi; ';
 
 /**
  * The command, for an exec channel beside a shell, that tells who has the terminals of this
@@ -76,9 +85,9 @@ export function terminalReadersCommand(terminals: TerminalsOf, nonce: string): s
   const find = "shell" in terminals ? `S=${terminals.shell}; ${FIND_LOGIN}` : FIND_LOGINS;
   const known = "known" in terminals ? terminals.known.join(" ") : "";
   return 'exec sh -c \'exec 2>/dev/null; PATH="$PATH:/usr/bin:/bin"; LC_ALL=C; export LC_ALL; echo; ' +
-    `o() { printf "%.${MAX_ROW_BYTES}s\\n" "${nonce} $1"; }; ${READ_STAT}${FIND}${find}T=0; P=0; ` +
+    `o() { printf "%.${MAX_ROW_BYTES}s\\n" "${nonce} $1"; }; ${READ_STAT}${FIND}${CHILDREN}${find}T=0; P=0; ` +
     `Y=" "; for X in ${known}; do r $X && set -- $l && Y="$Y$5 "; done; ` +
-    'for X in $c; do r $X || continue; set -- $l; case "$Y" in *" $5 "*) continue;; esac; ' +
+    'for X in $c; do r $X || continue; set -- $l; case "$Y $5" in *" $5 "*|*" 0") continue;; esac; ' +
     `T=$((T+1)); [ $T -gt ${MAX_TERMINALS} ] && break; ` +
     `y=$5; G=$6; H="$X $6 $3 \${20}"; R=-; ` +
     "while read -r a b z; do case $a in Uid:) R=$b;; esac; done </proc/$X/status; " +

@@ -82,6 +82,32 @@ Deno.test("ShellFinder gives up on what prompts again and again and runs no prob
   assert.equal(channel.text.match(/;H;/g)?.length, 5);
 });
 
+Deno.test("ShellFinder asks the host once at a time, and again for what was printed meanwhile", async () => {
+  const levels = new Levels();
+  const answers: ((verdict: "prompt") => void)[] = [];
+  const finder = new ShellFinder(levels, new Typist(new Typed(), () => {}), {
+    onJudged: () => {},
+    startUp: () => new Promise((resolve) => answers.push(resolve)),
+  });
+  const ask = (text: string): void => {
+    finder.read(text);
+    finder.onQuietStart(levels.top, undefined);
+  };
+  ask("\x1b[?2004h");
+  ask("user@host");
+  ask(":~$ ");
+  assert.equal(answers.length, 1);
+  assert.equal(finder.login.judgement, "asked");
+  answers[0]!("prompt");
+  await Promise.resolve();
+  await Promise.resolve();
+  await Promise.resolve();
+  assert.equal(finder.login.judgement, "none", "the answer is of another line");
+  finder.onQuietStart(levels.top, undefined);
+  assert.equal(answers.length, 2);
+  answers[1]!("prompt");
+});
+
 Deno.test("ShellFinder probes what the host says is a prompt, and asks what it says is a question", async () => {
   for (const said of ["prompt", "question", "unknown"] as const) {
     const levels = new Levels();

@@ -34,6 +34,11 @@ const ASKED = ["Choice> ", "login> ", "sqlite> ", "Select an environment > "];
 
 const NOTHING = ["", "Welcome\r\n", "Loading", "Welcome to Helios\r\n*** router1> ***\r\n"];
 
+Deno.test("LoginText waits for the prompt of a line editor that only announced itself", () => {
+  assert.ok(textOf("\x1b[?2004h").patienceMs > 0);
+  assert.equal(textOf("\x1b[?2004h\r% ").patienceMs, 0);
+});
+
 Deno.test("LoginText waits for nothing where a shell's prompt stands", () => {
   for (const raw of SURE) {
     assert.equal(textOf(raw).patienceMs, 0, raw);
