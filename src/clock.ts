@@ -11,6 +11,9 @@ export interface Clock {
   /** Milliseconds since the Unix epoch; never goes backwards. */
   now(): number;
 
+  /** The machine's date in the same unit: it can be set, and goes on while the machine sleeps. */
+  date(): number;
+
   /**
    * Resolves after `delayMs`.
    *
@@ -25,6 +28,7 @@ export interface Clock {
 /** The machine's clock: monotonic, anchored at the Unix epoch. */
 export const systemClock: Clock = {
   now: () => performance.timeOrigin + performance.now(),
+  date: () => Date.now(),
   sleep: systemSleep,
   after: systemAfter,
 };

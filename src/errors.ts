@@ -12,6 +12,7 @@ export type SshErrorKind =
   | "busy"
   | "file"
   | "privilege"
+  | "refused"
   | "unsupported";
 
 /** What an error carries beside its words. */
@@ -137,6 +138,11 @@ export class FileError extends SshError {
 /** sudo, su, doas or enable refused; the shell is clean. */
 export class PrivilegeError extends SshError {
   override readonly kind = "privilege";
+}
+
+/** The operator's rules forbid it, or a person did not agree to it; nothing was run. */
+export class RefusedError extends SshError {
+  override readonly kind = "refused";
 }
 
 /** Something the far end, the sandbox or this program does not offer. */

@@ -10,7 +10,9 @@ import { inATerminal } from "./cli/help.ts";
 import { readEnvironment } from "./guard/granted_environment.ts";
 import { Log, parseLogLevel } from "./guard/log.ts";
 import { Concealer } from "./guard/concealer.ts";
+import { Approvals } from "./guard/approvals.ts";
 import { Policy } from "./guard/policy.ts";
+import { RulesReader } from "./guard/rules_file.ts";
 import { serveOnStdio } from "./mcp/stdio/stdio.ts";
 import { TOOL_NAMES, VOCABULARY } from "./mcp/tools/list.ts";
 import { loadProfiles, loadSsh, openServices } from "./services.ts";
@@ -60,6 +62,7 @@ async function main(request: CommandLine): Promise<number> {
 
 async function serve(environment: Environment): Promise<number> {
   const policy = readPolicy(environment);
+  const rules = new RulesReader(environment, { toolNames: TOOL_NAMES });
   if (Deno.stdin.isTerminal()) await print(inATerminal(ownCommand()), Deno.stderr);
   const agents = await agentsOfOwnForm(environment);
   const concealer = new Concealer(environment, VOCABULARY);
@@ -70,6 +73,8 @@ async function serve(environment: Environment): Promise<number> {
   const { services, registry } = openServices(environment, {
     version: VERSION,
     policy,
+    rules,
+    approvals: new Approvals({ clock: systemClock }),
     log,
     concealer,
     agents,

@@ -13,7 +13,10 @@ import { HostKeyTrust } from "./mcp/person/host_key_trust.ts";
 import { LoginCodes } from "./mcp/person/login_codes.ts";
 import type { Log } from "./guard/log.ts";
 import type { Concealer } from "./guard/concealer.ts";
+import type { Approvals } from "./guard/approvals.ts";
+import type { Caller } from "./guard/caller.ts";
 import type { Policy } from "./guard/policy.ts";
+import type { RulesReader } from "./guard/rules_file.ts";
 import { idleCloseMs } from "./session/idle_close.ts";
 import type { Registry, RegistryOptions, SessionTarget } from "./session/registry.ts";
 import type { OpenShellOptions } from "./shell/open_shell.ts";
@@ -36,6 +39,11 @@ export interface SshParts {
 export interface ServiceParts {
   readonly version: string;
   readonly policy: Policy;
+  readonly rules: RulesReader;
+  /** The same for all callers: a person looks at one list. */
+  readonly approvals: Approvals;
+  /** Undefined on standard input and output. */
+  readonly caller?: Caller | undefined;
   readonly log: Log;
   readonly concealer: Concealer;
   readonly agents: Agents | undefined;
@@ -50,7 +58,7 @@ export interface OpenServices {
 
 /** Sessions, commands, trust and secrets of one caller; nothing is connected or loaded yet. */
 export function openServices(environment: Environment, parts: ServiceParts): OpenServices {
-  const { version, policy, log, concealer, agents } = parts;
+  const { version, policy, rules, approvals, caller, log, concealer, agents } = parts;
   const questions = { hostKeys: new HostKeyTrust(), codes: new LoginCodes() };
   const idle = idleCloseMs(environment);
   const registry = lazy(async () => {
@@ -74,6 +82,9 @@ export function openServices(environment: Environment, parts: ServiceParts): Ope
     forwardings: environment["MCP_SSH_FORWARD"] === "1" ? lazy(openForwardings).get : undefined,
     hosts: hostBook(environment, policy),
     policy,
+    rules,
+    approvals,
+    caller,
     localRoots: localRoots(environment),
     questions,
     concealer,

@@ -24,7 +24,10 @@ const SOLE_IMPORTERS: readonly (readonly [specifier: RegExp, importers: RegExp])
   [/^ssh2(\/|$)/, /^src\/transport\/ssh2\/library\.ts$/],
   [/^@xterm\//, /^src\/terminal\//],
   [/^@modelcontextprotocol\//, /^src\/(mcp\/|main\.ts)/],
-  [/^zod(\/|$)/, /^src\/(mcp\/|shell\/device\/profiles\/profile_schema\.ts$)/],
+  [
+    /^zod(\/|$)/,
+    /^src\/(mcp\/|shell\/device\/profiles\/profile_schema\.ts$|guard\/rules_schema\.ts$)/,
+  ],
   [/^re2js$/, /^src\/shell\/device\/profiles\/line_pattern\.ts$/],
   // Each needs a permission that the program does not have.
   [/^node:(child_process|os|cluster|worker_threads|inspector)$/, /^$/],

@@ -19,7 +19,12 @@ const OWN: readonly string[] = [
 ];
 
 /** What the operator forbids with: not to see one of them must not mean that nothing is forbidden. */
-const POLICY: readonly string[] = ["MCP_SSH_ALLOWED_HOSTS", "MCP_SSH_DISABLED_TOOLS"];
+const POLICY: readonly string[] = [
+  "MCP_SSH_ALLOWED_HOSTS",
+  "MCP_SSH_DISABLED_TOOLS",
+  "MCP_SSH_POLICY",
+  "MCP_SSH_DEFAULT",
+];
 
 /** The environment, as `Deno.env` gives it. */
 export interface EnvironmentSource {
@@ -36,7 +41,7 @@ export function readEnvironment(source: EnvironmentSource): Record<string, strin
   const hidden = POLICY.filter((name) => !isGranted(name));
   if (hidden.length > 0) {
     throw new ConfigError(
-      `--allow-env hides ${hidden.join(" and ")} from this program`,
+      `--allow-env hides ${hidden.join(", ")} from this program`,
       `Add ${hidden.length === 1 ? "it" : "them"} to --allow-env, set or not`,
     );
   }

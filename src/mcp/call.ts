@@ -11,7 +11,10 @@ import type { Commands } from "./command/commands.ts";
 import type { PersonQuestions } from "./person/elicitation.ts";
 import type { Concealer } from "../guard/concealer.ts";
 import type { Log, LogFields } from "../guard/log.ts";
+import type { Approvals } from "../guard/approvals.ts";
+import type { Caller } from "../guard/caller.ts";
 import type { Policy } from "../guard/policy.ts";
+import type { RulesReader } from "../guard/rules_file.ts";
 import type { ProgressReporter } from "./progress.ts";
 import type { TargetArguments } from "./schemas.ts";
 
@@ -35,6 +38,12 @@ export interface Services {
   readonly hosts: HostBook;
   /** Which tools are switched on. */
   readonly policy: Policy;
+  /** Who may do what where, and what a person is asked about. */
+  readonly rules: RulesReader;
+  /** What waits for a person's word. */
+  readonly approvals: Approvals;
+  /** Who calls; undefined on standard input and output. */
+  readonly caller?: Caller | undefined;
   /** Directories of this machine that the operator lets be copied from, as written. */
   readonly localRoots: readonly string[];
   /** What persons are asked while a host is connected to. */

@@ -24,6 +24,13 @@ export class FakeClock implements Clock {
     return this.#now;
   }
 
+  /** How far the date is ahead of {@link now}. */
+  dateAheadMs = 0;
+
+  date(): number {
+    return this.#now + this.dateAheadMs;
+  }
+
   sleep(delayMs: number, options?: { readonly signal?: AbortSignal }): Promise<void> {
     const signal = options?.signal;
     return new Promise((resolve, reject) => {

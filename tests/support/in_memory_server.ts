@@ -7,7 +7,9 @@ import { HostKeyTrust } from "../../src/mcp/person/host_key_trust.ts";
 import { LoginCodes } from "../../src/mcp/person/login_codes.ts";
 import { Concealer } from "../../src/guard/concealer.ts";
 import { Log } from "../../src/guard/log.ts";
+import { Approvals } from "../../src/guard/approvals.ts";
 import { Policy } from "../../src/guard/policy.ts";
+import { RulesReader } from "../../src/guard/rules_file.ts";
 import { createServer } from "../../src/mcp/server.ts";
 import { until } from "./condition.ts";
 import { FakeClock } from "./fake_clock.ts";
@@ -59,6 +61,8 @@ export class InMemoryServer implements AsyncDisposable {
       describe: (host) => Promise.resolve(`host ${host}\n`),
     },
     policy: Policy.read({}, []),
+    rules: new RulesReader({}, { toolNames: [] }),
+    approvals: new Approvals({ clock: this.clock }),
     questions: { hostKeys: new HostKeyTrust(), codes: new LoginCodes() },
     concealer: this.concealer,
   };

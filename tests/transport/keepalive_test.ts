@@ -58,7 +58,7 @@ Deno.test("Keepalive asks anew after the machine has slept", () => {
   const clock = new FakeClock(0);
   const deaths: number[] = [];
   let late = 0;
-  const sleepy = { ...methodsOf(clock), now: () => clock.now() + late };
+  const sleepy = { ...methodsOf(clock), now: () => clock.now() + late, date: () => 0 };
   using _keepalive = new Keepalive({
     clock: sleepy,
     intervalMs: 15_000,

@@ -1,0 +1,111 @@
+import { lowerCase, matchPattern } from "../config/ssh_config/pattern.ts";
+import type { Caller } from "./caller.ts";
+import type { Rule, RulesFile } from "./rules_schema.ts";
+
+/** What becomes of a call: it runs, a person is asked first, or it is refused. */
+export type Mode = "allow" | "ask" | "deny";
+
+/** What a call is about, as far as rules look at it. */
+export interface Subject {
+  readonly tool: string;
+  /** The host as it is called, and the hostname that ssh_config makes of it. */
+  readonly hosts: readonly string[];
+  readonly user: string;
+  readonly caller: Caller | undefined;
+  /** Text that would be run or typed; undefined where there is none, or not yet. */
+  readonly text?: string | undefined;
+}
+
+/** A mode and the rule it comes from. */
+export interface Verdict {
+  readonly mode: Mode;
+  /** The rule's name, `rule N`, or `default`. */
+  readonly rule: string;
+}
+
+/** Calls that only look at what this server holds, or stop something: asked about only by name. */
+const UNASKED: ReadonlySet<string> = new Set([
+  "get_command_status",
+  "interrupt_command_by_id",
+  "list_running_commands",
+  "list_command_history",
+  "list_sessions",
+  "list_hosts",
+  "close_session",
+  "close_all_sessions",
+  "read_screen",
+]);
+
+/** What becomes of a call under rules; what fits none is as `preset` says. */
+export function judge(file: RulesFile, subject: Subject, preset: Mode): Verdict {
+  const named = file.rules.map((rule, index) => ({ rule, name: rule.name ?? `rule ${index + 1}` }));
+  const first = named.find(({ rule }) => rule.commands === undefined && covers(rule, subject));
+  const base = withoutNeedlessQuestion(
+    first === undefined
+      ? { mode: preset, rule: "default" }
+      : { mode: first.rule.mode, rule: first.name },
+    { isNamed: first?.rule.tools !== undefined, subject },
+  );
+  if (base.mode !== "allow" || subject.text === undefined) return base;
+  // Patterns of commands only ever add a question: placed anywhere, they weaken no other rule.
+  const { text } = subject;
+  const added = named.find(({ rule }) =>
+    rule.commands !== undefined && covers(rule, subject) && matches([text], rule.commands)
+  );
+  return added === undefined ? base : { mode: "ask", rule: added.name };
+}
+
+/** Whether a secret of the operator may go to a host, called by any of these names. */
+export function mayHaveSecret(file: RulesFile, name: string, hosts: readonly string[]): boolean {
+  const bound = file.secrets?.[name];
+  return bound !== undefined && matches(hosts.map(lowerCase), listOf(bound.hosts).map(lowerCase));
+}
+
+function covers(rule: Rule, subject: Subject): boolean {
+  const { hosts, users, tools, caller } = rule;
+  return (hosts === undefined ||
+    matches(subject.hosts.map(lowerCase), listOf(hosts).map(lowerCase))) &&
+    (users === undefined || matches([subject.user], users)) &&
+    (tools === undefined || listOf(tools).includes(subject.tool)) &&
+    (caller === undefined || isCaller(caller, subject.caller));
+}
+
+function withoutNeedlessQuestion(
+  verdict: Verdict,
+  { isNamed, subject }: { readonly isNamed: boolean; readonly subject: Subject },
+): Verdict {
+  const isNeedless = verdict.mode === "ask" && !isNamed && UNASKED.has(subject.tool);
+  return isNeedless ? { ...verdict, mode: "allow" } : verdict;
+}
+
+function isCaller(wanted: NonNullable<Rule["caller"]>, caller: Caller | undefined): boolean {
+  if (caller === undefined) return false;
+  const { sub, groups, claims = {} } = wanted;
+  return (sub === undefined || matches([caller.sub], sub)) &&
+    (groups === undefined || matches(caller.groups, groups)) &&
+    Object.entries(claims).every(([name, patterns]) =>
+      Object.hasOwn(caller.claims, name) && matches(texts(caller.claims[name]), patterns)
+    );
+}
+
+/** A claim as texts to compare: lists by their entries, objects not at all. */
+function texts(claim: unknown): readonly string[] {
+  const values: readonly unknown[] = Array.isArray(claim) ? claim : [claim];
+  return values.filter((one) => ["string", "number", "boolean"].includes(typeof one)).map(String);
+}
+
+/** Whether one of the texts fits a list and none is refused by a negated pattern of it. */
+function matches(candidates: readonly string[], patterns: string | readonly string[]): boolean {
+  // Each pattern by itself: a comma is a character of commands and claims.
+  const verdicts = listOf(patterns).map((pattern) => {
+    const negated = pattern.startsWith("!");
+    const glob = negated ? pattern.slice(1) : pattern;
+    return { negated, fits: candidates.some((text) => matchPattern(text, glob)) };
+  });
+  return verdicts.some(({ negated, fits }) => fits && !negated) &&
+    !verdicts.some(({ negated, fits }) => fits && negated);
+}
+
+function listOf(patterns: string | readonly string[]): readonly string[] {
+  return typeof patterns === "string" ? [patterns] : patterns;
+}

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { judge, mayHaveSecret, type Subject } from "../../src/guard/rules.ts";
+import type { Rule, RulesFile } from "../../src/guard/rules_schema.ts";
+
+const SUBJECT: Subject = {
+  tool: "execute_command",
+  hosts: ["prod1", "10.0.0.5"],
+  user: "deploy",
+  caller: undefined,
+  text: "ls",
+};
+const CALLER = { sub: "ann@corp", groups: ["ops", "db"], claims: { level: 3, teams: ["x", "y"] } };
+
+const TABLE: readonly {
+  readonly title: string;
+  readonly rules: readonly Rule[];
+  readonly subject?: Partial<Subject>;
+  readonly verdict: string;
+}[] = [
+  { title: "no rule", rules: [], verdict: "ask default" },
+  {
+    title: "the first that fits",
+    rules: [{ hosts: "web*", mode: "deny" }, { hosts: "prod*", mode: "allow", name: "p" }, {
+      mode: "deny",
+    }],
+    verdict: "allow p",
+  },
+  { title: "a hostname", rules: [{ hosts: "10.0.0.*", mode: "deny" }], verdict: "deny rule 1" },
+  {
+    title: "any case of letters",
+    rules: [{ hosts: "PROD1", mode: "deny" }],
+    verdict: "deny rule 1",
+  },
+  {
+    title: "a negated pattern",
+    rules: [{ hosts: ["*", "!prod1"], mode: "allow" }],
+    verdict: "ask default",
+  },
+  {
+    title: "a negated hostname",
+    rules: [{ hosts: ["*", "!10.*"], mode: "allow" }],
+    verdict: "ask default",
+  },
+  { title: "another user", rules: [{ users: "root", mode: "deny" }], verdict: "ask default" },
+  { title: "the user", rules: [{ users: ["root", "dep*"], mode: "deny" }], verdict: "deny rule 1" },
+  { title: "another tool", rules: [{ tools: "read_file", mode: "deny" }], verdict: "ask default" },
+  {
+    title: "a command that adds a question",
+    rules: [{ mode: "allow" }, { commands: "*rm *", mode: "ask", name: "rm" }],
+    subject: { text: "cd /; rm -rf x" },
+    verdict: "ask rm",
+  },
+  {
+    title: "a command that fits no pattern",
+    rules: [{ commands: "rm *", mode: "ask" }, { mode: "allow" }],
+    verdict: "allow rule 2",
+  },
+  {
+    title: "a command whose pattern stands before a refusal",
+    rules: [{ commands: "*", mode: "ask" }, { mode: "deny" }],
+    verdict: "deny rule 2",
+  },
+  {
+    title: "a caller who is nobody",
+    rules: [{ caller: { groups: "*" }, mode: "allow" }],
+    verdict: "ask default",
+  },
+  {
+    title: "a caller's group",
+    rules: [{ caller: { groups: ["dba", "ops"] }, mode: "allow" }],
+    subject: { caller: CALLER },
+    verdict: "allow rule 1",
+  },
+  {
+    title: "a caller's claims",
+    rules: [{ caller: { sub: "*@corp", claims: { level: "3", teams: "y" } }, mode: "allow" }],
+    subject: { caller: CALLER },
+    verdict: "allow rule 1",
+  },
+  {
+    title: "a claim that the caller lacks",
+    rules: [{ caller: { claims: { constructor: "*" } }, mode: "allow" }],
+    subject: { caller: CALLER },
+    verdict: "ask default",
+  },
+  {
+    title: "a look, which is not asked about",
+    rules: [{ mode: "ask" }, { mode: "deny" }],
+    subject: { tool: "get_command_status", text: undefined },
+    verdict: "allow rule 1",
+  },
+  {
+    title: "a look that is named",
+    rules: [{ tools: "read_screen", mode: "ask" }],
+    subject: { tool: "read_screen", text: undefined },
+    verdict: "ask rule 1",
+  },
+  {
+    title: "a look where hosts are closed",
+    rules: [{ hosts: "prod*", mode: "deny" }],
+    subject: { tool: "get_command_status", text: undefined },
+    verdict: "deny rule 1",
+  },
+];
+
+for (const { title, rules, subject, verdict } of TABLE) {
+  Deno.test(`judge() of ${title}`, () => {
+    const { mode, rule } = judge({ rules: [...rules] }, { ...SUBJECT, ...subject }, "ask");
+    assert.equal(`${mode} ${rule}`, verdict);
+  });
+}
+
+Deno.test("mayHaveSecret() lets a secret go to the hosts it is bound to, and no other", () => {
+  const file: RulesFile = { rules: [], secrets: { DB: { hosts: ["db*", "!db9"] } } };
+  assert.ok(mayHaveSecret(file, "DB", ["DB1", "10.0.0.1"]));
+  assert.ok(!mayHaveSecret(file, "DB", ["web1"]));
+  assert.ok(!mayHaveSecret(file, "DB", ["db9"]));
+  assert.ok(!mayHaveSecret(file, "OTHER", ["db1"]));
+  assert.ok(!mayHaveSecret({ rules: [] }, "DB", ["db1"]));
+});
