@@ -30,6 +30,8 @@ const OUTPUT: Output = {
 
 type Environment = Readonly<Record<string, string>>;
 
+let standardError: AsyncWriter | undefined;
+
 if (import.meta.main) Deno.exit(await start(await parseCommandLine(Deno.args, VERSION)));
 
 async function start(request: CommandLine): Promise<number> {
@@ -45,6 +47,8 @@ async function main(request: CommandLine): Promise<number> {
   switch (request.kind) {
     case "serve":
       return await serve(readEnvironment(Deno.env));
+    case "shared":
+      return await serveOverHttp(readEnvironment(Deno.env), request);
     case "print":
       await print(request.text, Deno.stdout);
       return 0;
@@ -84,6 +88,29 @@ async function serve(environment: Environment): Promise<number> {
   return 0;
 }
 
+/** Loaded here alone: standard input and output need none of it. */
+async function serveOverHttp(
+  environment: Environment,
+  request: CommandLine & { readonly kind: "shared" },
+): Promise<number> {
+  const { openShared } = await import("./shared.ts");
+  const stop = new AbortController();
+  for (const name of stopSignals()) Deno.addSignalListener(name, () => stop.abort());
+  const log = openLog(environment, new Concealer(environment, VOCABULARY));
+  catchStrayFaults(log);
+  return await openShared(environment, {
+    version: VERSION,
+    policy: readPolicy(environment),
+    rules: new RulesReader(environment, { toolNames: TOOL_NAMES }),
+    approvals: new Approvals({ clock: systemClock }),
+    log,
+    logOf: (concealer, fields) => openLog(environment, concealer, fields),
+    print: (line) => print(`${line}\n`, Deno.stderr),
+    signal: stop.signal,
+    onlyCheck: request.onlyCheck,
+  });
+}
+
 function readPolicy(environment: Environment): Policy {
   return Policy.read(environment, TOOL_NAMES);
 }
@@ -116,10 +143,16 @@ async function check(host: string, environment: Environment): Promise<number> {
   return isWell ? 0 : 1;
 }
 
-function openLog(environment: Environment, concealer: Concealer): Log {
-  const stderr = new AsyncWriter(Deno.stderr, STDERR_QUEUE_BYTES);
+/** `fields`: facts of every line. */
+function openLog(
+  environment: Environment,
+  concealer: Concealer,
+  fields: Readonly<Record<string, string>> = {},
+): Log {
+  const stderr = standardError ??= new AsyncWriter(Deno.stderr, STDERR_QUEUE_BYTES);
+  const facts = JSON.stringify(fields).slice(1, -1);
   const write = (line: string): void => {
-    if (!stderr.isFull) stderr.write(line);
+    if (!stderr.isFull) stderr.write(facts === "" ? line : `{${facts},${line.slice(1)}`);
   };
   const word = environment["MCP_SSH_LOG"] ?? "warn";
   const level = parseLogLevel(word) ?? "warn";

@@ -16,6 +16,7 @@ const STEPS: readonly (readonly string[])[] = [
   ["serve"],
   ["cli"],
   ["services"],
+  ["shared"],
   ["main"],
 ];
 
@@ -23,7 +24,9 @@ const STEPS: readonly (readonly string[])[] = [
 const SOLE_IMPORTERS: readonly (readonly [specifier: RegExp, importers: RegExp])[] = [
   [/^ssh2(\/|$)/, /^src\/transport\/ssh2\/library\.ts$/],
   [/^@xterm\//, /^src\/terminal\//],
-  [/^@modelcontextprotocol\//, /^src\/(mcp\/|main\.ts)/],
+  [/^@modelcontextprotocol\//, /^src\/(mcp\/|serve\/|main\.ts)/],
+  [/^jose$/, /^src\/serve\/callers\/tokens\.ts$/],
+  [/^postgres$/, /^src\/serve\/cluster\/postgres_store\.ts$/],
   [
     /^zod(\/|$)/,
     /^src\/(mcp\/|shell\/device\/profiles\/profile_schema\.ts$|guard\/rules_schema\.ts$)/,
@@ -65,6 +68,7 @@ const PARTS_OF_A_TARGET: Readonly<Record<string, string>> = {
   "src/transport/proxy/proxied_socket.ts": "the proxy's address to show",
   "src/transport/connect_errors.ts": "the address to show",
   "src/cli/check_host.ts": "the address to show",
+  "src/serve/settings.ts": "where the server itself listens",
 };
 
 const TOP_LEVEL = ["LICENSE", "README.md", "deno.json", "deno.lock", "src", "tests"];

@@ -3,6 +3,7 @@ import { HELP, usageError } from "./help.ts";
 /** What the command line asks for. */
 export type CommandLine =
   | { readonly kind: "serve" }
+  | { readonly kind: "shared"; readonly onlyCheck: boolean }
   | { readonly kind: "print"; readonly text: string }
   | { readonly kind: "config" | "check"; readonly host: string }
   | { readonly kind: "replay"; readonly path: string; readonly profile: string | undefined }
@@ -20,10 +21,17 @@ export async function parseCommandLine(
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { help: { type: "boolean", short: "h" }, version: { type: "boolean", short: "V" } },
+      options: {
+        help: { type: "boolean", short: "h" },
+        version: { type: "boolean", short: "V" },
+        check: { type: "boolean" },
+      },
     });
     if (values.help) return { kind: "print", text: HELP };
     if (values.version) return { kind: "print", text: `mcp-ssh-session ${version}\n` };
+    if (values.check === true || positionals[0] === "serve") {
+      return parseServe(positionals, values.check === true);
+    }
     return parseWords(positionals, version);
   } catch (error) {
     return {
@@ -45,6 +53,11 @@ function parseWords([word, ...rest]: readonly string[], version: string): Comman
   }
   if (word === "profile") return parseProfileWords(rest);
   return { kind: "wrong", message: usageError(`Unknown word "${word}"`) };
+}
+
+function parseServe(words: readonly string[], onlyCheck: boolean): CommandLine {
+  if (words[0] === "serve" && words.length === 1) return { kind: "shared", onlyCheck };
+  return { kind: "wrong", message: usageError("serve takes nothing but --check") };
 }
 
 function parseProfileWords([word, path, profile, ...more]: readonly string[]): CommandLine {

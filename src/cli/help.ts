@@ -3,6 +3,7 @@ export const HELP = `mcp-ssh-session: persistent SSH sessions for MCP clients
 
 Usage:
   mcp-ssh-session                serve MCP on standard input and output
+  mcp-ssh-session serve          serve MCP over HTTP to many callers: see .github/SHARED_SERVER.md
   mcp-ssh-session config HOST    print the settings in use for HOST, as ssh -G does
   mcp-ssh-session check HOST     connect to HOST and say each step taken
   mcp-ssh-session profile test FILE [PROFILE]

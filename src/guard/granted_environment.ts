@@ -18,6 +18,36 @@ const OWN: readonly string[] = [
   "MCP_SSH_IDLE_CLOSE",
 ];
 
+/** Of the shared server alone. */
+const SHARED: readonly string[] = [
+  "LISTEN",
+  "RESOURCE",
+  "ISSUER",
+  "AUDIENCE",
+  "GROUPS_CLAIM",
+  "SCOPE",
+  "ALLOWED_ORIGINS",
+  "ALLOWED_HTTP_HOSTS",
+  "TLS_CERT",
+  "TLS_KEY",
+  "METRICS_LISTEN",
+  "DATABASE",
+  "DATABASE_CA",
+  "PEER_LISTEN",
+  "PEER_URL",
+  "CLUSTER_SECRET",
+  "CLUSTER_SECRET_FILE",
+  "LEASE_S",
+  "DRAIN_S",
+  "KEEP_OUTPUT",
+  "RETENTION_DAYS",
+  "SIGNER",
+  "SIGNER_TOKEN",
+  "SIGNER_TOKEN_FILE",
+  "SIGNER_PRINCIPAL",
+  "SIGNER_TTL_S",
+].map((name) => `MCP_SSH_${name}`);
+
 /** What the operator forbids with: not to see one of them must not mean that nothing is forbidden. */
 const POLICY: readonly string[] = [
   "MCP_SSH_ALLOWED_HOSTS",
@@ -55,7 +85,7 @@ export function readEnvironment(source: EnvironmentSource): Record<string, strin
 }
 
 function readNamed(source: EnvironmentSource): Record<string, string> {
-  const granted = [...OWN, ...POLICY].filter(isGranted);
+  const granted = [...OWN, ...SHARED, ...POLICY].filter(isGranted);
   const found = granted.map((name) => [name, source.get(name)] as const);
   return Object.fromEntries(
     found.flatMap(([name, value]) => value === undefined ? [] : [[name, value]]),

@@ -55,6 +55,22 @@ export function judge(file: RulesFile, subject: Subject, preset: Mode): Verdict 
   return added === undefined ? base : { mode: "ask", rule: added.name };
 }
 
+/** Whether a tool may be of any use to a caller: on some host, to some user, with or without a question. */
+export function isOffered(
+  file: RulesFile,
+  { tool, caller }: Pick<Subject, "tool" | "caller">,
+  preset: Mode,
+): boolean {
+  for (const rule of file.rules) {
+    if (rule.commands !== undefined) continue;
+    const anywhere = { ...rule, hosts: undefined, users: undefined };
+    if (!covers(anywhere, { tool, caller, hosts: [], user: "" })) continue;
+    if (rule.mode !== "deny") return true;
+    if (rule.hosts === undefined && rule.users === undefined) return false;
+  }
+  return preset !== "deny";
+}
+
 /** Whether a secret of the operator may go to a host, called by any of these names. */
 export function mayHaveSecret(file: RulesFile, name: string, hosts: readonly string[]): boolean {
   const bound = file.secrets?.[name];

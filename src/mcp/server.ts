@@ -18,12 +18,17 @@ import { toolsOf } from "./tools/list.ts";
 /** Answers one `tools/call` of a server object. */
 export type AnswerCall = (tool: Tool, args: unknown, exchange: Exchange) => Promise<ToolResult>;
 
-/**
- * Makes a server object over shared services: cheap, one per connection or request.
- *
- * `answer` takes the place of {@link answerCall} where a call may belong to another process.
- */
-export function createServer(services: Services, answer: AnswerCall = answerCall): McpServer {
+/** What a server for many callers does in another way. */
+export interface ServerOptions {
+  /** In place of {@link answerCall}: a call may belong to another process. */
+  readonly answer?: AnswerCall;
+  /** The tools as this caller is shown them. */
+  readonly tools?: readonly Tool[];
+}
+
+/** Makes a server object over shared services: cheap, one per connection or request. */
+export function createServer(services: Services, options: ServerOptions = {}): McpServer {
+  const { answer = answerCall, tools = toolsOf(services) } = options;
   const server = new McpServer({
     name: "mcp-ssh-session",
     title: "SSH sessions",
@@ -32,7 +37,7 @@ export function createServer(services: Services, answer: AnswerCall = answerCall
     instructions: INSTRUCTIONS,
     capabilities: { tools: { listChanged: false }, resources: { listChanged: false } },
   });
-  for (const tool of toolsOf(services)) {
+  for (const tool of tools) {
     if (services.policy.offers(tool.name)) register(server, tool, { services, answer });
   }
   registerHostResources(server, services);

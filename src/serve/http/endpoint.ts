@@ -1,0 +1,142 @@
+import {
+  type AuthInfo,
+  createMcpHandler,
+  type McpHttpHandler,
+  type McpServer,
+} from "@modelcontextprotocol/server";
+import type { Clock } from "../../clock.ts";
+import type { Caller } from "../../guard/caller.ts";
+import type { Log } from "../../guard/log.ts";
+import { readBody } from "./request_body.ts";
+
+/** 2 MiB of control characters are 12 MB of JSON. */
+const BODY_BYTES = 16 * 1024 * 1024;
+const BODY_MS = 30_000;
+const KEEP_ALIVE_MS = 10_000;
+/** Calls of one caller at a time. */
+const CALLS_LIMIT = 1_000;
+
+/** What the endpoint works with. */
+export interface EndpointParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A server object for one request of a caller. */
+  readonly createServer: (caller: Caller) => Promise<McpServer>;
+  /** The client of an earlier request takes it back, with a reason. */
+  readonly cancel: (key: string, reason: string) => void;
+  readonly onRefused: (reason: "body" | "slow" | "busy") => void;
+}
+
+/** The MCP endpoint: Streamable HTTP of the revisions 2025-11-25 and 2026-07-28, without sessions. */
+export class McpEndpoint {
+  readonly #parts: EndpointParts;
+  readonly #handler: McpHttpHandler;
+  readonly #inFlight = new Map<string, number>();
+
+  constructor(parts: EndpointParts) {
+    this.#parts = parts;
+    this.#handler = createMcpHandler(
+      ({ authInfo }) => parts.createServer(callerOf(authInfo)),
+      {
+        legacy: "stateless",
+        // A silent call sends nothing in "auto" mode, and proxies cut what is silent.
+        responseMode: "sse",
+        keepAliveMs: KEEP_ALIVE_MS,
+        maxRequestBodySize: BODY_BYTES,
+        onerror: ({ message }) => parts.log.debug("protocol", { error: message }),
+      },
+    );
+  }
+
+  /** Answers one request of a caller. */
+  async answer(request: Request, caller: Caller): Promise<Response> {
+    const count = this.#inFlight.get(caller.sub) ?? 0;
+    if (count >= CALLS_LIMIT) return this.#refuse("busy", 429);
+    this.#inFlight.set(caller.sub, count + 1);
+    try {
+      return await this.#answer(request, caller);
+    } finally {
+      const left = this.#inFlight.get(caller.sub)! - 1;
+      if (left === 0) this.#inFlight.delete(caller.sub);
+      else this.#inFlight.set(caller.sub, left);
+    }
+  }
+
+  /** Ends what is under way. */
+  async close(): Promise<void> {
+    await this.#handler.close();
+  }
+
+  async #answer(request: Request, caller: Caller): Promise<Response> {
+    const authInfo: AuthInfo = { token: "", clientId: "", scopes: [], extra: { caller } };
+    if (request.method !== "POST") return await this.#handler.fetch(request, { authInfo });
+    const body = await readBody(request, {
+      clock: this.#parts.clock,
+      bytes: BODY_BYTES,
+      timeMs: BODY_MS,
+    });
+    if (body.kind === "too-large") return this.#refuse("body", 413);
+    if (body.kind === "too-slow") return this.#refuse("slow", 408);
+    const parsedBody = parsed(body.text);
+    const again = withText(request, body.text);
+    this.#noteCancel(request, caller, parsedBody);
+    const response = await this.#handler.fetch(again, {
+      authInfo,
+      ...(parsedBody === undefined ? {} : { parsedBody }),
+    });
+    return methodOf(parsedBody) === "initialize" ? withCorrelationId(response) : response;
+  }
+
+  /** 2025-11-25 cancels by a notification of its own, which may reach any replica. */
+  #noteCancel(request: Request, caller: Caller, message: unknown): void {
+    if (methodOf(message) !== "notifications/cancelled") return;
+    const correlation = request.headers.get("mcp-session-id");
+    const { requestId, reason } = Object(Object(message).params) as Record<string, unknown>;
+    if (correlation === null || !["string", "number"].includes(typeof requestId)) return;
+    const key = requestKey(caller, correlation, requestId as string | number);
+    this.#parts.cancel(key, typeof reason === "string" ? reason : "cancelled");
+  }
+
+  #refuse(reason: "body" | "slow" | "busy", status: number): Response {
+    this.#parts.onRefused(reason);
+    const headers = status === 429 ? { "retry-after": "1" } : { connection: "close" };
+    return new Response(null, { status, headers });
+  }
+}
+
+/** Names one request of a caller, among all replicas. */
+export function requestKey(
+  { sub }: Caller,
+  correlation: string,
+  requestId: string | number,
+): string {
+  return JSON.stringify([sub, correlation, requestId]);
+}
+
+function callerOf(authInfo: AuthInfo | undefined): Caller {
+  return authInfo?.extra?.["caller"] as Caller;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // The handler says what is wrong with it.
+  }
+}
+
+function methodOf(message: unknown): unknown {
+  return Object(message).method;
+}
+
+function withText(request: Request, text: string): Request {
+  const { url, method, headers, signal } = request;
+  return new Request(url, { method, headers, body: text, signal });
+}
+
+/** Not a session: it only tells the client's later cancellations from those of other clients. */
+function withCorrelationId(response: Response): Response {
+  const headers = new Headers(response.headers);
+  headers.set("mcp-session-id", crypto.randomUUID());
+  return new Response(response.body, { status: response.status, headers });
+}

@@ -1,0 +1,127 @@
+import {
+  hostHeaderValidationResponse,
+  originValidationResponse,
+} from "@modelcontextprotocol/server";
+import type { Caller } from "../../guard/caller.ts";
+import type { Gate } from "../callers/gate.ts";
+import type { Metrics } from "../metrics.ts";
+import type { ListenAddress, ServeSettings, TlsFiles } from "../settings.ts";
+
+/** Whether this replica can take calls, in a word. */
+export type Readiness = "ready" | "draining" | "no-database";
+
+/** What requests are passed to. */
+export interface FrontParts {
+  readonly settings: ServeSettings;
+  readonly gate: Gate;
+  readonly endpoint: { answer(request: Request, caller: Caller): Promise<Response> };
+  readonly readiness: () => Readiness;
+  readonly metrics: Metrics;
+  readonly onFault: (error: unknown) => void;
+}
+
+/** A server that listens. */
+export interface Listening {
+  readonly port: number;
+  /** Takes no more connections; what is under way goes on to its end. */
+  close(): Promise<void>;
+}
+
+/** Listens where the settings say. */
+export async function listen(parts: FrontParts): Promise<Listening> {
+  const { settings } = parts;
+  return listenAt(settings.listen, {
+    tls: await readTls(settings.tls),
+    answer: (request) => answer(request, parts),
+    onFault: parts.onFault,
+  });
+}
+
+/** Listens for those who watch over this server: metrics and health, without callers. */
+export function listenForMetrics(
+  address: ListenAddress,
+  parts: Pick<FrontParts, "metrics" | "readiness" | "onFault">,
+): Listening {
+  return listenAt(address, {
+    tls: undefined,
+    onFault: parts.onFault,
+    answer: (request) => {
+      if (new URL(request.url).pathname !== "/metrics") {
+        return Promise.resolve(health(request, parts.readiness) ?? notFound());
+      }
+      const headers = { "content-type": "text/plain; version=0.0.4" };
+      return Promise.resolve(new Response(parts.metrics.render(), { headers }));
+    },
+  });
+}
+
+interface ListenOptions {
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly answer: (request: Request) => Promise<Response>;
+  readonly onFault: (error: unknown) => void;
+}
+
+function listenAt({ hostname, port }: ListenAddress, options: ListenOptions): Listening {
+  const server = Deno.serve({
+    hostname,
+    port,
+    ...(options.tls ?? {}),
+    onListen: () => {},
+    onError: (error) => {
+      options.onFault(error);
+      return new Response(null, { status: 500 });
+    },
+  }, options.answer);
+  return { port: (server.addr as Deno.NetAddr).port, close: () => server.shutdown() };
+}
+
+async function readTls(files: TlsFiles | undefined): Promise<ListenOptions["tls"]> {
+  if (files === undefined) return undefined;
+  const [cert, key] = await Promise.all([
+    Deno.readTextFile(files.certificate),
+    Deno.readTextFile(files.key),
+  ]);
+  return { cert, key };
+}
+
+async function answer(request: Request, parts: FrontParts): Promise<Response> {
+  const { settings, gate, endpoint, metrics } = parts;
+  const healthy = health(request, parts.readiness);
+  if (healthy !== undefined) return healthy;
+  const wrong = hostHeaderValidationResponse(request, [...settings.allowedHosts]) ??
+    originValidationResponse(request, [settings.resource.hostname, ...settings.allowedOrigins]);
+  if (wrong !== undefined) {
+    metrics.count("mcp_ssh_refusals_total", { reason: "host-or-origin" });
+    return await refused(request, wrong);
+  }
+  const document = gate.metadata(request);
+  if (document !== undefined) return document;
+  const { pathname } = new URL(request.url);
+  if (pathname !== "/mcp" && pathname !== settings.resource.pathname) {
+    return await refused(request, notFound());
+  }
+  const admitted = await gate.admit(request);
+  if (admitted instanceof Response) {
+    metrics.count("mcp_ssh_refusals_total", { reason: `token-${admitted.status}` });
+    return await refused(request, admitted);
+  }
+  return await endpoint.answer(request, admitted);
+}
+
+/** Nothing of the body of a refused request is read. */
+async function refused(request: Request, response: Response): Promise<Response> {
+  await request.body?.cancel().catch(() => {});
+  return response;
+}
+
+function health(request: Request, readiness: () => Readiness): Response | undefined {
+  const { pathname } = new URL(request.url);
+  if (pathname === "/healthz") return new Response("ok\n");
+  if (pathname !== "/readyz") return undefined;
+  const word = readiness();
+  return new Response(`${word}\n`, { status: word === "ready" ? 200 : 503 });
+}
+
+function notFound(): Response {
+  return new Response(null, { status: 404 });
+}

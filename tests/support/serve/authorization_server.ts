@@ -1,0 +1,89 @@
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
+
+/** What stands in a token; what is left out is as the server under test wants it. */
+export interface TokenOptions {
+  readonly sub?: string;
+  readonly groups?: readonly string[];
+  readonly audience?: string;
+  readonly issuer?: string;
+  readonly scope?: string;
+  /** Seconds from now. */
+  readonly expiresIn?: number;
+}
+
+interface Key {
+  readonly kid: string;
+  readonly privateKey: CryptoKey;
+  readonly jwk: object;
+}
+
+/** A double of an OAuth authorization server: metadata, keys that rotate, tokens for the asking. */
+export class AuthorizationServer implements AsyncDisposable {
+  /** Whether the key set is answered, refused, or never answered. */
+  mode: "up" | "broken" | "silent" = "up";
+  /** Times that the key set was fetched. */
+  fetches = 0;
+  readonly audience: string;
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #closing = new AbortController();
+  #keys: Key[] = [];
+  #made = 0;
+
+  private constructor(audience: string) {
+    this.audience = audience;
+    const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+    this.#server = Deno.serve(options, (request) => this.#answer(request));
+  }
+
+  /** Starts one on loopback, with a key. */
+  static async start(audience: string): Promise<AuthorizationServer> {
+    const server = new AuthorizationServer(audience);
+    await server.rotate();
+    return server;
+  }
+
+  get issuer(): string {
+    return `http://127.0.0.1:${this.#server.addr.port}`;
+  }
+
+  /** Signs with a new key from now on; as many of the newest keys as told stay known. */
+  async rotate(keep = 2): Promise<void> {
+    const { privateKey, publicKey } = await generateKeyPair("EdDSA", { extractable: true });
+    const kid = `k${++this.#made}`;
+    const jwk = { ...await exportJWK(publicKey), kid, alg: "EdDSA", use: "sig" };
+    this.#keys = [{ kid, privateKey, jwk }, ...this.#keys].slice(0, keep);
+  }
+
+  /** An access token. */
+  async token(options: TokenOptions = {}): Promise<string> {
+    const { sub = "alice", groups = [], scope = "ssh" } = options;
+    const [key] = this.#keys;
+    return await new SignJWT({ scope, groups: [...groups], client_id: "tests" })
+      .setProtectedHeader({ alg: "EdDSA", kid: key!.kid, typ: "at+jwt" })
+      .setSubject(sub)
+      .setIssuer(options.issuer ?? this.issuer)
+      .setAudience(options.audience ?? this.audience)
+      .setIssuedAt()
+      .setExpirationTime(Math.floor(Date.now() / 1000) + (options.expiresIn ?? 600))
+      .sign(key!.privateKey);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    await this.#server.shutdown();
+  }
+
+  async #answer(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/.well-known/oauth-authorization-server") {
+      return Response.json({ issuer: this.issuer, jwks_uri: `${this.issuer}/jwks` });
+    }
+    if (pathname !== "/jwks") return new Response(null, { status: 404 });
+    this.fetches++;
+    if (this.mode === "broken") return new Response(null, { status: 500 });
+    if (this.mode === "silent") {
+      await new Promise((resolve) => this.#closing.signal.addEventListener("abort", resolve));
+    }
+    return Response.json({ keys: this.#keys.map(({ jwk }) => jwk) });
+  }
+}

@@ -1,0 +1,44 @@
+/** A load balancer of the simplest kind: each request to the next replica, past one that refuses. */
+export class Balancer implements AsyncDisposable {
+  ports: readonly number[];
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  #next = 0;
+
+  constructor(ports: readonly number[]) {
+    this.ports = ports;
+    const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+    this.#server = Deno.serve(options, (request) => this.#pass(request));
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#server.addr.port}/mcp`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.shutdown();
+  }
+
+  async #pass(request: Request): Promise<Response> {
+    const body = request.body ? await request.arrayBuffer() : null;
+    const headers = new Headers(request.headers);
+    headers.delete("host");
+    for (let tried = 0; tried < this.ports.length; tried++) {
+      const url = new URL(request.url);
+      url.port = String(this.ports[this.#next++ % this.ports.length]);
+      try {
+        const { method, signal } = request;
+        const { body: answer, status, headers: given } = await fetch(url, {
+          method,
+          headers,
+          body,
+          signal,
+        });
+        return new Response(answer, { status, headers: given });
+      } catch (error) {
+        // Only where nothing was sent may the next replica get it.
+        if (!/refused|tcp connect/i.test(String(error))) break;
+      }
+    }
+    return new Response(null, { status: 502 });
+  }
+}

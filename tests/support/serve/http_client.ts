@@ -1,0 +1,83 @@
+import {
+  Client as NewClient,
+  StreamableHTTPClientTransport as NewHttp,
+} from "../packages/mcp_client.ts";
+import {
+  type CallToolResult,
+  Client as OldClient,
+  StreamableHTTPClientTransport as OldHttp,
+  type Transport,
+} from "../packages/mcp_sdk.ts";
+
+/** The two generations of the SDK's client, which speak the two revisions of the protocol. */
+export type Generation = "2025" | "2026";
+
+/** What a caller got. */
+export interface HttpReply {
+  readonly text: string;
+  readonly isError: boolean;
+  /** The command's record; undefined where there is none. */
+  readonly meta: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** How one call is made. */
+export interface HttpCallOptions {
+  readonly signal?: AbortSignal;
+  readonly onprogress?: (message: string | undefined) => void;
+}
+
+/** A client over HTTP. */
+export interface HttpClient extends AsyncDisposable {
+  tools(): Promise<readonly { readonly name: string; readonly inputSchema: object }[]>;
+  call(
+    name: string,
+    args: Readonly<Record<string, unknown>>,
+    options?: HttpCallOptions,
+  ): Promise<HttpReply>;
+}
+
+const ABOUT = { name: "mcp-ssh-session-tests", version: "0.1.0" };
+const CALL_MS = 60_000;
+
+/** Connects; `token` is sent as bearer token where there is one. */
+export async function connectHttp(
+  url: string,
+  token: string | undefined,
+  generation: Generation,
+): Promise<HttpClient> {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const options = { requestInit: { headers } };
+  const client = generation === "2025"
+    ? new OldClient(ABOUT)
+    : new NewClient(ABOUT, { versionNegotiation: { mode: "auto" } });
+  if (client instanceof OldClient) {
+    await client.connect(new OldHttp(new URL(url), options) as Transport);
+  } else await client.connect(new NewHttp(new URL(url), options));
+  return {
+    tools: async () => (await client.listTools()).tools,
+    call: async (name, args, { signal, onprogress } = {}) => {
+      const request = {
+        timeout: CALL_MS,
+        ...(signal ? { signal } : {}),
+        ...(onprogress
+          ? { onprogress: ({ message }: { message?: string | undefined }) => onprogress(message) }
+          : {}),
+      };
+      const params = { name, arguments: { ...args } };
+      const result = client instanceof OldClient
+        ? await client.callTool(params, undefined, request)
+        : await client.callTool(params, request);
+      return toReply(result as CallToolResult);
+    },
+    [Symbol.asyncDispose]: () => client.close(),
+  };
+}
+
+function toReply(result: CallToolResult): HttpReply {
+  const texts = result.content.flatMap((block) => block.type === "text" ? [block.text] : []);
+  return {
+    text: texts.join("\n"),
+    isError: result.isError === true,
+    meta: result._meta?.["mcp-ssh-session/command"] as HttpReply["meta"],
+  };
+}
