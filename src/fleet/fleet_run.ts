@@ -53,7 +53,7 @@ export interface FleetPlan {
  * One command on many hosts.
  *
  * Sixteen hosts at a time are connected to, which bounds neither how many run the command nor how
- * long; one that hangs makes room after 2 s. A host that has not ended in time is left alone and
+ * long; one that hangs makes room. A host that has not ended in time is left alone and
  * counts as one that failed. Nothing is tried again.
  */
 export class FleetRun {
@@ -148,11 +148,12 @@ export class FleetRun {
       settling = this.#settle(job);
       const typed = this.#plan.changes.until(() => job.record.state.kind !== "queued");
       await Promise.race([typed, settling]);
+      if (job.record.startedAt === undefined) throw new Error("It was not reached");
     };
     try {
       await this.#queue.run(attempt, this.#stop.signal);
     } catch {
-      return; // It was stopped before its turn came.
+      // It was stopped before its turn came, or it was not reached, as its job tells.
     }
     await settling;
   }

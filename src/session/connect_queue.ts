@@ -2,14 +2,18 @@ import type { Clock } from "../clock.ts";
 
 /** Logins at once: with 200, hosts that were up ran into ConnectTimeout. */
 const PLACES = 16;
-/** An attempt that takes longer waits for its host, not for this machine, and makes room. */
+/** An attempt that takes longer waits for its host, not for this machine, and makes room… */
 const PLACE_MS = 2_000;
+/** …but not before it took so many times as long as the last one that succeeded: then all are slow. */
+const SLOWEST = 3;
+const LONGEST_PLACE_MS = 20_000;
 
 /** Lets so many connections be opened at once; the others wait for their turn, first come first. */
 export class ConnectQueue {
   readonly #clock: Clock;
   readonly #waiting = new Set<() => void>();
   #taken = 0;
+  #patienceMs = PLACE_MS;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -23,13 +27,24 @@ export class ConnectQueue {
   async run<T>(attempt: () => Promise<T>, signal: AbortSignal): Promise<T> {
     await this.#takePlace(signal);
     const leave = this.#leaveOnce();
-    using _hanging = this.#clock.after(PLACE_MS, leave);
+    const since = this.#clock.now();
+    using hanging = this.#clock.after(PLACE_MS, () => {
+      if (this.#clock.now() - since >= this.#patienceMs) leave();
+      else hanging.restart();
+    });
     try {
       signal.throwIfAborted();
-      return await attempt();
+      const result = await attempt();
+      this.#learn(this.#clock.now() - since);
+      return result;
     } finally {
       leave();
     }
+  }
+
+  /** On a machine or a network that is busy, each attempt takes longer, and none of them hangs. */
+  #learn(tookMs: number): void {
+    this.#patienceMs = Math.min(LONGEST_PLACE_MS, Math.max(PLACE_MS, SLOWEST * tookMs));
   }
 
   async #takePlace(signal: AbortSignal): Promise<void> {

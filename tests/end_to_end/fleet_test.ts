@@ -235,6 +235,21 @@ Deno.test("execute_on_hosts bounds its reply; the rest is read by offset and by 
   assert.equal(one.body.split("\n").length, 302);
   const head = await server.call("get_command_status", { command_id, max_output_chars: 0 });
   assert.match(head.firstLine, /^\[12 of 12 exit 0\]/);
+  await server.run("true", { host: "web03" });
+  await server.run("cd /tmp", { host: "web05", session: "fleet" });
+  const open = await server.call("list_sessions");
+  const { sessions } = open.structuredContent;
+  assert.deepEqual(
+    sessions.map((
+      row: { host: string; session: string; count?: number },
+    ) => [row.host, row.session, row.count]),
+    [["web[01-04,06-12]", "fleet", 11], ["web05", "fleet", undefined], [
+      "web03",
+      "main",
+      undefined,
+    ]],
+  );
+  assert.match(open.text, /^web\[01-04,06-12\] \(11\) +fleet /m);
   assert.ok(head.text.length < 300, head.text);
 });
 
@@ -276,7 +291,9 @@ Deno.test("execute_on_hosts runs on shells and network devices in one call", asy
   const env = sshd.environment({ OVRD_switch1_PASS: device.password });
   await using server = await startServer({ env });
   const reply = await onHosts(server, "switch1,web1", "show output 0");
-  assert.match(reply.firstLine, /^\[1 of 2 exit 0, 1 nonzero\]/, reply.text);
+  assert.match(reply.firstLine, /^\[1 of 2 done, 1 nonzero\]/, reply.text);
+  const version = await onHosts(server, "switch1,web1", "show output 0 || true");
+  assert.match(version.firstLine, /^\[1 of 2 exit 0, 1 (?:done|nonzero)\]/, version.text);
   assert.match(reply.body, /^== switch1 \(1\) \[done\]\nLinux$/m);
   assert.match(reply.body, /^== web1 \(1\) \[exit 127\]\n/m);
 });

@@ -53,6 +53,28 @@ Deno.test("ConnectQueue.run() gives the places of hosts that hang to others afte
   assert.equal(clock.pending, 0);
 });
 
+Deno.test("ConnectQueue.run() keeps places longer where attempts that succeed are slow", async () => {
+  const clock = new FakeClock();
+  const { started, begin } = attempts(new ConnectQueue(clock));
+  const all = Array.from({ length: 40 }, () => begin());
+  await settled();
+  clock.advance(1_500);
+  started[0]!();
+  await settled();
+  clock.advance(2_500);
+  await settled();
+  assert.equal(started.length, 17, "4 s are not yet three times 1.5 s");
+  clock.advance(2_000);
+  await settled();
+  assert.equal(started.length, 32);
+  for (let next = 1; next < 40; next++) {
+    started[next]!();
+    await settled();
+  }
+  await Promise.all(all);
+  assert.equal(clock.pending, 0);
+});
+
 Deno.test("ConnectQueue.run() starts nothing that was given up while it waited", async () => {
   const { started, begin } = attempts(new ConnectQueue(new FakeClock()));
   const first = Array.from({ length: 16 }, () => begin());

@@ -6,9 +6,8 @@ import { unresolvableNames } from "../../fleet/unresolvable_names.ts";
 import type { CommandSignal, Session } from "../../session/session.ts";
 import type { Call, Services } from "../call.ts";
 import { commandRequest } from "../command/command_request.ts";
+import { FLEET_SESSION } from "./folded_sessions.ts";
 
-/** Sessions of their own, so that no host's work in progress is touched. */
-const SESSION = "fleet";
 /** Of hosts that cannot be used; the rest is counted. */
 const SHOWN_FAULTS = 10;
 const COMMAND_CHARS = 16 * 1024;
@@ -87,7 +86,8 @@ async function acquireAll(
   throwIfAny(faults, names.length);
   for (const host of names) {
     try {
-      sessions.set(host, await registry.acquire({ host }, SESSION));
+      // Sessions of their own, so that no host's work in progress is touched.
+      sessions.set(host, await registry.acquire({ host }, FLEET_SESSION));
     } catch (error) {
       faults.set(host, error);
     }

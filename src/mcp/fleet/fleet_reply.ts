@@ -64,9 +64,11 @@ function seconds(run: FleetRun): string {
 /** How far a run has come. */
 export function progressOf(run: FleetRun): string {
   const counts = outcomes(run);
-  const others = [...counts].filter(([outcome, count]) => outcome !== "exit 0" && count > 0)
+  const isDone = counts.get("exit 0") === 0 && counts.get("done")! > 0;
+  const well = isDone ? "done" : "exit 0";
+  const others = [...counts].filter(([outcome, count]) => outcome !== well && count > 0)
     .map(([outcome, count]) => `, ${count} ${outcome}`);
-  return `${counts.get("exit 0")} of ${run.members.length} exit 0${others.join("")}`;
+  return `${counts.get(well)} of ${run.members.length} ${well}${others.join("")}`;
 }
 
 /** A group as it is shown. */

@@ -8,6 +8,8 @@ import { statusWord } from "../command/render.ts";
 /** The states that count together in the head of a reply. */
 export type Outcome =
   | "exit 0"
+  /** Without an error, on a device, which has no statuses. */
+  | "done"
   | "nonzero"
   | "unreachable"
   | "lost"
@@ -25,6 +27,7 @@ export function hostOutputs(run: FleetRun, services: Services): readonly HostOut
 export function outcomes(run: FleetRun): ReadonlyMap<Outcome, number> {
   const order: readonly Outcome[] = [
     "exit 0",
+    "done",
     "nonzero",
     "unreachable",
     "lost",
@@ -48,7 +51,8 @@ export function outcomeOf(member: FleetMember): Outcome {
   const { state, startedAt } = member.job.record;
   switch (state.kind) {
     case "exited":
-      return endedWell(member.job) ? "exit 0" : "nonzero";
+      if (!endedWell(member.job)) return "nonzero";
+      return state.exit.exitStatus === null ? "done" : "exit 0";
     case "lost":
       return startedAt === undefined ? "unreachable" : "lost";
     case "interrupted":

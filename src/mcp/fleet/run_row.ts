@@ -2,6 +2,7 @@ import { isoTime } from "../../clock.ts";
 import type { FleetRun } from "../../fleet/fleet_run.ts";
 import { foldNodeSet } from "../../fleet/node_set.ts";
 import type { CommandRow } from "../command/command_list.ts";
+import { FLEET_SESSION } from "./folded_sessions.ts";
 import { outcomes } from "./host_outputs.ts";
 
 const SHOWN_CHARS = 200;
@@ -12,7 +13,7 @@ export function runRow(run: FleetRun): CommandRow {
   return {
     command_id: run.id,
     host: clip(foldNodeSet(run.members.map(({ target }) => target.host))),
-    session: "fleet",
+    session: FLEET_SESSION,
     state: counts.map(([outcome, count]) => `${count} ${outcome}`).join(", "),
     command: clip(run.command),
     duration_ms: Math.round(run.durationMs),

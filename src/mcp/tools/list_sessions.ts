@@ -13,6 +13,7 @@ import { defineTool, READ_ONLY_ANNOTATIONS, type Tool } from "../tool.ts";
 
 const session = z.object({
   host: z.string(),
+  count: z.number().optional(),
   user: z.string(),
   address: z.string().optional(),
   session: z.string(),
@@ -67,7 +68,9 @@ export const listSessionsAndPorts: Tool = defineTool({
 
 async function rowsOf(call: Call): Promise<readonly Row[]> {
   const registry = await call.services.registry();
-  return registry.list().map((facts) => row(facts, call));
+  const rows = registry.list().map((facts) => row(facts, call));
+  const { FLEET_SESSION, foldSessions } = await import("../fleet/folded_sessions.ts");
+  return rows.some((one) => one.session === FLEET_SESSION) ? foldSessions(rows) : rows;
 }
 
 function row(facts: SessionFacts, call: Call): Row {
@@ -113,7 +116,7 @@ function show(rows: readonly Row[]): string {
   const lines = table(
     headings,
     rows.map((one) => [
-      one.host,
+      one.count === undefined ? one.host : `${clipMiddle(one.host, PLACE_CHARS)} (${one.count})`,
       one.session,
       plainOrQuoted(one.user, PLACE_CHARS),
       one.address ?? "",
