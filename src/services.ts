@@ -12,6 +12,7 @@ import type { PersonQuestions } from "./mcp/person/elicitation.ts";
 import { HostKeyTrust } from "./mcp/person/host_key_trust.ts";
 import { LoginCodes } from "./mcp/person/login_codes.ts";
 import type { Log } from "./guard/log.ts";
+import type { Job } from "./jobs/job.ts";
 import type { Concealer } from "./guard/concealer.ts";
 import type { Approvals } from "./guard/approvals.ts";
 import type { Caller } from "./guard/caller.ts";
@@ -47,6 +48,10 @@ export interface ServiceParts {
   readonly log: Log;
   readonly concealer: Concealer;
   readonly agents: Agents | undefined;
+  /** Called after each change of a command's state. */
+  readonly onChanged?: ((job: Job) => void) | undefined;
+  /** Once for each session that was elsewhere before: what its next user is to know. */
+  readonly noteOf?: RegistryOptions["noteOf"];
 }
 
 /** One caller's services. */
@@ -67,9 +72,9 @@ export function openServices(environment: Environment, parts: ServiceParts): Ope
       loadSsh(environment, { policy, questions, agents }),
     ]);
     for (const { message } of ssh.mistakes) log.warn("profile", { mistake: message });
-    return new Registry({ ...ssh, idleCloseMs: idle });
+    return new Registry({ ...ssh, idleCloseMs: idle, noteOf: parts.noteOf });
   });
-  const commands = new Commands({ clock: systemClock, log, concealer });
+  const commands = new Commands({ clock: systemClock, log, concealer, onChanged: parts.onChanged });
   const services: Services = {
     version,
     clock: systemClock,

@@ -9,7 +9,7 @@ import type { RulesReader } from "./guard/rules_file.ts";
 import { VOCABULARY } from "./mcp/tools/list.ts";
 import { serveShared } from "./serve/serve.ts";
 import { readServeSettings } from "./serve/settings.ts";
-import type { OpenTenant } from "./serve/tenants.ts";
+import type { OpenTenant, TenantHooks } from "./serve/tenants.ts";
 import { openServices } from "./services.ts";
 
 /** What the shared server gets from the program. */
@@ -36,10 +36,11 @@ export async function openShared(
     await options.print("The settings can be used");
     return 0;
   }
-  const openTenant = (caller: Caller): OpenTenant => {
+  const openTenant = (caller: Caller, hooks: TenantHooks): OpenTenant => {
     const concealer = new Concealer(environment, VOCABULARY);
     const log = options.logOf(concealer, { caller: caller.sub });
-    return openServices(environment, { ...options, caller, concealer, log, agents: undefined });
+    const parts = { ...options, ...hooks, caller, concealer, log, agents: undefined };
+    return openServices(environment, parts);
   };
   await serveShared(settings, {
     clock: systemClock,

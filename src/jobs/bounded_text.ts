@@ -47,6 +47,13 @@ export interface ReadOptions {
   readonly maxChars: number;
 }
 
+/** What is kept of a text: the tail begins at an offset of the whole. */
+export interface KeptText {
+  readonly head: string;
+  readonly tailStart: number;
+  readonly tail: string;
+}
+
 /** The output of one job under absolute offsets, its middle dropped when it grows too long. */
 export class BoundedText {
   readonly #marks = new ReadMarks();
@@ -57,6 +64,27 @@ export class BoundedText {
 
   constructor(limitChars: number = JOB_TEXT_LIMIT_CHARS) {
     this.#limitChars = limitChars;
+  }
+
+  /** A text of which only the head and what stands from `tailStart` on was kept. */
+  static restored({ head, tailStart, tail }: KeptText): BoundedText {
+    const text = new BoundedText();
+    if (tailStart > head.length) {
+      text.#head = head;
+      text.#text.startAt(tailStart);
+    } else {
+      text.#text.append(head);
+    }
+    text.#text.append(tail);
+    return text;
+  }
+
+  /** The first and last characters that are still here, and where the last ones begin. */
+  ends(headChars: number, tailChars: number): KeptText {
+    const total = this.totalChars;
+    const head = this.between(0, Math.min(headChars, total));
+    const wanted = this.between(Math.max(head.length, total - tailChars), total);
+    return { head, tailStart: total - wanted.length, tail: wanted };
   }
 
   /** Characters printed so far, the unfinished line included. */

@@ -43,9 +43,15 @@ export interface JobSurroundings {
   readonly onText: (job: Job, changedFrom: number) => void;
 }
 
+/** A finished job as another process left it. */
+export interface KeptJob {
+  readonly record: JobRecord;
+  readonly text: BoundedText;
+}
+
 /** One command line and its output. */
 export class Job {
-  readonly text = new BoundedText();
+  readonly text: BoundedText;
   readonly redactor: Redactor;
   readonly #surroundings: JobSurroundings;
   #record: JobRecord;
@@ -55,12 +61,14 @@ export class Job {
   #shown = "";
   #shownTo = 0;
 
-  constructor(spec: JobSpec, surroundings: JobSurroundings) {
+  /** `kept`: what another process knew of it. */
+  constructor(spec: JobSpec, surroundings: JobSurroundings, kept?: KeptJob) {
     this.#surroundings = surroundings;
     this.redactor = surroundings.redactor;
-    this.#record = {
+    this.text = kept?.text ?? new BoundedText();
+    this.#record = kept?.record ?? {
       ...spec,
-      command: kept(this.redactor.apply(spec.command)),
+      command: keptCommand(this.redactor.apply(spec.command)),
       id: spec.run === undefined ? newCommandId() : `${spec.run.id}/${spec.run.host}`,
       createdAt: surroundings.clock.now(),
       startedAt: undefined,
@@ -168,7 +176,7 @@ export class Job {
 const COMMAND_CHARS = 16 * 1024;
 
 /** Encoded anew: a slice of a string keeps the whole of it in memory. */
-function kept(command: string): string {
+function keptCommand(command: string): string {
   if (command.length <= COMMAND_CHARS) return command;
   return new TextDecoder().decode(new TextEncoder().encode(command.slice(0, COMMAND_CHARS))) + "…";
 }

@@ -3,7 +3,7 @@ import { parseDetachedId } from "../detached/detached_id.ts";
 import { InputError, UnknownCommandError, UnsupportedError } from "../errors.ts";
 import type { CommandEvent } from "../shell/shell.ts";
 import { Condition } from "./condition.ts";
-import { Job, type JobSpec } from "./job.ts";
+import { Job, type JobSpec, type KeptJob } from "./job.ts";
 import { Redactor } from "./redactor.ts";
 import { TextBudget } from "./text_budget.ts";
 import { TextWatch } from "./text_watch.ts";
@@ -19,6 +19,8 @@ export interface JobStoreOptions {
   readonly clock: Clock;
   /** Called once for each job, after its last change of state. */
   readonly onFinished?: (job: Job) => void;
+  /** Called after each change of a job's state. */
+  readonly onChanged?: ((job: Job) => void) | undefined;
   readonly historyLimit?: number;
   readonly textLimitChars?: number;
 }
@@ -70,6 +72,19 @@ export class JobStore {
     this.#typedChars += spec.command.length;
     void job.follow(events);
     return job;
+  }
+
+  /** Takes up finished jobs that another process left, oldest first; those known here stay. */
+  restore(left: readonly KeptJob[]): void {
+    const { clock } = this.#options;
+    const own = [...this.#finished];
+    this.#finished.clear();
+    for (const kept of left) {
+      if (this.#ofRuns.has(kept.record.id) || own.some(([id]) => id === kept.record.id)) continue;
+      const surroundings = { clock, redactor: new Redactor(), onState: () => {}, onText: () => {} };
+      this.#keep(new Job(kept.record, surroundings, kept));
+    }
+    for (const [id, job] of own) this.#finished.set(id, job);
   }
 
   /** The job with this id; undefined when there is none, or not any more. */
@@ -151,6 +166,7 @@ export class JobStore {
     else this.#asking.delete(job);
     if (job.isFinished) this.#release(job);
     if (job.isFinished && this.#unfinished.delete(job.id)) this.#remember(job);
+    this.#options.onChanged?.(job);
     this.changes.notify();
   }
 
@@ -169,13 +185,17 @@ export class JobStore {
   }
 
   #remember(job: Job): void {
-    const ofRun = job.record.run !== undefined;
-    (ofRun ? this.#ofRuns : this.#finished).set(job.id, job);
-    this.#budget.finish(job.text);
+    this.#keep(job);
     this.#options.onFinished?.(job);
     if (this.#finished.size <= (this.#options.historyLimit ?? HISTORY_LIMIT)) return;
     const [id, oldest] = this.#finished.entries().next().value!;
     this.#finished.delete(id);
     this.#budget.forget(oldest.text);
+  }
+
+  #keep(job: Job): void {
+    const ofRun = job.record.run !== undefined;
+    (ofRun ? this.#ofRuns : this.#finished).set(job.id, job);
+    this.#budget.finish(job.text);
   }
 }

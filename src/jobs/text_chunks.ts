@@ -36,6 +36,11 @@ export class TextChunks {
     this.#end += text.length;
   }
 
+  /** Begins at an offset; only before anything is here. */
+  startAt(offset: number): void {
+    this.#start = this.#end = offset;
+  }
+
   /** Gives up everything before `offset`. */
   dropBefore(offset: number): void {
     this.#start = Math.max(this.#start, Math.min(offset, this.#end));

@@ -6,13 +6,14 @@ import type { Services } from "../mcp/call.ts";
 import { createServer, type Exchange } from "../mcp/server.ts";
 import type { Tool, ToolResult } from "../mcp/tool.ts";
 import { gateOf } from "./callers/gate.ts";
-import { answerHere, toolsOverHttp } from "./call_here.ts";
+import { toolsOverHttp } from "./call_here.ts";
 import { McpEndpoint } from "./http/endpoint.ts";
 import { listen, listenForMetrics, type Listening, type Readiness } from "./http/front.ts";
+import { Member } from "./member.ts";
 import { Metrics } from "./metrics.ts";
 import { RunningCalls } from "./running_calls.ts";
 import { addressText, type ServeSettings } from "./settings.ts";
-import { type OpenTenantServices, Tenants } from "./tenants.ts";
+import type { OpenTenantServices } from "./tenants.ts";
 
 /** What the shared server is given by the program. */
 export interface ServeParts {
@@ -29,8 +30,7 @@ export async function serveShared(
   parts: ServeParts,
   signal: AbortSignal,
 ): Promise<void> {
-  await using server = new SharedServer(settings, parts);
-  await server.start();
+  await using server = await SharedServer.start(settings, parts);
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener("abort", () => resolve(), { once: true });
@@ -38,37 +38,53 @@ export async function serveShared(
   await server.drain();
 }
 
+interface OwnParts {
+  readonly member: Member;
+  readonly metrics: Metrics;
+  readonly running: RunningCalls;
+}
+
 /** One replica of the shared server. */
 export class SharedServer implements AsyncDisposable {
   readonly #settings: ServeSettings;
   readonly #parts: ServeParts;
-  readonly #tenants: Tenants;
-  readonly #metrics = new Metrics();
-  readonly #running = new RunningCalls();
+  readonly #member: Member;
+  readonly #metrics: Metrics;
+  readonly #running: RunningCalls;
   readonly #endpoint: McpEndpoint;
   readonly #listening: Listening[] = [];
   #isDraining = false;
-  #sessions = 0;
 
-  constructor(settings: ServeSettings, parts: ServeParts) {
+  private constructor(settings: ServeSettings, parts: ServeParts, own: OwnParts) {
     this.#settings = settings;
     this.#parts = parts;
-    this.#tenants = new Tenants(parts.clock, parts.openServices);
+    this.#member = own.member;
+    this.#metrics = own.metrics;
+    this.#running = own.running;
     this.#endpoint = new McpEndpoint({
       clock: parts.clock,
       log: parts.log,
-      createServer: async (caller) => await this.#serverFor(caller),
-      cancel: (key, reason) => void this.#running.cancel(key, reason),
+      createServer: (caller) => this.#serverFor(caller),
+      cancel: (key, reason) => {
+        if (!this.#running.cancel(key, reason)) this.#member.cancelElsewhere(key, reason);
+      },
       onRefused: (reason) => this.#metrics.count("mcp_ssh_refusals_total", { reason }),
     });
-    this.#metrics.gauge("mcp_ssh_callers", () => this.#tenants.size);
-    this.#metrics.gauge("mcp_ssh_jobs", () => this.#tenants.unfinished());
-    this.#metrics.gauge("mcp_ssh_sessions", () => this.#sessions);
   }
 
-  /** Begins to listen. */
-  async start(): Promise<void> {
-    const { metricsListen } = this.#settings;
+  /** Joins the other replicas, if there are any, and begins to listen. */
+  static async start(settings: ServeSettings, parts: ServeParts): Promise<SharedServer> {
+    const metrics = new Metrics();
+    const running = new RunningCalls();
+    const { cluster } = settings;
+    const member = await Member.join({ ...parts, metrics, running, cluster });
+    const server = new SharedServer(settings, parts, { metrics, running, member });
+    await server.#listen();
+    return server;
+  }
+
+  async #listen(): Promise<void> {
+    const { metricsListen, listen: address, resource } = this.#settings;
     const front = {
       settings: this.#settings,
       gate: gateOf(this.#settings),
@@ -80,33 +96,31 @@ export class SharedServer implements AsyncDisposable {
     const listening = await listen(front);
     this.#listening.push(listening);
     if (metricsListen !== undefined) this.#listening.push(listenForMetrics(metricsListen, front));
-    await this.#parts.say(
-      `Serving MCP on ${addressText({ ...this.#settings.listen, port: listening.port })}: ` +
-        this.#settings.resource.href,
-    );
+    const text = addressText({ ...address, port: listening.port });
+    await this.#parts.say(`Serving MCP on ${text}: ${resource.href}`);
   }
 
   /** Takes no more requests and waits for the commands that run, for as long as the settings say. */
   async drain(): Promise<void> {
     this.#isDraining = true;
     const { clock } = this.#parts;
-    const late = clock.now() + this.#settings.drainMs;
     const closed = Promise.all(this.#listening.map((one) => one.close()));
-    while (this.#tenants.unfinished() > 0 && clock.now() < late) await clock.sleep(100);
-    await this.#endpoint.close();
+    await this.#member.drain(clock.now() + this.#settings.drainMs);
     await Promise.race([closed, clock.sleep(1_000)]);
+    await this.#endpoint.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#tenants[Symbol.asyncDispose]();
+    await this.#member[Symbol.asyncDispose]();
   }
 
   #readiness(): Readiness {
-    return this.#isDraining ? "draining" : "ready";
+    if (this.#isDraining) return "draining";
+    return this.#member.isUp ? "ready" : "no-database";
   }
 
   async #serverFor(caller: Caller): Promise<ReturnType<typeof createServer>> {
-    const { services } = this.#tenants.of(caller);
+    const { services } = this.#member.tenants.of(caller);
     const tools = await offeredTools(services);
     return createServer(services, {
       tools,
@@ -122,13 +136,11 @@ export class SharedServer implements AsyncDisposable {
       readonly exchange: Exchange;
     },
   ): Promise<ToolResult> {
-    const begun = this.#parts.clock.now();
     const result = await this.#running.run(
       caller,
       exchange.context,
-      (context) => answerHere(tool, args, { services: exchange.services, context }),
+      (context) => this.#member.answer({ caller, tool: tool.name, args, context }),
     );
-    this.#metrics.observe(this.#parts.clock.now() - begun, "here");
     const outcome = "isError" in result && result.isError === true ? "error" : "ok";
     this.#metrics.count("mcp_ssh_calls_total", { tool: tool.name, outcome });
     return result;

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Caller } from "../guard/caller.ts";
+import type { Job } from "../jobs/job.ts";
 import type { Services } from "../mcp/call.ts";
 import type { Registry } from "../session/registry.ts";
 
@@ -10,11 +11,20 @@ export interface OpenTenant {
   readonly registry: () => Promise<Registry> | undefined;
 }
 
+/** What a caller's services tell of. */
+export interface TenantHooks {
+  /** A command's state has changed. */
+  readonly onChanged?: ((job: Job) => void) | undefined;
+  /** What is to be told of a new session, once. */
+  readonly noteOf?: ((host: string, name: string) => string | undefined) | undefined;
+}
+
 /** What makes a caller's services. */
-export type OpenTenantServices = (caller: Caller) => OpenTenant;
+export type OpenTenantServices = (caller: Caller, hooks: TenantHooks) => OpenTenant;
 
 interface Kept extends OpenTenant {
   lastUsed: number;
+  calls: number;
 }
 
 const IDLE_MS = 3_600_000;
@@ -24,14 +34,23 @@ const CHECK_MS = 60_000;
 export class Tenants implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #open: OpenTenantServices;
+  /** What becomes of a caller who left nothing open. */
+  #onIdle: (sub: string) => Promise<void> = (sub) => this.drop(sub);
   readonly #kept = new Map<string, Kept>();
-  readonly #sessions = new Map<string, number>();
+  readonly #retired = new Set<Kept>();
+  readonly #hooks: (sub: string) => TenantHooks;
   #timer: Disposable | undefined;
 
-  constructor(clock: Clock, open: OpenTenantServices) {
+  constructor(clock: Clock, open: OpenTenantServices, hooks: (sub: string) => TenantHooks) {
+    this.#hooks = hooks;
     this.#clock = clock;
     this.#open = open;
     this.#watchIdle();
+  }
+
+  /** In place of dropping a caller who left nothing open. */
+  whenIdle(act: (sub: string) => Promise<void>): void {
+    this.#onIdle = act;
   }
 
   /** Callers that have something here. */
@@ -41,15 +60,32 @@ export class Tenants implements AsyncDisposable {
 
   /** The services of a caller; `caller` in them is the one of this call, with its claims of now. */
   of(caller: Caller): OpenTenant {
-    const kept = this.#kept.get(caller.sub) ?? { ...this.#open(caller), lastUsed: 0 };
+    const kept = this.#kept.get(caller.sub) ?? {
+      ...this.#open(caller, this.#hooks(caller.sub)),
+      lastUsed: 0,
+      calls: 0,
+    };
     kept.lastUsed = this.#clock.now();
     this.#kept.set(caller.sub, kept);
     return { ...kept, services: { ...kept.services, caller } };
   }
 
-  /** Undefined where the caller has nothing here. */
-  find(sub: string): OpenTenant | undefined {
-    return this.#kept.get(sub);
+  /** Answers a call with a caller's services; they are in use for so long. */
+  async use<T>(caller: Caller, act: (tenant: OpenTenant) => Promise<T>): Promise<T> {
+    const tenant = this.of(caller);
+    const kept = this.#kept.get(caller.sub)!;
+    kept.calls++;
+    try {
+      return await act(tenant);
+    } finally {
+      kept.calls--;
+    }
+  }
+
+  /** Whether a call or a command of the caller is under way. */
+  isBusy(sub: string): boolean {
+    const kept = this.#kept.get(sub);
+    return kept !== undefined && isBusy(kept);
   }
 
   /** Names of all that have something here. */
@@ -74,33 +110,58 @@ export class Tenants implements AsyncDisposable {
   async drop(sub: string): Promise<void> {
     const kept = this.#kept.get(sub);
     this.#kept.delete(sub);
-    const registry = await kept?.registry();
-    await registry?.closeAll();
+    if (kept !== undefined) await close(kept);
+  }
+
+  /** Forgets a caller whom another replica has by now; what runs here runs to its end. */
+  retire(sub: string): void {
+    const kept = this.#kept.get(sub);
+    this.#kept.delete(sub);
+    if (kept === undefined) return;
+    this.#retired.add(kept);
+    void this.#closeRetired().catch(() => {});
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#timer?.[Symbol.dispose]();
     await Promise.all(this.subs().map((sub) => this.drop(sub).catch(() => {})));
+    await Promise.all([...this.#retired].map((kept) => close(kept).catch(() => {})));
   }
 
   #watchIdle(): void {
     this.#timer = this.#clock.after(CHECK_MS, () => {
       void this.#dropIdle().catch(() => {});
+      void this.#closeRetired().catch(() => {});
       this.#watchIdle();
     });
   }
 
   async #dropIdle(): Promise<void> {
     const before = this.#clock.now() - IDLE_MS;
-    for (const [sub, { lastUsed, services, registry }] of [...this.#kept]) {
-      if (lastUsed > before || unfinishedOf(services) > 0) continue;
-      const open = await registry();
-      if ((open?.list().length ?? 0) === 0) await this.drop(sub);
+    for (const [sub, kept] of [...this.#kept]) {
+      if (kept.lastUsed > before || isBusy(kept)) continue;
+      const open = await kept.registry();
+      if ((open?.list().length ?? 0) === 0) await this.#onIdle(sub);
+    }
+  }
+
+  async #closeRetired(): Promise<void> {
+    for (const kept of [...this.#retired]) {
+      if (isBusy(kept)) continue;
+      this.#retired.delete(kept);
+      await close(kept);
     }
   }
 }
 
-/** How many commands of a caller run or wait. */
-export function unfinishedOf({ commands }: Services): number {
+function unfinishedOf({ commands }: Services): number {
   return commands.jobs.unfinished().length;
+}
+
+function isBusy({ calls, services }: Kept): boolean {
+  return calls > 0 || unfinishedOf(services) > 0;
+}
+
+async function close({ registry }: OpenTenant): Promise<void> {
+  await (await registry())?.closeAll();
 }

@@ -41,6 +41,8 @@ export interface RegistryOptions {
   /** ssh_config(5) and the operator's overrides make a host of a target. */
   resolve(target: SessionTarget): Promise<ResolvedHost>;
   readonly connect: Connect;
+  /** What is to be told of a new session, by the host as called and the session's name. */
+  readonly noteOf?: ((host: string, name: string) => string | undefined) | undefined;
   /**
    * `profile`: the kind of this host if it is known, "unix" or a device profile's id.
    * `avoidsExec`: the last connection was closed upon an exec request, so none is sent.
@@ -102,8 +104,11 @@ export class Registry {
     const key = sessionKeyOf(host, name);
     const known = this.#sessions.get(key);
     if (known !== undefined) return known;
+    const { noteOf } = this.#options;
     const session = new Session(host, name, {
-      note: this.#idleClosed.delete(key) ? IDLE_NOTE : this.#movedNote(login),
+      note: this.#idleClosed.delete(key)
+        ? IDLE_NOTE
+        : this.#movedNote(login) ?? noteOf?.(host.host, name),
       clock: this.#options.clock,
       connection: (options) => this.#connections.get(this.#logins.current(host), options),
       takeWarnings: () => this.#takeWarnings(this.#logins.current(host)),

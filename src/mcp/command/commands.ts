@@ -35,12 +35,22 @@ export class Commands {
   readonly #tasks = new Map<string, AbortController>();
 
   constructor(
-    options: { readonly clock: Clock; readonly log: Log; readonly concealer: Concealer },
+    options: {
+      readonly clock: Clock;
+      readonly log: Log;
+      readonly concealer: Concealer;
+      /** Called after each change of a command's state. */
+      readonly onChanged?: ((job: Job) => void) | undefined;
+    },
   ) {
     this.#clock = options.clock;
     this.#log = options.log;
     this.#concealer = options.concealer;
-    this.jobs = new JobStore({ clock: options.clock, onFinished: (job) => this.#finished(job) });
+    this.jobs = new JobStore({
+      clock: options.clock,
+      onFinished: (job) => this.#finished(job),
+      onChanged: options.onChanged,
+    });
   }
 
   /**

@@ -1,0 +1,116 @@
+import type { Clock } from "../../clock.ts";
+import type { ClusterStore, JobRow, LeftSession, Owner, Replica } from "./store.ts";
+
+interface Known {
+  readonly replica: Replica;
+  readonly until: number;
+}
+
+interface KeptRow {
+  readonly row: JobRow;
+  readonly replica: string;
+}
+
+/** The store of replicas in one process: of one without a database, and of tests. */
+export class MemoryStore implements ClusterStore {
+  readonly #clock: Clock;
+  readonly #replicas = new Map<string, Known>();
+  readonly #owners = new Map<string, { readonly replica: string; readonly token: string }>();
+  readonly #jobs = new Map<string, KeptRow>();
+  #tokens = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  prepare(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  beat(replica: Replica, leaseMs: number): Promise<void> {
+    this.#replicas.set(replica.id, { replica, until: this.#clock.now() + leaseMs });
+    return Promise.resolve();
+  }
+
+  leave(id: string): Promise<void> {
+    this.#replicas.delete(id);
+    return Promise.resolve();
+  }
+
+  replicas(): Promise<readonly Replica[]> {
+    const alive = [...this.#replicas.values()].filter(({ until }) => until > this.#clock.now());
+    return Promise.resolve(alive.map(({ replica }) => replica));
+  }
+
+  ownerOf(caller: string): Promise<Owner | undefined> {
+    const owner = this.#owners.get(caller);
+    const known = owner && this.#replicas.get(owner.replica);
+    if (owner === undefined) return Promise.resolve(undefined);
+    const replica = known?.replica ?? { id: owner.replica, url: "" };
+    const isAlive = known !== undefined && known.until > this.#clock.now();
+    return Promise.resolve({ replica, token: owner.token, isAlive });
+  }
+
+  take(caller: string, me: string, from: string | undefined): Promise<string | undefined> {
+    if (this.#owners.get(caller)?.token !== from) return Promise.resolve(undefined);
+    const token = String(++this.#tokens);
+    this.#owners.set(caller, { replica: me, token });
+    for (const [id, { row, replica }] of this.#jobs) {
+      if (row.caller !== caller || replica === me || row.isFinished) continue;
+      this.#jobs.set(id, { replica, row: { ...row, isFinished: true } });
+    }
+    return Promise.resolve(token);
+  }
+
+  owners(callers: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const found = callers.flatMap((caller) => {
+      const owner = this.#owners.get(caller);
+      return owner === undefined ? [] : [[caller, owner.replica] as const];
+    });
+    return Promise.resolve(new Map(found));
+  }
+
+  release(caller: string, me: string): Promise<void> {
+    if (this.#owners.get(caller)?.replica === me) this.#owners.delete(caller);
+    return Promise.resolve();
+  }
+
+  saveJobs(rows: readonly JobRow[], me: string): Promise<void> {
+    for (const row of rows) {
+      const known = this.#jobs.get(row.id);
+      const isMine = this.#owners.get(row.caller)?.replica === me;
+      if (!isMine || known?.row.isFinished || (known && known.replica !== me)) continue;
+      this.#jobs.set(row.id, { row, replica: me });
+    }
+    return Promise.resolve();
+  }
+
+  leftJobs(caller: string, me: string, limit: number): Promise<readonly JobRow[]> {
+    const rows = this.#leftBy(caller, me).filter(({ isFinished }) => isFinished);
+    return Promise.resolve(rows.sort((a, b) => b.createdAt - a.createdAt).slice(0, limit));
+  }
+
+  leftJob(caller: string, me: string, id: string): Promise<JobRow | undefined> {
+    return Promise.resolve(this.#leftBy(caller, me).find((row) => row.id === id && row.isFinished));
+  }
+
+  leftSessions(caller: string, me: string): Promise<readonly LeftSession[]> {
+    return Promise.resolve(this.#leftBy(caller, me));
+  }
+
+  sweep(days: number): Promise<void> {
+    const before = this.#clock.now() - days * 86_400_000;
+    for (const [id, { row }] of this.#jobs) if (row.createdAt < before) this.#jobs.delete(id);
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #leftBy(caller: string, me: string): JobRow[] {
+    return [...this.#jobs.values()].filter(({ row, replica }) =>
+      row.caller === caller && replica !== me
+    ).map(({ row }) => row);
+  }
+}

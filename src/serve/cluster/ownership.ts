@@ -1,0 +1,226 @@
+import { type Clock, within } from "../../clock.ts";
+import type { Log } from "../../guard/log.ts";
+import type { Metrics } from "../metrics.ts";
+import type { Peers } from "./peers.ts";
+import type { ClusterStore, Replica } from "./store.ts";
+
+/** A beat goes out three times in the life of a lease. */
+const BEATS = 3;
+
+/** What ownership is kept with. */
+export interface OwnershipParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly store: ClusterStore;
+  /** Undefined of one replica alone. */
+  readonly peers: Peers | undefined;
+  readonly me: Replica;
+  readonly leaseMs: number;
+  readonly metrics: Metrics;
+  /** A caller is this replica's from now on; what was left by others is to be taken up. */
+  readonly onTaken: (caller: string) => Promise<void>;
+  /** A caller is another replica's by now. */
+  readonly onLost: (caller: string) => void;
+}
+
+/**
+ * Which replica has a caller's sessions: one at a time.
+ *
+ * A replica holds one lease, by the store's clock. Over, it is asked itself before anything is taken
+ * from it; what changes hands does so by compare-and-set on a token.
+ */
+export class Ownership implements AsyncDisposable {
+  readonly #parts: OwnershipParts;
+  readonly #owned = new Set<string>();
+  readonly #seen = new Map<string, Replica>();
+  readonly #taking = new Map<string, Promise<Replica | "here">>();
+  readonly #ended = new AbortController();
+  #known: readonly Replica[] = [];
+  #validUntil = 0;
+  #isUp = false;
+  #beating: Promise<void> = Promise.resolve();
+
+  constructor(parts: OwnershipParts) {
+    this.#parts = parts;
+  }
+
+  /** Registers this replica, and goes on saying that it lives. */
+  async start(): Promise<void> {
+    await this.#beat();
+    this.#beating = this.#keepBeating();
+  }
+
+  get me(): Replica {
+    return this.#parts.me;
+  }
+
+  get owned(): readonly string[] {
+    return [...this.#owned];
+  }
+
+  /** Whether the store answered the last beat. */
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /** Other replicas that were there at the last look. */
+  get others(): readonly Replica[] {
+    return this.#known;
+  }
+
+  /** Whether a caller's sessions are here, if only as far as this replica knows. */
+  holds(caller: string): boolean {
+    return this.#owned.has(caller);
+  }
+
+  /** Whether something new may begin here: nobody else can have taken it meanwhile. */
+  async mayBegin(): Promise<boolean> {
+    if (this.#isLeased()) return true;
+    await this.#beat();
+    return this.#isLeased();
+  }
+
+  /**
+   * Where a caller's sessions are; a caller of nobody is taken.
+   *
+   * @throws {ConnectError} Where that is unknown and the store does not answer.
+   */
+  async placeOf(caller: string): Promise<Replica | "here"> {
+    if (this.#owned.has(caller)) return "here";
+    const seen = this.#seen.get(caller);
+    if (seen !== undefined) return seen;
+    const taking = this.#taking.get(caller) ??
+      this.#find(caller).finally(() => this.#taking.delete(caller));
+    this.#taking.set(caller, taking);
+    return await taking;
+  }
+
+  /** What was known of a caller's place was wrong. */
+  forget(caller: string): void {
+    this.#seen.delete(caller);
+  }
+
+  /** Gives a caller back, to whoever gets the next call. */
+  async release(caller: string): Promise<void> {
+    this.#owned.delete(caller);
+    await this.#parts.store.release(caller, this.#parts.me.id);
+  }
+
+  /** Beats no more, and leaves. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ended.abort();
+    await this.#beating;
+    await this.#parts.store.leave(this.#parts.me.id).catch(() => {});
+  }
+
+  async #find(caller: string): Promise<Replica | "here"> {
+    const { store, me, leaseMs, metrics } = this.#parts;
+    for (;;) {
+      const owner = await store.ownerOf(caller);
+      if (owner?.replica.id === me.id) return await this.#took(caller);
+      const holder = owner === undefined
+        ? await this.#holderOf(caller, this.#known)
+        : owner.isAlive
+        ? owner.replica
+        : await this.#holderOf(caller, [owner.replica]);
+      if (holder !== undefined) {
+        this.#seen.set(caller, holder);
+        return holder;
+      }
+      // A replica without a lease could lose at once what it takes.
+      if (!this.#isLeased()) await store.beat(me, leaseMs);
+      const token = await store.take(caller, me.id, owner?.token);
+      if (token !== undefined) {
+        if (owner !== undefined) metrics.count("mcp_ssh_takeovers_total");
+        return await this.#took(caller);
+      }
+    }
+  }
+
+  /** The one that says that it has the caller: a lease that is over, or lost data, does not end that. */
+  async #holderOf(caller: string, among: readonly Replica[]): Promise<Replica | undefined> {
+    const { peers } = this.#parts;
+    if (peers === undefined) return undefined;
+    const asked = among.filter(({ url }) => url !== "");
+    const words = await Promise.all(asked.map((one) => peers.ask(one, { kind: "holds", caller })));
+    return asked.find((_, index) => words[index] === true);
+  }
+
+  async #took(caller: string): Promise<"here"> {
+    await this.#parts.onTaken(caller);
+    this.#owned.add(caller);
+    return "here";
+  }
+
+  #isLeased(): boolean {
+    return this.#parts.clock.now() < this.#validUntil;
+  }
+
+  async #keepBeating(): Promise<void> {
+    const { clock, leaseMs, log } = this.#parts;
+    const { signal } = this.#ended;
+    while (!signal.aborted) {
+      await clock.sleep(leaseMs / BEATS, { signal }).catch(() => {});
+      if (signal.aborted) return;
+      await this.#beat();
+      await this.#reconcile().catch((error) => log.debug("ownership", { error: String(error) }));
+    }
+  }
+
+  /** Renews the lease: at the store, by a peer, or by all peers' word that nobody reaches the store. */
+  async #beat(): Promise<void> {
+    const { store, me, leaseMs, clock } = this.#parts;
+    const sentAt = clock.now();
+    const beaten = store.beat(me, leaseMs).then(() => true);
+    beaten.catch(() => {});
+    try {
+      // Late enough to be no lease any more is as good as never.
+      this.#isUp = await within(clock, leaseMs / 4, beaten) === true;
+      if (!this.#isUp) await this.#askToVouch(sentAt);
+      else {
+        // What was taken while the lease was over must be known before anything new begins.
+        if (!this.#isLeased()) await this.#dropTaken();
+        this.#validUntil = Math.max(this.#validUntil, sentAt + leaseMs);
+        this.#known = (await store.replicas()).filter(({ id }) => id !== me.id);
+      }
+    } catch {
+      this.#isUp = false;
+      await this.#askToVouch(sentAt);
+    }
+  }
+
+  /**
+   * Keeps a lease that nobody can take anything under, although this replica does not reach the
+   * store: another one renewed it, or all that it knows answer that they do not reach it either.
+   */
+  async #askToVouch(sentAt: number): Promise<void> {
+    const { peers, me, leaseMs } = this.#parts;
+    const request = { kind: "beat", replica: me, leaseMs } as const;
+    const words = await Promise.all(
+      this.#known.map((peer) => peers?.ask(peer, request) ?? Promise.resolve(undefined)),
+    );
+    const isVouchedFor = words.some((word) => word === true) ||
+      words.every((word) => word === false);
+    if (isVouchedFor && this.#isLeased()) this.#validUntil = sentAt + leaseMs;
+  }
+
+  async #dropTaken(): Promise<void> {
+    const { store, me, onLost } = this.#parts;
+    for (const [caller, replica] of await store.owners(this.owned)) {
+      if (replica === me.id || !this.#owned.delete(caller)) continue;
+      onLost(caller);
+    }
+  }
+
+  /** What the store lost is put back; what another replica took is given up. */
+  async #reconcile(): Promise<void> {
+    const { store, me } = this.#parts;
+    if (!this.#isUp) return;
+    this.#seen.clear();
+    await this.#dropTaken();
+    const known = await store.owners(this.owned);
+    for (const caller of this.owned) {
+      if (!known.has(caller)) await store.take(caller, me.id, undefined);
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import type { Caller } from "../../guard/caller.ts";
+import type { ToolResult } from "../../mcp/tool.ts";
+import type { Replica } from "./store.ts";
+
+/** What of a request's context counts at the replica that answers it. */
+export interface CallContext {
+  readonly progressToken: string | number | undefined;
+  /** What the client can do, as the protocol's envelope has it. */
+  readonly envelope: unknown;
+  /** A person's answers to a form, and the question they answer. */
+  readonly inputResponses: unknown;
+  readonly requestState: unknown;
+}
+
+/** What one replica asks of another. */
+export type PeerRequest =
+  | {
+    readonly kind: "call";
+    readonly caller: Caller;
+    readonly tool: string;
+    readonly args: unknown;
+    readonly context: CallContext;
+  }
+  /** Whether the caller's sessions are there. */
+  | { readonly kind: "holds"; readonly caller: string }
+  /** A client takes a request back that may be under way there. */
+  | { readonly kind: "cancel"; readonly key: string; readonly reason: string }
+  /** A forwarded call ends; without a reason only the waiting does. */
+  | { readonly kind: "stop"; readonly call: string; readonly reason: string | undefined }
+  /** Renew the lease of the one that asks, which does not reach the database. */
+  | { readonly kind: "beat"; readonly replica: Replica; readonly leaseMs: number };
+
+/** What comes back, piece by piece; `result` and `not-mine` are last. */
+export type PeerAnswer =
+  | { readonly kind: "progress"; readonly notification: unknown }
+  | { readonly kind: "alive" }
+  | { readonly kind: "result"; readonly result: ToolResult }
+  | { readonly kind: "not-mine" }
+  | { readonly kind: "word"; readonly yes: boolean };

@@ -1,0 +1,129 @@
+import type { Clock } from "../../clock.ts";
+import type { ListenAddress } from "../settings.ts";
+import type { PeerAnswer, PeerRequest } from "./peer_messages.ts";
+import { framed, type SealedBoxes } from "./sealed.ts";
+
+/** A request to a peer and its answer, sealed, at most. */
+export const PEER_BYTES = 64 * 1024 * 1024;
+const TICKET_CHARS = 1_024;
+/** A ticket is for now; clocks of machines differ. */
+const FRESH_MS = 30_000;
+const ALIVE_MS = 1_000;
+const SEEN_LIMIT = 100_000;
+
+/** What a ticket says: who may send what, before anything of it is read. */
+export interface Ticket {
+  readonly id: string;
+  /** Epoch ms. */
+  readonly at: number;
+  readonly bytes: number;
+}
+
+/** What a peer's request meets. */
+export interface PeerWork {
+  readonly id: string;
+  /** Aborts when the one that asked is gone. */
+  readonly signal: AbortSignal;
+  readonly progress: (notification: unknown) => void;
+}
+
+/** Answers a request of a peer; never rejects. */
+export type HandlePeer = (request: PeerRequest, work: PeerWork) => Promise<PeerAnswer>;
+
+/** What requests of peers are taken with. */
+export interface PeerServerOptions {
+  readonly clock: Clock;
+  readonly me: string;
+  readonly boxes: SealedBoxes;
+  readonly handle: HandlePeer;
+}
+
+/** Takes requests of other replicas; whoever lacks the secret gets 401 and is not read. */
+export class PeerServer implements AsyncDisposable {
+  readonly #options: PeerServerOptions;
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #seen = new Map<string, number>();
+
+  constructor(listen: ListenAddress, options: PeerServerOptions) {
+    this.#options = options;
+    this.#server = Deno.serve(
+      { ...listen, onListen: () => {}, onError: () => new Response(null, { status: 500 }) },
+      (request) => this.#answer(request),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.shutdown();
+  }
+
+  async #answer(request: Request): Promise<Response> {
+    const { me, boxes, clock } = this.#options;
+    const ticket = await this.#ticket(request.headers.get("authorization") ?? "");
+    if (ticket === undefined || !this.#isFresh(ticket, clock.now())) {
+      await request.body?.cancel();
+      return new Response(null, { status: 401, headers: { connection: "close" } });
+    }
+    const box = new Uint8Array(await request.arrayBuffer());
+    const body = await boxes.open(box, `body ${ticket.id} to ${me}`);
+    if (body === undefined) return new Response(null, { status: 401 });
+    return new Response(this.#work(body as PeerRequest, ticket.id));
+  }
+
+  async #ticket(text: string): Promise<Ticket | undefined> {
+    if (!text.startsWith("Sealed ") || text.length > TICKET_CHARS) return undefined;
+    const box = Uint8Array.fromBase64(text.slice(7));
+    return await this.#options.boxes.open(box, `ticket to ${this.#options.me}`) as
+      | Ticket
+      | undefined;
+  }
+
+  #isFresh({ id, at, bytes }: Ticket, now: number): boolean {
+    if (Math.abs(now - at) > FRESH_MS || bytes > PEER_BYTES || this.#seen.has(id)) return false;
+    this.#seen.set(id, now);
+    for (const [old, seenAt] of this.#seen) {
+      if (this.#seen.size <= SEEN_LIMIT && now - seenAt < 2 * FRESH_MS) break;
+      this.#seen.delete(old);
+    }
+    return true;
+  }
+
+  #work(request: PeerRequest, id: string): ReadableStream<Uint8Array> {
+    const { clock, boxes, me, handle } = this.#options;
+    const gone = new AbortController();
+    const ended = new AbortController();
+    let sent = 0;
+    let chain: Promise<void> = Promise.resolve();
+    return new ReadableStream<Uint8Array>({
+      start: (out) => {
+        const write = (answer: PeerAnswer): Promise<void> =>
+          chain = chain.then(async () => {
+            out.enqueue(framed(await boxes.seal(answer, `answer ${id} ${sent++} from ${me}`)));
+          }).catch(() => {});
+        void keepSaying(clock, ended.signal, () => void write({ kind: "alive" }));
+        const progress = (notification: unknown): void =>
+          void write({ kind: "progress", notification });
+        void handle(request, { id, signal: gone.signal, progress }).then(async (answer) => {
+          ended.abort();
+          await write(answer);
+          out.close();
+        }).catch(() => {});
+      },
+      cancel: () => {
+        ended.abort();
+        gone.abort();
+      },
+    });
+  }
+}
+
+async function keepSaying(clock: Clock, signal: AbortSignal, say: () => void): Promise<void> {
+  say();
+  for (;;) {
+    try {
+      await clock.sleep(ALIVE_MS, { signal });
+    } catch {
+      return;
+    }
+    say();
+  }
+}

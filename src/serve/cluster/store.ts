@@ -1,0 +1,72 @@
+/** A process of the shared server. */
+export interface Replica {
+  /** New at each start. */
+  readonly id: string;
+  /** Where other replicas reach it. */
+  readonly url: string;
+}
+
+/** Whose a caller's sessions are. */
+export interface Owner {
+  readonly replica: Replica;
+  /** Grows with each change of hands. */
+  readonly token: string;
+  /** Whether its lease holds by the store's clock. */
+  readonly isAlive: boolean;
+}
+
+/** A command as the store keeps it. */
+export interface JobRow {
+  readonly id: string;
+  readonly caller: string;
+  readonly host: string;
+  readonly session: string;
+  readonly isFinished: boolean;
+  /** Epoch ms. */
+  readonly createdAt: number;
+  /** The job's record as JSON, free of secrets. */
+  readonly record: string;
+  /** The output's first characters, its last ones and where those begin. */
+  readonly head: string;
+  readonly tailStart: number;
+  readonly tail: string;
+}
+
+/** A session that a caller had at another replica. */
+export interface LeftSession {
+  readonly host: string;
+  readonly session: string;
+}
+
+/** What all replicas remember together. Never tokens, passwords or keys. */
+export interface ClusterStore extends AsyncDisposable {
+  /** Makes or renews what it keeps its rows in. */
+  prepare(): Promise<void>;
+  /** Says that a replica lives for so long from now. */
+  beat(replica: Replica, leaseMs: number): Promise<void>;
+  /** A replica ends; its callers are anybody's. */
+  leave(id: string): Promise<void>;
+  /** Replicas whose lease holds. */
+  replicas(): Promise<readonly Replica[]>;
+  /** Undefined where nobody has the caller, or not any more. */
+  ownerOf(caller: string): Promise<Owner | undefined>;
+  /**
+   * Takes a caller nobody has or, with `from`, from the owner with that token; its unfinished
+   * commands are lost from then on. Undefined where somebody was faster.
+   */
+  take(caller: string, me: string, from: string | undefined): Promise<string | undefined>;
+  /** The replicas that have these callers, by caller. */
+  owners(callers: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Gives a caller back. */
+  release(caller: string, me: string): Promise<void>;
+  /** Writes commands of callers whom the replica owns; those that have ended stay as they are. */
+  saveJobs(rows: readonly JobRow[], me: string): Promise<void>;
+  /** The newest commands of a caller that run nowhere, newest first. */
+  leftJobs(caller: string, me: string, limit: number): Promise<readonly JobRow[]>;
+  /** One command of a caller. */
+  leftJob(caller: string, me: string, id: string): Promise<JobRow | undefined>;
+  /** Where a caller had sessions at other replicas. */
+  leftSessions(caller: string, me: string): Promise<readonly LeftSession[]>;
+  /** Forgets commands that are older than so many days. */
+  sweep(days: number): Promise<void>;
+}

@@ -1,0 +1,103 @@
+import { freePort, type Sshd, startSshd } from "../sshd.ts";
+import { AuthorizationServer, type TokenOptions } from "./authorization_server.ts";
+import { Balancer } from "./balancer.ts";
+import { FreezingGate } from "./freezing_gate.ts";
+import { connectHttp, type Generation, type HttpClient } from "./http_client.ts";
+import { Postgres } from "./postgres.ts";
+import { type Replica, startReplica } from "./replica.ts";
+
+/** Seconds: short, so that takeovers are seen soon; long enough for a busy machine. */
+export const LEASE_S = 3;
+
+/** A replica and what stands between it and the others. */
+export interface Place {
+  replica: Replica;
+  /** Before its database. */
+  readonly database: FreezingGate;
+  /** Before its peer port: others reach it through here. */
+  readonly peers: FreezingGate;
+  readonly env: Readonly<Record<string, string>>;
+  readonly port: number;
+}
+
+/** Replicas with all they need, each behind gates that can freeze. */
+export class SharedWorld implements AsyncDisposable {
+  readonly places: Place[] = [];
+  readonly #stack = new AsyncDisposableStack();
+
+  private constructor(
+    readonly sshd: Sshd,
+    readonly postgres: Postgres,
+    readonly issuer: AuthorizationServer,
+    readonly balancer: Balancer,
+  ) {}
+
+  /** Starts so many replicas; `extra`: settings of all. */
+  static async start(
+    count: number,
+    extra: Readonly<Record<string, string>> = {},
+  ): Promise<SharedWorld> {
+    const resource = "http://127.0.0.1:1/mcp";
+    const [sshd, postgres, issuer] = await Promise.all([
+      startSshd(),
+      Postgres.start(),
+      AuthorizationServer.start(resource),
+    ]);
+    const world = new SharedWorld(sshd, postgres, issuer, new Balancer([]));
+    for (const part of [sshd, postgres, issuer, world.balancer]) world.#stack.use(part);
+    await Promise.all(Array.from({ length: count }, () => world.#add(resource, extra)));
+    world.balancer.ports = world.places.map(({ port }) => port);
+    return world;
+  }
+
+  get host(): string {
+    return this.sshd.alias;
+  }
+
+  /** A client of a caller, through the balancer or at one replica. */
+  async connect(
+    options: TokenOptions & { readonly at?: number; readonly generation?: Generation } = {},
+  ): Promise<HttpClient> {
+    const { at, generation = "2026", ...token } = options;
+    const url = at === undefined ? this.balancer.url : this.places[at]!.replica.url;
+    return await connectHttp(url, await this.issuer.token(token), generation);
+  }
+
+  /** Starts a replica anew in the place of one that has ended. */
+  async restart(at: number): Promise<void> {
+    const place = this.places[at]!;
+    place.replica = await startReplica(place.env, place.port);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.places.map(({ replica }) => replica[Symbol.asyncDispose]()));
+    for (const { database, peers } of this.places) {
+      await database[Symbol.asyncDispose]();
+      await peers[Symbol.asyncDispose]();
+    }
+    await this.#stack.disposeAsync();
+  }
+
+  async #add(resource: string, extra: Readonly<Record<string, string>>): Promise<void> {
+    const peerPort = freePort();
+    const [database, peers] = await Promise.all([
+      FreezingGate.start(this.postgres.port),
+      FreezingGate.start(peerPort),
+    ]);
+    const env = {
+      ...this.sshd.environment(),
+      MCP_SSH_ISSUER: this.issuer.issuer,
+      MCP_SSH_RESOURCE: resource,
+      MCP_SSH_DATABASE: this.postgres.url(database.port),
+      MCP_SSH_PEER_LISTEN: `127.0.0.1:${peerPort}`,
+      MCP_SSH_PEER_URL: `http://127.0.0.1:${peers.port}`,
+      MCP_SSH_CLUSTER_SECRET: "s".repeat(32),
+      MCP_SSH_LEASE_S: `${LEASE_S}`,
+      MCP_SSH_ALLOWED_HTTP_HOSTS: "127.0.0.1",
+      ...extra,
+    };
+    const port = freePort();
+    const replica = await startReplica(env, port);
+    this.places.push({ replica, database, peers, env, port });
+  }
+}
