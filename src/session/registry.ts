@@ -29,8 +29,8 @@ export interface Closed {
 export interface SharedConnection {
   readonly host: ResolvedHost;
   readonly connection: Connection;
-  /** A note for the caller on this connection, once. */
-  readonly note?: string;
+  /** A note for the caller on this connection: once, so only who shows it takes it. */
+  readonly takeNote: () => string | undefined;
 }
 
 /** Services of a registry; the program passes the real ones, tests may pass others. */
@@ -134,11 +134,15 @@ export class Registry {
   ): Promise<SharedConnection> {
     const login = await this.#login(target);
     const { host } = this.#logins.find(login);
-    const moved = this.#connections.has(host) ? undefined : this.#movedNote(login);
+    let moved = this.#connections.has(host) ? undefined : this.#movedNote(login);
     this.#lent.add(identityOf(host));
     const connection = await this.#connections.get(host, options);
-    const notes = [moved, this.#takeWarnings(host)].filter((note) => note !== undefined);
-    return { host, connection, ...(notes.length === 0 ? {} : { note: notes.join("; ") }) };
+    const takeNote = (): string | undefined => {
+      const notes = [moved, this.#takeWarnings(host)].filter((note) => note !== undefined);
+      moved = undefined;
+      return notes.length === 0 ? undefined : notes.join("; ");
+    };
+    return { host, connection, takeNote };
   }
 
   list(): readonly SessionFacts[] {

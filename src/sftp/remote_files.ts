@@ -3,6 +3,7 @@ import { ChannelError, FileError, UnsupportedError } from "../errors.ts";
 import type { Connection } from "../transport/transport.ts";
 import type { Elevation } from "./script/elevation.ts";
 import { hasExtras } from "./script/file_extras.ts";
+import { loginDirectory } from "./login_directory.ts";
 import { inDirectory } from "./remote_path.ts";
 import type { FileRange, RangeRequest, WriteReport, WriteRequest } from "./file_range.ts";
 import { readByScript, readBySudoCat } from "./script/script_read.ts";
@@ -80,15 +81,20 @@ export class RemoteFiles {
 
   /** A path made absolute from the login directory; as it is where the host does not tell that. */
   async absolutePath(connection: Connection, path: string): Promise<string> {
-    if (path.startsWith("/") || this.#withoutSftp.has(connection)) return path;
+    if (path.startsWith("/")) return path;
+    const login = await this.#loginDirectory(connection);
+    if (login === undefined) return path;
+    const name = path.replace(/^\.\//, "");
+    return path === "." ? login : inDirectory(login, name);
+  }
+
+  async #loginDirectory(connection: Connection): Promise<string | undefined> {
+    if (this.#withoutSftp.has(connection)) return await loginDirectory(connection);
     try {
-      const login = await this.#pool.use(connection, (sftp) => sftp.realpath("."), {
-        transferBytes: 0,
-      });
-      const name = path.replace(/^\.\//, "");
-      return path === "." ? login : inDirectory(login, name);
+      return await this.#pool.use(connection, (sftp) => sftp.realpath("."), { transferBytes: 0 });
     } catch (error) {
-      if (error instanceof ChannelError || error instanceof FileError) return path;
+      if (error instanceof ChannelError) return await loginDirectory(connection);
+      if (error instanceof FileError) return undefined;
       throw error;
     }
   }

@@ -57,6 +57,22 @@ Deno.test("write_file and read_file carry any bytes and say what they did", asyn
   assert.deepEqual(await Deno.readFile(`${scene.sshd.account!.home}/f`), content);
 });
 
+Deno.test("a relative path is reported as absolute, with a session or without, by SFTP or without", async () => {
+  for (const config of [[], ["Subsystem none /bin/false"]]) {
+    await using scene = await openScene({ config });
+    const { home } = scene.sshd.account!;
+    for (const path of ["made", "./made", "~/made"]) {
+      const written = await scene.write(path, "x");
+      assert.ok(written.firstLine.includes(`:${home}/made `), written.text);
+      const read = await scene.read(path);
+      assert.ok(read.firstLine.includes(`:${home}/made`), read.text);
+    }
+    await scene.server.run("mkdir d; cd d");
+    const inner = await scene.write("made", "x");
+    assert.ok(inner.firstLine.includes(`:${home}/d/made `), inner.text);
+  }
+});
+
 Deno.test("read_file reads by ranges and never cuts a character", async () => {
   await using scene = await openScene();
   const text = "aé日本🙂\r\nend without line feed";

@@ -21,6 +21,30 @@ Deno.test("settings without an effect are reported once, with the host's first c
   }
 });
 
+/** Each as the first call on a host, and how the note shows in its reply. */
+const FIRST_CALLS: readonly (readonly [tool: string, args: Readonly<Record<string, unknown>>])[] = [
+  ["execute_command_async", { command: "true", durable: true }],
+  ["read_file", { remote_path: "/etc/hostname" }],
+  ["write_file", { remote_path: "made", content: "old" }],
+  ["edit_file", { remote_path: "made", edits: [{ old_text: "old", new_text: "new" }] }],
+  ["execute_on_hosts", { command: "true" }],
+];
+
+Deno.test("settings without an effect are in the first reply that can show them, of any tool", async () => {
+  await using sshd = await startSshd({ clientConfig: ["ForwardAgent yes"] });
+  for (const [tool, args] of FIRST_CALLS) {
+    await using server = await startServer({ env: sshd.environment() });
+    // Replies without a place for notes leave them to the next.
+    const missing = { host: server.host, remote_path: "/nowhere" };
+    assert.ok((await server.call("read_file", missing)).isError);
+    await server.call("list_running_commands", { host: server.host });
+    const where = tool === "execute_on_hosts" ? { hosts: server.host } : { host: server.host };
+    const reply = await server.call(tool, { ...where, ...args });
+    assert.match(reply.text, /config:\d+: forwardagent has no effect here/, tool);
+    assert.doesNotMatch((await server.run("true")).text, /forwardagent/);
+  }
+});
+
 Deno.test("a host whose Match exec decides who is reached is refused, in config too", async () => {
   await using sshd = await startSshd();
   const text = await Deno.readTextFile(sshd.sshConfigPath);

@@ -126,17 +126,17 @@ Deno.test("Registry.close() takes every form of a name, and reports what is open
 
 Deno.test("Registry.connection() reports edited settings and KnownHostsCommand, once", async () => {
   const hosts = new ScriptedHosts(`${CONFIG}\nHost asked\n  KnownHostsCommand /bin/keys %H\n`);
-  const { note } = await hosts.registry.connection({ host: "asked" });
-  assert.match(note!, /knownhostscommand has no effect here; .*those that it revokes too/);
-  assert.equal((await hosts.registry.connection({ host: "asked" })).note, undefined);
+  const { takeNote } = await hosts.registry.connection({ host: "asked" });
+  assert.match(takeNote()!, /knownhostscommand has no effect here; .*those that it revokes too/);
+  assert.equal((await hosts.registry.connection({ host: "asked" })).takeNote(), undefined);
   assert.match(await run(hosts, { host: "lab" }), /^$/);
   hosts.edit(CONFIG.replace("10.9.9.9", "10.9.9.8"));
   const moved = await hosts.registry.connection({ host: "lab" });
   assert.match(
-    moved.note!,
+    moved.takeNote()!,
     /^new connection: the settings of "lab" have changed since its last one/,
   );
-  assert.equal((await hosts.registry.connection({ host: "lab" })).note, undefined);
+  assert.equal((await hosts.registry.connection({ host: "lab" })).takeNote(), undefined);
 });
 
 Deno.test("Registry keeps no session and no login of each wrong password", async () => {

@@ -15,10 +15,13 @@ export async function beginDurable(args: DurableArguments, call: Call): Promise<
       'Start it with stdin="pty" and answer by send_input(secret=true), or in a session of sudo -i',
     );
   }
-  const { id, place } = await startDurable(args, call);
+  const { id, place, notes } = await startDurable(args, call);
   const attached = await attach(id, call);
   void call.services.detached().then((jobs) => jobs.clean(attached.address.connection))
     .catch((error) => call.services.log.info("clean", { host: id.host, error: String(error) }));
-  const advice = startedAdvice(attached, place.directory);
+  const advice = [
+    ...notes.map((note) => attached.redactor.apply(note)),
+    startedAdvice(attached, place.directory),
+  ].join("; ");
   return await replyOnDurable(attached, call, { offset: 0, maxBytes: 0, advice });
 }

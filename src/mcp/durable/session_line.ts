@@ -11,6 +11,8 @@ export interface SessionLineOptions {
   readonly signal: AbortSignal;
   /** The record to look at when the connection goes after the line was typed. */
   readonly lostAdvice: string;
+  /** Called with what the session notes on itself, in place of the first reply's. */
+  readonly onNote?: ((note: string) => void) | undefined;
   /** The text that is typed once the line has printed `after`. */
   readonly answer?:
     | { readonly after: string; readonly text: () => string | undefined }
@@ -26,7 +28,7 @@ export interface SessionLineOptions {
 export async function runSessionLine(
   session: Session,
   line: CommandText,
-  { clock, signal, lostAdvice, answer }: SessionLineOptions,
+  { clock, signal, lostAdvice, answer, onNote }: SessionLineOptions,
 ): Promise<string> {
   const late = new AbortController();
   const overdue = Promise.withResolvers<never>();
@@ -47,6 +49,7 @@ export async function runSessionLine(
       if (event.kind === "started") hasStarted = true;
       if (event.kind === "question" && !hasStarted) throw asking(session, event.question.text);
       if (event.kind === "lost") throw event.cause.reworded(event.cause.message, lostAdvice);
+      if (event.kind === "exited" && event.exit.note !== undefined) onNote?.(event.exit.note);
       if (event.kind !== "output") continue;
       printed = (printed + event.text).slice(-PRINTED_CHARS);
       end = event.line;

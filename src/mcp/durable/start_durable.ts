@@ -26,6 +26,8 @@ export type DurableArguments = CommandArguments & TargetArguments & {
 export interface StartedDurable {
   readonly id: DetachedId;
   readonly place: DetachedPlace;
+  /** Of the session and the connection, for the reply. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -43,7 +45,9 @@ export async function startDurable(args: DurableArguments, call: Call): Promise<
   const lostAdvice = `Whether it was started is unknown: get_command_status(command_id="${
     formatDetachedId(asLogin)
   }") reports it if so`;
-  const options = { clock, signal: call.signal, lostAdvice };
+  const notes: string[] = [];
+  const onNote = (note: string): void => void notes.push(note);
+  const options = { clock, signal: call.signal, lostAdvice, onNote };
   const isFresh = !session.hasShell || session.question?.kind === "shell";
   if (isFresh || (session.facts.shell?.depth ?? 0) > 0) {
     const where = await runSessionLine(session, (shell) => posixOnly(shell, WHERE_LINE), options);
@@ -57,10 +61,10 @@ export async function startDurable(args: DurableArguments, call: Call): Promise<
   };
   const printed = session.hasTerminal
     ? await startInShell(session, start, options)
-    : await startBeside(session, start, { args, call });
+    : await startBeside(session, start, { args, call, onNote });
   const place = readStart(printed, record);
   const owner = place.user === session.host.user ? undefined : place.user;
-  return { id: { ...asLogin, owner }, place };
+  return { id: { ...asLogin, owner }, place, notes };
 }
 
 function startInShell(
@@ -82,14 +86,21 @@ function startInShell(
 async function startBeside(
   session: Session,
   start: DetachedStart,
-  { args, call }: { readonly args: DurableArguments; readonly call: Call },
+  { args, call, onNote }: {
+    readonly args: DurableArguments;
+    readonly call: Call;
+    readonly onNote: (note: string) => void;
+  },
 ): Promise<string> {
   const registry = await call.services.registry();
   const { signal } = call;
-  const { connection } = await registry.connection(targetOf(args), { signal });
+  const { connection, takeNote } = await registry.connection(targetOf(args), { signal });
   const jobs = await call.services.detached();
   const shellKind = session.facts.shell?.shellKind ?? "sh";
-  return await jobs.start(connection, start, { shellKind, signal });
+  const printed = await jobs.start(connection, start, { shellKind, signal });
+  const note = takeNote();
+  if (note !== undefined) onNote(note);
+  return printed;
 }
 
 function posixOnly(shell: Shell, line: string): string {

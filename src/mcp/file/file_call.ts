@@ -37,8 +37,8 @@ export interface FileCall {
   readonly elevation: Elevation;
   /** Absolute, as far as the host tells. */
   readonly path: string;
-  /** A note of the reply on the session or the connection. */
-  readonly note: string | undefined;
+  /** A note on the session and the connection, for the reply that shows it. */
+  readonly takeNote: () => string | undefined;
 }
 
 /** Connects, if need be. A sudo password that comes with the call allows sudo as well. */
@@ -52,7 +52,7 @@ export async function openFileCall(
 ): Promise<FileCall> {
   const seen = await sessionPath(args, call);
   const [registry, files] = await Promise.all([call.services.registry(), call.services.files()]);
-  const { host, connection, note } = await registry.connection(targetOf(args), {
+  const { host, connection, takeNote } = await registry.connection(targetOf(args), {
     signal: call.signal,
   });
   // The operator's word goes before the caller's.
@@ -62,9 +62,11 @@ export async function openFileCall(
     ? { kind: "none" }
     : { kind: "sudo", ...(password === undefined ? {} : { password }) };
   const path = await files.absolutePath(connection, seen.path);
-  const notes = [seen.remark, note].filter((one) => one !== undefined);
-  const told = notes.length === 0 ? undefined : notes.join("; ");
-  return { host, connection, files, elevation, path, note: told };
+  const noteOnBoth = (): string | undefined => {
+    const notes = [seen.remark, takeNote()].filter((one) => one !== undefined);
+    return notes.length === 0 ? undefined : notes.join("; ");
+  };
+  return { host, connection, files, elevation, path, takeNote: noteOnBoth };
 }
 
 /**

@@ -5,7 +5,8 @@ import { lineDiff } from "../../fleet/line_diff.ts";
 import { foldNodeSet } from "../../fleet/node_set.ts";
 import { makeVisible } from "../../terminal/visible.ts";
 import type { Services } from "../call.ts";
-import { hostOutputs, outcomes } from "./host_outputs.ts";
+import { noteLines } from "../file/file_reply.ts";
+import { hostNotes, hostOutputs, outcomes } from "./host_outputs.ts";
 
 /** Key of the record in a result's `_meta`. */
 export const FLEET_META_KEY = "mcp-ssh-session/fleet";
@@ -41,9 +42,12 @@ export async function replyOnRun(
   const shown = fitting(blocks, range.maxChars - head.length - ADVICE_CHARS);
   const left = groups.slice(offset + shown.length);
   const advice = adviceOn(run, { left, next: offset + shown.length });
+  const room = range.maxChars - head.length - ADVICE_CHARS;
+  const notes = noteLines(hostNotes(run, services)).filter(({ length }) => length < room / 4);
   const text = [
     head,
-    ...render(shown, run, range.maxChars - head.length - ADVICE_CHARS),
+    ...render(shown, run, room - notes.join("\n").length),
+    ...notes,
     ...(advice === "" ? [] : [`[${advice}]`]),
   ].join("\n");
   return {

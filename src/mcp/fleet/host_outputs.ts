@@ -1,9 +1,16 @@
 import type { SshError } from "../../errors.ts";
 import { endedWell, type FleetMember, type FleetRun } from "../../fleet/fleet_run.ts";
 import type { HostOutput } from "../../fleet/fold.ts";
+import { foldNodeSet } from "../../fleet/node_set.ts";
 import type { Job } from "../../jobs/job.ts";
 import type { Services } from "../call.ts";
+import { clipMiddle } from "../../terminal/quote.ts";
 import { statusWord } from "../command/render.ts";
+
+/** Different notes of hosts that one reply shows. */
+const SHOWN_NOTES = 3;
+const NOTE_CHARS = 500;
+const NOTE_HOSTS_CHARS = 100;
 
 /** The states that count together in the head of a reply. */
 export type Outcome =
@@ -63,6 +70,25 @@ export function outcomeOf(member: FleetMember): Outcome {
     case "queued":
       return "running";
   }
+}
+
+/** What hosts note on their sessions, such as settings without an effect; equal notes once. */
+export function hostNotes(run: FleetRun, services: Services): readonly string[] {
+  const hosts = new Map<string, string[]>();
+  for (const member of run.members) {
+    const state = member.kind === "begun" ? member.job.record.state : undefined;
+    if (state?.kind !== "exited" || state.exit.note === undefined) continue;
+    const { host } = member.target;
+    const note = services.concealer.conceal(state.exit.note, host);
+    const known = hosts.get(note);
+    if (known === undefined) hosts.set(note, [host]);
+    else known.push(host);
+  }
+  const shown = [...hosts].slice(0, SHOWN_NOTES).map(([note, names]) =>
+    `${clipMiddle(foldNodeSet(names), NOTE_HOSTS_CHARS)}: ${clipMiddle(note, NOTE_CHARS)}`
+  );
+  const more = hosts.size - shown.length;
+  return more > 0 ? [...shown, `${more} more notes, each in its host's own reply`] : shown;
 }
 
 function outputOf(member: FleetMember, services: Services): HostOutput {

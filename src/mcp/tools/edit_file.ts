@@ -30,7 +30,7 @@ export const editFile: Tool = defineTool({
   annotations: COMMAND_ANNOTATIONS,
   run: async (args, call) => {
     const { applyToFile, readWhole } = await import("../file/file_edit.ts");
-    const { host, connection, files, elevation, path, note } = await openFileCall(args, call);
+    const { host, connection, files, elevation, path, takeNote } = await openFileCall(args, call);
     const how = { elevation, signal: call.signal };
     call.audit({ user: host.user });
     const before = await readWhole(files, connection, path, how);
@@ -45,7 +45,6 @@ export const editFile: Tool = defineTool({
     const source = {
       host,
       path,
-      note,
       redactor: concealer.redactor(host.host, host.hidden),
       ofContent: concealer.fileRedactor(host.host, host.hidden),
     };
@@ -65,7 +64,8 @@ export const editFile: Tool = defineTool({
         onAside: (left) => aside = left,
       });
       call.audit({ path: report?.path, via: report?.road, bytes: content.length });
-      return renderEdit({ ...source, ...edit, after, report, newSha256: await sha256(content) });
+      const newSha256 = await sha256(content);
+      return renderEdit({ ...source, note: takeNote(), ...edit, after, report, newSha256 });
     } catch (error) {
       if (!(error instanceof ConnectionLostError)) throw error;
       throw await lostWrite(error, { args, call, files, aside, path });

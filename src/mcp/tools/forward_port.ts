@@ -51,8 +51,9 @@ export const forwardPort: Tool = defineTool({
       to,
       check,
     });
-    const note = shared.note === undefined ? "" : `\n${shared.note}`;
-    return renderText(`Forwarding ${wordsOf(forwardRow(facts))}${note}`);
+    const note = shared.takeNote();
+    const more = note === undefined ? "" : `\n${note}`;
+    return renderText(`Forwarding ${wordsOf(forwardRow(facts))}${more}`);
   },
 });
 

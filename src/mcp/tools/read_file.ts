@@ -23,7 +23,7 @@ export const readFile: Tool = defineTool({
   meta: { "anthropic/maxResultSizeChars": 500_000 },
   run: async (args, call) => {
     const encoding = await encodingOf(args.encoding);
-    const { host, connection, files, elevation, path, note } = await openFileCall(args, call);
+    const { host, connection, files, elevation, path, takeNote } = await openFileCall(args, call);
     const { offset, max_bytes: limitBytes } = args;
     const range = await files.read(connection, path, {
       elevation,
@@ -41,7 +41,7 @@ export const readFile: Tool = defineTool({
     call.audit({ user: host.user, bytes: read.usedBytes, via: range.road });
     return renderRead({
       host,
-      note,
+      note: takeNote(),
       redactor: concealer.redactor(host.host, host.hidden),
       path,
       offset,

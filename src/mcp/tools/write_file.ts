@@ -35,7 +35,7 @@ export const writeFile: Tool = defineTool({
       permissions: args.permissions === undefined ? undefined : parsePermissions(args.permissions),
     } as const;
     const file = await openFileCall(args, call);
-    const { host, connection, files, elevation, path, note } = file;
+    const { host, connection, files, elevation, path, takeNote } = file;
     const changes = await formChange(file, { ...args, encoding, signal: call.signal });
     call.audit({ user: host.user, bytes: content.length });
     let aside: string | undefined;
@@ -49,7 +49,8 @@ export const writeFile: Tool = defineTool({
       call.audit({ path: report.path, via: report.road, written: report.outcome });
       const redactor = call.services.concealer.redactor(host.host, host.hidden);
       const noted = { ...report, notes: [...changes, ...report.notes] };
-      return renderWrite({ host, redactor, note, report: noted, sizeBytes: content.length });
+      const source = { host, redactor, note: takeNote() };
+      return renderWrite({ ...source, report: noted, sizeBytes: content.length });
     } catch (error) {
       if (!(error instanceof ConnectionLostError)) throw error;
       throw await lostWrite(error, { args, call, files, aside, path });
