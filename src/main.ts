@@ -193,6 +193,9 @@ async function agentsOfOwnForm(environment: Environment): Promise<Agents | undef
 function ownCommand(): [string, ...string[]] {
   if (Deno.build.standalone) return [Deno.execPath()];
   const directory = import.meta.dirname?.replace(/[/\\]src$/, "") ?? ".";
+  if (/[/\\]node_modules[/\\]mcp-ssh-session[/\\]/.test(directory)) {
+    return ["npx", "-y", "mcp-ssh-session"];
+  }
   return ["npx", "-y", `deno@${Deno.version.deno}`, "task", "-q", "--cwd", directory, "start"];
 }
 

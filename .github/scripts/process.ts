@@ -14,8 +14,17 @@ export interface Finished {
 }
 
 /** Runs this Deno with arguments, in the repository. */
-export async function deno(args: readonly string[]): Promise<Finished> {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+export function deno(args: readonly string[]): Promise<Finished> {
+  return run(Deno.execPath(), args);
+}
+
+/** Runs npm with arguments, in the repository. */
+export function npm(args: readonly string[]): Promise<Finished> {
+  return run(Deno.build.os === "windows" ? "npm.cmd" : "npm", args);
+}
+
+async function run(program: string, args: readonly string[]): Promise<Finished> {
+  const { success, stdout, stderr } = await new Deno.Command(program, {
     args: [...args],
     cwd: ROOT,
     env: { NO_COLOR: "1" },

@@ -43,7 +43,7 @@ export async function startRows(): Promise<readonly BenchRow[]> {
 }
 
 /** The files that go into the compiled program, run by this Deno as that program runs them. */
-async function bundledProgram(directory: string): Promise<Argv> {
+export async function bundledProgram(directory: string): Promise<Argv> {
   await mustRun([Deno.execPath(), "task", "-q", "compile", "--bundle", `--to=${directory}`], {
     cwd: REPOSITORY,
   });
@@ -90,7 +90,8 @@ async function measure(
   ];
 }
 
-async function timeToFirstAnswer(
+/** Starts a server, asks it to initialize and lets it end. */
+export async function timeToFirstAnswer(
   argv: Argv,
   env: Readonly<Record<string, string>>,
 ): Promise<{ readonly ms: number; readonly bytes: number }> {

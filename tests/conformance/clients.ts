@@ -13,6 +13,8 @@ import { doMainJob } from "./main_job.ts";
 /** The host that the job is done on. */
 export interface JobHost {
   readonly alias: string;
+  /** How the server is started; `programCommand()` unless given. */
+  readonly program?: readonly [string, ...string[]];
   environment(): Record<string, string>;
 }
 
@@ -56,8 +58,8 @@ async function jobOfNewClient(host: JobHost, revision: string): Promise<void> {
 async function commandFor(
   host: JobHost,
 ): Promise<{ command: string; args: string[]; env: Record<string, string> }> {
-  const [command, ...args] = programCommand();
-  return { command, args, env: { ...host.environment(), ...await runtimeEnvironment() } };
+  const [command, ...args] = host.program ?? programCommand();
+  return { command, args, env: { ...await runtimeEnvironment(), ...host.environment() } };
 }
 
 function textOf(result: object): string {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { useAgentOnly } from "./agent_only.ts";
 import { startServer } from "../support/mcp_client.ts";
 import { runtimeEnvironment } from "../support/program.ts";
 import { REPOSITORY } from "../support/source_file.ts";
@@ -11,16 +12,6 @@ const START_AGENT: readonly [string, ...string[]] = [
   Deno.execPath(),
   ...["task", "-q", "--cwd", REPOSITORY, "start:agent"],
 ];
-
-/** Replaces the client's configuration by one without key files. */
-async function useAgentOnly(sshd: Sshd, ...lines: readonly string[]): Promise<void> {
-  const config = [
-    ...["HostName 127.0.0.1", `Port ${sshd.port}`, `User ${sshd.user}`, "IdentityFile none"],
-    ...[`UserKnownHostsFile ${sshd.knownHostsPath}`, "GlobalKnownHostsFile none"],
-    ...lines,
-  ];
-  await Deno.writeTextFile(sshd.sshConfigPath, `Host ${sshd.alias}\n${config.join("\n")}\n`);
-}
 
 async function environment(
   sshd: Sshd,

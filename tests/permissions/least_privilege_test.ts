@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { REFUSAL, REFUSED } from "./refusals.ts";
 import { startServer } from "../support/mcp_client.ts";
 import { ENGINE_FLAG, PRODUCTION_FLAGS, runtimeEnvironment } from "../support/program.ts";
 import { type Sshd, startSshd } from "../support/sshd.ts";
@@ -8,31 +9,6 @@ const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));
 const PROBE = fileURLToPath(new URL("./probe.ts", import.meta.url));
 const MAIN = `${REPOSITORY}src/main.ts`;
 const FROZEN = ["--cached-only", "--frozen"];
-
-/** Deno lets imports of some hosts through --deny-import; --no-remote stops those. */
-const REFUSAL = /^(?:NotCapable|denied|.*--no-remote is specified)/;
-
-/** What the shipped permissions refuse, whatever code runs under them. */
-const REFUSED: readonly string[] = [
-  "write a file",
-  "append to a file",
-  "make a directory",
-  "remove a file",
-  "rename a file",
-  "change a mode",
-  "make a symbolic link",
-  "make a temporary file",
-  "write by node:fs",
-  "run a program",
-  "run a program by node:child_process",
-  "load a library",
-  "ask for the host name",
-  "ask for the user id",
-  "kill a process",
-  "import from a network host",
-  "import from a host that needs no permission",
-  "be granted more",
-];
 
 Deno.test("deno task start gives the permissions that are tested here", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile(`${REPOSITORY}deno.json`));
