@@ -1,6 +1,7 @@
 import { systemClock } from "./clock.ts";
 import { hostBook } from "./mcp/host_book.ts";
 import { readBoundedText } from "./config/bounded_file.ts";
+import { downloadPort } from "./copy/download_port.ts";
 import { rememberResolutions } from "./config/recent_resolution.ts";
 import type { ResolvedHost } from "./config/resolved_host.ts";
 import type { ConfigError } from "./errors.ts";
@@ -91,6 +92,7 @@ export function openServices(environment: Environment, parts: ServiceParts): Ope
     approvals,
     caller,
     localRoots: localRoots(environment),
+    downloads: downloads(environment),
     questions,
     concealer,
   };
@@ -101,6 +103,16 @@ export function openServices(environment: Environment, parts: ServiceParts): Ope
 function localRoots(environment: Environment): readonly string[] {
   const separator = Deno.build.os === "windows" ? ";" : ":";
   return (environment["MCP_SSH_LOCAL_ROOTS"] ?? "").split(separator).filter((root) => root !== "");
+}
+
+/** What offers files to this machine, where MCP_SSH_DOWNLOADS names a port. */
+function downloads(environment: Environment): Services["downloads"] {
+  const port = downloadPort(environment);
+  if (port === undefined) return undefined;
+  return lazy(async () => {
+    const { DownloadDoor } = await import("./copy/download_door.ts");
+    return new DownloadDoor(port, systemClock);
+  }).get;
 }
 
 /** SSH is loaded at its first use: clients probe servers by starting several and asking nothing. */

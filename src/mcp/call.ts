@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { HostAlias } from "../config/host_aliases.ts";
 import type { HiddenValue } from "../config/resolved_host.ts";
+import type { DownloadDoor } from "../copy/download_door.ts";
 import type { FleetRuns } from "../fleet/fleet_runs.ts";
 import type { Forwardings } from "../forward/forwardings.ts";
 import type { Session } from "../session/session.ts";
@@ -46,6 +47,8 @@ export interface Services {
   readonly caller?: Caller | undefined;
   /** Directories of this machine that the operator lets be copied from, as written. */
   readonly localRoots: readonly string[];
+  /** Loads what offers files of hosts to this machine; undefined where it is not switched on. */
+  readonly downloads?: (() => Promise<DownloadDoor>) | undefined;
   /** What persons are asked while a host is connected to. */
   readonly questions: PersonQuestions;
   /** The one door that all text passes before a caller sees it. */

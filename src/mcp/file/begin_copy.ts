@@ -21,7 +21,8 @@ export interface CopyArguments {
   readonly sudo_password?: string | undefined;
 }
 
-interface End extends ScriptEnd {
+/** A host's end of a copy. */
+export interface End extends ScriptEnd {
   readonly host: ResolvedHost;
   readonly path: string;
 }
@@ -68,9 +69,10 @@ function placeOf(place: CopyPlace): string {
   return place.kind === "local" ? "local" : place.host;
 }
 
-async function openEnd(
+/** Connects an end. */
+export async function openEnd(
   { host, path }: Extract<CopyPlace, { readonly kind: "remote" }>,
-  { use_sudo, sudo_password }: CopyArguments,
+  { use_sudo, sudo_password }: Pick<CopyArguments, "use_sudo" | "sudo_password">,
   call: Call,
 ): Promise<End> {
   const remote_path = path || ".";

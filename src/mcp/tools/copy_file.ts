@@ -1,5 +1,6 @@
+import type { CallToolResult } from "@modelcontextprotocol/server";
 import * as z from "zod";
-import { UnsupportedError } from "../../errors.ts";
+import type { Job } from "../../jobs/job.ts";
 import { cancelledByUser, waitForJob } from "../waiting.ts";
 import { replyOn } from "../command/command_reply.ts";
 import { sudoShape } from "../file/file_call.ts";
@@ -28,23 +29,23 @@ export const copyFile: Tool = defineTool({
     const { parseCopyPlace } = await import("../../copy/copy_place.ts");
     const source = parseCopyPlace(args.source, "source");
     const destination = parseCopyPlace(args.destination, "destination");
-    if (destination.kind === "local") throw localDestination();
+    const { commands } = call.services;
+    if (destination.kind === "local") {
+      const { beginDownload } = await import("../file/begin_download.ts");
+      const job = await beginDownload({ ...args, source, destination }, call);
+      return replyOf(job, await replyOn(job, commands, { maxChars: DEFAULT_OUTPUT_CHARS }));
+    }
     const { beginCopy } = await import("../file/begin_copy.ts");
     const job = await beginCopy({ ...args, source, destination }, call);
-    const { commands } = call.services;
     const end = await waitForJob(job, call, { holds: () => job.isFinished, timeoutMs: WAIT_MS });
     if (end === "cancelled" && cancelledByUser(call.signal)) await commands.interrupt(job, "INT");
-    const reply = await replyOn(job, commands, { maxChars: DEFAULT_OUTPUT_CHARS });
-    const { state } = job.record;
-    const isFailed = state.kind === "lost" ||
-      (state.kind === "exited" && state.exit.exitStatus !== 0);
-    return isFailed ? { ...reply, isError: true } : reply;
+    return replyOf(job, await replyOn(job, commands, { maxChars: DEFAULT_OUTPUT_CHARS }));
   },
 });
 
-function localDestination(): UnsupportedError {
-  return new UnsupportedError(
-    "This server cannot write files on its own machine",
-    "Copy it by scp in a terminal there, or read_file shows a file of up to 2 MiB",
-  );
+function replyOf(job: Job, reply: CallToolResult): CallToolResult {
+  const { state } = job.record;
+  const isFailed = state.kind === "lost" ||
+    (state.kind === "exited" && state.exit.exitStatus !== 0);
+  return isFailed ? { ...reply, isError: true } : reply;
 }
