@@ -25,7 +25,7 @@ import type { OpenShellOptions } from "./shell/open_shell.ts";
 import type { ProfileTable } from "./shell/device/profiles/profile_table.ts";
 import type { DetachedJobs } from "./detached/detached_jobs.ts";
 import type { RemoteFiles } from "./sftp/remote_files.ts";
-import type { Agents } from "./transport/auth/agent.ts";
+import type { AgentSource } from "./transport/auth/agent.ts";
 import type { ConnectOptions } from "./transport/connector.ts";
 
 type Environment = Readonly<Record<string, string>>;
@@ -34,7 +34,9 @@ type Environment = Readonly<Record<string, string>>;
 export interface SshParts {
   readonly policy: Policy;
   readonly questions?: PersonQuestions;
-  readonly agents: Agents | undefined;
+  readonly agents: AgentSource | undefined;
+  /** Puts credentials in the place of those that ssh_config names. */
+  readonly loginAs?: ((host: ResolvedHost) => ResolvedHost) | undefined;
 }
 
 /** The parts of one caller's services. */
@@ -48,7 +50,8 @@ export interface ServiceParts {
   readonly caller?: Caller | undefined;
   readonly log: Log;
   readonly concealer: Concealer;
-  readonly agents: Agents | undefined;
+  readonly agents: AgentSource | undefined;
+  readonly loginAs?: SshParts["loginAs"];
   /** Called after each change of a command's state. */
   readonly onChanged?: ((job: Job) => void) | undefined;
   /** Once for each session that was elsewhere before: what its next user is to know. */
@@ -70,7 +73,7 @@ export function openServices(environment: Environment, parts: ServiceParts): Ope
   const registry = lazy(async () => {
     const [{ Registry }, ssh] = await Promise.all([
       import("./session/registry.ts"),
-      loadSsh(environment, { policy, questions, agents }),
+      loadSsh(environment, { policy, questions, agents, loginAs: parts.loginAs }),
     ]);
     for (const { message } of ssh.mistakes) log.warn("profile", { mistake: message });
     return new Registry({ ...ssh, idleCloseMs: idle, noteOf: parts.noteOf });
@@ -118,7 +121,7 @@ function downloads(environment: Environment): Services["downloads"] {
 /** SSH is loaded at its first use: clients probe servers by starting several and asking nothing. */
 export async function loadSsh(
   environment: Environment,
-  { policy, questions, agents }: SshParts,
+  { policy, questions, agents, loginAs = (host) => host }: SshParts,
 ): Promise<RegistryOptions & { readonly mistakes: readonly ConfigError[] }> {
   const [config, sources, shell, { table, mistakes }, transport, unknown] = await Promise.all([
     import("./config/resolver.ts"),
@@ -139,7 +142,7 @@ export async function loadSsh(
     clock,
     resolve: policy.guard(rememberResolutions(resolve, clock)),
     connect: unknown.namingNearest(
-      (host, { signal }) => connector.connect(table.asLogin(host), { signal, ...asks }),
+      (host, { signal }) => connector.connect(loginAs(table.asLogin(host)), { signal, ...asks }),
       hostBook(environment, policy).aliases,
     ),
     openShell: (connection, host, options) =>

@@ -7,8 +7,10 @@ import type { Log } from "./guard/log.ts";
 import type { Policy } from "./guard/policy.ts";
 import type { RulesReader } from "./guard/rules_file.ts";
 import { VOCABULARY } from "./mcp/tools/list.ts";
+import type { CallerCertificates } from "./serve/credentials/caller_certificates.ts";
+import { Metrics } from "./serve/metrics.ts";
 import { serveShared } from "./serve/serve.ts";
-import { readServeSettings } from "./serve/settings.ts";
+import { readServeSettings, type SignerSettings } from "./serve/settings.ts";
 import type { OpenTenant, TenantHooks } from "./serve/tenants.ts";
 import { openServices } from "./services.ts";
 
@@ -36,17 +38,49 @@ export async function openShared(
     await options.print("The settings can be used");
     return 0;
   }
+  const metrics = new Metrics();
+  const credentialsOf = await credentialsFor(settings.signer, metrics);
   const openTenant = (caller: Caller, hooks: TenantHooks): OpenTenant => {
     const concealer = new Concealer(environment, VOCABULARY);
     const log = options.logOf(concealer, { caller: caller.sub });
-    const parts = { ...options, ...hooks, caller, concealer, log, agents: undefined };
-    return openServices(environment, parts);
+    const credentials = credentialsOf(caller.sub);
+    return openServices(environment, {
+      ...options,
+      ...hooks,
+      caller,
+      concealer,
+      log,
+      agents: credentials?.agents,
+      loginAs: credentials?.loginAs,
+    });
   };
   await serveShared(settings, {
     clock: systemClock,
+    metrics,
     log: options.log,
     openServices: openTenant,
     say: options.print,
   }, options.signal);
   return 0;
+}
+
+/** Certificates for each caller; undefined where the server's own keys are what it logs in with. */
+async function credentialsFor(
+  settings: SignerSettings | undefined,
+  metrics: Metrics,
+): Promise<(sub: string) => CallerCertificates | undefined> {
+  if (settings === undefined) return () => undefined;
+  const [{ CallerCertificates }, { signerOf }] = await Promise.all([
+    import("./serve/credentials/caller_certificates.ts"),
+    import("./serve/credentials/signer.ts"),
+  ]);
+  const signer = signerOf(settings);
+  return (sub) =>
+    new CallerCertificates({
+      clock: systemClock,
+      signer,
+      sub,
+      settings,
+      onSigned: (outcome) => metrics.count("mcp_ssh_certificates_total", { outcome }),
+    });
 }

@@ -25,7 +25,7 @@ const SOLE_IMPORTERS: readonly (readonly [specifier: RegExp, importers: RegExp])
   [/^ssh2(\/|$)/, /^src\/transport\/ssh2\/library\.ts$/],
   [/^@xterm\//, /^src\/terminal\//],
   [/^@modelcontextprotocol\//, /^src\/(mcp\/|serve\/|main\.ts)/],
-  [/^jose$/, /^src\/serve\/callers\/tokens\.ts$/],
+  [/^jose$/, /^src\/serve\/(callers\/tokens|credentials\/signer)\.ts$/],
   [/^postgres$/, /^src\/serve\/cluster\/postgres_store\.ts$/],
   [
     /^zod(\/|$)/,

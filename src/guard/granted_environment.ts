@@ -45,6 +45,7 @@ const SHARED: readonly string[] = [
   "SIGNER_TOKEN",
   "SIGNER_TOKEN_FILE",
   "SIGNER_PRINCIPAL",
+  "SIGNER_PROVISIONER",
   "SIGNER_TTL_S",
 ].map((name) => `MCP_SSH_${name}`);
 

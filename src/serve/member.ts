@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import { type Clock, within } from "../clock.ts";
 import { UnknownCommandError } from "../errors.ts";
 import type { Caller } from "../guard/caller.ts";
 import type { Log } from "../guard/log.ts";
@@ -20,6 +20,8 @@ import type { ClusterSettings } from "./settings.ts";
 import { type OpenTenantServices, Tenants } from "./tenants.ts";
 
 const ALONE_LEASE_MS = 60_000;
+/** Well within what the one that asks waits. */
+const BEAT_FOR_MS = 500;
 const SWEEP_MS = 3_600_000;
 const MOVED_NOTE =
   "new shell: the one before was at a replica of this server that has ended, and " +
@@ -185,8 +187,10 @@ export class Member implements AsyncDisposable {
     const desk = new PeerDesk(this.#router, {
       ownership: this.#ownership,
       cancel: (key, reason) => this.#parts.running.cancel(key, reason),
-      beatFor: (replica: Replica, leaseMs: number) =>
-        store.beat(replica, leaseMs).then(() => true, () => false),
+      beatFor: async (replica: Replica, leaseMs: number) => {
+        const beaten = store.beat(replica, leaseMs).then(() => true, () => false);
+        return await within(this.#parts.clock, BEAT_FOR_MS, beaten) === true;
+      },
     });
     return new PeerServer(peerListen, {
       clock: this.#parts.clock,

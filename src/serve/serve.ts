@@ -10,7 +10,7 @@ import { toolsOverHttp } from "./call_here.ts";
 import { McpEndpoint } from "./http/endpoint.ts";
 import { listen, listenForMetrics, type Listening, type Readiness } from "./http/front.ts";
 import { Member } from "./member.ts";
-import { Metrics } from "./metrics.ts";
+import type { Metrics } from "./metrics.ts";
 import { RunningCalls } from "./running_calls.ts";
 import { addressText, type ServeSettings } from "./settings.ts";
 import type { OpenTenantServices } from "./tenants.ts";
@@ -19,6 +19,7 @@ import type { OpenTenantServices } from "./tenants.ts";
 export interface ServeParts {
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly openServices: OpenTenantServices;
   /** Prints a line for the operator. */
   readonly say: (line: string) => Promise<void>;
@@ -74,10 +75,10 @@ export class SharedServer implements AsyncDisposable {
 
   /** Joins the other replicas, if there are any, and begins to listen. */
   static async start(settings: ServeSettings, parts: ServeParts): Promise<SharedServer> {
-    const metrics = new Metrics();
+    const { metrics } = parts;
     const running = new RunningCalls();
     const { cluster } = settings;
-    const member = await Member.join({ ...parts, metrics, running, cluster });
+    const member = await Member.join({ ...parts, running, cluster });
     const server = new SharedServer(settings, parts, { metrics, running, member });
     await server.#listen();
     return server;

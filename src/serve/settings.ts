@@ -43,8 +43,13 @@ export interface ClusterSettings {
 export interface SignerSettings {
   readonly kind: "vault" | "step-ca";
   readonly url: URL;
-  /** Read anew for each signature: who renews it writes the file. */
+  /**
+   * Vault's token, or the private key (JWK) of step-ca's provisioner. A file is read anew for each
+   * signature: whoever renews it writes it there.
+   */
   readonly token: string | { readonly file: string };
+  /** Name of step-ca's provisioner. */
+  readonly provisioner: string;
   /** The principal that a certificate is for; `{user}` and `{sub}` stand for the login and the caller. */
   readonly principal: string;
   readonly ttlS: number;
@@ -219,6 +224,7 @@ function signerSettings(environment: Environment): SignerSettings | undefined {
     kind,
     url: new URL(rest),
     token,
+    provisioner: environment["MCP_SSH_SIGNER_PROVISIONER"] || "mcp-ssh-session",
     principal: environment["MCP_SSH_SIGNER_PRINCIPAL"] || "{user}",
     ttlS: seconds(environment, "MCP_SSH_SIGNER_TTL_S", 300),
   };

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { Clock } from "../clock.ts";
 import type { JumpHost, ResolvedHost } from "../config/resolved_host.ts";
-import { Agents } from "./auth/agent.ts";
+import { Agents, type AgentSource } from "./auth/agent.ts";
 import type { AskUser } from "./auth/auth_options.ts";
 import type { Ssh2Connection } from "./connection.ts";
 import { timeoutError } from "./connect_errors.ts";
@@ -31,7 +31,7 @@ export interface ConnectorOptions {
   /** Host keys accepted so far. */
   readonly pins?: HostKeyPins;
   /** Connections to agents, opened before write permission is given up. */
-  readonly agents?: Agents;
+  readonly agents?: AgentSource;
 }
 
 /**
@@ -41,7 +41,7 @@ export interface ConnectorOptions {
 export class Connector {
   readonly #clock: Clock;
   readonly #pins: HostKeyPins;
-  readonly #agents: Agents;
+  readonly #agents: AgentSource;
   readonly #keys = new KeyCache();
   readonly #hops = new HopPool();
   readonly #turns = new HandshakeTurns();

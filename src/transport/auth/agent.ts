@@ -11,6 +11,19 @@ export interface AgentKey {
   readonly comment: string;
 }
 
+/** What holds keys and signs with them. */
+export interface KeyAgent {
+  /** The keys it offers, in its order. */
+  list(): Promise<readonly AgentKey[]>;
+  /** Signs with one of its keys, a certificate's key named by the certificate. */
+  signer(blob: Buffer): Signer;
+}
+
+/** Agents by the path of their socket, or by what stands in its place. */
+export interface AgentSource {
+  at(path: string): KeyAgent;
+}
+
 /** The agent does not answer, or not as it should. */
 export class AgentError extends Error {}
 
@@ -23,7 +36,7 @@ const maxReplyBytes = 256 * 1024;
  * One connection to ssh-agent(1) over its socket (draft-miller-ssh-agent), opened when first used
  * or by {@link open}, and kept: a program that gives write permission up can keep using it.
  */
-export class Agent {
+export class Agent implements KeyAgent {
   readonly #path: string;
   #socket: Socket | undefined;
   #received: Buffer = Buffer.alloc(0);
@@ -109,7 +122,7 @@ export class Agent {
 }
 
 /** The agents in use, one connection for each socket. */
-export class Agents {
+export class Agents implements AgentSource {
   readonly #agents = new Map<string, Agent>();
 
   /** The agent behind a socket, connected or not. */

@@ -1,5 +1,5 @@
 import type { Clock } from "../../clock.ts";
-import type { Agents } from "./agent.ts";
+import type { AgentSource } from "./agent.ts";
 import type { KeyCache } from "../keys/key_cache.ts";
 
 /** A question of keyboard-interactive that only a person can answer (RFC 4256). */
@@ -28,6 +28,6 @@ export type AskUser = (question: AuthQuestion) => Promise<string | undefined>;
 export interface AuthOptions {
   readonly clock: Clock;
   readonly keys: KeyCache;
-  readonly agents: Agents;
+  readonly agents: AgentSource;
   readonly askUser?: AskUser | undefined;
 }

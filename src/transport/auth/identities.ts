@@ -2,7 +2,7 @@ import type { Buffer } from "node:buffer";
 import { type Clock, within } from "../../clock.ts";
 import { readBoundedText } from "../../config/bounded_file.ts";
 import type { ResolvedHost } from "../../config/resolved_host.ts";
-import { type Agent, AgentDeniedError } from "./agent.ts";
+import { AgentDeniedError, type KeyAgent } from "./agent.ts";
 import type { AuthOptions } from "./auth_options.ts";
 import { type Certificate, isCertificateType, parseCertificate } from "../keys/certificate.ts";
 import { keyTypeOf } from "../keys/key_blob.ts";
@@ -95,7 +95,7 @@ const NO_AGENT: AgentKeys = { blobs: [], advice: undefined };
 const agentLimitMs = 5000;
 
 async function listAgent(
-  agent: Agent,
+  agent: KeyAgent,
   { clock, notes }: { readonly clock: Clock; readonly notes: string[] },
 ): Promise<AgentKeys> {
   try {
@@ -148,7 +148,7 @@ async function loadCertificates(
 }
 
 interface MakerParts {
-  readonly agent: Agent | undefined;
+  readonly agent: KeyAgent | undefined;
   readonly agentBlobs: readonly Buffer[];
   readonly notes: string[];
 }
