@@ -9,6 +9,7 @@ import type { Forwardings } from "./forward/forwardings.ts";
 import { FleetRuns } from "./fleet/fleet_runs.ts";
 import type { Services } from "./mcp/call.ts";
 import { Commands } from "./mcp/command/commands.ts";
+import { DeferredCalls } from "./mcp/permit/deferred_calls.ts";
 import type { PersonQuestions } from "./mcp/person/elicitation.ts";
 import { HostKeyTrust } from "./mcp/person/host_key_trust.ts";
 import { LoginCodes } from "./mcp/person/login_codes.ts";
@@ -93,6 +94,7 @@ export function openServices(environment: Environment, parts: ServiceParts): Ope
     policy,
     rules,
     approvals,
+    deferred: new DeferredCalls(),
     caller,
     localRoots: localRoots(environment),
     downloads: downloads(environment),

@@ -112,6 +112,11 @@ export class Approvals {
     return this.#answered.toReversed();
   }
 
+  /** Whether somebody beside the client can answer. */
+  get isWatched(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   /** A request by its id, whether it still waits or not. */
   find(id: string): Approval | undefined {
     return this.#waiting.get(id)?.approval ?? this.#answered.find((one) => one.id === id);

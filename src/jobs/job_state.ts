@@ -4,6 +4,8 @@ import type { CommandEvent, CommandExit, Question } from "../shell/shell.ts";
 /** The state of a command. `signals`: those sent to interrupt it, without "SIG". */
 export type JobState =
   | { readonly kind: "queued" }
+  /** It has its turn, and a person is asked whether it may run. */
+  | { readonly kind: "awaiting-approval" }
   | { readonly kind: "running"; readonly signals: readonly string[] }
   | {
     readonly kind: "awaiting-input";
@@ -19,6 +21,8 @@ export type JobState =
 export type JobEvent =
   | Exclude<CommandEvent, { readonly kind: "output" }>
   | { readonly kind: "answered" }
+  | { readonly kind: "approval-asked" }
+  | { readonly kind: "approved" }
   | { readonly kind: "signalled"; readonly signal: string }
   | { readonly kind: "removed" };
 
@@ -37,23 +41,30 @@ export function isFinished(state: JobState): boolean {
   return state.kind === "exited" || state.kind === "interrupted" || state.kind === "lost";
 }
 
+/** Whether its turn has come and it was let through, so that it was or will be typed now. */
+export function hasBegun({ kind }: JobState): boolean {
+  return kind !== "queued" && kind !== "awaiting-approval";
+}
+
 /** The state after an event; one that cannot happen any more changes nothing. */
 export function next(state: JobState, event: JobEvent): JobState {
   if (isFinished(state)) return state;
   const signals = "signals" in state ? state.signals : [];
   switch (event.kind) {
+    case "approval-asked":
+      return state.kind === "queued" ? { kind: "awaiting-approval" } : state;
+    case "approved":
+      return state.kind === "awaiting-approval" ? { kind: "queued" } : state;
     case "started":
     case "question-withdrawn":
     case "answered":
-      return event.kind !== "started" && state.kind === "queued"
-        ? state
-        : { kind: "running", signals };
+      return event.kind !== "started" && !hasBegun(state) ? state : { kind: "running", signals };
     case "question":
       return { kind: "awaiting-input", question: event.question, signals };
     case "signalled":
       return "signals" in state ? { ...state, signals: [...signals, event.signal] } : state;
     case "removed":
-      return state.kind === "queued" ? { kind: "interrupted", exit: undefined } : state;
+      return hasBegun(state) ? state : { kind: "interrupted", exit: undefined };
     case "exited":
       return wasInterrupted(event.exit, signals)
         ? { kind: "interrupted", exit: event.exit }

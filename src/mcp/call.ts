@@ -16,6 +16,8 @@ import type { Approvals } from "../guard/approvals.ts";
 import type { Caller } from "../guard/caller.ts";
 import type { Policy } from "../guard/policy.ts";
 import type { RulesReader } from "../guard/rules_file.ts";
+import type { DeferredCalls } from "./permit/deferred_calls.ts";
+import type { Permit } from "./permit/permit.ts";
 import type { ProgressReporter } from "./progress.ts";
 import type { TargetArguments } from "./schemas.ts";
 
@@ -43,6 +45,8 @@ export interface Services {
   readonly rules: RulesReader;
   /** What waits for a person's word. */
   readonly approvals: Approvals;
+  /** Calls that wait for an answer which the client brings with the next one. */
+  readonly deferred: DeferredCalls;
   /** Who calls; undefined on standard input and output. */
   readonly caller?: Caller | undefined;
   /** Directories of this machine that the operator lets be copied from, as written. */
@@ -101,6 +105,8 @@ export interface Call {
   readonly progress: ProgressReporter | undefined;
   /** Directories that the client names as its roots; undefined where it has none to name. */
   readonly clientRoots: () => Promise<readonly string[] | undefined>;
+  /** To be awaited where it is known exactly what a tool is about to do on a host. */
+  readonly permit: Permit;
   /** Adds facts to the line that the call leaves in the log: never content, nor a secret. */
   readonly audit: (facts: LogFields) => void;
 }

@@ -2,16 +2,15 @@ import { type CallToolResult, McpServer, type ServerContext } from "@modelcontex
 import type * as z from "zod";
 import { parseDetachedId } from "../detached/detached_id.ts";
 import { SshError } from "../errors.ts";
-import type { Call, Services } from "./call.ts";
+import type { Services } from "./call.ts";
 import { CallAudit } from "./call_audit.ts";
 import { formFor, hasForms, takeAnswer } from "./person/elicitation.ts";
-import { clientRoots } from "./file/client_roots.ts";
 import { registerHostResources } from "./host_resources.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
 import { withOpenSessions } from "./open_sessions.ts";
 import { portableSchema } from "./portable_schema.ts";
-import { ProgressReporter } from "./progress.ts";
 import { renderError } from "./command/render.ts";
+import { permittedRun } from "./permit/permitted_run.ts";
 import type { Tool, ToolResult } from "./tool.ts";
 import { toolsOf } from "./tools/list.ts";
 
@@ -75,19 +74,12 @@ export async function answerCall(
   const { server, services, context } = exchange;
   const host = addressedHost(args, services);
   const audit = new CallAudit(tool.name, args, { ...services, host });
-  const call: Call = {
-    services,
-    signal: context.mcpReq.signal,
-    progress: ProgressReporter.of(context, services.clock),
-    clientRoots: () => clientRoots(server, context.mcpReq.signal),
-    audit: (facts) => audit.add(facts),
-  };
   const learn = (secret: string): void => services.concealer.learn(host ?? "", secret);
   let answered: string | undefined;
   try {
     for (const secret of secretsOf(args)) learn(secret);
     answered = takeAnswer(context, services.questions, learn);
-    const result = await tool.run(args, call);
+    const result = await permittedRun(tool, args, { ...exchange, audit: (x) => audit.add(x) });
     audit.end("ok");
     return throughDoor(result, tool, services);
   } catch (error) {

@@ -32,13 +32,20 @@ export interface Tool {
   readonly meta: Record<string, unknown> | undefined;
   /** What follows the first line of its text is a file's content, to be left as it is. */
   readonly verbatim: boolean;
+  /** It asks itself, where it knows exactly what it is about to do; else its arguments are shown. */
+  readonly asksItself: boolean;
   /**
-   * Answers one call with arguments as the client sent them.
+   * Arguments as the client sent them, checked and completed.
    *
    * @throws {InputError} When they do not fit the schema.
    */
-  run(args: unknown, call: Call): Promise<ToolResult>;
+  parse(args: unknown): ParsedArguments;
+  /** Answers one call with what {@link parse} returned. */
+  run(args: ParsedArguments, call: Call): Promise<ToolResult>;
 }
+
+/** Arguments that fit a tool's schema. */
+export type ParsedArguments = Readonly<Record<string, unknown>>;
 
 /** A tool before its arguments are checked. */
 export interface ToolDefinition<Shape extends Record<string, z.ZodType>> {
@@ -50,6 +57,7 @@ export interface ToolDefinition<Shape extends Record<string, z.ZodType>> {
   readonly annotations: ToolAnnotations;
   readonly meta?: Record<string, unknown>;
   readonly verbatim?: boolean;
+  readonly asksItself?: boolean;
   readonly run: (args: z.output<z.ZodObject<Shape>>, call: Call) => Promise<ToolResult>;
 }
 
@@ -57,7 +65,7 @@ export interface ToolDefinition<Shape extends Record<string, z.ZodType>> {
 export function defineTool<Shape extends Record<string, z.ZodType>>(
   definition: ToolDefinition<Shape>,
 ): Tool {
-  const { run, input, output, meta, verbatim = false, ...rest } = definition;
+  const { run, input, output, meta, verbatim = false, asksItself = false, ...rest } = definition;
   const schema = z.strictObject(input);
   return {
     ...rest,
@@ -65,12 +73,14 @@ export function defineTool<Shape extends Record<string, z.ZodType>>(
     output,
     meta,
     verbatim,
-    run: async (args, call) => {
+    asksItself,
+    parse: (args) => {
       const given = coerceArguments(args ?? {}, input);
       const parsed = schema.safeParse(given, { reportInput: true });
       if (!parsed.success) throw badArguments(definition.name, input, parsed.error.issues);
-      return await run(parsed.data as z.output<z.ZodObject<Shape>>, call);
+      return parsed.data;
     },
+    run: (args, call) => run(args as z.output<z.ZodObject<Shape>>, call),
   };
 }
 

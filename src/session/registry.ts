@@ -97,6 +97,11 @@ export class Registry {
     this.#watchIdle();
   }
 
+  /** The host that a target means; connects nothing. */
+  async hostOf(target: SessionTarget): Promise<ResolvedHost> {
+    return this.#logins.find(await this.#login(target)).host;
+  }
+
   /** Resolves the target's settings; connects nothing. */
   async acquire(target: SessionTarget, name: string): Promise<Session> {
     const login = await this.#login(target);

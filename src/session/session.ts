@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { sessionKeyOf } from "../config/identity.ts";
 import type { HiddenValue, ResolvedHost } from "../config/resolved_host.ts";
-import { SshError, UnknownSessionError, UnsupportedError } from "../errors.ts";
+import { RefusedError, SshError, UnknownSessionError, UnsupportedError } from "../errors.ts";
 import type { CommandEvent, ExecuteOptions, Question, Shell, ShellFacts } from "../shell/shell.ts";
 import type { ScreenSnapshot } from "../terminal/screen.ts";
 import type { Connection, HostKeyState } from "../transport/transport.ts";
@@ -24,6 +24,11 @@ export interface CommandOptions {
   readonly deviceType?: string | undefined;
   /** The shell's history does not get the command. */
   readonly omitsHistory?: boolean | undefined;
+  /**
+   * Awaited when the command's turn has come, before anything is opened or typed; throws to refuse.
+   * The command then runs in the shell that was open by then, or in a new one where none was.
+   */
+  readonly permit?: (() => Promise<void>) | undefined;
 }
 
 /** A command line, or what makes one for the shell that its turn comes in. */
@@ -96,7 +101,10 @@ export class Session {
   async *execute(command: CommandText, options: CommandOptions = {}): AsyncGenerator<CommandEvent> {
     const holder = await this.#turns.take(options.signal);
     try {
-      yield* this.#follow(holder, command, options);
+      const open = this.#shell;
+      await options.permit?.();
+      const only = options.permit === undefined ? undefined : { shell: open };
+      yield* this.#follow(holder, command, { ...options, only });
     } finally {
       this.#lastUsed = this.#links.clock.now();
       this.#turns.release(holder);
@@ -242,7 +250,7 @@ export class Session {
   async *#follow(
     holder: Holder,
     command: CommandText,
-    options: CommandOptions,
+    options: PermittedOptions,
   ): AsyncGenerator<CommandEvent> {
     for await (const event of tellingEffects(this.#begin(command, options))) {
       if (event.kind === "question") this.#turns.ask(holder, event.question);
@@ -251,7 +259,7 @@ export class Session {
     }
   }
 
-  #begin(command: CommandText, options: CommandOptions): AsyncGenerator<CommandEvent> {
+  #begin(command: CommandText, options: PermittedOptions): AsyncGenerator<CommandEvent> {
     const passed = { ...options, sudo: this.#sudo(options) };
     let lost: string | undefined;
     return replacingLost(async () => {
@@ -259,6 +267,7 @@ export class Session {
       const notes = [lost, acquired.lost].filter((note) => note !== undefined);
       lost = notes.length === 0 ? undefined : notes.join("; ");
       const { shell } = acquired;
+      this.#requireSame(shell, options);
       const line = typeof command === "string" ? command : command(shell);
       return withLoss(shell.execute(line, passed), lost);
     });
@@ -269,6 +278,18 @@ export class Session {
     const password = this.host.sudoPassword ?? options.sudoPassword;
     if (password === undefined) return undefined;
     return { password, scope: options.sudoPassword === undefined ? "named" : "whole" };
+  }
+
+  /** @throws {RefusedError} In a shell other than the one that the command was let through for. */
+  #requireSame(shell: Shell, { only }: PermittedOptions): void {
+    if (only === undefined) return;
+    only.shell ??= shell;
+    if (only.shell === shell) return;
+    throw new RefusedError(
+      `The shell of session "${this.name}" was lost after the command was approved, and a new one ` +
+        "has another directory and other variables; nothing was run",
+      "Run it again: it is asked about again",
+    );
   }
 
   /** The shell, opened if need be, and the notes to report with its first command. */
@@ -305,6 +326,11 @@ export class Session {
     const why = fault instanceof SshError ? fault.message : "it ended";
     this.#lost = `new shell: the one before is gone (${why}), with its directory and variables`;
   }
+}
+
+interface PermittedOptions extends CommandOptions {
+  /** The shell that a command was let through for; undefined in it where a new one is opened. */
+  readonly only?: { shell: Shell | undefined } | undefined;
 }
 
 interface Acquired {

@@ -63,6 +63,9 @@ export class ScriptedSession {
   /** What execute() throws in place of running anything. */
   failure: Error | undefined;
 
+  /** As {@link Session.facts}, as far as tools look at it. */
+  readonly facts = { shell: undefined };
+
   /** As {@link Session.key}. */
   get key(): string {
     return `${this.host.host} ${this.name}`;
@@ -84,9 +87,10 @@ export class ScriptedSession {
   /** As {@link Session.execute}. */
   async *execute(
     command: string,
-    options: { readonly signal?: AbortSignal },
+    options: { readonly signal?: AbortSignal; readonly permit?: () => Promise<void> },
   ): AsyncGenerator<CommandEvent> {
     if (this.failure) throw this.failure;
+    await options.permit?.();
     const scripted = new ScriptedCommand(command);
     this.commands.push(scripted);
     yield* scripted.events(options.signal);
@@ -141,6 +145,11 @@ export class ScriptedRegistry {
   async acquire(target: SessionTarget, name: string): Promise<Session> {
     const { alias } = parseTarget(target);
     return await Promise.resolve(this.session(name, alias) as unknown as Session);
+  }
+
+  /** As {@link Registry.hostOf}. */
+  async hostOf(target: SessionTarget): Promise<ResolvedHost> {
+    return (await this.acquire(target, "main")).host;
   }
 
   /** As {@link Registry.list}. */

@@ -7,11 +7,19 @@ import type { CommandExit, NestedPlace } from "../../shell/shell.ts";
 export const COMMAND_META_KEY = "mcp-ssh-session/command";
 
 /** A state's name in records and lists. */
-export type WireState = "queued" | "running" | "awaiting_input" | "exited" | "interrupted" | "lost";
+export type WireState =
+  | "queued"
+  | "awaiting_approval"
+  | "running"
+  | "awaiting_input"
+  | "exited"
+  | "interrupted"
+  | "lost";
 
 /** The state as programs read it. */
 export function wireState(state: JobState): WireState {
-  return state.kind === "awaiting-input" ? "awaiting_input" : state.kind;
+  if (state.kind === "awaiting-input") return "awaiting_input";
+  return state.kind === "awaiting-approval" ? "awaiting_approval" : state.kind;
 }
 
 /** What the command ended with; undefined while it has not, or when that is unknown. */

@@ -86,6 +86,9 @@ function adviceOn(job: Job, commands: Commands, { slice, range }: Replied): stri
   switch (state.kind) {
     case "queued":
       return queuedAdvice(job, commands, wait);
+    case "awaiting-approval":
+      return `a person is asked whether it may run: get_command_status(command_id="${id}", ` +
+        "wait=50) waits for the answer";
     case "running":
       if (isAdvised(job, commands.drawsScreen(job) ? "running-screen" : "running")) {
         return `next offset=${slice.nextOffset}`;

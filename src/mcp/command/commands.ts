@@ -2,18 +2,33 @@ import type { Clock } from "../../clock.ts";
 import { InputError, ShellBusyError } from "../../errors.ts";
 import type { Job, JobSpec } from "../../jobs/job.ts";
 import type { Redactor } from "../../jobs/redactor.ts";
+import { hasBegun } from "../../jobs/job_state.ts";
 import { JobStore } from "../../jobs/store.ts";
 import type { CommandEvent } from "../../shell/shell.ts";
 import type { CommandOptions, CommandSignal, Session } from "../../session/session.ts";
 import { answerAdvice, endingCall, whatAsks } from "./advice.ts";
 import type { ScreenSnapshot } from "../../terminal/screen.ts";
 import type { Log } from "../../guard/log.ts";
+import type { ShellPlace } from "../permit/action.ts";
 import type { Concealer } from "../../guard/concealer.ts";
 
 /** One command line for a session. */
 export interface CommandRequest {
   readonly command: string;
   readonly options: Omit<CommandOptions, "signal">;
+}
+
+/** Lets a command through when its turn has come; throws to refuse it. */
+export type CommandPermit = (asked: {
+  readonly job: Job;
+  readonly place: ShellPlace;
+  readonly signal: AbortSignal;
+}) => Promise<void>;
+
+/** What a command is part of, and what lets it through. */
+export interface StartOptions {
+  readonly run?: JobSpec["run"];
+  readonly permit?: CommandPermit | undefined;
 }
 
 /** A far end that answers no request within that may still have the keys. */
@@ -54,19 +69,22 @@ export class Commands {
   }
 
   /**
-   * Begins a command; it waits for its turn in the session. `run`: what it is a part of.
+   * Begins a command; it waits for its turn in the session.
    *
    * @throws {ShellBusyError} When the session's command asks something other than a shell's prompt.
    */
-  start(session: Session, request: CommandRequest, run?: JobSpec["run"]): Job {
+  start(session: Session, request: CommandRequest, options: StartOptions = {}): Job {
+    const { run, permit } = options;
     const sessionKey = session.key;
     this.checkFree(session);
     const redactor = this.redactorOf(session);
     const abort = new AbortController();
     const { host, user } = session.host;
-    const job = this.jobs.start(
+    const { signal } = abort;
+    const ask = permit && (() => permit({ job, place: this.placeOf(session), signal }));
+    const job: Job = this.jobs.start(
       { host, user, session: session.name, sessionKey, command: request.command, run },
-      session.execute(request.command, { ...request.options, signal: abort.signal }),
+      session.execute(request.command, { ...request.options, signal, permit: ask }),
       { redactor },
     );
     this.#running.set(job.id, { session, abort });
@@ -120,13 +138,31 @@ export class Commands {
         `get_command_status(command_id="${job.id}", wait=30) waits for it`,
       );
     }
-    if (running && state.kind !== "queued") return running.session;
+    if (running && hasBegun(state)) return running.session;
     throw new InputError(
       running ? `Command ${job.id} waits for its turn` : `Command ${job.id} has ended`,
       running
         ? `get_command_status(command_id="${job.id}", wait=30) waits for it`
         : `Start another with execute_command(host="${host}", session="${session}", …)`,
     );
+  }
+
+  /** Where the next command of a session is typed: the shells it is inside of. */
+  placeOf(session: Session): ShellPlace {
+    return {
+      session: session.name,
+      key: session.key,
+      cwd: session.facts.shell?.cwd,
+      inside: this.#started(session.key).map(({ id, record: { command } }) => ({ id, command })),
+    };
+  }
+
+  /** Where input for a job goes: into its own shell where it asks as one. */
+  placeOfInput(job: Job, session: Session): ShellPlace {
+    const { state } = job.record;
+    const isShell = state.kind === "awaiting-input" && state.question.kind === "shell";
+    const place = this.placeOf(session);
+    return isShell ? place : { ...place, inside: place.inside.filter(({ id }) => id !== job.id) };
   }
 
   /** The started job that gets what is typed in a session; undefined when none runs. */
@@ -173,6 +209,7 @@ export class Commands {
         `Wait for it, or address it: send_input(command_id="${inner.id}", …)`,
       );
     }
+    this.#requireNoneAsked(job);
     job.note({ kind: "answered" });
     await session.type(data);
     if (this.drawsScreen(job)) await this.#arrived(job, session, signal);
@@ -186,10 +223,21 @@ export class Commands {
       job.note({ kind: "signalled", signal });
       return task.abort(signal);
     }
-    if (job.record.state.kind === "queued") return this.#remove(job);
+    if (!hasBegun(job.record.state)) return this.#remove(job);
     const session = this.sessionOf(job);
     job.note({ kind: "signalled", signal });
     await session.interrupt(signal, this.#started(job.record.sessionKey).indexOf(job));
+  }
+
+  /** Input could change the shell that a person is asked about. */
+  #requireNoneAsked(job: Job): void {
+    const asked = this.jobs.ofSession(job.record.sessionKey)
+      .find(({ record }) => record.state.kind === "awaiting-approval");
+    if (asked === undefined) return;
+    throw new InputError(
+      `Command ${asked.id} is to run in this shell and a person is asked about it`,
+      `get_command_status(command_id="${asked.id}", wait=50) waits for the answer`,
+    );
   }
 
   /** A drawing from before the keys reached the program is no answer to them. */

@@ -94,6 +94,7 @@ export function statusWord({ record: { state }, redactor }: ShownCommand): strin
     case "awaiting-input":
       return `awaiting-input ${state.question.kind}`;
     case "queued":
+    case "awaiting-approval":
     case "running":
     case "interrupted":
     case "lost":

@@ -1,6 +1,7 @@
 import type { RecordAddress } from "../../detached/detached_jobs.ts";
 import type { DetachedId } from "../../detached/detached_id.ts";
 import { AuthenticationError } from "../../errors.ts";
+import type { ResolvedHost } from "../../config/resolved_host.ts";
 import type { Redactor } from "../../jobs/redactor.ts";
 import type { Connection } from "../../transport/transport.ts";
 import type { Call } from "../call.ts";
@@ -9,6 +10,7 @@ import type { Call } from "../call.ts";
 export interface HostAttached {
   /** As it was called. */
   readonly host: string;
+  readonly resolved: ResolvedHost;
   readonly connection: Connection;
   readonly redactor: Redactor;
   /** Who is logged in. */
@@ -20,6 +22,7 @@ export interface HostAttached {
 /** A durable command on its host. */
 export interface Attached {
   readonly id: DetachedId;
+  readonly host: ResolvedHost;
   readonly address: RecordAddress;
   readonly redactor: Redactor;
   readonly user: string;
@@ -41,13 +44,13 @@ export async function attachHost(called: string, call: Call): Promise<HostAttach
   });
   const { user, sudoPassword } = host;
   const redactor = call.services.concealer.redactor(host.host, host.hidden);
-  return { host: called, user, sudoPassword, connection, redactor };
+  return { host: called, resolved: host, user, sudoPassword, connection, redactor };
 }
 
 /** Reaches the host of a durable command. */
 export async function attach(id: DetachedId, call: Call): Promise<Attached> {
-  const { connection, user, redactor, sudoPassword } = await attachHost(id.host, call);
+  const { resolved, connection, user, redactor, sudoPassword } = await attachHost(id.host, call);
   const owner = id.owner === user ? undefined : id.owner;
   const address = { connection, record: id.record, owner, sudoPassword, signal: call.signal };
-  return { id, user, redactor, address };
+  return { id, host: resolved, user, redactor, address };
 }

@@ -144,6 +144,7 @@ function adviceOn(
     case "interrupted":
       return state.exit?.note ?? "";
     case "queued":
+    case "awaiting-approval":
     case "awaiting-input":
       return "";
   }

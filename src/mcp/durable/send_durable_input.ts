@@ -1,4 +1,4 @@
-import type { DetachedId } from "../../detached/detached_id.ts";
+import { type DetachedId, formatDetachedId } from "../../detached/detached_id.ts";
 import type { Call } from "../call.ts";
 import { DEFAULT_OUTPUT_CHARS } from "../schemas.ts";
 import type { ToolResult } from "../tool.ts";
@@ -23,6 +23,12 @@ export async function sendDurableInput(
   const jobs = await call.services.detached();
   const { record } = await jobs.read(attached.address, { offset: 0, first: 0, last: 0 });
   const enter = !args.enter ? "" : record.input === "pty" ? "\r" : "\n";
+  await call.permit({
+    hosts: [attached.host],
+    words: "type to a durable command",
+    text: args.input_text + enter,
+    facts: [`to the command ${formatDetachedId(id)}: ${record.command}`],
+  });
   await jobs.input(attached.address, new TextEncoder().encode(args.input_text + enter));
   return await replyOnDurable(attached, call, {
     offset: record.outputBytes,

@@ -13,6 +13,8 @@ export interface SessionLineOptions {
   readonly lostAdvice: string;
   /** Called with what the session notes on itself, in place of the first reply's. */
   readonly onNote?: ((note: string) => void) | undefined;
+  /** Throws when the turn comes in another shell than the one that was let through. */
+  readonly permit?: (() => Promise<void>) | undefined;
   /** The text that is typed once the line has printed `after`. */
   readonly answer?:
     | { readonly after: string; readonly text: () => string | undefined }
@@ -28,7 +30,7 @@ export interface SessionLineOptions {
 export async function runSessionLine(
   session: Session,
   line: CommandText,
-  { clock, signal, lostAdvice, answer, onNote }: SessionLineOptions,
+  { clock, signal, lostAdvice, permit, answer, onNote }: SessionLineOptions,
 ): Promise<string> {
   const late = new AbortController();
   const overdue = Promise.withResolvers<never>();
@@ -39,6 +41,7 @@ export async function runSessionLine(
   });
   const events = session.execute(line, {
     omitsHistory: true,
+    permit,
     signal: AbortSignal.any([signal, late.signal]),
   });
   const read = async (): Promise<string> => {

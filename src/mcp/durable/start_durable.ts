@@ -8,12 +8,15 @@ import {
   type StartText,
   startText,
 } from "../../detached/start_line.ts";
-import { UnsupportedError } from "../../errors.ts";
+import { RefusedError, UnsupportedError } from "../../errors.ts";
 import { newCommandId } from "../../jobs/command_id.ts";
 import type { Session } from "../../session/session.ts";
 import type { Shell } from "../../shell/shell.ts";
 import { acquireSession, type Call, targetOf } from "../call.ts";
 import type { CommandArguments, TargetArguments } from "../schemas.ts";
+import { commandRequest } from "../command/command_request.ts";
+import { insideOf } from "../permit/action.ts";
+import { commandAction } from "../permit/command_permit.ts";
 import { runSessionLine, type SessionLineOptions } from "./session_line.ts";
 import { sameMachine, WHERE_LINE } from "./same_machine.ts";
 
@@ -40,6 +43,7 @@ export async function startDurable(args: DurableArguments, call: Call): Promise<
   const { commands, clock } = call.services;
   const session = await acquireSession(args, call);
   commands.checkFree(session);
+  const permit = await permitDurable(session, args, call);
   const record = `j${newCommandId()}`;
   const asLogin: DetachedId = { record, host: calledHost(args) };
   const lostAdvice = `Whether it was started is unknown: get_command_status(command_id="${
@@ -47,7 +51,7 @@ export async function startDurable(args: DurableArguments, call: Call): Promise<
   }") reports it if so`;
   const notes: string[] = [];
   const onNote = (note: string): void => void notes.push(note);
-  const options = { clock, signal: call.signal, lostAdvice, onNote };
+  const options = { clock, signal: call.signal, lostAdvice, permit, onNote };
   const isFresh = !session.hasShell || session.question?.kind === "shell";
   if (isFresh || (session.facts.shell?.depth ?? 0) > 0) {
     const where = await runSessionLine(session, (shell) => posixOnly(shell, WHERE_LINE), options);
@@ -65,6 +69,39 @@ export async function startDurable(args: DurableArguments, call: Call): Promise<
   const place = readStart(printed, record);
   const owner = place.user === session.host.user ? undefined : place.user;
   return { id: { ...asLogin, owner }, place, notes };
+}
+
+/** Asks before anything is typed; what it returns is to hold when the turn comes. */
+async function permitDurable(
+  session: Session,
+  args: DurableArguments,
+  call: Call,
+): Promise<(() => Promise<void>) | undefined> {
+  const { commands, rules } = call.services;
+  if (!rules.isSet) return undefined;
+  const place = commands.placeOf(session);
+  const { command, stdin } = args;
+  const { options } = commandRequest(args);
+  const action = commandAction({ command, options, session, place });
+  const recheck = (): Promise<void> => {
+    const now = commands.placeOf(session);
+    const isSame = insideOf(now) === insideOf(place) && (now.cwd ?? place.cwd) === now.cwd;
+    return isSame ? Promise.resolve() : Promise.reject(hasMoved(session));
+  };
+  await call.permit({
+    ...action,
+    words: "start a durable command",
+    facts: [...action.facts ?? [], `standard input: ${stdin}`],
+    recheck,
+  });
+  return recheck;
+}
+
+function hasMoved({ name }: Session): RefusedError {
+  return new RefusedError(
+    `The shell of session "${name}" is in another place since a person was asked; nothing was run`,
+    "Start it again: it is asked about again",
+  );
 }
 
 function startInShell(

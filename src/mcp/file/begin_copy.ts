@@ -41,6 +41,13 @@ export async function beginCopy(args: CopyArguments, call: Call): Promise<Job> {
     from: from?.path ?? source.path,
     to: to.path,
   };
+  await call.permit({
+    hosts: [to.host, ...(from === undefined ? [] : [from.host])],
+    words: "copy files",
+    text: `from ${placeOf(source)}:${paths.from}\nto ${destination.host}:${paths.to}`,
+    usesSudo: args.use_sudo || args.sudo_password !== undefined,
+    facts: args.recursive ? ["directories with all that is in them"] : [],
+  });
   call.audit({ user: to.host.user, path: paths.to, source: `${placeOf(source)}:${paths.from}` });
   const ofSource = from && concealer.redactor(from.host.host, from.host.hidden);
   const hide = (text: string): string => ofSource?.apply(text) ?? text;

@@ -1,12 +1,15 @@
 import { nearestAliases } from "../../config/host_aliases.ts";
-import { InputError, SshError } from "../../errors.ts";
+import { InputError, RefusedError, SshError } from "../../errors.ts";
 import { batchSizes } from "../../fleet/batches.ts";
 import { FleetRun, type FleetTarget } from "../../fleet/fleet_run.ts";
+import { foldNodeSet } from "../../fleet/node_set.ts";
 import { unresolvableNames } from "../../fleet/unresolvable_names.ts";
 import type { CommandSignal, Session } from "../../session/session.ts";
 import type { Call, Services } from "../call.ts";
 import { commandRequest } from "../command/command_request.ts";
 import { FLEET_SESSION } from "./folded_sessions.ts";
+import type { CommandPermit, CommandRequest } from "../command/commands.ts";
+import { judged } from "../permit/permit.ts";
 
 /** Of hosts that cannot be used; the rest is counted. */
 const SHOWN_FAULTS = 10;
@@ -43,6 +46,7 @@ export async function beginOnHosts(args: FleetArguments, call: Call): Promise<Fl
     sudo_password: args.sudo_password,
     enable_command: "enable",
   });
+  const permit = await permitRun(args.command, request, { sessions: [...sessions.values()], call });
   const run = new FleetRun({
     clock,
     changes: commands.jobs.changes,
@@ -52,10 +56,46 @@ export async function beginOnHosts(args: FleetArguments, call: Call): Promise<Fl
     // A canary that fails is one to stop at, unless the caller says otherwise.
     maxFailures: args.max_failures ?? (args.batches === undefined ? undefined : 0),
     timeoutMs: args.timeout * 1000,
-    begin: (host, part) => commands.start(sessions.get(host)!, request, part),
+    begin: (host, part) => {
+      const session = sessions.get(host)!;
+      return commands.start(session, request, { run: part, permit: permit?.(session) });
+    },
   });
   runs.add(run);
   return run;
+}
+
+/**
+ * One word for all hosts. What it returns is to hold on each of them when its turn comes: the rules
+ * as they are then, and the login shell, which is all that a person was shown.
+ */
+async function permitRun(
+  command: string,
+  { options }: CommandRequest,
+  { sessions, call }: { readonly sessions: readonly Session[]; readonly call: Call },
+): Promise<((session: Session) => CommandPermit) | undefined> {
+  const { services, audit } = call;
+  if (!services.rules.isSet) return undefined;
+  const names = foldNodeSet(sessions.map(({ host }) => host.host));
+  await call.permit({
+    hosts: sessions.map(({ host }) => host),
+    words: `run a command on ${sessions.length} hosts`,
+    text: command,
+    usesSudo: options.sudoPassword !== undefined,
+    facts: [`hosts: ${names}`, `each in the login shell of its session "${FLEET_SESSION}"`],
+  });
+  return ({ host }) => async ({ place }) => {
+    const verdict = await judged([host], command, { tool: "execute_on_hosts", services, audit });
+    if (verdict.mode === "ask" && place.inside.length > 0) throw notInLoginShell(host.host);
+  };
+}
+
+function notInLoginShell(host: string): RefusedError {
+  return new RefusedError(
+    `Session "${FLEET_SESSION}" of ${host} is inside another shell, which was not shown to the person ` +
+      "who was asked; nothing was run there",
+    `close_session(host="${host}", session="${FLEET_SESSION}"), then run it again`,
+  );
 }
 
 /** Begins no further host, and signals the command on those that run it. */

@@ -68,6 +68,7 @@ export function outcomeOf(member: FleetMember): Outcome {
       return "awaiting input";
     case "running":
     case "queued":
+    case "awaiting-approval":
       return "running";
   }
 }

@@ -25,6 +25,7 @@ export const copyFile: Tool = defineTool({
     ...sudoShape,
   },
   annotations: COMMAND_ANNOTATIONS,
+  asksItself: true,
   run: async (args, call) => {
     const { parseCopyPlace } = await import("../../copy/copy_place.ts");
     const source = parseCopyPlace(args.source, "source");

@@ -4,6 +4,7 @@ import { openFileCall, pathShape, sudoShape } from "../file/file_call.ts";
 import { refusedEdits, renderEdit } from "../file/edit_reply.ts";
 import { lostWrite } from "../file/lost_write.ts";
 import { sha256 } from "../file/sha256.ts";
+import { editAction, shownDiff, shownEdits } from "../permit/file_change.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
 
 const EDITS_LIMIT = 100;
@@ -28,17 +29,22 @@ export const editFile: Tool = defineTool({
     ...sudoShape,
   },
   annotations: COMMAND_ANNOTATIONS,
+  asksItself: true,
   run: async (args, call) => {
     const { applyToFile, readWhole } = await import("../file/file_edit.ts");
-    const { host, connection, files, elevation, path, takeNote } = await openFileCall(args, call);
+    const file = await openFileCall(args, call);
+    const { host, connection, files, elevation, path, takeNote } = file;
     const how = { elevation, signal: call.signal };
     call.audit({ user: host.user });
-    const before = await readWhole(files, connection, path, how);
     const edits = args.edits.map((edit) => ({
       oldText: edit.old_text,
       newText: edit.new_text,
       replaceAll: edit.replace_all,
     }));
+    const facts = args.backup ? ["the old file is kept beside it"] : [];
+    const isElevated = elevation.kind === "sudo";
+    if (isElevated) await call.permit(editAction(file, shownEdits(path, edits), facts));
+    const before = await readWhole(files, connection, path, how);
     const expected = args.expected_sha256?.trim().toLowerCase();
     const edit = await applyToFile(path, before, { edits, expectedSha256: expected });
     const { concealer } = call.services;
@@ -50,6 +56,7 @@ export const editFile: Tool = defineTool({
     };
     if (edit.kind === "refused") return refusedEdits(edit.problems, source);
     const { content, after } = edit;
+    if (!isElevated) await call.permit(editAction(file, shownDiff(edit.diff, path), facts));
     let aside: string | undefined;
     try {
       const report = edit.isSame ? undefined : await files.write(connection, path, {

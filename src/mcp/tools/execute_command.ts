@@ -3,6 +3,7 @@ import { acquireSession, type Call } from "../call.ts";
 import { commandRequest } from "../command/command_request.ts";
 import { replyOn } from "../command/command_reply.ts";
 import { throwIfRefused } from "../command/refusal.ts";
+import { commandPermit } from "../permit/command_permit.ts";
 import { firstNotice } from "../durable/first_notice.ts";
 import { commandShape, seconds, targetShape } from "../schemas.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool, type ToolResult } from "../tool.ts";
@@ -25,9 +26,12 @@ export const executeCommand: Tool = defineTool({
   input,
   annotations: COMMAND_ANNOTATIONS,
   meta: { "anthropic/maxResultSizeChars": 500_000 },
+  asksItself: true,
   run: async (args, call) => {
     const session = await acquireSession(args, call);
-    const job = call.services.commands.start(session, commandRequest(args));
+    const request = commandRequest(args);
+    const permit = commandPermit(request, session, call);
+    const job = call.services.commands.start(session, request, { permit });
     return await answerWhenSettled(job, call, {
       timeoutMs: args.timeout * 1000,
       maxChars: args.max_output_chars,
@@ -53,7 +57,7 @@ async function answerWhenSettled(
     holds: () => {
       const { kind } = job.record.state;
       if (kind === "queued") return commands.asking(job.record.sessionKey) !== undefined;
-      return kind !== "running";
+      return kind !== "running" && kind !== "awaiting-approval";
     },
     timeoutMs: options.timeoutMs,
   });

@@ -1,8 +1,10 @@
 import * as z from "zod";
 import type { Job } from "../../jobs/job.ts";
+import { hasBegun } from "../../jobs/job_state.ts";
 import { acquireSession, type Call } from "../call.ts";
 import { replyOn } from "../command/command_reply.ts";
 import { commandRequest } from "../command/command_request.ts";
+import { commandPermit } from "../permit/command_permit.ts";
 import { beginDurable } from "../durable/begin_durable.ts";
 import { commandShape, flag, seconds, targetShape } from "../schemas.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
@@ -34,11 +36,13 @@ export const executeCommandAsync: Tool = defineTool({
     ),
   },
   annotations: COMMAND_ANNOTATIONS,
+  asksItself: true,
   run: async (args, call) => {
     if (args.durable) return await beginDurable(args, call);
     const { commands } = call.services;
     const session = await acquireSession(args, call);
-    const job = commands.start(session, commandRequest(args));
+    const request = commandRequest(args);
+    const job = commands.start(session, request, { permit: commandPermit(request, session, call) });
     await begun(job, call);
     throwIfRefused(job, call);
     return await replyOn(job, commands, {
@@ -52,7 +56,7 @@ export const executeCommandAsync: Tool = defineTool({
 async function begun(job: Job, call: Call): Promise<void> {
   const { clock } = call.services;
   const until = clock.now() + ANSWER_WITHIN_MS;
-  const isQueued = (): boolean => job.record.state.kind === "queued";
+  const isQueued = (): boolean => !hasBegun(job.record.state);
   const holds = endedOrAsking(job);
   await waitForJob(job, call, { holds: () => !isQueued(), timeoutMs: ANSWER_WITHIN_MS });
   if (isQueued()) return;

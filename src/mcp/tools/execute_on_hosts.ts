@@ -30,6 +30,7 @@ export const executeOnHosts: Tool = defineTool({
   },
   annotations: COMMAND_ANNOTATIONS,
   meta: { "anthropic/maxResultSizeChars": 500_000 },
+  asksItself: true,
   run: async (args, call) => {
     const run = await beginOnHosts(args, call);
     const end = await waitUntil(call, {

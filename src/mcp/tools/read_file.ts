@@ -21,9 +21,12 @@ export const readFile: Tool = defineTool({
   annotations: { readOnlyHint: true, openWorldHint: true },
   verbatim: true,
   meta: { "anthropic/maxResultSizeChars": 500_000 },
+  asksItself: true,
   run: async (args, call) => {
     const encoding = await encodingOf(args.encoding);
     const { host, connection, files, elevation, path, takeNote } = await openFileCall(args, call);
+    const usesSudo = elevation.kind === "sudo";
+    await call.permit({ hosts: [host], words: "read a file", text: path, usesSudo });
     const { offset, max_bytes: limitBytes } = args;
     const range = await files.read(connection, path, {
       elevation,

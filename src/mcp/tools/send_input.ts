@@ -3,6 +3,7 @@ import { parseDetachedId } from "../../detached/detached_id.ts";
 import { replyOn } from "../command/command_reply.ts";
 import { sendDurableInput } from "../durable/send_durable_input.ts";
 import { requireOneHost } from "../fleet/run_calls.ts";
+import { inputAction } from "../permit/command_permit.ts";
 import { commandId, DEFAULT_OUTPUT_CHARS, flag, shortWait } from "../schemas.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
 import { settledOrAsks, waitForJob } from "../waiting.ts";
@@ -22,6 +23,7 @@ export const sendInput: Tool = defineTool({
     wait: shortWait(5),
   },
   annotations: COMMAND_ANNOTATIONS,
+  asksItself: true,
   run: async (args, call) => {
     const durable = parseDetachedId(args.command_id);
     if (durable !== undefined) return await sendDurableInput(durable, args, call);
@@ -30,8 +32,10 @@ export const sendInput: Tool = defineTool({
     const job = commands.jobs.get(args.command_id);
     const offset = job.text.position();
     const holds = settledOrAsks(job);
-    const enter = args.enter ? "\r" : "";
-    await commands.type(job, args.input_text + enter, call.signal);
+    const data = args.input_text + (args.enter ? "\r" : "");
+    const session = commands.sessionOf(job);
+    await call.permit(inputAction({ data, isSecret: args.secret, session, job }, call));
+    await commands.type(job, data, call.signal);
     await waitForJob(job, call, { holds, timeoutMs: args.wait * 1000 });
     return await replyOn(job, commands, {
       offset: job.text.behindLineEnd(offset),

@@ -3,6 +3,7 @@ import { InputError } from "../../errors.ts";
 import { encodeKeys } from "../../terminal/keys.ts";
 import { replyOn } from "../command/command_reply.ts";
 import { DEFAULT_OUTPUT_CHARS } from "../schemas.ts";
+import { inputAction } from "../permit/command_permit.ts";
 import { screenTarget, screenTargetShape } from "../screen_target.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
 import { settledOrAsks, waitForJob } from "../waiting.ts";
@@ -19,6 +20,7 @@ export const sendKeys: Tool = defineTool({
     "printed since. <lt> types a literal <.",
   input: { keys: z.string().min(1), ...screenTargetShape },
   annotations: COMMAND_ANNOTATIONS,
+  asksItself: true,
   run: async ({ keys, ...args }, call) => {
     const { session, job } = await screenTarget(args, call);
     if (!job) {
@@ -31,6 +33,7 @@ export const sendKeys: Tool = defineTool({
     const data = encodeKeys(keys, { applicationCursorKeys: session.applicationCursorKeys });
     const offset = job.text.position();
     const holds = settledOrAsks(job);
+    await call.permit(inputAction({ data, session, job }, call));
     await commands.type(job, data, call.signal);
     await waitForJob(job, call, { holds, timeoutMs: ANSWER_WITHIN_MS });
     return await replyOn(job, commands, {

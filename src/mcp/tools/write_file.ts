@@ -6,6 +6,7 @@ import { encodingOf, fileShape, openFileCall } from "../file/file_call.ts";
 import { renderWrite } from "../file/file_reply.ts";
 import { formChange } from "../file/form_change.ts";
 import { lostWrite } from "../file/lost_write.ts";
+import { permitWrite } from "../permit/file_change.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
 
 /** Replaces, creates or appends to a remote file. */
@@ -24,6 +25,7 @@ export const writeFile: Tool = defineTool({
       .describe('"0644", or 420; else those of the old file'),
   },
   annotations: COMMAND_ANNOTATIONS,
+  asksItself: true,
   run: async (args, call) => {
     const encoding = await encodingOf(args.encoding);
     const content = encoding.encode(args.content);
@@ -37,11 +39,19 @@ export const writeFile: Tool = defineTool({
     const file = await openFileCall(args, call);
     const { host, connection, files, elevation, path, takeNote } = file;
     const changes = await formChange(file, { ...args, encoding, signal: call.signal });
+    const replaces = await permitWrite(file, {
+      content,
+      append: args.append,
+      facts: [
+        ...(args.make_dirs ? ["missing directories are made"] : []),
+        ...(args.permissions === undefined ? [] : [`permissions ${args.permissions}`]),
+      ],
+    }, call);
     call.audit({ user: host.user, bytes: content.length });
     let aside: string | undefined;
     try {
       const report = await files.write(connection, path, {
-        request,
+        request: { ...request, replaces },
         elevation,
         signal: call.signal,
         onAside: (left) => aside = left,
