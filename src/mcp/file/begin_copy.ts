@@ -10,6 +10,7 @@ import { verifyCopies } from "../../copy/verify.ts";
 import type { Job } from "../../jobs/job.ts";
 import { shownPath } from "../../sftp/remote_path.ts";
 import type { Call } from "../call.ts";
+import type { Action } from "../permit/action.ts";
 import { openFileCall } from "./file_call.ts";
 
 /** The source and the destination of a copy, and as whom they are reached. */
@@ -41,13 +42,7 @@ export async function beginCopy(args: CopyArguments, call: Call): Promise<Job> {
     from: from?.path ?? source.path,
     to: to.path,
   };
-  await call.permit({
-    hosts: [to.host, ...(from === undefined ? [] : [from.host])],
-    words: "copy files",
-    text: `from ${placeOf(source)}:${paths.from}\nto ${destination.host}:${paths.to}`,
-    usesSudo: args.use_sudo || args.sudo_password !== undefined,
-    facts: args.recursive ? ["directories with all that is in them"] : [],
-  });
+  await call.permit(copyAction(args, paths, { from: from?.host, to: to.host }));
   call.audit({ user: to.host.user, path: paths.to, source: `${placeOf(source)}:${paths.from}` });
   const ofSource = from && concealer.redactor(from.host.host, from.host.hidden);
   const hide = (text: string): string => ofSource?.apply(text) ?? text;
@@ -70,6 +65,20 @@ export async function beginCopy(args: CopyArguments, call: Call): Promise<Job> {
     },
     concealer.redactor(to.host.host, to.host.hidden),
   );
+}
+
+function copyAction(
+  { source, destination, ...args }: CopyArguments,
+  paths: Run["paths"],
+  { from, to }: { readonly from: ResolvedHost | undefined; readonly to: ResolvedHost },
+): Action {
+  return {
+    hosts: [to, ...(from === undefined ? [] : [from])],
+    words: "copy files",
+    text: `from ${placeOf(source)}:${paths.from}\nto ${destination.host}:${paths.to}`,
+    usesSudo: args.use_sudo || args.sudo_password !== undefined,
+    facts: args.recursive ? ["directories with all that is in them"] : [],
+  };
 }
 
 function placeOf(place: CopyPlace): string {

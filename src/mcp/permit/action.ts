@@ -63,33 +63,38 @@ export function requestOf(
   const all = [...placeFacts(shell).map(visible), ...facts.map(visible)];
   const shown = visible(action.shown ?? action.text);
   if (shown.length + all.join("").length > SHOWN_CHARS) throw tooLong(action.words);
-  const foreign = countBeyondAscii(action.text);
   return {
-    tool,
+    ...{ tool, rule, usesSudo, shown },
     host: host.host,
     user: visible(host.user),
     session: shell?.session,
     action: action.words,
-    shown,
-    facts: [
-      ...all,
-      ...(usesSudo ? ["as root, by sudo"] : []),
-      ...(foreign > 0 ? [`${foreign} characters beyond ASCII, which may look like others`] : []),
-    ],
-    usesSudo,
-    rule,
+    facts: [...all, ...ownFacts(action)],
     caller: services.caller?.sub,
-    sameAction: JSON.stringify([
-      action.words,
-      hosts.map(identityOf),
-      action.text,
-      usesSudo,
-      insideOf(shell),
-      facts,
-      action.same ?? [],
-    ]),
+    sameAction: sameActionOf(action),
     sameShell: shell && JSON.stringify([shell.key, insideOf(shell)]),
   };
+}
+
+function ownFacts({ usesSudo, text }: Action): readonly string[] {
+  const foreign = countBeyondAscii(text);
+  return [
+    ...(usesSudo ? ["as root, by sudo"] : []),
+    ...(foreign > 0 ? [`${foreign} characters beyond ASCII, which may look like others`] : []),
+  ];
+}
+
+function sameActionOf(action: Action): string {
+  const { words, hosts, text, usesSudo = false, shell, facts = [], same = [] } = action;
+  return JSON.stringify([
+    words,
+    hosts.map(identityOf),
+    text,
+    usesSudo,
+    insideOf(shell),
+    facts,
+    same,
+  ]);
 }
 
 /** The ids of the commands whose shells a place is inside of, as one text to compare. */
