@@ -6,7 +6,6 @@ import { LIST_LIMIT_BYTES, readBoundedText } from "./config/bounded_file.ts";
 import { ConfigError } from "./errors.ts";
 import { AsyncWriter } from "./mcp/stdio/async_writer.ts";
 import { type CommandLine, parseCommandLine } from "./cli/command_line.ts";
-import { inATerminal } from "./cli/help.ts";
 import { readEnvironment } from "./guard/granted_environment.ts";
 import { Log, parseLogLevel } from "./guard/log.ts";
 import { Concealer } from "./guard/concealer.ts";
@@ -67,7 +66,7 @@ async function main(request: CommandLine): Promise<number> {
 async function serve(environment: Environment): Promise<number> {
   const policy = readPolicy(environment);
   const rules = new RulesReader(environment, { toolNames: TOOL_NAMES });
-  if (Deno.stdin.isTerminal()) await print(inATerminal(ownCommand()), Deno.stderr);
+  if (Deno.stdin.isTerminal()) await greet();
   const agents = await agentsOfOwnForm(environment);
   const concealer = new Concealer(environment, VOCABULARY);
   const log = openLog(environment, concealer);
@@ -187,6 +186,11 @@ async function agentsOfOwnForm(environment: Environment): Promise<Agents | undef
   if ((await Deno.permissions.query({ name: "write" })).state !== "granted") return undefined;
   const { openAgentAndGiveUpWriting } = await import("./transport/auth/agent_form.ts");
   return await openAgentAndGiveUpWriting(environment["SSH_AUTH_SOCK"]);
+}
+
+async function greet(): Promise<void> {
+  const { inATerminal } = await import("./cli/in_a_terminal.ts");
+  await print(inATerminal(ownCommand()), Deno.stderr);
 }
 
 /** How a client starts this very program. */

@@ -5,6 +5,7 @@ import { deno, DIST, npm, ROOT, say } from "./process.ts";
 const DIRECTORY = Deno.args.find((arg) => arg.startsWith("--to="))?.slice(5) ?? DIST;
 const PACKAGE = `${DIRECTORY}/npm`;
 const LAUNCHER = "mcp-ssh-session.cjs";
+const MANUAL = "mcp-ssh-session.1";
 
 const repository = Deno.args.find((arg) => /^[^-/][^/]*\/[^/]+$/.test(arg)) ??
   Deno.env.get("GITHUB_REPOSITORY");
@@ -15,6 +16,7 @@ await bundle();
 for (const name of ["LICENSE", "README.md"]) {
   await Deno.copyFile(`${ROOT}${name}`, `${PACKAGE}/${name}`);
 }
+await Deno.writeTextFile(`${PACKAGE}/${MANUAL}`, await manual());
 await Deno.copyFile(`${ROOT}.github/npm/${LAUNCHER}`, `${PACKAGE}/${LAUNCHER}`);
 await Deno.chmod(`${PACKAGE}/${LAUNCHER}`, 0o755).catch(() => {});
 await Deno.writeTextFile(`${PACKAGE}/package.json`, JSON.stringify(await manifest(), null, 2));
@@ -31,6 +33,11 @@ async function bundle(): Promise<void> {
   }
 }
 
+async function manual(): Promise<string> {
+  const { ok, output } = await deno(["run", "--allow-env", `${PACKAGE}/bundle/main.js`, "manual"]);
+  return ok ? output : fail(output);
+}
+
 async function manifest(): Promise<Readonly<Record<string, unknown>>> {
   const { name, version, license } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
   return {
@@ -44,7 +51,8 @@ async function manifest(): Promise<Readonly<Record<string, unknown>>> {
     }),
     type: "module",
     bin: { [name]: LAUNCHER },
-    files: ["bundle", LAUNCHER],
+    man: MANUAL,
+    files: ["bundle", LAUNCHER, MANUAL],
     engines: { node: ">=20" },
     os: ["linux", "darwin", "win32"],
     cpu: ["x64", "arm64"],

@@ -1,4 +1,4 @@
-import { HELP, usageError } from "./help.ts";
+import type { Word } from "./words.ts";
 
 /** What the command line asks for. */
 export type CommandLine =
@@ -14,8 +14,8 @@ export async function parseCommandLine(
   args: readonly string[],
   version: string,
 ): Promise<CommandLine> {
+  // The many starts without arguments do without the table and the parser, which take 6 ms.
   if (args.length === 0) return { kind: "serve" };
-  // Loading it takes 6 ms, which the many starts without arguments can do without.
   const { parseArgs } = await import("node:util");
   try {
     const { values, positionals } = parseArgs({
@@ -24,45 +24,86 @@ export async function parseCommandLine(
       options: {
         help: { type: "boolean", short: "h" },
         version: { type: "boolean", short: "V" },
+        agent: { type: "boolean" },
         check: { type: "boolean" },
       },
     });
-    if (values.help) return { kind: "print", text: HELP };
-    if (values.version) return { kind: "print", text: `mcp-ssh-session ${version}\n` };
-    if (values.check === true || positionals[0] === "serve") {
-      return parseServe(positionals, values.check === true);
-    }
-    return parseWords(positionals, version);
+    if (values.agent) return await wrong("--agent is the first word of the npm package's command");
+    if (values.help) return await parseWords(["help"], { version, check: false });
+    if (values.version) return await parseWords(["version"], { version, check: false });
+    return await parseWords(positionals, { version, check: values.check === true });
   } catch (error) {
-    return {
-      kind: "wrong",
-      message: usageError(String(error).replace(/^TypeError: |\. To specify.*$/gs, "")),
-    };
+    return await wrong(String(error).replace(/^TypeError: |\. To specify.*$/gs, ""));
   }
 }
 
-function parseWords([word, ...rest]: readonly string[], version: string): CommandLine {
-  if (word === undefined) return { kind: "serve" };
-  if (word === "help") return { kind: "print", text: HELP };
-  if (word === "version") return { kind: "print", text: `mcp-ssh-session ${version}\n` };
-  if (word === "config" || word === "check") {
-    const [host, ...more] = rest;
-    return host === undefined || more.length > 0
-      ? { kind: "wrong", message: usageError(`${word} takes one host`) }
-      : { kind: word, host };
-  }
-  if (word === "profile") return parseProfileWords(rest);
-  return { kind: "wrong", message: usageError(`Unknown word "${word}"`) };
+interface Given {
+  readonly version: string;
+  /** Whether `--check` was given. */
+  readonly check: boolean;
 }
 
-function parseServe(words: readonly string[], onlyCheck: boolean): CommandLine {
-  if (words[0] === "serve" && words.length === 1) return { kind: "shared", onlyCheck };
-  return { kind: "wrong", message: usageError("serve takes nothing but --check") };
+async function parseWords(typed: readonly string[], given: Given): Promise<CommandLine> {
+  const { WORDS } = await import("./words.ts");
+  const of = ({ name }: Word): readonly string[] => name.split(" ");
+  const word = WORDS.find((one) => of(one).every((part, at) => typed[at] === part));
+  if (!word) {
+    const begun = WORDS.find((one) => of(one)[0] === typed[0]);
+    return await wrong(begun ? wants(begun) : `Unknown word "${typed[0] ?? "--check"}"`);
+  }
+  const values = typed.slice(of(word).length);
+  const least = word.takes.filter(({ isOptional }) => !isOptional).length;
+  const fits = values.length >= least && values.length <= word.takes.length;
+  const takesCheck = word.options.includes("--check");
+  if (!fits || (given.check && !takesCheck)) return await wrong(wants(word));
+  return await requestOf(word, values, given);
 }
 
-function parseProfileWords([word, path, profile, ...more]: readonly string[]): CommandLine {
-  if (word === "test" && path !== undefined && more.length === 0) {
-    return { kind: "replay", path, profile };
+async function requestOf(
+  word: Word,
+  values: readonly string[],
+  { version, check }: Given,
+): Promise<CommandLine> {
+  const [value = ""] = values;
+  switch (word.name) {
+    case "serve":
+      return { kind: "shared", onlyCheck: check };
+    case "config":
+    case "check":
+      return { kind: word.name, host: value };
+    case "profile test":
+      return { kind: "replay", path: value, profile: values[1] };
+    case "completion": {
+      const { SHELLS } = await import("./completions.ts");
+      const write = Object.hasOwn(SHELLS, value) ? SHELLS[value] : undefined;
+      return write ? { kind: "print", text: write() } : await wrong(wants(word));
+    }
+    case "manual": {
+      const { manualPage } = await import("./manual_page.ts");
+      return { kind: "print", text: manualPage(version) };
+    }
+    case "help":
+      return await help(values[0]);
+    default:
+      return { kind: "print", text: `mcp-ssh-session ${version}\n` };
   }
-  return { kind: "wrong", message: usageError("profile test takes a recording and a profile") };
+}
+
+async function help(name: string | undefined): Promise<CommandLine> {
+  const [{ helpOf, helpText }, { WORDS }] = await Promise.all([
+    import("./help.ts"),
+    import("./words.ts"),
+  ]);
+  if (name === undefined) return { kind: "print", text: helpText() };
+  const word = WORDS.find((one) => one.name === name || one.name.split(" ")[0] === name);
+  return word ? { kind: "print", text: helpOf(word) } : await wrong(`Unknown word "${name}"`);
+}
+
+function wants(word: Word): string {
+  return `${word.name} takes ${word.wants}`;
+}
+
+async function wrong(seen: string): Promise<CommandLine> {
+  const { usageError } = await import("./help.ts");
+  return { kind: "wrong", message: usageError(seen) };
 }

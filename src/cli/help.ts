@@ -1,45 +1,61 @@
+import {
+  type Entry,
+  EXIT_STATUSES,
+  OPTIONS,
+  usageOf,
+  VARIABLES,
+  type Word,
+  WORDS,
+} from "./words.ts";
+
+const WIDTH = 100;
+const NAME_WIDTH = 33;
+
 /** What `--help` prints. */
-export const HELP = `mcp-ssh-session: persistent SSH sessions for MCP clients
+export function helpText(): string {
+  const words: readonly Entry[] = [
+    ["mcp-ssh-session", "serve MCP on standard input and output"],
+    ...WORDS.map((word): Entry => [`mcp-ssh-session ${usageOf(word)}`, word.summary]),
+  ];
+  return [
+    "mcp-ssh-session: persistent SSH sessions for MCP clients\n",
+    section("Usage", words),
+    section("Options", OPTIONS),
+    section("Environment", VARIABLES),
+    section("Exit status", EXIT_STATUSES),
+    'mcp-ssh-session help WORD says more about one word, "mcp-ssh-session manual | man -l -" all.\n',
+  ].join("\n");
+}
 
-Usage:
-  mcp-ssh-session                serve MCP on standard input and output
-  mcp-ssh-session serve          serve MCP over HTTP to many callers: see .github/SHARED_SERVER.md
-  mcp-ssh-session config HOST    print the settings in use for HOST, as ssh -G does
-  mcp-ssh-session check HOST     connect to HOST and say each step taken
-  mcp-ssh-session profile test FILE [PROFILE]
-                                 replay a recorded device session and show what it would return
-  mcp-ssh-session --help
-  mcp-ssh-session --version
-
-Environment:
-  MCP_SSH_CONFIG   a file in place of ~/.ssh/config and /etc/ssh/ssh_config
-  MCP_SSH_PROFILES a directory of device profiles (*.json) beside the built-in ones
-  MCP_SSH_LOG      off, error, warn (the default), info or debug: JSON lines on standard error;
-                   info has a line for each command, without its output
-  MCP_SSH_ALLOWED_HOSTS
-                   patterns, as ssh_config's Host takes them, of the only hosts that may be reached
-  MCP_SSH_DISABLED_TOOLS
-                   tools that are switched off; an unknown name keeps the server from starting
-  MCP_SSH_FORWARD  1 adds the tool forward_port
-  OVRD_<alias>_HOST, _PORT, _USER, _KEY, _PASS, _SUDO_PASS, _ENABLE_PASS
-                   real values behind an alias; they never show in any result
-`;
-
-/** What a person sees who starts the server by hand; `command` is how a client starts it. */
-export function inATerminal(command: readonly [string, ...string[]]): string {
-  const [program, ...args] = command;
-  return `This is an MCP server: it expects an MCP client on its standard input.
-
-Add it to a client as a stdio server, for example:
-  claude mcp add ssh-session -- ${command.join(" ")}
-or in a client's JSON settings:
-  ${JSON.stringify({ mcpServers: { "ssh-session": { command: program, args } } })}
-
-mcp-ssh-session --help tells what else it does. Press Ctrl-C to leave.
-`;
+/** What `help WORD` prints. */
+export function helpOf(word: Word): string {
+  const paragraphs = word.details.map((text) => `\n${wrapped(text, WIDTH - 2, "  ")}\n`);
+  const head = `mcp-ssh-session ${usageOf(word)}\n  ${word.summary}\n`;
+  return `${head}${paragraphs.join("")}\n${section("Exit status", EXIT_STATUSES)}`;
 }
 
 /** What is printed for a command line that makes no sense. */
 export function usageError(seen: string): string {
   return `mcp-ssh-session: ${seen}\nTry "mcp-ssh-session --help"\n`;
+}
+
+function section(title: string, entries: readonly Entry[]): string {
+  const lines = entries.map(([name, meaning]) => {
+    const text = wrapped(meaning, WIDTH - NAME_WIDTH, " ".repeat(NAME_WIDTH));
+    const head = `  ${name}`;
+    const fits = head.length < NAME_WIDTH - 1;
+    return fits ? head.padEnd(NAME_WIDTH) + text.trimStart() : `${head}\n${text}`;
+  });
+  return `${title}:\n${lines.join("\n")}\n`;
+}
+
+function wrapped(text: string, width: number, indent: string): string {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1)!;
+    if (line === "") lines[lines.length - 1] = word;
+    else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines.map((line) => indent + line).join("\n");
 }
