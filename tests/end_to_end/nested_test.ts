@@ -47,6 +47,27 @@ Deno.test("a shell inside the shell is adopted, keeps its state, and exit leads 
   }));
 });
 
+Deno.test("ssh from one process id namespace to another, where both shells are process 1", async () => {
+  // A container's login: its shell is the first process there.
+  const config = ["ForceCommand sudo unshare --pid --fork --mount-proc bash --norc"];
+  await using inner = await startSshd({ ...SUDOERS, config });
+  await using outer = await startWorld({ ...SUDOERS, config });
+  const { server } = outer;
+  const key = join(outer.sshd.account!.home, "key");
+  await Deno.copyFile(inner.keyPath, key);
+  await Deno.chmod(key, 0o600);
+  assert.equal((await server.run("echo $$; where=outer")).body, "1\n");
+  const ssh = `ssh -tt -i ${key} -p ${inner.port} -o StrictHostKeyChecking=no ` +
+    `-o UserKnownHostsFile=/dev/null -o LogLevel=QUIET ${inner.user}@127.0.0.1`;
+  await enter(server, ssh);
+  await gives(server, "echo $$ ${where-unset}; (exit 3)", { exitStatus: 3, body: "1 unset\n" });
+  await gives(server, "echo $?; where=inner", { exitStatus: 0, body: "3\n" });
+  assert.deepEqual(await shellOf(server), { shell: "bash", nested: 1 });
+  assert.equal((await server.run("exit 5")).meta?.exit_status, 5);
+  await gives(server, "echo $$ $where $?", { exitStatus: 0, body: "1 outer 5\n" });
+  assert.deepEqual(await shellOf(server), { shell: "bash", nested: 0 });
+});
+
 Deno.test("fish inside the shell is adopted as fish, tcsh by a POSIX shell inside of it", async () => {
   await using world = await startWorld();
   const { server } = world;

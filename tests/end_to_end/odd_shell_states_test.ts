@@ -98,6 +98,23 @@ Deno.test("a hook that reads the terminal before each prompt loses neither the l
   }
 });
 
+Deno.test("direnv loads and unloads a directory's environment, as at a prompt", async () => {
+  await using hosts = await startShellHosts({
+    shells: ["bash", "zsh"],
+    files: (name): Readonly<Record<string, string>> => ({
+      [name === "bash" ? ".bash_profile" : ".zshrc"]: `eval "$(direnv hook ${name})"\n`,
+      "work/.envrc": "export FROM=direnv\n",
+    }),
+  });
+  await checkCases(hosts.all, [
+    { command: "direnv allow work; echo ${FROM-none}", output: /none\n$/ },
+    { command: "cd work; (exit 3)", output: /^(?:direnv: .*\n)*$/, status: 3 },
+    { command: "echo $? ${FROM-none}", output: /^3 direnv\n/ },
+    { command: "cd; true", output: /^(?:direnv: .*\n)*$/ },
+    { command: "echo ${FROM-none}", output: /^none\n/ },
+  ]);
+});
+
 Deno.test("two shells with one process id are two shells", async () => {
   await using hosts = await startShellHosts({ shells: ["bash"] });
   const root = hosts.of("bash");

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { until } from "../support/condition.ts";
 import { type ServerUnderTest, startServer, type ToolReply } from "../support/mcp_client.ts";
 import { type Sshd, startSshd } from "../support/sshd.ts";
+import { TcpProxy } from "../support/tcp_proxy.ts";
 
 /** An ssh_config of one's own, in the home of an sshd's client; each block is a host's lines. */
 async function writeConfig(
@@ -116,6 +117,45 @@ Deno.test("a name that checks the host key uses no connection of a name that doe
       assert.equal(logins(sshd), before);
     });
   }
+});
+
+Deno.test("names that differ in one setting of way, check or account share nothing", async () => {
+  await using sshd = await startSshd({ account: { password: "s3cret-login" } });
+  await using proxy = await TcpProxy.start(sshd.port);
+  const base = linesOf(sshd);
+  const known = `${sshd.directory}/also_known`;
+  await Deno.copyFile(sshd.knownHostsPath, known);
+  const others: Readonly<Record<string, readonly string[]>> = {
+    base,
+    "another-way": ["ProxyCommand nc -X connect -x 127.0.0.1:1 %h %p", ...base],
+    "another-source": ["BindAddress 127.0.0.3", ...base],
+    "another-port": [
+      `Port ${proxy.port}`,
+      `HostKeyAlias [127.0.0.1]:${sshd.port}`,
+      ...without(base, "Port"),
+    ],
+    "another-file": [`UserKnownHostsFile ${known}`, ...without(base, "UserKnownHostsFile")],
+    "short-keys": ["RequiredRSASize 9999", ...base],
+    "other-keys": ["HostKeyAlgorithms ssh-ed25519", ...base],
+    "no-key": ["PreferredAuthentications password", ...base],
+    "another-user": ["User nobody-there", ...without(base, "User")],
+  };
+  await writeConfig(sshd, others);
+  const env = sshd.environment({ OVRD_no_key_PASS: "s3cret-login" });
+  await using server = await startServer({ env });
+  for (const host of Object.keys(others)) await server.run(`x=${host}`, { host });
+  const open = (await rows(server)).map(({ host }) => host);
+  const reached = Object.keys(others).filter((host) =>
+    !["another-way", "another-user"].includes(host)
+  );
+  assert.deepEqual(open, reached);
+  assert.equal(logins(sshd), reached.length);
+  for (const host of reached) {
+    assert.equal((await server.run("echo $x", { host })).body, `${host}\n`);
+  }
+  // What the one name leads to no more, the others still do.
+  await server.call("close_session", { host: "base" });
+  assert.deepEqual((await rows(server)).map(({ host }) => host), reached.slice(1));
 });
 
 Deno.test("an overridden name and a plain one of its address share neither secrets nor address", async () => {

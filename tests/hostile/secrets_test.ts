@@ -125,6 +125,7 @@ Deno.test("no secret shows in any place where a host's text comes back", async (
     { kind: "OVRD_KEY", value: sshd.keyPath },
     { kind: "OVRD_USER", value: account.name },
     { kind: "OVRD_HOST", value: "127.0.0.1" },
+    { kind: "OVRD_PORT", value: String(sshd.port) },
   ];
   await using server = await startServer({ env: environment(sshd, account.name, operator) });
   const said = recordedStrings(server);
@@ -184,6 +185,63 @@ Deno.test("no secret shows in any place where a host's text comes back", async (
     assert.deepEqual([written.outcome, written.host], ["ok", server.host]);
     assertSilent(lines.flatMap(stringsOf), planted);
   });
+});
+
+Deno.test("no operator's value shows in an error of a login, whatever the server says there", async () => {
+  await using account = await createAccount({ password: "operators-login-pass" });
+  const directory = await Deno.makeTempDir();
+  const banner = `${directory}/banner`;
+  await using sshd = await startSshd({
+    accounts: [account],
+    config: [`Banner ${banner}`, `ForceCommand cat ${banner}; exit 3`],
+  });
+  const operator: readonly Planted[] = [
+    { kind: "OVRD_PASS", value: "operators-login-pass" },
+    { kind: "OVRD_KEY", value: sshd.keyPath },
+    { kind: "OVRD_USER", value: account.name },
+    { kind: "OVRD_HOST", value: "127.0.0.1" },
+    { kind: "OVRD_PORT", value: String(sshd.port) },
+  ];
+  await Deno.writeTextFile(banner, operator.map(({ value }) => `you are ${value}.\n`).join(""));
+  await Deno.chmod(directory, 0o755);
+  const config = await Deno.readTextFile(sshd.sshConfigPath);
+  const withoutKnown = config.replace(/UserKnownHostsFile .*/, "UserKnownHostsFile none");
+  /** Each with the words of its error, so that it is the error that is meant. */
+  const errors: readonly (readonly [change: () => Promise<void>, words: RegExp])[] = [
+    [() => Promise.resolve(), /ended|closed|exit|left/],
+    [
+      () => Deno.writeTextFile(sshd.sshConfigPath, withoutKnown),
+      /host key of "testhost" is unknown/,
+    ],
+    [async () => {
+      await Deno.writeTextFile(sshd.sshConfigPath, config);
+      await Deno.writeTextFile(`${sshd.directory}/authorized_keys`, "");
+    }, /Cannot log in/],
+    [() => sshd.stop(), /refused|lost/],
+  ];
+  const wrong = operator.map((one) => one.kind === "OVRD_PASS" ? { ...one, value: "not it" } : one);
+  for (const [index, [change, words]] of errors.entries()) {
+    await change();
+    const given = index === 2 ? wrong : operator;
+    await using server = await startServer({ env: environment(sshd, account.name, given) });
+    const said = recordedStrings(server);
+    const reply = await server.run("true");
+    assert.match(reply.text, words);
+    await server.call("read_file", { host: server.host, remote_path: "none" });
+    await server.call("execute_on_hosts", { hosts: server.host, command: "true" });
+    await server.call("execute_command_async", {
+      host: server.host,
+      command: "true",
+      ...{ durable: Boolean(1) },
+    });
+    await server.call("list_sessions");
+    await server.call("list_command_history");
+    assertSilent(said, given);
+    await server.transport.endInput();
+    await server.transport.close();
+    assertSilent(server.stderr().split("\n"), given);
+  }
+  await Deno.remove(directory, { recursive: true });
 });
 
 function environment(

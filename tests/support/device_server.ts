@@ -6,6 +6,7 @@ import type { Connection, ServerChannel, Session } from "ssh2";
 import { DeviceDouble, type DoubleOptions } from "./device_double.ts";
 import type { DoubleFamily } from "./double_family.ts";
 import { Random } from "./random.ts";
+import { publicKeyOf } from "./ssh_keys.ts";
 
 /** Options of {@link startDeviceServer}. */
 export interface DeviceServerOptions extends Partial<DoubleOptions> {
@@ -55,7 +56,7 @@ export async function startDeviceServer(
     port,
     user,
     password,
-    knownHostsLine: publicLine(privateKey, port),
+    knownHostsLine: `[127.0.0.1]:${port} ${publicKeyOf(privateKey)}\n`,
     refusedExecs,
     devices,
     reboot: () => clients.forEach((client) => client.end()),
@@ -85,12 +86,6 @@ function hostKey(): string {
     publicKeyEncoding: { type: "pkcs1", format: "pem" },
   });
   return privateKey;
-}
-
-function publicLine(privateKey: string, port: number): string {
-  const parsed = ssh2.utils.parseKey(privateKey);
-  if (parsed instanceof Error) throw parsed;
-  return `[127.0.0.1]:${port} ssh-rsa ${parsed.getPublicSSH().toString("base64")}\n`;
 }
 
 interface Serving {

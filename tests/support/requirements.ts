@@ -44,6 +44,8 @@ export const REQUIREMENTS: readonly Requirement[] = [
   need("whiptail", ["whiptail"], "a full-screen question, as debconf asks"),
   need("tmux", ["tmux"], "a terminal inside the terminal"),
   need("screen", ["screen"], "another, which reads the terminal by a process of its own"),
+  need("direnv", ["direnv"], "work before each prompt that changes the environment"),
+  need("openssl", ["openssl"], "makes a key that is too short for ssh-keygen"),
   need("fzf", ["fzf"], "asks the terminal where its cursor stands, on the primary screen"),
   need("resize", ["xterm"], "asks the terminal how large it is"),
   need(

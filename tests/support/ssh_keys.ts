@@ -9,6 +9,13 @@ export interface KeyPair {
   readonly public: string;
 }
 
+/** The public key of a private one, as known_hosts(5) has it: type and base64. */
+export function publicKeyOf(privateKey: string): string {
+  const key = utils.parseKey(privateKey);
+  if (key instanceof Error) throw key;
+  return `${key.type} ${key.getPublicSSH().toString("base64")}`;
+}
+
 /**
  * A new Ed25519 key pair that can be read.
  *

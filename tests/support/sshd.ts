@@ -17,6 +17,8 @@ export interface SshdOptions {
   readonly hostKeyTypes?: readonly HostKeyType[];
   /** ssh_config(5) lines for the alias's Host block, before (so instead of) the default ones. */
   readonly clientConfig?: readonly string[];
+  /** Words of a command that runs sshd, given as its last arguments, in place of itself: exec(3). */
+  readonly within?: readonly string[];
   /** The alias in the throwaway ssh_config; {@link DEFAULT_ALIAS} unless told otherwise. */
   readonly alias?: string;
 }
@@ -129,7 +131,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     clientConfig: options.clientConfig ?? [],
     hostKeyTypes: options.hostKeyTypes ?? ["ed25519"],
   });
-  const server = await startOnFreePort(files);
+  const server = await startOnFreePort(files, options.within ?? []);
   await files.writeClientFiles(server.port);
   return new Sshd({ files, server, account, owned });
 }
@@ -147,13 +149,17 @@ interface RunningSshd {
   readonly log: SshdLog;
 }
 
-async function startOnFreePort(files: SshdFiles): Promise<RunningSshd> {
+async function startOnFreePort(
+  files: SshdFiles,
+  within: readonly string[],
+): Promise<RunningSshd> {
   if (Deno.uid() === 0) await Deno.mkdir("/run/sshd", { recursive: true, mode: 0o755 });
   const program = await sshdProgram();
   for (let attempt = 0; attempt < 10; attempt++) {
     const port = freePort();
-    const child = new Deno.Command(program, {
-      args: ["-D", "-e", "-f", files.sshdConfigPath, "-p", String(port)],
+    const [first, ...args] = [...within, program];
+    const child = new Deno.Command(first!, {
+      args: [...args, "-D", "-e", "-f", files.sshdConfigPath, "-p", String(port)],
       stdin: "null",
       stdout: "null",
       stderr: "piped",

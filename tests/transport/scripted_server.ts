@@ -13,9 +13,12 @@ export interface ScriptedServer extends AsyncDisposable {
 /** Starts a server of npm:ssh2 on loopback; `authenticate` is called with each request. */
 export async function startScriptedServer(
   authenticate: (request: AuthContext, client: Connection) => void,
-  ident = "scripted",
+  { ident = "scripted", hostKey = newKeyPair().private }: {
+    readonly ident?: string;
+    /** A private key in PEM. */
+    readonly hostKey?: string;
+  } = {},
 ): Promise<ScriptedServer> {
-  const { private: hostKey } = newKeyPair();
   const sockets = new Set<Socket>();
   const server = new Server({ hostKeys: [hostKey], ident }, (client) => {
     client.on("authentication", (request) => authenticate(request, client));

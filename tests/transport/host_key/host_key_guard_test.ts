@@ -8,6 +8,8 @@ import type { HostKeyQuestion } from "../../../src/transport/host_key/host_key_g
 import { Connector } from "../../../src/transport/connector.ts";
 import { mustRun } from "../../support/command.ts";
 import { type Sshd, startSshd } from "../../support/sshd.ts";
+import { publicKeyOf } from "../../support/ssh_keys.ts";
+import { startScriptedServer } from "../scripted_server.ts";
 import { open, targetOf } from "../targets.ts";
 
 const none = { userKnownHostsFiles: ["/nonexistent/known_hosts"], globalKnownHostsFiles: [] };
@@ -195,6 +197,32 @@ Deno.test("connect() judges host keys by StrictHostKeyChecking", async (test) =>
     const over = { ...none, globalKnownHostsFiles: [sshd.directory] };
     await refused(targetOf(sshd, over), new RegExp(`${sshd.directory} cannot be read`));
   });
+});
+
+Deno.test("connect() refuses an RSA host key of 768 bits, on file or unchecked, before any credential", async () => {
+  const hostKey = await mustRun(["openssl", "genrsa", "-traditional", "768"]);
+  const requests: string[] = [];
+  await using server = await startScriptedServer(
+    (request) => {
+      requests.push(request.method);
+      request.accept();
+    },
+    { hostKey },
+  );
+  await using sshd = await startSshd();
+  const known = join(sshd.directory, "known_short");
+  await Deno.writeTextFile(known, `[127.0.0.1]:${server.port} ${publicKeyOf(hostKey)}\n`);
+  const target = targetOf(sshd, { port: server.port, password: "never-sent" });
+  for (
+    const over of [
+      { userKnownHostsFiles: [known] },
+      { ...none, strictHostKeyChecking: "no" },
+      { ...none, strictHostKeyChecking: "accept-new" },
+    ] as const
+  ) {
+    await refused({ ...target, ...over }, /768/, /RequiredRSASize/);
+  }
+  assert.deepEqual(requests, []);
 });
 
 Deno.test("connect() prefers the key type on file, so that a known host never looks changed", async () => {
