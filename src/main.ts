@@ -15,6 +15,8 @@ import { RulesReader } from "./guard/rules_file.ts";
 import { serveOnStdio } from "./mcp/stdio/stdio.ts";
 import { TOOL_NAMES, VOCABULARY } from "./mcp/tools/list.ts";
 import { loadProfiles, loadSsh, openServices } from "./services.ts";
+import type { Console } from "./console/console.ts";
+import type { Services } from "./mcp/call.ts";
 import type { Registry } from "./session/registry.ts";
 import type { Agents } from "./transport/auth/agent.ts";
 
@@ -73,6 +75,7 @@ async function serve(environment: Environment): Promise<number> {
   const stop = new AbortController();
   for (const name of stopSignals()) Deno.addSignalListener(name, () => stop.abort());
   catchStrayFaults(log);
+  const page: { personConsole: Console | undefined } = { personConsole: undefined };
   const { services, registry } = openServices(environment, {
     version: VERSION,
     policy,
@@ -81,10 +84,36 @@ async function serve(environment: Environment): Promise<number> {
     log,
     concealer,
     agents,
+    onShell: (session, shell) => page.personConsole?.onShell(session, shell),
   });
-  await serveOnStdio(services, stop.signal);
+  page.personConsole = await openConsole(environment, services);
+  await serveOnStdio({ ...services, ...page }, stop.signal);
+  await page.personConsole?.[Symbol.asyncDispose]();
   await closeAll(registry());
   return 0;
+}
+
+/** Loaded only where it is switched on. */
+async function openConsole(
+  environment: Environment,
+  { clock, log, concealer, commands, approvals }: Services,
+): Promise<Console | undefined> {
+  if (!environment["MCP_SSH_CONSOLE"]) return undefined;
+  const { readConsoleSetting } = await import("./console/console_setting.ts");
+  const setting = readConsoleSetting(environment);
+  if (setting === undefined) return undefined;
+  const { Console } = await import("./console/console.ts");
+  const opened = await Console.open(setting, {
+    clock,
+    log,
+    concealer,
+    approvals,
+    jobs: commands.jobs,
+    takeovers: commands.takeovers,
+    interrupt: (job, signal) => commands.interrupt(job, signal, { byPerson: true }),
+  });
+  if (Deno.stdin.isTerminal()) await print(`Console: ${opened.address}\n`, Deno.stderr);
+  return opened;
 }
 
 /** Loaded here alone: standard input and output need none of it. */

@@ -57,6 +57,8 @@ export interface ServiceParts {
   readonly onChanged?: ((job: Job) => void) | undefined;
   /** Once for each session that was elsewhere before: what its next user is to know. */
   readonly noteOf?: RegistryOptions["noteOf"];
+  /** Called with each shell that a session opens. */
+  readonly onShell?: RegistryOptions["onShell"] | undefined;
 }
 
 /** One caller's services. */
@@ -77,7 +79,8 @@ export function openServices(environment: Environment, parts: ServiceParts): Ope
       loadSsh(environment, { policy, questions, agents, loginAs: parts.loginAs }),
     ]);
     for (const { message } of ssh.mistakes) log.warn("profile", { mistake: message });
-    return new Registry({ ...ssh, idleCloseMs: idle, noteOf: parts.noteOf });
+    const { noteOf, onShell } = parts;
+    return new Registry({ ...ssh, idleCloseMs: idle, noteOf, onShell });
   });
   const commands = new Commands({ clock: systemClock, log, concealer, onChanged: parts.onChanged });
   const services: Services = {

@@ -31,6 +31,7 @@ const SOLE_IMPORTERS: readonly (readonly [specifier: RegExp, importers: RegExp])
     /^zod(\/|$)/,
     /^src\/(mcp\/|shell\/device\/profiles\/profile_schema\.ts$|guard\/rules_schema\.ts$)/,
   ],
+  [/^websocket-driver$/, /^src\/console\/web_socket\.ts$/],
   [/^re2js$/, /^src\/shell\/device\/profiles\/line_pattern\.ts$/],
   // Each needs a permission that the program does not have.
   [/^node:(child_process|os|cluster|worker_threads|inspector)$/, /^$/],
@@ -68,6 +69,7 @@ const PARTS_OF_A_TARGET: Readonly<Record<string, string>> = {
   "src/transport/proxy/proxied_socket.ts": "the proxy's address to show",
   "src/transport/connect_errors.ts": "the address to show",
   "src/cli/check_host.ts": "the address to show",
+  "src/console/console.ts": "the address of its own page",
   "src/serve/settings.ts": "where the server itself listens",
 };
 
@@ -205,7 +207,8 @@ Deno.test("the lock files name no registry", () => {
 
 Deno.test("the program's own lock file holds what src imports, and nothing for tests", () => {
   const { imports } = JSON.parse(readText("deno.json")) as { imports: Record<string, string> };
-  const used = new Set(product.flatMap((file) => file.imports.map(({ specifier }) => specifier)));
+  const imported = product.flatMap((file) => file.imports.map(({ specifier }) => specifier));
+  const used = new Set([...imported, ...importsOfPage()]);
   const unused = Object.keys(imports).filter((name) =>
     !name.startsWith("@types/") && ![...used].some((x) => x === name || x.startsWith(`${name}/`))
   );
@@ -225,6 +228,15 @@ Deno.test("a package that only tests need is named in one file of tests/support/
   const split = [...homes].filter(([, uses]) => new Set(uses.map(({ path }) => path)).size > 1);
   assert.deepEqual(split, []);
 });
+
+/** The console's page is JavaScript, which the program carries packed. */
+function importsOfPage(): readonly string[] {
+  const page = `${REPOSITORY}src/console/page/`;
+  const scripts = [...Deno.readDirSync(page)].filter(({ name }) => name.endsWith(".js"));
+  return scripts.flatMap(({ name }) =>
+    [...Deno.readTextFileSync(page + name).matchAll(/ from "([^"]+)"/g)].map(([, from]) => from!)
+  );
+}
 
 function readText(path: string): string {
   return Deno.readTextFileSync(`${REPOSITORY}${path}`);

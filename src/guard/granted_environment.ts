@@ -8,6 +8,8 @@ const OWN: readonly string[] = [
   "LOGNAME",
   "SSH_AUTH_SOCK",
   "MCP_SSH_CONFIG",
+  "MCP_SSH_CONSOLE",
+  "MCP_SSH_CONSOLE_KEY",
   "MCP_SSH_DOWNLOADS",
   "MCP_SSH_FORWARD",
   "MCP_SSH_INVENTORY",

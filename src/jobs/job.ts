@@ -5,6 +5,7 @@ import { BoundedText, type ReadOptions, type TextSlice } from "./bounded_text.ts
 import { newCommandId } from "./command_id.ts";
 import { isFinished, type JobEvent, type JobState, next } from "./job_state.ts";
 import type { Redactor } from "./redactor.ts";
+import { Withheld } from "./withheld.ts";
 
 /** Whose command it is and what it says. */
 export interface JobSpec {
@@ -60,6 +61,8 @@ export class Job {
   #line = "";
   #shown = "";
   #shownTo = 0;
+  /** Set from the first time that a person has had the keyboard. */
+  #withheld: Withheld | undefined;
 
   /** `kept`: what another process knew of it. */
   constructor(spec: JobSpec, surroundings: JobSurroundings, kept?: KeptJob) {
@@ -83,7 +86,40 @@ export class Job {
   }
 
   get record(): JobRecord {
-    return this.#record;
+    return this.isHeld ? { ...this.#record, state: HELD, endedAt: undefined } : this.#record;
+  }
+
+  /** A person has the keyboard: callers see neither how the command stands nor what it prints. */
+  get isHeld(): boolean {
+    return this.#withheld?.isHolding ?? false;
+  }
+
+  /** How it stands, also while it is held. */
+  get innerState(): JobState {
+    return this.#record.state;
+  }
+
+  /** A person takes the keyboard over. */
+  hold(): void {
+    this.#showLine();
+    if (this.#withheld === undefined) this.#withheld = new Withheld();
+    else this.#withheld.hold();
+    this.#surroundings.onState(this);
+  }
+
+  /** The keyboard is handed back; `note` stands in the text for what was printed meanwhile. */
+  release(note: string): void {
+    if (!this.isHeld) return;
+    this.#withheld?.release();
+    this.#rest = "";
+    if (note !== "" && this.#record.startedAt !== undefined) {
+      const line = this.redactor.apply(this.#shown);
+      const text = `${line === "" ? "" : `${line}\n`}${this.redactor.apply(note)}\n`;
+      const from = this.text.append({ text, line: "" });
+      this.#surroundings.onText(this, from);
+    }
+    this.#line = this.#shown = "";
+    this.#surroundings.onState(this);
   }
 
   get isFinished(): boolean {
@@ -149,7 +185,9 @@ export class Job {
   }
 
   /** Keeps what was printed; the end of an unfinished line waits where it may begin a secret. */
-  #print(event: CommandEvent & { readonly kind: "output" }): void {
+  #print(output: CommandEvent & { readonly kind: "output" }): void {
+    const event = this.#withheld === undefined ? output : this.#withheld.pass(output);
+    if (event === undefined) return;
     const text = this.#rest + event.text;
     const lineStart = text.lastIndexOf("\n") + 1;
     const whole = this.redactor.apply(text.slice(0, lineStart));
@@ -172,6 +210,7 @@ export class Job {
   }
 }
 
+const HELD: JobState = { kind: "held" };
 /** Of a command's text; the list of commands shows less. */
 const COMMAND_CHARS = 16 * 1024;
 

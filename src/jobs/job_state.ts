@@ -12,6 +12,8 @@ export type JobState =
     readonly question: Question;
     readonly signals: readonly string[];
   }
+  /** A person has the keyboard of its session; how it stands behind that is nobody else's. */
+  | { readonly kind: "held" }
   | { readonly kind: "exited"; readonly exit: CommandExit }
   /** `exit` is undefined when it was taken from the queue and never ran. */
   | { readonly kind: "interrupted"; readonly exit: CommandExit | undefined }

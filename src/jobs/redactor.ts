@@ -41,6 +41,11 @@ export class Redactor {
     return this.#secrets.prepared?.longest ?? 0;
   }
 
+  /** Where the hidden values lie. */
+  places(text: string): readonly HiddenPlace[] {
+    return this.#secrets.prepared?.find(text) ?? [];
+  }
+
   /** The text without the hidden values. */
   apply(text: string): string {
     if (text === "") return text;

@@ -4,12 +4,13 @@ import type { HiddenValue } from "../config/resolved_host.ts";
 import type { DownloadDoor } from "../copy/download_door.ts";
 import type { FleetRuns } from "../fleet/fleet_runs.ts";
 import type { Forwardings } from "../forward/forwardings.ts";
+import type { Job } from "../jobs/job.ts";
 import type { Session } from "../session/session.ts";
 import type { Registry, SessionTarget } from "../session/registry.ts";
 import type { RemoteFiles } from "../sftp/remote_files.ts";
 import type { DetachedJobs } from "../detached/detached_jobs.ts";
 import type { Commands } from "./command/commands.ts";
-import type { PersonQuestions } from "./person/elicitation.ts";
+import type { PageRequest, PersonQuestions } from "./person/elicitation.ts";
 import type { Concealer } from "../guard/concealer.ts";
 import type { Log, LogFields } from "../guard/log.ts";
 import type { Approvals } from "../guard/approvals.ts";
@@ -20,6 +21,7 @@ import type { DeferredCalls } from "./permit/deferred_calls.ts";
 import type { Permit } from "./permit/permit.ts";
 import type { ProgressReporter } from "./progress.ts";
 import type { TargetArguments } from "./schemas.ts";
+import type { ToolResult } from "./tool.ts";
 
 /** What all calls share; it outlives the server object, which is made anew for each connection. */
 export interface Services {
@@ -53,10 +55,20 @@ export interface Services {
   readonly localRoots: readonly string[];
   /** Loads what offers files of hosts to this machine; undefined where it is not switched on. */
   readonly downloads?: (() => Promise<DownloadDoor>) | undefined;
+  /** Where persons watch and answer; undefined where it is switched off. */
+  readonly personConsole?: PersonConsole | undefined;
   /** What persons are asked while a host is connected to. */
   readonly questions: PersonQuestions;
   /** The one door that all text passes before a caller sees it. */
   readonly concealer: Concealer;
+}
+
+/** The page where persons watch sessions and answer commands. */
+export interface PersonConsole {
+  /** Its address, which holds no secret. */
+  readonly address: string;
+  /** Shows that a person is to answer a command; returns the address where. */
+  want(job: Job, session: Session): string;
 }
 
 /** The user's ssh_config, as far as clients may look into it. */
@@ -107,6 +119,11 @@ export interface Call {
   readonly clientRoots: () => Promise<readonly string[] | undefined>;
   /** To be awaited where it is known exactly what a tool is about to do on a host. */
   readonly permit: Permit;
+  /**
+   * Shows an address to the client's person, by a result that the client answers; undefined where it
+   * shows none, or has answered already.
+   */
+  readonly sendToPage: (page: PageRequest) => ToolResult | undefined;
   /** Adds facts to the line that the call leaves in the log: never content, nor a secret. */
   readonly audit: (facts: LogFields) => void;
 }

@@ -47,7 +47,7 @@ export function settledOrAsks(job: Job): () => boolean {
   const asked = job.record.questions;
   const asksNow = (): boolean =>
     job.record.state.kind === "awaiting-input" && job.record.questions > asked;
-  return () => job.isFinished || asksNow();
+  return () => !job.isHeld && (job.isFinished || asksNow());
 }
 
 /**
@@ -55,7 +55,7 @@ export function settledOrAsks(job: Job): () => boolean {
  * was sent may be news to the caller.
  */
 export function endedOrAsking(job: Job): () => boolean {
-  return () => job.isFinished || job.record.state.kind === "awaiting-input";
+  return () => !job.isHeld && (job.isFinished || job.record.state.kind === "awaiting-input");
 }
 
 /**

@@ -1,13 +1,13 @@
 import type { Clock } from "../clock.ts";
 import { identityOf, sessionKeyOf } from "../config/identity.ts";
 import type { ResolvedHost } from "../config/resolved_host.ts";
-import { ConnectionLostError, UnknownSessionError } from "../errors.ts";
+import { ConnectionLostError, ShellBusyError, UnknownSessionError } from "../errors.ts";
 import type { Shell } from "../shell/shell.ts";
 import { isCut } from "../transport/bound_error.ts";
 import type { Connection } from "../transport/transport.ts";
 import { type Connect, Connections } from "./connections.ts";
 import { type Login, Logins, loginTo } from "./logins.ts";
-import { type CommandOptions, Session, type SessionFacts } from "./session.ts";
+import { type CommandOptions, Session, type SessionFacts, type SessionLinks } from "./session.ts";
 
 /** Who is addressed, as the caller said it; empty strings are refused before this. */
 export interface SessionTarget {
@@ -43,6 +43,8 @@ export interface RegistryOptions {
   readonly connect: Connect;
   /** What is to be told of a new session, by the host as called and the session's name. */
   readonly noteOf?: ((host: string, name: string) => string | undefined) | undefined;
+  /** Called with each shell that a session opens. */
+  readonly onShell?: SessionLinks["onShell"] | undefined;
   /**
    * `profile`: the kind of this host if it is known, "unix" or a device profile's id.
    * `avoidsExec`: the last connection was closed upon an exec request, so none is sent.
@@ -120,6 +122,7 @@ export class Registry {
       openShell: (connection, options) =>
         this.#openShell(connection, this.#logins.current(host), options),
       connectionFacts: () => this.#connectionFacts(host),
+      ...onShellOf(this.#options),
     });
     this.#dropUnused();
     this.#sessions.set(key, session);
@@ -150,6 +153,11 @@ export class Registry {
     return { host, connection, takeNote };
   }
 
+  /** A session whose keyboard a person has. */
+  get held(): Session | undefined {
+    return [...this.#sessions.values()].find(({ keyboard }) => keyboard.isHeld);
+  }
+
   list(): readonly SessionFacts[] {
     return [...this.#sessions.values()].filter(({ isOpen }) => isOpen).map(({ facts }) => facts);
   }
@@ -169,6 +177,8 @@ export class Registry {
     if (!chosen.some(({ isOpen }) => isOpen) && (name !== undefined || !hasConnection)) {
       throw this.#nothingOpen(login.host, name);
     }
+    const held = chosen.find(({ keyboard }) => keyboard.isHeld);
+    if (held !== undefined) throw heldByPerson(held);
     const sessions = chosen.filter(({ isOpen }) => isOpen).map((session) => session.name);
     await Promise.all(chosen.map((session) => this.#forget(session)));
     const left = hosts.filter((host) =>
@@ -283,4 +293,15 @@ export class Registry {
       open.length === 0 ? "No session is open at all" : `Open are: ${open.join(", ")}`,
     );
   }
+}
+
+function onShellOf({ onShell }: RegistryOptions): Pick<SessionLinks, "onShell"> {
+  return onShell === undefined ? {} : { onShell };
+}
+
+function heldByPerson({ host, name }: Session): ShellBusyError {
+  return new ShellBusyError(
+    `A person has the keyboard of session "${name}" of ${host.host}; it was not closed`,
+    "Wait until it is handed back",
+  );
 }

@@ -6,6 +6,7 @@ import type { CommandEvent, ExecuteOptions, Question, Shell, ShellFacts } from "
 import type { ScreenSnapshot } from "../terminal/screen.ts";
 import type { Connection, HostKeyState } from "../transport/transport.ts";
 import { signalForeground } from "./foreground.ts";
+import { Keyboard } from "./keyboard.ts";
 import { replacingLost } from "./replacing_lost.ts";
 import { type Holder, Turns } from "./turns.ts";
 import { tellingEffects } from "./typed_loss.ts";
@@ -22,6 +23,8 @@ export interface CommandOptions {
     | { readonly password?: string | undefined; readonly command: string }
     | undefined;
   readonly deviceType?: string | undefined;
+  /** A person who has the keyboard runs it; all others wait until it is handed back. */
+  readonly byPerson?: boolean | undefined;
   /** The shell's history does not get the command. */
   readonly omitsHistory?: boolean | undefined;
   /**
@@ -65,6 +68,8 @@ export interface SessionLinks {
   openShell(connection: Connection, options: CommandOptions): Promise<Shell>;
   /** Facts of the connection where it is open. */
   connectionFacts(): Pick<SessionFacts, "hostKey" | "latencyMs">;
+  /** Called with each shell that the session opens. */
+  onShell?(session: Session, shell: Shell): void;
   /** A note about the session before this one, for the first command's result. */
   readonly note?: string | undefined;
 }
@@ -74,6 +79,7 @@ const TYPED: Partial<Record<CommandSignal, string>> = { INT: "\x03", QUIT: "\x1c
 
 /** One named persistent shell on a host; commands take turns. */
 export class Session {
+  readonly keyboard = new Keyboard();
   readonly #links: SessionLinks;
   readonly #turns = new Turns();
   readonly #since: number;
@@ -99,7 +105,7 @@ export class Session {
    * Yields `started` when typed; throws before that when the host cannot be reached or opens no shell.
    */
   async *execute(command: CommandText, options: CommandOptions = {}): AsyncGenerator<CommandEvent> {
-    const holder = await this.#turns.take(options.signal);
+    const holder = await this.#turn(options);
     try {
       const open = this.#shell;
       await options.permit?.();
@@ -239,6 +245,16 @@ export class Session {
     void this.#opening?.then((shell) => shell[Symbol.asyncDispose](), () => {});
   }
 
+  /** A person may take the keyboard while a command waits behind another. */
+  async #turn({ signal, byPerson }: CommandOptions): Promise<Holder> {
+    for (;;) {
+      if (!byPerson) await this.keyboard.free(signal);
+      const holder = await this.#turns.take(signal);
+      if (byPerson || !this.keyboard.isHeld) return holder;
+      this.#turns.release(holder);
+    }
+  }
+
   #openShell(): Shell {
     if (this.#shell !== undefined) return this.#shell;
     throw new UnknownSessionError(
@@ -310,6 +326,7 @@ export class Session {
       const shell = await this.#links.openShell(this.#connection, options);
       this.#shell = shell;
       this.#hasOpened = true;
+      this.#links.onShell?.(this, shell);
       void this.#watch(shell);
       return shell;
     } catch (error) {

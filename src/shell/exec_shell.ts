@@ -1,7 +1,7 @@
 import { type Clock, within } from "../clock.ts";
 import { ConnectionLostError, InputError, type SshError, UnsupportedError } from "../errors.ts";
 import { PlainText } from "../terminal/plain_text.ts";
-import { Screen, type ScreenSnapshot } from "../terminal/screen.ts";
+import { Screen, type ScreenSnapshot, type TerminalSize } from "../terminal/screen.ts";
 import type { Channel, Connection } from "../transport/transport.ts";
 import { EventQueue } from "./posix/event_queue.ts";
 import { channelStatus } from "./posix/exit_status.ts";
@@ -157,6 +157,10 @@ class ExecShell implements Shell {
 
   screen(): Promise<ScreenSnapshot> {
     return this.#screen.snapshot();
+  }
+
+  watch(watcher: (text: string) => void): TerminalSize {
+    return this.#screen.watch(watcher);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

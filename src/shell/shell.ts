@@ -1,5 +1,5 @@
 import type { SshError } from "../errors.ts";
-import type { ScreenSnapshot } from "../terminal/screen.ts";
+import type { ScreenSnapshot, TerminalSize } from "../terminal/screen.ts";
 
 /** What a program wants to be told. */
 export type QuestionKind =
@@ -125,6 +125,9 @@ export interface Shell extends AsyncDisposable {
 
   /** The terminal's screen as it stands now. */
   screen(): Promise<ScreenSnapshot>;
+
+  /** Passes on what the terminal shows, from its screen as it is on, as text with escapes. */
+  watch?(watcher: (text: string) => void): TerminalSize;
 
   /** Settles when the pty is gone: with the fault, or undefined when the shell ended by itself. */
   readonly ended: Promise<SshError | undefined>;

@@ -10,6 +10,17 @@ export interface EmulatorOptions {
   readonly onReply: ((reply: string) => void) | undefined;
   /** The same on the primary screen. */
   readonly onPrimaryReply: ((reply: string) => void) | undefined;
+  /** Takes the terminal before anything is drawn. */
+  readonly onOpened?: ((terminal: Terminal) => void) | undefined;
+  /** Takes each piece of output right after it was drawn, before the next one is. */
+  readonly onDrawn?: ((piece: DrawnPiece, terminal: Terminal) => void) | undefined;
+}
+
+/** A piece of output that has been drawn. */
+export interface DrawnPiece {
+  readonly text: string;
+  /** Output before it came faster than it could be drawn, and was left out. */
+  readonly isAfterGap: boolean;
 }
 
 /** Output that may wait to be drawn. */
@@ -40,6 +51,8 @@ export class Emulator implements Disposable {
   #drawingUnits = 0;
   /** How often the terminal was given something of the past that it has yet to draw. */
   #replays = 0;
+  /** Output was left out in front of what waits. */
+  #hasGap = false;
   #title: string;
 
   /** Draws `past`, what was printed before; its queries were asked long ago. */
@@ -62,6 +75,7 @@ export class Emulator implements Disposable {
     // Faster than it can be drawn: the newest output says most about how the screen looks.
     if (this.#waiting.length > WAITING_UNITS) {
       const units = this.#waiting.length;
+      this.#hasGap = true;
       this.#waiting = newestOutput(this.#waiting, WAITING_LEFT_UNITS);
       this.#pastUnits = Math.max(0, this.#pastUnits - (units - this.#waiting.length));
     }
@@ -100,20 +114,37 @@ export class Emulator implements Disposable {
     this.#pastUnits = 0;
     if (past !== "") this.#replay(this.#terminal, past);
     this.#drawingUnits += text.length;
-    writeInTurns(this.#terminal, text, () => {
-      this.#drawingUnits -= text.length;
-      this.#pump();
+    const onDrawn = this.#onDrawn(this.#terminal);
+    this.#hasGap = false;
+    writeInTurns(this.#terminal, text, {
+      onTurn: onDrawn,
+      onDrawn: () => {
+        this.#drawingUnits -= text.length;
+        this.#pump();
+      },
     });
+  }
+
+  #onDrawn(terminal: Terminal): ((text: string) => void) | undefined {
+    const { onDrawn } = this.#options;
+    if (onDrawn === undefined) return undefined;
+    let isAfterGap = this.#hasGap;
+    return (text) => {
+      onDrawn({ text, isAfterGap }, terminal);
+      isAfterGap = false;
+    };
   }
 
   /** Draws, and answers no query until that is drawn. */
   #replay(terminal: Terminal, past: string): void {
     this.#replays += 1;
     this.#drawingUnits += past.length;
-    writeInTurns(terminal, past, () => {
-      this.#drawingUnits -= past.length;
-      this.#replays -= 1;
-      this.#pump();
+    writeInTurns(terminal, past, {
+      onDrawn: () => {
+        this.#drawingUnits -= past.length;
+        this.#replays -= 1;
+        this.#pump();
+      },
     });
   }
 
@@ -133,6 +164,7 @@ export class Emulator implements Disposable {
       else this.#options.onPrimaryReply?.(reply);
     });
     boundRepetition(terminal);
+    this.#options.onOpened?.(terminal);
     this.#replay(terminal, past);
     this.#terminal = terminal;
     this.#pump();
@@ -140,12 +172,28 @@ export class Emulator implements Disposable {
   }
 }
 
-function writeInTurns(terminal: Terminal, text: string, onDrawn: () => void): void {
+function writeInTurns(
+  terminal: Terminal,
+  text: string,
+  { onTurn, onDrawn }: {
+    readonly onTurn?: ((turn: string) => void) | undefined;
+    readonly onDrawn: () => void;
+  },
+): void {
   let at = 0;
-  for (; text.length - at > TURN_UNITS; at += TURN_UNITS) {
-    terminal.write(text.slice(at, at + TURN_UNITS));
+  while (text.length - at > TURN_UNITS) {
+    const turn = text.slice(at, at + turnUnits(text, at));
+    terminal.write(turn, onTurn && (() => onTurn(turn)));
+    at += turn.length;
   }
-  terminal.write(text.slice(at), onDrawn);
+  const last = text.slice(at);
+  terminal.write(last, () => (onTurn?.(last), onDrawn()));
+}
+
+/** A pair of surrogates stays in one turn. */
+function turnUnits(text: string, at: number): number {
+  const isPair = (text.charCodeAt(at + TURN_UNITS - 1) & 0xfc00) === 0xd800;
+  return isPair ? TURN_UNITS - 1 : TURN_UNITS;
 }
 
 /**

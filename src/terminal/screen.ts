@@ -15,6 +15,12 @@ export interface ScreenSnapshot {
   readonly alternateScreen: boolean;
 }
 
+/** The size of a terminal. */
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
 /** Options of {@link Screen}. */
 export interface ScreenOptions {
   readonly columns: number;
@@ -31,6 +37,8 @@ export interface ScreenOptions {
 
 /** As much of the primary screen's output as is kept to draw it from. */
 const BACKLOG_UNITS = 64 * 1024;
+/** RIS (ECMA-48 §8.3.105): the terminal as it was at first. */
+const RESET = "\x1bc";
 
 /**
  * The rows and columns of a pty, drawn by an emulator only when somebody looks.
@@ -47,6 +55,7 @@ export class Screen implements Disposable {
   #unseenUnits = 0;
   #lookers = 0;
   #title = "";
+  #watcher: ((text: string) => void) | undefined;
 
   constructor(options: ScreenOptions) {
     this.#options = options;
@@ -69,6 +78,7 @@ export class Screen implements Disposable {
 
   /** Takes decoded output in order; a query that begins at `queryAt` is to be answered. */
   feed(text: string, queryAt?: number): void {
+    this.#watcher?.(text);
     const taken = this.#modes.feed(text) ?? queryAt;
     if (taken !== undefined && this.#emulator === undefined) {
       const before = Math.max(0, taken);
@@ -105,9 +115,17 @@ export class Screen implements Disposable {
     }
   }
 
+  /** Passes on what is on the screen, and from then on all that is fed. */
+  watch(watcher: (text: string) => void): TerminalSize {
+    watcher(newestOutput(this.#backlog, BACKLOG_UNITS));
+    this.#watcher = watcher;
+    return { columns: this.#options.columns, rows: this.#options.rows };
+  }
+
   /** Forgets what was shown: the next output begins at the top. */
   clear(): void {
     this[Symbol.dispose]();
+    this.#watcher?.(RESET);
   }
 
   [Symbol.dispose](): void {

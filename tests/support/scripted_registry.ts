@@ -1,6 +1,7 @@
 import type { ResolvedHost } from "../../src/config/resolved_host.ts";
 import { parseTarget } from "../../src/config/target.ts";
 import type { Registry, SessionTarget } from "../../src/session/registry.ts";
+import { Keyboard } from "../../src/session/keyboard.ts";
 import type { CommandSignal, Session } from "../../src/session/session.ts";
 import type { CommandEvent } from "../../src/shell/shell.ts";
 import type { ScreenSnapshot } from "../../src/terminal/screen.ts";
@@ -50,6 +51,7 @@ export class ScriptedCommand {
 
 /** A session without a host: it records what it is told, and its commands do as the test says. */
 export class ScriptedSession {
+  readonly keyboard = new Keyboard();
   readonly host: ResolvedHost;
   readonly name: string;
   readonly commands: ScriptedCommand[] = [];

@@ -12,6 +12,7 @@ export type WireState =
   | "awaiting_approval"
   | "running"
   | "awaiting_input"
+  | "held"
   | "exited"
   | "interrupted"
   | "lost";

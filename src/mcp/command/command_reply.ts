@@ -101,6 +101,8 @@ function adviceOn(job: Job, commands: Commands, { slice, range }: Replied): stri
         "waits for the rest";
     case "awaiting-input":
       return isAdvised(job, state.question.kind) ? "" : answerAdvice(job);
+    case "held":
+      return heldAdvice(id);
     case "exited":
       return job.redactor.apply(state.exit.note ?? "");
     case "interrupted":
@@ -110,6 +112,12 @@ function adviceOn(job: Job, commands: Commands, { slice, range }: Replied): stri
     case "lost":
       return `${job.redactor.apply(state.cause.message)}; ${state.cause.advice}`;
   }
+}
+
+/** The next call while a person has the keyboard. */
+export function heldAdvice(id: string): string {
+  return "a person has the keyboard of this session, and nothing was typed; " +
+    `get_command_status(command_id="${id}", wait=50) waits until it is handed back`;
 }
 
 /** The last advice on each job: the same advice twice only costs. */

@@ -7,6 +7,7 @@ import { JobStore } from "../../jobs/store.ts";
 import type { CommandEvent } from "../../shell/shell.ts";
 import type { CommandOptions, CommandSignal, Session } from "../../session/session.ts";
 import { answerAdvice, endingCall, whatAsks } from "./advice.ts";
+import { Takeovers, throwIfHeld } from "./held.ts";
 import type { ScreenSnapshot } from "../../terminal/screen.ts";
 import type { Log } from "../../guard/log.ts";
 import type { ShellPlace } from "../permit/action.ts";
@@ -37,6 +38,8 @@ const ARRIVED_WITHIN_MS = 5_000;
 /** Where jobs meet the sessions they run in. */
 export class Commands {
   readonly jobs: JobStore;
+  /** A person's turns at the keyboard. */
+  readonly takeovers: Takeovers;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #concealer: Concealer;
@@ -66,6 +69,7 @@ export class Commands {
       onFinished: (job) => this.#finished(job),
       onChanged: options.onChanged,
     });
+    this.takeovers = new Takeovers(this.jobs);
   }
 
   /**
@@ -88,6 +92,7 @@ export class Commands {
       { redactor },
     );
     this.#running.set(job.id, { session, abort });
+    if (session.keyboard.isHeld) job.hold();
     return job;
   }
 
@@ -131,7 +136,8 @@ export class Commands {
    */
   sessionOf(job: Job): Session {
     const running = this.#running.get(job.id);
-    const { state, host, session } = job.record;
+    const { host, session } = job.record;
+    const state = job.innerState;
     if (this.#tasks.has(job.id)) {
       throw new InputError(
         `Command ${job.id} is a copy, which takes no input`,
@@ -210,21 +216,27 @@ export class Commands {
       );
     }
     this.#requireNoneAsked(job);
+    throwIfHeld(session);
     job.note({ kind: "answered" });
     await session.type(data);
     if (this.drawsScreen(job)) await this.#arrived(job, session, signal);
   }
 
   /** Sends a signal; a job that waits for its turn is taken from the queue. */
-  async interrupt(job: Job, signal: CommandSignal): Promise<void> {
+  async interrupt(
+    job: Job,
+    signal: CommandSignal,
+    { byPerson }: { readonly byPerson?: boolean } = {},
+  ): Promise<void> {
     if (job.isFinished) return;
     const task = this.#tasks.get(job.id);
     if (task !== undefined) {
       job.note({ kind: "signalled", signal });
       return task.abort(signal);
     }
-    if (!hasBegun(job.record.state)) return this.#remove(job);
+    if (!hasBegun(job.innerState)) return this.#remove(job);
     const session = this.sessionOf(job);
+    if (!byPerson) throwIfHeld(session);
     job.note({ kind: "signalled", signal });
     await session.interrupt(signal, this.#started(job.record.sessionKey).indexOf(job));
   }
@@ -232,7 +244,7 @@ export class Commands {
   /** Input could change the shell that a person is asked about. */
   #requireNoneAsked(job: Job): void {
     const asked = this.jobs.ofSession(job.record.sessionKey)
-      .find(({ record }) => record.state.kind === "awaiting-approval");
+      .find(({ innerState }) => innerState.kind === "awaiting-approval");
     if (asked === undefined) return;
     throw new InputError(
       `Command ${asked.id} is to run in this shell and a person is asked about it`,
@@ -270,7 +282,8 @@ export class Commands {
   #finished(job: Job): void {
     this.#running.delete(job.id);
     this.#tasks.delete(job.id);
-    const { host, user, session, command, id, state } = job.record;
+    const { host, user, session, command, id } = job.record;
+    const state = job.innerState;
     this.#log.info("command", {
       command_id: id,
       host,

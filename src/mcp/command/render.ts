@@ -96,6 +96,7 @@ export function statusWord({ record: { state }, redactor }: ShownCommand): strin
     case "queued":
     case "awaiting-approval":
     case "running":
+    case "held":
     case "interrupted":
     case "lost":
       return state.kind;

@@ -146,6 +146,7 @@ function adviceOn(
     case "queued":
     case "awaiting-approval":
     case "awaiting-input":
+    case "held":
       return "";
   }
 }

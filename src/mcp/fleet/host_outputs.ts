@@ -69,6 +69,7 @@ export function outcomeOf(member: FleetMember): Outcome {
     case "running":
     case "queued":
     case "awaiting-approval":
+    case "held":
       return "running";
   }
 }

@@ -4,7 +4,7 @@ import type { LogFields } from "../../guard/log.ts";
 import { RefusedError } from "../../errors.ts";
 import type { Call, Services } from "../call.ts";
 import { clientRoots } from "../file/client_roots.ts";
-import { hasForms } from "../person/elicitation.ts";
+import { hasForms, pageToShow } from "../person/elicitation.ts";
 import { ProgressReporter } from "../progress.ts";
 import type { ParsedArguments, Tool, ToolResult } from "../tool.ts";
 import type { Action } from "./action.ts";
@@ -100,6 +100,7 @@ async function runAs(
     signal,
     progress: ProgressReporter.of(context, services.clock),
     clientRoots: () => clientRoots(server, signal),
+    sendToPage: (page) => pageToShow(page, exchange),
     audit,
     permit: permitOf(options),
   };

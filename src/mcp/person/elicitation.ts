@@ -16,6 +16,7 @@ import type { LoginCodes } from "./login_codes.ts";
 
 const HOST_KEY = "host_key";
 const CODE = "code";
+const PAGE = "page";
 
 /** What persons are asked while a host is connected to. */
 export interface PersonQuestions {
@@ -31,12 +32,42 @@ export interface PersonForm {
 
 /** Whether the client can show a form to its person, in either protocol. */
 export function hasForms(server: McpServer, context: ServerContext): boolean {
+  const elicitation = elicitationOf(server, context);
+  if (elicitation === undefined) return false;
+  return elicitation.form !== undefined || elicitation.url === undefined;
+}
+
+function elicitationOf(
+  server: McpServer,
+  context: ServerContext,
+): ClientCapabilities["elicitation"] {
   const envelope = context.mcpReq.envelope as Record<string, unknown> | undefined;
   const declared = envelope?.[CLIENT_CAPABILITIES_META_KEY] as ClientCapabilities | undefined ??
     server.server.getClientCapabilities();
-  const elicitation = declared?.elicitation;
-  if (elicitation === undefined) return false;
-  return elicitation.form !== undefined || elicitation.url === undefined;
+  return declared?.elicitation;
+}
+
+/** An address that a person is to open, and why. */
+export interface PageRequest {
+  readonly key: string;
+  readonly url: string;
+  readonly message: string;
+}
+
+/**
+ * The result by which a client shows an address; undefined where it does not say that it does, and
+ * where it has answered that already.
+ */
+export function pageToShow(
+  { key, url, message }: PageRequest,
+  { server, context }: { readonly server: McpServer; readonly context: ServerContext },
+): InputRequiredResult | undefined {
+  const isShown = elicitationOf(server, context)?.url !== undefined;
+  if (!isShown || context.mcpReq.requestState<string>() === key) return undefined;
+  return inputRequired({
+    requestState: key,
+    inputRequests: { [PAGE]: inputRequired.elicitUrl({ url, message }) },
+  });
 }
 
 /** The form that could help after an error; undefined where none could. */

@@ -1,3 +1,4 @@
+import { heldBy } from "../command/held.ts";
 import { renderText } from "../command/render.ts";
 import { defineTool, type Tool } from "../tool.ts";
 
@@ -14,7 +15,10 @@ export const closeAllSessions: Tool = defineTool({
     openWorldHint: true,
   },
   run: async (_args, call) => {
-    const count = await (await call.services.registry()).closeAll();
+    const registry = await call.services.registry();
+    const held = registry.held;
+    if (held !== undefined) throw heldBy(held.host.host, held.name);
+    const count = await registry.closeAll();
     return renderText(`Closed ${count} session${count === 1 ? "" : "s"}`);
   },
 });

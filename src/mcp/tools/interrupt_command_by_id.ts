@@ -33,6 +33,9 @@ export const interruptCommandById: Tool = defineTool({
     requireOneHost(command_id, call.services);
     const job = commands.jobs.get(command_id);
     const before = job.text.position();
+    if (job.isHeld && job.innerState.kind !== "queued") {
+      return await replyOn(job, commands, { offset: before, maxChars: 0 });
+    }
     const wasFinished = job.isFinished;
     await interruptAndWait(job, signal, call);
     return await replyOn(job, commands, {

@@ -18,6 +18,7 @@ import { listSessions, listSessionsAndPorts } from "./list_sessions.ts";
 import { readFile } from "./read_file.ts";
 import { readScreen } from "./read_screen.ts";
 import { sendInput } from "./send_input.ts";
+import { sendInputOrAskPerson } from "./send_input_or_ask_person.ts";
 import { sendKeys } from "./send_keys.ts";
 import { writeFile } from "./write_file.ts";
 
@@ -50,9 +51,14 @@ const OPTIONAL: readonly Tool[] = [forwardPort];
 export const TOOL_NAMES: readonly string[] = [...TOOLS, ...OPTIONAL].map(({ name }) => name);
 
 /** The tools of a server as its operator has it. */
-export function toolsOf({ forwardings }: Pick<Services, "forwardings">): readonly Tool[] {
-  if (forwardings === undefined) return TOOLS;
-  const listed = TOOLS.map((tool) => tool === listSessions ? listSessionsAndPorts : tool);
+export function toolsOf(
+  { forwardings, personConsole }: Pick<Services, "forwardings" | "personConsole">,
+): readonly Tool[] {
+  const answering = personConsole === undefined
+    ? TOOLS
+    : TOOLS.map((tool) => tool === sendInput ? sendInputOrAskPerson : tool);
+  if (forwardings === undefined) return answering;
+  const listed = answering.map((tool) => tool === listSessions ? listSessionsAndPorts : tool);
   return [...listed, forwardPort];
 }
 

@@ -1,3 +1,4 @@
+import { heldScreen } from "../command/held.ts";
 import { renderScreen } from "../render_screen.ts";
 import { screenTarget, screenTargetShape } from "../screen_target.ts";
 import { defineTool, type Tool } from "../tool.ts";
@@ -12,6 +13,7 @@ export const readScreen: Tool = defineTool({
   annotations: { readOnlyHint: true, openWorldHint: true },
   run: async (args, call) => {
     const target = await screenTarget(args, call);
+    if (target.session.keyboard.isHeld) return heldScreen(target.session);
     return renderScreen(target, await target.session.screen());
   },
 });

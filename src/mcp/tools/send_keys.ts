@@ -2,6 +2,7 @@ import * as z from "zod";
 import { InputError } from "../../errors.ts";
 import { encodeKeys } from "../../terminal/keys.ts";
 import { replyOn } from "../command/command_reply.ts";
+import { heldScreen } from "../command/held.ts";
 import { DEFAULT_OUTPUT_CHARS } from "../schemas.ts";
 import { inputAction } from "../permit/command_permit.ts";
 import { screenTarget, screenTargetShape } from "../screen_target.ts";
@@ -23,6 +24,7 @@ export const sendKeys: Tool = defineTool({
   asksItself: true,
   run: async ({ keys, ...args }, call) => {
     const { session, job } = await screenTarget(args, call);
+    if (session.keyboard.isHeld) return heldScreen(session);
     if (!job) {
       throw new InputError(
         `No command runs in session "${session.name}" of ${session.host.host}`,

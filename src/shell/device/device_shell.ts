@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock.ts";
 import { ConnectionLostError, InputError, ShellBusyError, type SshError } from "../../errors.ts";
 import { quoteText } from "../../terminal/quote.ts";
-import type { ScreenSnapshot } from "../../terminal/screen.ts";
+import type { ScreenSnapshot, TerminalSize } from "../../terminal/screen.ts";
 import type { CommandEvent, CommandExit, ExecuteOptions, Shell, ShellFacts } from "../shell.ts";
 import type { Dialogue, DialogueEvent, LineSummary } from "./dialogue.ts";
 import { enterPrivileged } from "./enable.ts";
@@ -90,6 +90,10 @@ export class DeviceShell implements Shell {
       alternateScreen: false,
       cursorText: "plain",
     });
+  }
+
+  watch(watcher: (text: string) => void): TerminalSize {
+    return this.#dialogue.terminal.watch(watcher);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

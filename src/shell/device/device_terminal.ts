@@ -1,6 +1,7 @@
 import type { Clock, Timer } from "../../clock.ts";
 import { ConnectionLostError, type SshError } from "../../errors.ts";
 import type { Channel } from "../../transport/transport.ts";
+import type { TerminalSize } from "../../terminal/screen.ts";
 import { LineModel } from "./line_model.ts";
 
 /** The pty's size: wide enough that no line editor wraps; IOS-XR complains over 512. */
@@ -11,6 +12,8 @@ export type Woken = "data" | "quiet" | "closed";
 
 /** Taken but not released by the reader, before the far end is held back. */
 const HELD_BYTES = 1024 * 1024;
+/** Of the terminal that a person watches: output that only scrolls looks alike on any number. */
+const WATCHED_ROWS = 50;
 /** Rows kept while no command runs; older ones are counted and dropped. */
 const IDLE_ROWS = 128;
 /** A channel may end just before its connection says why. */
@@ -39,6 +42,7 @@ export class DeviceTerminal implements AsyncDisposable {
   #idle = true;
   #heldBytes = 0;
   #droppedRows = 0;
+  #watcher: ((text: string) => void) | undefined;
 
   /** Takes the channel over. */
   constructor(channel: Channel, options: TerminalOptions) {
@@ -70,6 +74,13 @@ export class DeviceTerminal implements AsyncDisposable {
   setReader(state: "busy" | "idle"): void {
     this.#idle = state === "idle";
     if (this.#idle) this.released();
+  }
+
+  /** Passes on the rows of the screen, and from then on all that arrives. */
+  watch(watcher: (text: string) => void): TerminalSize {
+    watcher(this.model.visibleRows.map((row) => row.trimEnd()).join("\r\n"));
+    this.#watcher = watcher;
+    return { columns: DEVICE_PTY.columns, rows: WATCHED_ROWS };
   }
 
   /** Says that rows were released, so that more may come. */
@@ -180,6 +191,7 @@ export class DeviceTerminal implements AsyncDisposable {
 
   #take(bytes: Uint8Array): void {
     const text = this.#decoder.decode(bytes, { stream: true });
+    this.#watcher?.(text);
     const replies = this.model.feed(text);
     if (replies !== "") this.type(replies).catch(() => {});
     this.#heldBytes += bytes.length;

@@ -144,6 +144,8 @@ export class PosixShell implements Shell {
     return this.#answers.screen.snapshot();
   }
 
+  readonly watch: NonNullable<Shell["watch"]> = (watcher) => this.#answers.screen.watch(watcher);
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing = "asked";
     await this.#channel[Symbol.asyncDispose]();
