@@ -10,9 +10,12 @@ import { VOCABULARY } from "./mcp/tools/list.ts";
 import type { CallerCertificates } from "./serve/credentials/caller_certificates.ts";
 import { Metrics } from "./serve/metrics.ts";
 import { serveShared } from "./serve/serve.ts";
-import { readServeSettings, type SignerSettings } from "./serve/settings.ts";
+import { readServeSettings, type ServeSettings, type SignerSettings } from "./serve/settings.ts";
 import type { OpenTenant, TenantHooks } from "./serve/tenants.ts";
 import { openServices } from "./services.ts";
+
+/** An Ed25519 public key whose private half nobody has (RFC 8032 §7.1, test 1). */
+const SAMPLE_KEY = "AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea";
 
 /** What the shared server gets from the program. */
 export interface SharedOptions {
@@ -34,10 +37,7 @@ export async function openShared(
   options: SharedOptions,
 ): Promise<number> {
   const settings = await readServeSettings(environment, (path) => readBoundedText(path));
-  if (options.onlyCheck) {
-    await options.print("The settings can be used");
-    return 0;
-  }
+  if (options.onlyCheck) return await check(settings, options.print);
   const metrics = new Metrics();
   const credentialsOf = await credentialsFor(settings.signer, metrics);
   const openTenant = (caller: Caller, hooks: TenantHooks): OpenTenant => {
@@ -62,6 +62,28 @@ export async function openShared(
     say: options.print,
   }, options.signal);
   return 0;
+}
+
+/** Tries what the settings name; the exit status. */
+async function check(
+  settings: ServeSettings,
+  print: (line: string) => Promise<void>,
+): Promise<number> {
+  const [{ checkServe }, { openDatabase }, { signerOf }] = await Promise.all([
+    import("./serve/check.ts"),
+    import("./serve/member.ts"),
+    import("./serve/credentials/signer.ts"),
+  ]);
+  const { cluster, signer } = settings;
+  await using store = cluster && await openDatabase(systemClock, cluster, () => {});
+  const isWell = await checkServe(settings, {
+    clock: systemClock,
+    print,
+    store,
+    trySigner: signer &&
+      (() => signerOf(signer)({ publicKey: SAMPLE_KEY, keyId: "check", principal: "check" })),
+  });
+  return isWell ? 0 : 1;
 }
 
 /** Certificates for each caller; undefined where the server's own keys are what it logs in with. */

@@ -35,7 +35,8 @@ export const WORDS: readonly Word[] = [
       "by tokens of the OAuth issuer MCP_SSH_ISSUER; without an issuer there is one caller, and " +
       "only a loopback address is listened on. Settings and operation are described in " +
       "SHARED_SERVER.md of the repository. SIGTERM lets running commands end first.",
-      "With --check the settings are read, what they mean is printed, and nothing is served.",
+      "With --check the issuer, the database, the other replicas and the signer that the settings " +
+      "name are tried, each is reported, and nothing is served.",
     ],
     wants: "nothing but --check",
   }),

@@ -188,6 +188,7 @@ export class Member implements AsyncDisposable {
       ownership: this.#ownership,
       cancel: (key, reason) => this.#parts.running.cancel(key, reason),
       beatFor: async (replica: Replica, leaseMs: number) => {
+        if (!this.#ownership.isUp) return false;
         const beaten = store.beat(replica, leaseMs).then(() => true, () => false);
         return await within(this.#parts.clock, BEAT_FOR_MS, beaten) === true;
       },
@@ -234,18 +235,26 @@ async function sharedOf({ clock, metrics, cluster }: MemberParts): Promise<Share
     const me = { id, url: "" };
     return { store, peers: undefined, boxes: undefined, me, leaseMs: ALONE_LEASE_MS };
   }
-  const { PostgresStore } = await import("./cluster/postgres_store.ts");
-  const { database, databaseCa, secrets, leaseMs, peerUrl } = cluster;
-  const ca = databaseCa === undefined ? undefined : await Deno.readTextFile(databaseCa);
-  const onError = (): void => metrics.count("mcp_ssh_database_errors_total");
+  const { secrets, leaseMs, peerUrl } = cluster;
   const boxes = await SealedBoxes.of(secrets);
   return {
-    store: new PostgresStore({ clock, url: database, ca, onError }),
+    store: await openDatabase(clock, cluster, () => metrics.count("mcp_ssh_database_errors_total")),
     peers: new Peers(clock, boxes),
     boxes,
     me: { id, url: peerUrl.href },
     leaseMs,
   };
+}
+
+/** The store in the database that the settings name; nothing is connected yet. */
+export async function openDatabase(
+  clock: Clock,
+  { database, databaseCa }: ClusterSettings,
+  onError: () => void,
+): Promise<ClusterStore> {
+  const { PostgresStore } = await import("./cluster/postgres_store.ts");
+  const ca = databaseCa === undefined ? undefined : await Deno.readTextFile(databaseCa);
+  return new PostgresStore({ clock, url: database, ca, onError });
 }
 
 function leftKey(host: string, session: string): string {

@@ -2,10 +2,12 @@ import { type Clock, within } from "../../clock.ts";
 import type { Log } from "../../guard/log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Peers } from "./peers.ts";
-import type { ClusterStore, Replica } from "./store.ts";
+import type { ClusterStore, Owner, Replica } from "./store.ts";
 
 /** A beat goes out three times in the life of a lease. */
 const BEATS = 3;
+/** So many leases after its last beat a replica is forgotten. */
+const KNOWN_LEASES = 10;
 
 /** What ownership is kept with. */
 export interface OwnershipParts {
@@ -35,7 +37,8 @@ export class Ownership implements AsyncDisposable {
   readonly #seen = new Map<string, Replica>();
   readonly #taking = new Map<string, Promise<Replica | "here">>();
   readonly #ended = new AbortController();
-  #known: readonly Replica[] = [];
+  /** Also some that are gone: only their own word says that they cannot take anything. */
+  readonly #known = new Map<string, { readonly replica: Replica; readonly seenAt: number }>();
   #validUntil = 0;
   #isUp = false;
   #beating: Promise<void> = Promise.resolve();
@@ -65,7 +68,7 @@ export class Ownership implements AsyncDisposable {
 
   /** Other replicas that were there at the last look. */
   get others(): readonly Replica[] {
-    return this.#known;
+    return [...this.#known.values()].map(({ replica }) => replica);
   }
 
   /** Whether a caller's sessions are here, if only as far as this replica knows. */
@@ -116,10 +119,11 @@ export class Ownership implements AsyncDisposable {
   async #find(caller: string): Promise<Replica | "here"> {
     const { store, me, leaseMs, metrics } = this.#parts;
     for (;;) {
-      const owner = await store.ownerOf(caller);
+      const owner = await this.#ownerOf(caller);
+      if (owner === "asked") return this.#seen.get(caller)!;
       if (owner?.replica.id === me.id) return await this.#took(caller);
       const holder = owner === undefined
-        ? await this.#holderOf(caller, this.#known)
+        ? await this.#holderOf(caller, this.others)
         : owner.isAlive
         ? owner.replica
         : await this.#holderOf(caller, [owner.replica]);
@@ -134,6 +138,18 @@ export class Ownership implements AsyncDisposable {
         if (owner !== undefined) metrics.count("mcp_ssh_takeovers_total");
         return await this.#took(caller);
       }
+    }
+  }
+
+  /** While the store is silent, the one that says that it has the caller is in its place. */
+  async #ownerOf(caller: string): Promise<Owner | "asked" | undefined> {
+    try {
+      return await this.#parts.store.ownerOf(caller);
+    } catch (error) {
+      const holder = await this.#holderOf(caller, this.others);
+      if (holder === undefined) throw error;
+      this.#seen.set(caller, holder);
+      return "asked";
     }
   }
 
@@ -159,8 +175,9 @@ export class Ownership implements AsyncDisposable {
   async #keepBeating(): Promise<void> {
     const { clock, leaseMs, log } = this.#parts;
     const { signal } = this.#ended;
-    while (!signal.aborted) {
-      await clock.sleep(leaseMs / BEATS, { signal }).catch(() => {});
+    for (let next = clock.now();;) {
+      next = Math.max(next + leaseMs / BEATS, clock.now());
+      await clock.sleep(next - clock.now(), { signal }).catch(() => {});
       if (signal.aborted) return;
       await this.#beat();
       await this.#reconcile().catch((error) => log.debug("ownership", { error: String(error) }));
@@ -171,21 +188,29 @@ export class Ownership implements AsyncDisposable {
   async #beat(): Promise<void> {
     const { store, me, leaseMs, clock } = this.#parts;
     const sentAt = clock.now();
-    const beaten = store.beat(me, leaseMs).then(() => true);
-    beaten.catch(() => {});
+    const beaten = store.beat(me, leaseMs).then(() => true, () => false);
+    // Where the store was silent before, nothing is waited for twice.
+    const vouched = this.#isUp ? undefined : this.#askToVouch(sentAt);
+    // Late enough to be no lease any more is as good as never.
+    this.#isUp = await within(clock, leaseMs / 4, beaten) === true;
     try {
-      // Late enough to be no lease any more is as good as never.
-      this.#isUp = await within(clock, leaseMs / 4, beaten) === true;
-      if (!this.#isUp) await this.#askToVouch(sentAt);
-      else {
-        // What was taken while the lease was over must be known before anything new begins.
-        if (!this.#isLeased()) await this.#dropTaken();
-        this.#validUntil = Math.max(this.#validUntil, sentAt + leaseMs);
-        this.#known = (await store.replicas()).filter(({ id }) => id !== me.id);
-      }
+      if (this.#isUp) await this.#renew(sentAt);
     } catch {
       this.#isUp = false;
-      await this.#askToVouch(sentAt);
+    }
+    if (!this.#isUp) await (vouched ?? this.#askToVouch(sentAt));
+  }
+
+  async #renew(sentAt: number): Promise<void> {
+    const { store, me, leaseMs } = this.#parts;
+    // What was taken while the lease was over must be known before anything new begins.
+    if (!this.#isLeased()) await this.#dropTaken();
+    this.#validUntil = Math.max(this.#validUntil, sentAt + leaseMs);
+    for (const replica of await store.replicas()) {
+      if (replica.id !== me.id) this.#known.set(replica.id, { replica, seenAt: sentAt });
+    }
+    for (const [id, { seenAt }] of this.#known) {
+      if (seenAt < sentAt - KNOWN_LEASES * leaseMs) this.#known.delete(id);
     }
   }
 
@@ -197,7 +222,7 @@ export class Ownership implements AsyncDisposable {
     const { peers, me, leaseMs } = this.#parts;
     const request = { kind: "beat", replica: me, leaseMs } as const;
     const words = await Promise.all(
-      this.#known.map((peer) => peers?.ask(peer, request) ?? Promise.resolve(undefined)),
+      this.others.map((peer) => peers?.ask(peer, request) ?? Promise.resolve(undefined)),
     );
     const isVouchedFor = words.some((word) => word === true) ||
       words.every((word) => word === false);

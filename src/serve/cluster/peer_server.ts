@@ -71,7 +71,8 @@ export class PeerServer implements AsyncDisposable {
 
   async #ticket(text: string): Promise<Ticket | undefined> {
     if (!text.startsWith("Sealed ") || text.length > TICKET_CHARS) return undefined;
-    const box = Uint8Array.fromBase64(text.slice(7));
+    const box = decoded(text.slice(7));
+    if (box === undefined) return undefined;
     return await this.#options.boxes.open(box, `ticket to ${this.#options.me}`) as
       | Ticket
       | undefined;
@@ -125,5 +126,13 @@ async function keepSaying(clock: Clock, signal: AbortSignal, say: () => void): P
       return;
     }
     say();
+  }
+}
+
+function decoded(base64: string): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return Uint8Array.fromBase64(base64);
+  } catch {
+    return undefined;
   }
 }

@@ -37,6 +37,7 @@ export class FreezingGate implements AsyncDisposable {
 
   /** All goes on where it stood. */
   thaw(): void {
+    if (!this.#isFrozen) return;
     this.#isFrozen = false;
     for (const pair of this.#pairs) join(pair);
     for (const client of this.#waiting) this.#connect(client);
