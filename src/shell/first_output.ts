@@ -3,8 +3,8 @@ import { type Clock, within } from "../clock.ts";
 import type { Channel } from "../transport/transport.ts";
 import { looksLikeDevice } from "./device/detect.ts";
 import type { ProfileTable } from "./device/profiles/profile_table.ts";
-import { LoginText } from "./posix/start_up_text.ts";
-import { WrappedChannel } from "./posix/wrapped_channel.ts";
+import { LoginText } from "./posix/start_up/start_up_text.ts";
+import { WrappedChannel } from "./posix/start_up/wrapped_channel.ts";
 
 /** What a far end printed before anything was typed, and the channel to go on with. */
 export interface FirstOutput {

@@ -12,11 +12,11 @@ import { openDevice } from "./device/open_device.ts";
 import type { ProfileTable } from "./device/profiles/profile_table.ts";
 import { openExecShell } from "./exec_shell.ts";
 import { type FirstOutput, readFirstOutput, withOutputAgain } from "./first_output.ts";
-import { type HostInquiry, judgeStartUp } from "./posix/reader_verdict.ts";
-import { listTerminals } from "./posix/terminal_readers.ts";
+import { type HostInquiry, judgeStartUp } from "./posix/readers/reader_verdict.ts";
+import { listTerminals } from "./posix/readers/terminal_readers.ts";
 import { PosixShell } from "./posix/posix_shell.ts";
 import type { Shell } from "./shell.ts";
-import { BARE_SHELL_COMMAND, StartUpScreenChannel } from "./posix/start_up_screen.ts";
+import { BARE_SHELL_COMMAND, StartUpScreenChannel } from "./posix/start_up/start_up_screen.ts";
 import { probeUnix, type UnixVerdict } from "./unix_probe.ts";
 
 /** The pty of a Unix shell; plain text never wraps at its width. */

@@ -1,4 +1,4 @@
-import type { HostInquiry } from "../../src/shell/posix/reader_verdict.ts";
+import type { HostInquiry } from "../../src/shell/posix/readers/reader_verdict.ts";
 import { PosixShell } from "../../src/shell/posix/posix_shell.ts";
 import type { CommandEvent } from "../../src/shell/shell.ts";
 import type { Channel, ChannelExit } from "../../src/transport/transport.ts";

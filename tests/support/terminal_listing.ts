@@ -1,4 +1,7 @@
-import type { TerminalListing, TerminalProcess } from "../../src/shell/posix/terminal_readers.ts";
+import type {
+  TerminalListing,
+  TerminalProcess,
+} from "../../src/shell/posix/readers/terminal_readers.ts";
 
 /** One process of a foreground group: an ordinary user's, childless, its input the terminal. */
 export function reader(name: string, other: Partial<TerminalProcess> = {}): TerminalProcess {

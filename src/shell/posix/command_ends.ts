@@ -4,7 +4,7 @@ import type { Run } from "./command_run.ts";
 import { readEnd, type ReportedEnd, type ToldStatus } from "./exit_status.ts";
 import { type Levels, whereOf } from "./interpreters.ts";
 import type { Level } from "./level.ts";
-import type { TerminalWatch } from "./terminal_watch.ts";
+import type { TerminalWatch } from "./readers/terminal_watch.ts";
 import type { Typist } from "./typist.ts";
 import { ENDS_AT_PROMPT, refusedLine, refusedPassword, UNTOLD_START } from "./shell_errors.ts";
 

@@ -1,5 +1,5 @@
 import type { SshError } from "../../errors.ts";
-import type { Identity } from "./dialects.ts";
+import type { Identity } from "./start_up/dialects.ts";
 import type { ToldStatus } from "./exit_status.ts";
 import type { NestedPlace, ShellFacts } from "../shell.ts";
 import { Level } from "./level.ts";

@@ -1,4 +1,4 @@
-import { type Dialect, dialectOf, HEARD, type Identity } from "./dialects.ts";
+import { type Dialect, dialectOf, HEARD, type Identity } from "./start_up/dialects.ts";
 import type { ToldStatus } from "./exit_status.ts";
 import { newNonce } from "../../terminal/nonce.ts";
 import { next, type Phase, type PhaseEvent } from "./phase.ts";

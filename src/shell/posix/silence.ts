@@ -1,9 +1,9 @@
 import type { Level } from "./level.ts";
-import { LOGIN_QUESTION_MS, type LoginText } from "./start_up_text.ts";
+import { LOGIN_QUESTION_MS, type LoginText } from "./start_up/start_up_text.ts";
 import { suspectQuestion } from "../question.ts";
 import type { Patience } from "./quiet_timer.ts";
 import type { Run } from "./command_run.ts";
-import { MAX_PROBES } from "./shell_finder.ts";
+import { MAX_PROBES } from "./start_up/shell_finder.ts";
 
 /** After a shell was heard and said no more: a foreign parser has printed its errors by then. */
 const FOREIGN_MS = 1_000;

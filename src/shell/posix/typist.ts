@@ -1,5 +1,5 @@
 import type { Channel } from "../../transport/transport.ts";
-import { fallbackLine, nestedFallbackLine, probeLine } from "./dialects.ts";
+import { fallbackLine, nestedFallbackLine, probeLine } from "./start_up/dialects.ts";
 
 /** VKILL of a cooked terminal (termios(3)): takes back what was typed and not yet read. */
 const KILL_LINE = "\x15";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ConnectionLostError, ShellBusyError } from "../../../src/errors.ts";
 import type { CommandEvent } from "../../../src/shell/shell.ts";
-import type { TerminalListing } from "../../../src/shell/posix/terminal_readers.ts";
+import type { TerminalListing } from "../../../src/shell/posix/readers/terminal_readers.ts";
 import { listing } from "../../support/terminal_listing.ts";
 import {
   exitOf,

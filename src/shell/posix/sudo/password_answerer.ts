@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../../../clock.ts";
-import { isSameProcess, type PasswordAsker } from "../reader_verdict.ts";
+import { isSameProcess, type PasswordAsker } from "../readers/reader_verdict.ts";
 import {
   nextSudoStep,
   type PasswordLook,

@@ -1,4 +1,4 @@
-import { isSameProcess, type PasswordAsker } from "../reader_verdict.ts";
+import { isSameProcess, type PasswordAsker } from "../readers/reader_verdict.ts";
 
 /** What a host says of who reads a password. */
 export type PasswordLook =

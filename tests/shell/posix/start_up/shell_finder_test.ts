@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { Levels } from "../../../src/shell/posix/interpreters.ts";
-import { ShellFinder } from "../../../src/shell/posix/shell_finder.ts";
-import { Typist } from "../../../src/shell/posix/typist.ts";
-import type { Channel } from "../../../src/transport/transport.ts";
+import { Levels } from "../../../../src/shell/posix/interpreters.ts";
+import { ShellFinder } from "../../../../src/shell/posix/start_up/shell_finder.ts";
+import { Typist } from "../../../../src/shell/posix/typist.ts";
+import type { Channel } from "../../../../src/transport/transport.ts";
 
 const BASH = "5.2;;;;4711;himBs;-bash;A;/bin/bash";
 

@@ -1,10 +1,10 @@
-import type { Screen } from "../../terminal/screen.ts";
-import { suspectOn } from "../question.ts";
-import type { Run } from "./command_run.ts";
-import type { Levels } from "./interpreters.ts";
-import type { Level } from "./level.ts";
+import type { Screen } from "../../../terminal/screen.ts";
+import { suspectOn } from "../../question.ts";
+import type { Run } from "../command_run.ts";
+import type { Levels } from "../interpreters.ts";
+import type { Level } from "../level.ts";
 import { judgeLine } from "./line_judgement.ts";
-import type { ShellFinder } from "./shell_finder.ts";
+import type { ShellFinder } from "../start_up/shell_finder.ts";
 import type { TerminalWatch } from "./terminal_watch.ts";
 
 /** What a {@link QuestionFinder} works on. */

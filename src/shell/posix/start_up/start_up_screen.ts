@@ -1,6 +1,6 @@
-import { ChannelError } from "../../errors.ts";
-import { MARKER_NUMBER } from "../../terminal/markers.ts";
-import type { Channel, ChannelExit } from "../../transport/transport.ts";
+import { ChannelError } from "../../../errors.ts";
+import { MARKER_NUMBER } from "../../../terminal/markers.ts";
+import type { Channel, ChannelExit } from "../../../transport/transport.ts";
 import { WrappedChannel } from "./wrapped_channel.ts";
 
 /** A program takes the alternate screen (xterm private modes 47, 1047 and 1049). */

@@ -1,5 +1,5 @@
-import type { Levels } from "./interpreters.ts";
-import type { Level } from "./level.ts";
+import type { Levels } from "../interpreters.ts";
+import type { Level } from "../level.ts";
 import {
   type HostInquiry,
   judgeReader,
@@ -8,7 +8,7 @@ import {
   type ProcessIdentity,
   type ReaderVerdict,
 } from "./reader_verdict.ts";
-import type { PasswordLook } from "./sudo/sudo_dialogue.ts";
+import type { PasswordLook } from "../sudo/sudo_dialogue.ts";
 import type { TerminalListing } from "./terminal_readers.ts";
 
 /** Asks the host who has the terminal of one session. */

@@ -1,11 +1,11 @@
-import type { Clock, Timer } from "../../clock.ts";
-import { Screen } from "../../terminal/screen.ts";
-import { type QueriesFound, TerminalQueries } from "../../terminal/terminal_queries.ts";
-import type { Run } from "./command_run.ts";
+import type { Clock, Timer } from "../../../clock.ts";
+import { Screen } from "../../../terminal/screen.ts";
+import { type QueriesFound, TerminalQueries } from "../../../terminal/terminal_queries.ts";
+import type { Run } from "../command_run.ts";
 import { isAsker } from "./query_asker.ts";
 import type { ProcessIdentity } from "./reader_verdict.ts";
 import type { TerminalWatch } from "./terminal_watch.ts";
-import type { Typist } from "./typist.ts";
+import type { Typist } from "../typist.ts";
 
 /** Options of {@link TerminalAnswers}. */
 export interface TerminalAnswersOptions {

@@ -3,12 +3,12 @@ import {
   judgeReader,
   judgeStartUp,
   passwordAskers,
-} from "../../../src/shell/posix/reader_verdict.ts";
+} from "../../../../src/shell/posix/readers/reader_verdict.ts";
 import type {
   TerminalListing,
   TerminalProcess,
-} from "../../../src/shell/posix/terminal_readers.ts";
-import { listing, reader } from "../../support/terminal_listing.ts";
+} from "../../../../src/shell/posix/readers/terminal_readers.ts";
+import { listing, reader } from "../../../support/terminal_listing.ts";
 
 const LOGIN = { pid: 4711, start: "100" };
 const RAW = { mode: "raw" } as const;

@@ -1,4 +1,4 @@
-import type { Channel, ChannelExit } from "../../transport/transport.ts";
+import type { Channel, ChannelExit } from "../../../transport/transport.ts";
 
 /** A channel that passes everything on to another one; who extends it says what it does instead. */
 export abstract class WrappedChannel implements Channel {

@@ -5,12 +5,12 @@ import {
   identifyFish,
   type Identity,
   probeLine,
-} from "../../../src/shell/posix/dialects.ts";
-import { printfFormats, printParts } from "../../../src/shell/posix/frame.ts";
-import { newNonce } from "../../../src/terminal/nonce.ts";
-import { readEnd } from "../../../src/shell/posix/exit_status.ts";
-import { type MarkerPiece, MarkerScanner } from "../../../src/terminal/markers.ts";
-import { command } from "../../support/command.ts";
+} from "../../../../src/shell/posix/start_up/dialects.ts";
+import { printfFormats, printParts } from "../../../../src/shell/posix/frame.ts";
+import { newNonce } from "../../../../src/terminal/nonce.ts";
+import { readEnd } from "../../../../src/shell/posix/exit_status.ts";
+import { type MarkerPiece, MarkerScanner } from "../../../../src/terminal/markers.ts";
+import { command } from "../../../support/command.ts";
 
 const ID = "0123456789ab";
 

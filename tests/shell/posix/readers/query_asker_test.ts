@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { isAsker } from "../../../src/shell/posix/query_asker.ts";
-import type { TerminalProcess } from "../../../src/shell/posix/terminal_readers.ts";
-import { listing } from "../../support/terminal_listing.ts";
+import { isAsker } from "../../../../src/shell/posix/readers/query_asker.ts";
+import type { TerminalProcess } from "../../../../src/shell/posix/readers/terminal_readers.ts";
+import { listing } from "../../../support/terminal_listing.ts";
 
 const RAW = { mode: "raw", echoes: false } as const;
 const QUERY = { command: "x", writtenUnits: 10, present: [{ pid: 5000, start: "200" }] };

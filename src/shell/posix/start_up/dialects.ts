@@ -1,6 +1,6 @@
-import { printfMarker } from "../../terminal/nonce.ts";
-import { type Frame, OURS, posixFrame, printfWords, printWords } from "./frame.ts";
-import { type ControlStyle, quoteFish, quotePosix, quoteWord } from "./quoting.ts";
+import { printfMarker } from "../../../terminal/nonce.ts";
+import { type Frame, OURS, posixFrame, printfWords, printWords } from "../frame.ts";
+import { type ControlStyle, quoteFish, quotePosix, quoteWord } from "../quoting.ts";
 import {
   setUpBash,
   setUpFish,

@@ -3,7 +3,7 @@ import {
   MAX_ANSWER_CHARS,
   readTerminalListings,
   terminalReadersCommand,
-} from "../../../src/shell/posix/terminal_readers.ts";
+} from "../../../../src/shell/posix/readers/terminal_readers.ts";
 
 const N = "0123456789abcdef0123456789abcdef";
 

@@ -1,5 +1,5 @@
-import { CWD, OURS, printfFormats, printParts, promptFields } from "./frame.ts";
-import { continued } from "./quoting.ts";
+import { CWD, OURS, printfFormats, printParts, promptFields } from "../frame.ts";
+import { continued } from "../quoting.ts";
 
 /** Stands for the nonce in the parts of a set-up line. */
 const NONCE = "NONCE";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { LoginText } from "../../../src/shell/posix/start_up_text.ts";
+import { LoginText } from "../../../../src/shell/posix/start_up/start_up_text.ts";
 
 function textOf(raw: string): LoginText {
   const login = new LoginText();

@@ -1,4 +1,4 @@
-import { newNonce } from "../../terminal/nonce.ts";
+import { newNonce } from "../../../terminal/nonce.ts";
 
 /**
  * Who is asked about: the terminal of one login shell of the connection, or the terminals of all of

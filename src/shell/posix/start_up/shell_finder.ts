@@ -1,12 +1,12 @@
-import type { SshError } from "../../errors.ts";
+import type { SshError } from "../../../errors.ts";
 import { carefulLine, identify, identifyFish, type Identity, selfLine } from "./dialects.ts";
-import type { Level } from "./level.ts";
-import type { Levels } from "./interpreters.ts";
-import type { StartUpVerdict } from "./reader_verdict.ts";
+import type { Level } from "../level.ts";
+import type { Levels } from "../interpreters.ts";
+import type { StartUpVerdict } from "../readers/reader_verdict.ts";
 import { LoginText } from "./start_up_text.ts";
-import type { Run } from "./command_run.ts";
-import { deafReader, noPosixShell, notAShell } from "./shell_errors.ts";
-import type { Typist } from "./typist.ts";
+import type { Run } from "../command_run.ts";
+import { deafReader, noPosixShell, notAShell } from "../shell_errors.ts";
+import type { Typist } from "../typist.ts";
 
 const MAX_FALLBACKS = 2;
 /** What prompts again after so many probes and ran none is no shell. */

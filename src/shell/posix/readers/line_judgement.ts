@@ -1,5 +1,5 @@
-import type { Question, QuestionKind } from "../shell.ts";
-import type { Run } from "./command_run.ts";
+import type { Question, QuestionKind } from "../../shell.ts";
+import type { Run } from "../command_run.ts";
 import { leadsToShell, wordsLeadToShell } from "./leads_to_shell.ts";
 import type { ReaderVerdict, Reads } from "./reader_verdict.ts";
 

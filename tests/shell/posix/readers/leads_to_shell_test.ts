@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { leadsToShell } from "../../../src/shell/posix/leads_to_shell.ts";
+import { leadsToShell } from "../../../../src/shell/posix/readers/leads_to_shell.ts";
 
 const SHELLS = [
   "ssh web1",
