@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { posix } from "node:path";
 import { REPAIRED_VERSION, REPAIRS } from "../src/transport/ssh2/repairs.ts";
-import { REPOSITORY, type SourceFile, sourceFiles } from "./support/source_file.ts";
+import {
+  type ImportFact,
+  REPOSITORY,
+  type SourceFile,
+  sourceFiles,
+} from "./support/source_file.ts";
 
 /** The layers, lowest first; those in one step do not know each other. */
 const STEPS: readonly (readonly string[])[] = [
@@ -72,6 +77,17 @@ const PARTS_OF_A_TARGET: Readonly<Record<string, string>> = {
   "src/console/console.ts": "the address of its own page",
   "src/serve/settings.ts": "where the server itself listens",
 };
+
+const FOLDER_FILES = 22;
+/** Functions, classes and values; a type may be exported for the sake of a signature alone. */
+const EXPORTED = /^export (?:abstract )?(?:async )?(?:function\*?|class|const|let) (\w+)/gm;
+/** What tells tests how the product is made. */
+const USED_BY_TESTS = new Set([
+  "REPAIRED_VERSION",
+  "WORKING_DIRECTIVES",
+  "mayHaveSecret",
+  "countBeyondAscii",
+]);
 
 const TOP_LEVEL = ["LICENSE", "README.md", "deno.json", "deno.lock", "src", "tests"];
 const GENERATED = ["dist", "coverage", "node_modules"];
@@ -156,6 +172,42 @@ Deno.test("files and functions are short", () => {
       .map(({ name, line, lines }) => `${file.path}:${line} ${name}() has ${lines} lines`)
   );
   assert.deepEqual([...files, ...functions], []);
+});
+
+Deno.test("no file of src needs itself, by whatever detour", () => {
+  const imports = new Map(product.map(({ path, imports }) => [path, localImports(path, imports)]));
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const visit = (path: string, way: readonly string[]): void => {
+    if (way.includes(path)) cycles.push([...way.slice(way.indexOf(path)), path].join(" > "));
+    if (way.includes(path) || done.has(path)) return;
+    for (const next of imports.get(path) ?? []) visit(next, [...way, path]);
+    done.add(path);
+  };
+  for (const path of imports.keys()) visit(path, []);
+  assert.deepEqual(cycles, []);
+});
+
+Deno.test("a folder of src holds no more files than a reader takes in", () => {
+  const folders = Map.groupBy(product, ({ path }) => posix.dirname(path));
+  const full = [...folders].filter(([, files]) => files.length > FOLDER_FILES);
+  assert.deepEqual(full.map(([folder, files]) => `${folder} has ${files.length} files`), []);
+});
+
+Deno.test("what src exports is used: by another file, or by its own file and a test", () => {
+  const wordsOf = (path: string): readonly string[] => readText(path).match(/\w+/g) ?? [];
+  const words = new Map(product.map(({ path }) => [path, new Set(wordsOf(path))]));
+  const tested = new Set(tests.flatMap(({ path }) => wordsOf(path)));
+  const isUsed = (name: string, path: string): boolean => {
+    if ([...words].some(([other, used]) => other !== path && used.has(name))) return true;
+    return tested.has(name) && wordsOf(path).filter((word) => word === name).length > 1;
+  };
+  const unused = product.flatMap(({ path }) =>
+    [...readText(path).matchAll(EXPORTED)].map(([, name]) => name!)
+      .filter((name) => !USED_BY_TESTS.has(name) && !isUsed(name, path))
+      .map((name) => `${path} ${name}`)
+  );
+  assert.deepEqual(unused, []);
 });
 
 Deno.test("file names are snake_case and say what they export", () => {
@@ -253,6 +305,11 @@ function keysOfTargets(text: string, path: string): string[] {
     /function \w*(?:[Kk]ey|[Ii]dentity|[Ss]cope)\w*\([^)]*: (?:ResolvedHost|JumpHost)\b[^)]*\): string/g,
   );
   return [...joined, ...named ?? []].map((code) => `${path}: ${code}`);
+}
+
+function localImports(path: string, imports: readonly ImportFact[]): readonly string[] {
+  return imports.filter(({ specifier }) => specifier.startsWith("."))
+    .map(({ specifier }) => posix.join(posix.dirname(path), specifier));
 }
 
 function upwardImports({ path, imports }: SourceFile): string[] {

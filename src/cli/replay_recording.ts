@@ -44,7 +44,7 @@ export function replayFile(
  *
  * @throws {InputError} When no profile has the name, or none finds a prompt in the recording.
  */
-export function replayRecording(recording: Recording, table: ProfileTable): string {
+function replayRecording(recording: Recording, table: ProfileTable): string {
   const profiles = recording.profile === undefined
     ? table.profiles
     : [table.get(recording.profile)];

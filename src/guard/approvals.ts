@@ -63,7 +63,7 @@ export type AnswerOutcome = "taken" | "too-late" | "unknown";
 /** A person decides within this, or the answer is no. */
 export const ANSWER_WITHIN_MS: number = 15 * 60_000;
 /** The longest time that an answer can hold for. */
-export const LONGEST_GRANT_MINUTES = 480;
+const LONGEST_GRANT_MINUTES = 480;
 
 const PENDING_LIMIT = 100;
 const KEPT_ANSWERED = 200;

@@ -46,7 +46,7 @@ interface OwnParts {
 }
 
 /** One replica of the shared server. */
-export class SharedServer implements AsyncDisposable {
+class SharedServer implements AsyncDisposable {
   readonly #settings: ServeSettings;
   readonly #parts: ServeParts;
   readonly #member: Member;

@@ -21,7 +21,7 @@ export interface SftpWriteOptions {
 }
 
 /** A file that SFTP alone cannot replace without a loss; nothing was changed. */
-export class ExtrasError extends FileError {}
+class ExtrasError extends FileError {}
 
 /** A file that could not be replaced because its owner or group would change. */
 export class OwnerError extends FileError {}

@@ -126,7 +126,7 @@ export function renderDurable(
 }
 
 /** Whether the text that was waited for came, and where. */
-export function remarkOn(waitFor: string, foundAt: number | undefined): string {
+function remarkOn(waitFor: string, foundAt: number | undefined): string {
   const text = quoteText(waitFor, TEXT_CHARS);
   return foundAt === undefined ? `${text} has not come` : `${text} came at offset ${foundAt}`;
 }

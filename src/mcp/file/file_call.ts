@@ -15,7 +15,7 @@ export const pathShape = {
 };
 
 /** The encoding of content. */
-export const encodingShape = {
+const encodingShape = {
   encoding: z.string().min(1).default("utf-8")
     .describe("utf-8, base64, hex, latin1, ascii, utf-16le, windows-1252, …"),
 };

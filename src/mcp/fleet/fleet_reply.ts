@@ -9,7 +9,7 @@ import { noteLines } from "../file/file_reply.ts";
 import { hostNotes, hostOutputs, outcomes } from "./host_outputs.ts";
 
 /** Key of the record in a result's `_meta`. */
-export const FLEET_META_KEY = "mcp-ssh-session/fleet";
+const FLEET_META_KEY = "mcp-ssh-session/fleet";
 
 /** A folded list of hosts that is longer is cut; the rest is counted. */
 const HOSTS_CHARS = 400;

@@ -52,7 +52,7 @@ export function outcomes(run: FleetRun): ReadonlyMap<Outcome, number> {
 }
 
 /** How a host's command stands. */
-export function outcomeOf(member: FleetMember): Outcome {
+function outcomeOf(member: FleetMember): Outcome {
   if (member.kind === "refused") return "unreachable";
   if (member.kind !== "begun") return "not begun";
   const { state, startedAt } = member.job.record;

@@ -4,7 +4,7 @@ import type { IssuerSettings, ServeSettings } from "../settings.ts";
 import { IssuerUnreachableError, TokenRefusedError, Tokens } from "./tokens.ts";
 
 /** The one caller of a server on loopback without an issuer. */
-export const LOCAL_CALLER: Caller = { sub: "local", groups: [], claims: {} };
+const LOCAL_CALLER: Caller = { sub: "local", groups: [], claims: {} };
 
 const RETRY_AFTER_S = "2";
 

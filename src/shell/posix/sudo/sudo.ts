@@ -1,19 +1,5 @@
-import { buildMarker } from "../../../terminal/markers.ts";
 import { namesElevator } from "./command_words.ts";
 import { quoteFish, quoteWord } from "../quoting.ts";
-
-/** The letter of the marker that sudo prints as its prompt. */
-const SUDO_LETTER = "S";
-
-/**
- * The value of SUDO_PROMPT that makes sudo(8)'s question a marker; holds no `%` escape.
- *
- * `nonce` is 16 to 32 lower-case hex digits, made anew for each command, and in the environment for
- * that command only: what a program prints of an older one means nothing.
- */
-export function sudoPrompt(nonce: string): string {
-  return buildMarker(nonce, SUDO_LETTER);
-}
 
 /**
  * Whether a command that came with a sudo password has to be run as root as a whole.

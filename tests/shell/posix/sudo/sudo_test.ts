@@ -1,15 +1,11 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../../../src/clock.ts";
 import { PrivilegeError } from "../../../../src/errors.ts";
-import { elevate, needsWholeElevation, sudoPrompt } from "../../../../src/shell/posix/sudo/sudo.ts";
+import { elevate, needsWholeElevation } from "../../../../src/shell/posix/sudo/sudo.ts";
 import { type AccountOptions, createAccount } from "../../../support/account.ts";
 import { done, openStation, PASSWORD } from "../../../support/shell_station.ts";
 
 const EVERYTHING: AccountOptions = { password: PASSWORD, sudoers: "ALL=(ALL) ALL" };
-
-Deno.test("sudoPrompt() is a marker and holds no escape of sudo's own", () => {
-  assert.equal(sudoPrompt("0123456789abcdef"), "\x1b]7717;0123456789abcdef;S\x07");
-});
 
 Deno.test("elevate() hands a plain call over as it is and all else as one word", () => {
   const table: readonly (readonly [command: string, shell: string, after: string])[] = [
