@@ -10,6 +10,8 @@ export interface ImportFact {
   readonly line: number;
   /** A re-export passes symbols on from a file that does not define them. */
   readonly reexport: boolean;
+  /** `import type`: nothing is loaded for its sake. */
+  readonly isType: boolean;
 }
 
 /** One function, method or closure with a name. */
@@ -109,13 +111,14 @@ class Facts {
     { reexport }: { readonly reexport: boolean },
   ): void {
     const specifier = this.#source(node.source).replace(/^["'`]|["'`]$/g, "");
-    this.#imports.push({ specifier, line: this.#line(node), reexport });
+    const isType = "importKind" in node && node.importKind === "type";
+    this.#imports.push({ specifier, line: this.#line(node), reexport, isType });
   }
 
   #export(node: Deno.lint.ExportNamedDeclaration): void {
     if (node.source) {
       const specifier = String(node.source.value);
-      this.#imports.push({ specifier, line: this.#line(node), reexport: true });
+      this.#imports.push({ specifier, line: this.#line(node), reexport: true, isType: false });
     }
     if (!node.declaration || this.#isDocumented(node) || this.#isOverload(node)) return;
     this.#undocumented.push(
