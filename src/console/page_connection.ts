@@ -3,7 +3,7 @@ import type { TerminalViewer } from "./live_terminal.ts";
 import type { PageSocket } from "./web_socket.ts";
 
 /** Sent to a page and not drawn there yet; a page that is slower gets a picture later. */
-export const UNDRAWN_BYTES = 512 * 1024;
+const UNDRAWN_BYTES = 512 * 1024;
 /** A page that was behind is given a picture once no more than that is left to draw. */
 const CAUGHT_UP_BYTES = 32 * 1024;
 

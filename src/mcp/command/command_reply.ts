@@ -115,7 +115,7 @@ function adviceOn(job: Job, commands: Commands, { slice, range }: Replied): stri
 }
 
 /** The next call while a person has the keyboard. */
-export function heldAdvice(id: string): string {
+function heldAdvice(id: string): string {
   return "a person has the keyboard of this session, and nothing was typed; " +
     `get_command_status(command_id="${id}", wait=50) waits until it is handed back`;
 }
