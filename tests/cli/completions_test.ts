@@ -22,7 +22,8 @@ const ASKED: Readonly<Record<string, (typed: string) => string>> = {
     `. ./script; COMP_WORDS=(mcp-ssh-session ${typed.replace(/ $/, " ''")}); ` +
     `COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); compopt() { :; }; _mcp_ssh_session; ` +
     `printf '%s\\n' "\${COMPREPLY[@]}"`,
-  fish: (typed) => `source ./script; complete -C 'mcp-ssh-session ${typed}' | string split -f1 \\t; true`,
+  fish: (typed) =>
+    `source ./script; complete -C 'mcp-ssh-session ${typed}' | string split -f1 \\t; true`,
   // The widget that lists is replaced by one that prints.
   zsh: (typed) =>
     `compdef() { :; }; . ./script; words=(mcp-ssh-session ${typed.replace(/ $/, " ''")}); ` +

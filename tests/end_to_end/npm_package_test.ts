@@ -27,6 +27,7 @@ Deno.test("the npm package starts by npx with nothing installed, and does what t
       }));
   }
   assert.ok(await built.fetchedBytes() <= GOAL_BYTES);
+  await t.step("the registry's entry names it", () => isInRegistryEntry(built));
   const launcher = launcherOf(built.installedIn());
   await t.step(
     "Deno has exactly the production permissions, and ends as the launcher does",
@@ -50,6 +51,21 @@ Deno.test("the npm package starts by npx with nothing installed, and does what t
   );
   await t.step("both forms refuse what tests/permissions has refused", () => refusesAll(built));
 });
+
+async function isInRegistryEntry({ directory }: NpmPackage): Promise<void> {
+  const task = ["task", "-q", "registry-entry", "someone/somewhere", `--to=${directory}`];
+  await mustRun([Deno.execPath(), ...task], { cwd: REPOSITORY });
+  const entry = JSON.parse(await Deno.readTextFile(join(directory, "server.json")));
+  const { name, version, dependencies, mcpName } = JSON.parse(
+    await Deno.readTextFile(join(directory, "npm", "package.json")),
+  );
+  assert.deepEqual(dependencies, { deno: Deno.version.deno });
+  assert.equal(mcpName, entry.name);
+  const transport = { type: "stdio" };
+  assert.deepEqual(entry.packages, [
+    { registryType: "npm", identifier: name, version, runtimeHint: "npx", transport },
+  ]);
+}
 
 function environment(built: NpmPackage, sshd: Sshd): Record<string, string> {
   return { ...built.env, ...sshd.environment(), PATH: built.env["PATH"]! };

@@ -15,10 +15,14 @@ export interface NpmPackage extends AsyncDisposable {
   installedIn(): string;
 }
 
+const OWNER = "someone/somewhere";
+
 /** Builds the package; nothing is installed before the first start. */
 export async function buildNpmPackage(): Promise<NpmPackage> {
   const directory = await Deno.makeTempDir({ prefix: "mss_npm_" });
-  await mustRun([Deno.execPath(), "task", "-q", "npm", `--to=${directory}`], { cwd: REPOSITORY });
+  await mustRun([Deno.execPath(), "task", "-q", "npm", OWNER, `--to=${directory}`], {
+    cwd: REPOSITORY,
+  });
   const tarball = [...Deno.readDirSync(directory)].find(({ name }) => name.endsWith(".tgz"))!.name;
   const cache = join(directory, "cache");
   const registry = (await command(["npm", "config", "get", "registry"])).stdout.trim();
