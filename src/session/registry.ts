@@ -232,8 +232,8 @@ export class Registry {
     const known = { ...options, profile, avoidsExec };
     try {
       const shell = await this.#options.openShell(connection, host, known);
-      const { mode, shellKind } = shell.facts;
-      this.#profiles.set(key, mode === undefined ? "unix" : shellKind);
+      const { mode, shellKind, profile: kept = "unix" } = shell.facts;
+      this.#profiles.set(key, mode === undefined ? kept : shellKind);
       return shell;
     } catch (error) {
       // Some devices close the whole connection when they get an exec request.

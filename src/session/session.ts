@@ -162,6 +162,11 @@ export class Session {
     return this.#shell?.drawsScreen ?? false;
   }
 
+  /** @throws {UnsupportedError} Where its shell has no terminal that keys could be typed on. */
+  checkKeys(): void {
+    this.#shell?.checkKeys?.();
+  }
+
   /** Resolves once the keys for a full-screen program have reached its host. */
   keysArrived(): void {
     this.#shell?.keysArrived?.();

@@ -1,6 +1,7 @@
 import { type Clock, within } from "../clock.ts";
-import { ChannelError, ConnectionLostError, type SshError, UnsupportedError } from "../errors.ts";
+import { ChannelError, ConnectionLostError, type SshError } from "../errors.ts";
 import type { Channel, Connection } from "../transport/transport.ts";
+import { isWindowsServer } from "../transport/windows_server.ts";
 import {
   classify,
   endsLikeGluedPrompt,
@@ -15,12 +16,17 @@ import { type FirstOutput, readFirstOutput, withOutputAgain } from "./first_outp
 import { type HostInquiry, judgeStartUp } from "./posix/readers/reader_verdict.ts";
 import { listTerminals } from "./posix/readers/terminal_readers.ts";
 import { PosixShell } from "./posix/posix_shell.ts";
+import { type Interpreter, probeInterpreter } from "./powershell/interpreter_probe.ts";
+import { unknownInterpreter } from "./powershell/powershell_errors.ts";
 import type { Shell } from "./shell.ts";
 import { BARE_SHELL_COMMAND, StartUpScreenChannel } from "./posix/start_up/start_up_screen.ts";
 import { probeUnix, type UnixVerdict } from "./unix_probe.ts";
 
 /** The pty of a Unix shell; plain text never wraps at its width. */
 const PTY = { term: "xterm-256color", columns: 200, rows: 50 } as const;
+
+/** The profile that is no device: PowerShell, on a Windows host or another. */
+const POWERSHELL = "powershell";
 
 /** A question at login is the caller's after that, whatever the host does. */
 const JUDGE_MS = 3_000;
@@ -55,10 +61,11 @@ export interface OpenShellOptions {
  *
  * The SSH identification may tell a device. Else an exec request for `uname -s` runs beside the shell
  * request. A far end that does not answer it as a Unix host does is judged by its prompt: nothing of
- * a Unix shell is typed before the far end is known to be Unix.
+ * a Unix shell is typed before the far end is known to be Unix. On a Windows host, and where
+ * `profile` is "powershell", PowerShell is driven without a terminal.
  *
  * @throws {ChannelError} When sshd grants no shell, or no terminal and no commands either.
- * @throws {UnsupportedError} For a Windows host.
+ * @throws {UnsupportedError} For a Windows host whose PowerShell cannot be driven.
  */
 export async function openShell(connection: Connection, options: OpenShellOptions): Promise<Shell> {
   try {
@@ -71,6 +78,14 @@ export async function openShell(connection: Connection, options: OpenShellOption
 
 async function openAny(connection: Connection, options: OpenShellOptions): Promise<Shell> {
   const { ident, banner } = connection;
+  if (options.profile === POWERSHELL) return await openPowerShellOn(connection, options);
+  if (options.profile === undefined && isWindowsServer(ident)) {
+    const interpreter = await probeInterpreter(connection, options.signal);
+    if (interpreter.kind === "unknown") throw unknownInterpreter(options.hostName, interpreter);
+    if (interpreter.kind !== "posix") {
+      return await openPowerShellOn(connection, { ...options, interpreter });
+    }
+  }
   const isNamed = options.profile !== undefined && options.profile !== "unix";
   if (isNamed || classify({ ident, banner }, options.profiles).kind === "device") {
     return await openDevice(connection, options);
@@ -159,10 +174,7 @@ async function judgeByPrompt(
 ): Promise<Shell> {
   if (/Microsoft Windows|^(?:PS )?[A-Z]:\\.*>\s*$/m.test(`${first.said}\n${first.line}`)) {
     await first.rest[Symbol.asyncDispose]();
-    throw new UnsupportedError(
-      `${options.hostName} is a Windows host: cmd and PowerShell are not driven yet`,
-      "Set bash.exe (WSL, Git) as its OpenSSH DefaultShell, or use read_file and write_file",
-    );
+    return await openPowerShellOn(connection, options);
   }
   const isDevice = looksLikeDevice(first.line, options.profiles) ||
     first.lineEditor === "unseen" && endsLikePrompt(first.line) ||
@@ -176,6 +188,15 @@ async function judgeByPrompt(
   }
   const channel = { channel: first.rest, read: first.bytes };
   return await openDevice(connection, { ...options, channel });
+}
+
+/** Loaded when a host needs it. */
+async function openPowerShellOn(
+  connection: Connection,
+  options: OpenShellOptions & { readonly interpreter?: Interpreter },
+): Promise<Shell> {
+  const { openPowerShell } = await import("./powershell/open_powershell.ts");
+  return await openPowerShell(connection, options);
 }
 
 function posix(

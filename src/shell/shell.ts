@@ -69,8 +69,10 @@ export type CommandEvent =
 
 /** What list_sessions tells of a shell. */
 export interface ShellFacts {
-  /** "bash", "zsh", …, "fish", or a device profile's id. */
+  /** "bash", "zsh", …, "fish", "pwsh 7.6", or a device profile's id. */
   readonly shellKind: string;
+  /** A PowerShell session, which takes no POSIX script. */
+  readonly profile?: "powershell" | undefined;
   readonly cwd?: string;
   readonly mode?: string;
   /** Nested shells above the login shell. */
@@ -113,6 +115,9 @@ export interface Shell extends AsyncDisposable {
 
   /** A full-screen program draws on the terminal, on the alternate screen or, as top(1), without it. */
   readonly drawsScreen: boolean;
+
+  /** @throws {UnsupportedError} Where there is no terminal that keys could be typed on. */
+  checkKeys?(): void;
 
   /** Keys have reached a full-screen program: its screen counts as new, at rest or not. */
   keysArrived?(): void;

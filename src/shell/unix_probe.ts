@@ -1,6 +1,7 @@
 import { type Clock, within } from "../clock.ts";
 import { ChannelError } from "../errors.ts";
 import type { Connection } from "../transport/transport.ts";
+import { isWindowsServer } from "../transport/windows_server.ts";
 
 /**
  * What uname(1) answers on the systems that have a Unix shell behind their sshd. Cygwin's and MSYS's
@@ -32,7 +33,7 @@ export async function probeUnix(
   { clock, signal }: { readonly clock: Clock; readonly signal?: AbortSignal | undefined },
 ): Promise<UnixVerdict> {
   const { ident } = connection;
-  if (isWindows(ident)) return "other";
+  if (isWindowsServer(ident)) return "other";
   const late = new AbortController();
   let isSilent = true;
   const answering = connection.run("uname -s", {
@@ -58,9 +59,4 @@ export async function probeUnix(
 
 function isAnswer(text: string): boolean {
   return text.includes("\n") && SYSTEMS.test(text);
-}
-
-/** The sshd that comes with Windows, whatever programs are in its PATH. */
-function isWindows(ident: string): boolean {
-  return /^SSH-[\d.]+-OpenSSH_for_Windows/.test(ident);
 }

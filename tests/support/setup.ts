@@ -1,6 +1,7 @@
 // Brings what the tests need from the distribution: `deno task setup`.
 import { removeStaleAccounts } from "./account.ts";
 import { command, type CommandResult, mustRun } from "./command.ts";
+import { POWERSHELL_PLACE, POWERSHELL_VERSION, PWSH } from "./powershell.ts";
 import { type Requirement, REQUIREMENTS } from "./requirements.ts";
 
 const POLICY = "/usr/sbin/policy-rc.d";
@@ -12,6 +13,7 @@ async function setUp(): Promise<void> {
   const missing = await missingRequirements();
   if (missing.length > 0 && await canInstall()) await install(missing);
   const still = await missingRequirements();
+  await installPowerShell();
   if (still.length > 0) return fail(still);
   if (Deno.uid() !== 0) return;
   if (!await hasLocale()) await mustRun(["localedef", "-i", "de_DE", "-f", "UTF-8", LOCALE]);
@@ -50,6 +52,20 @@ async function install(missing: readonly Requirement[]): Promise<void> {
   } finally {
     if (forbade) await Deno.remove(POLICY);
   }
+}
+
+/** From NuGet, where dotnet(1) is; its tests are skipped where neither is. */
+async function installPowerShell(): Promise<void> {
+  if (PWSH !== undefined || (await command(["sh", "-c", "command -v dotnet"])).code !== 0) return;
+  say(`Installing PowerShell ${POWERSHELL_VERSION} …`);
+  const place = ["--tool-path", POWERSHELL_PLACE, "PowerShell"];
+  const installing = ["dotnet", "tool", "install", ...place, "--version", POWERSHELL_VERSION];
+  const { code, stdout, stderr } = await command([
+    "env",
+    "DOTNET_CLI_TELEMETRY_OPTOUT=1",
+    ...installing,
+  ]);
+  if (code !== 0) say(`${installing.join(" ")}: ${stdout.trim()} ${stderr.trim()}`);
 }
 
 /** Keeps apt from starting daemons (invoke-rc.d); true when we put the file there. */

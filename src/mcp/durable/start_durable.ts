@@ -11,7 +11,7 @@ import {
 import { RefusedError, UnsupportedError } from "../../errors.ts";
 import { newCommandId } from "../../jobs/command_id.ts";
 import type { Session } from "../../session/session.ts";
-import type { Shell } from "../../shell/shell.ts";
+import type { Shell, ShellFacts } from "../../shell/shell.ts";
 import { acquireSession, type Call, targetOf } from "../call.ts";
 import type { CommandArguments, TargetArguments } from "../schemas.ts";
 import { commandRequest } from "../command/command_request.ts";
@@ -52,6 +52,7 @@ export async function startDurable(args: DurableArguments, call: Call): Promise<
   const notes: string[] = [];
   const onNote = (note: string): void => void notes.push(note);
   const options = { clock, signal: call.signal, lostAdvice, permit, onNote };
+  if (session.facts.shell !== undefined) refusePowerShell(session.facts.shell);
   const isFresh = !session.hasShell || session.question?.kind === "shell";
   if (isFresh || (session.facts.shell?.depth ?? 0) > 0) {
     const where = await runSessionLine(session, (shell) => posixOnly(shell, WHERE_LINE), options);
@@ -141,9 +142,18 @@ async function startBeside(
 }
 
 function posixOnly(shell: Shell, line: string): string {
+  refusePowerShell(shell.facts);
   if (shell.pids.length > 0 || shell.signal !== undefined) return line;
   throw new UnsupportedError(
     `A ${shell.facts.shellKind} has no processes to leave behind, so it cannot keep a durable command`,
     "Nothing was run. Leave out durable; the command then runs in the session",
+  );
+}
+
+function refusePowerShell({ profile }: ShellFacts): void {
+  if (profile !== "powershell") return;
+  throw new UnsupportedError(
+    "A PowerShell session cannot keep a durable command: what it starts ends with its connection",
+    "Nothing was run. Leave out durable, or register a scheduled task (Register-ScheduledTask)",
   );
 }

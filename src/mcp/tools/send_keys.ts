@@ -24,6 +24,7 @@ export const sendKeys: Tool = defineTool({
   asksItself: true,
   run: async ({ keys, ...args }, call) => {
     const { session, job } = await screenTarget(args, call);
+    session.checkKeys();
     if (session.keyboard.isHeld) return heldScreen(session);
     if (!job) {
       throw new InputError(

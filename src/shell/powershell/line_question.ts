@@ -1,0 +1,26 @@
+import { suspectQuestion, type Suspicion } from "../question.ts";
+
+/** A confirmation, `[Y] Yes  [A] Yes to All  [N] No … (default is "Y"):`. */
+const CONFIRMATION = /\[[A-Z?]\] [^[\]]{1,80}\[[A-Z?]\] /;
+/** PowerShell's own prompt, which a program may print; nobody stands behind it here. */
+const PROMPT = /^(?:\[[^\]]{1,200}\]: )?PS [^>]{0,500}> ?$/;
+
+/** How much longer a line must stand that only ends like a question: who reads cannot be asked. */
+const VAGUE_FACTOR = 2.5;
+const CONFIRMATION_MS = 150;
+
+/** The question that the unfinished line of a command may be; it is never a shell to adopt. */
+export function suspectLine(line: string): Suspicion | undefined {
+  if (PROMPT.test(line)) return undefined;
+  if (CONFIRMATION.test(line) && line.trimEnd().endsWith(":")) {
+    return { question: { kind: "yes-no", text: line, isGuess: true }, quietMs: CONFIRMATION_MS };
+  }
+  const found = suspectQuestion(line);
+  if (found === undefined) return undefined;
+  const { kind, text } = found.question;
+  const isVague = kind === "text" || kind === "shell";
+  return {
+    question: { kind: kind === "shell" ? "text" : kind, text, isGuess: true },
+    quietMs: isVague ? found.quietMs * VAGUE_FACTOR : found.quietMs,
+  };
+}

@@ -1,0 +1,132 @@
+import { abortable, type Clock, within } from "../../clock.ts";
+import { readPieces } from "../../terminal/markers.ts";
+import { newNonce } from "../../terminal/nonce.ts";
+import type { Channel, Connection } from "../../transport/transport.ts";
+import { isWindowsServer } from "../../transport/windows_server.ts";
+import type { Shell } from "../shell.ts";
+import { bootstrapFor } from "./bootstrap.ts";
+import { type Interpreter, probeInterpreter } from "./interpreter_probe.ts";
+import { notStarted, restrictedLanguage } from "./powershell_errors.ts";
+import { PowerShellShell, type Ready } from "./powershell_shell.ts";
+import { Said } from "./said.ts";
+import { type HostLines, unixLines, windowsLines } from "./start_line.ts";
+
+/** The first start after a boot, with a virus scanner, takes many seconds. */
+const START_MS = 60_000;
+const ASK_MS = 10_000;
+const ASK_BYTES = 4_096;
+/** A channel may end just before its connection. */
+const FAREWELL_MS = 50;
+
+/** What opening a PowerShell session needs. */
+export interface OpenPowerShellOptions {
+  readonly clock: Clock;
+  readonly environment: Readonly<Record<string, string>>;
+  /** What to call the far end in errors: its alias. */
+  readonly hostName: string;
+  /** What the probe found, where it was asked already. */
+  readonly interpreter?: Interpreter | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Starts PowerShell without a terminal, and the loop in it.
+ *
+ * @throws {UnsupportedError} When it does not start, or may not run the loop.
+ */
+export async function openPowerShell(
+  connection: Connection,
+  options: OpenPowerShellOptions,
+): Promise<Shell> {
+  const { environment, signal } = options;
+  const interpreter = options.interpreter ?? await probeInterpreter(connection, signal);
+  const lines = await linesFor(connection, interpreter, signal);
+  const channel = await connection.exec(lines.start, { environment, signal });
+  try {
+    return await startLoop(connection, channel, { ...options, lines });
+  } catch (error) {
+    await channel[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function linesFor(
+  connection: Connection,
+  interpreter: Interpreter,
+  signal: AbortSignal | undefined,
+): Promise<HostLines> {
+  if (isWindowsServer(connection.ident) || interpreter.kind === "cmd") {
+    return windowsLines(interpreter);
+  }
+  if (interpreter.kind !== "powershell") return unixLines();
+  const limits = { limitBytes: ASK_BYTES, timeoutMs: ASK_MS, signal };
+  const { text } = await connection.run("echo $env:OS", limits);
+  return /^Windows_NT\s*$/m.test(text) ? windowsLines(interpreter) : unixLines();
+}
+
+async function startLoop(
+  connection: Connection,
+  channel: Channel,
+  options: OpenPowerShellOptions & { readonly lines: HostLines },
+): Promise<Shell> {
+  const { clock, hostName, signal } = options;
+  const nonce = newNonce();
+  const said = new Said();
+  void drain(channel, said);
+  const pieces = readPieces(channel.output, (seen) => seen === nonce);
+  // PowerShell may end before it has read all of this: then what it printed says why.
+  channel.write(new TextEncoder().encode(bootstrapFor(nonce))).catch(() => {});
+  const starting = firstWord(pieces, said);
+  const found = await abortable(within(clock, START_MS, starting), signal);
+  if (found === undefined || found.kind === "ended") {
+    const fault = await within(clock, FAREWELL_MS, connection.closed);
+    throw fault ?? notStarted(hostName, said.text);
+  }
+  if (found.kind === "restricted") throw restrictedLanguage(hostName, found.mode);
+  return new PowerShellShell(connection, channel, {
+    clock,
+    lines: options.lines,
+    ready: found.ready,
+    nonce,
+    pieces,
+    said,
+  });
+}
+
+/** Standard error: empty, unless the redirection got lost on the way. */
+async function drain(channel: Channel, said: Said): Promise<void> {
+  const decoder = new TextDecoder();
+  try {
+    for await (const chunk of channel.errorOutput) {
+      said.write(decoder.decode(chunk, { stream: true }));
+    }
+  } catch {
+    // The channel's own end is reported by its output.
+  }
+}
+
+type FirstWord =
+  | { readonly kind: "ready"; readonly ready: Ready }
+  | { readonly kind: "restricted"; readonly mode: string }
+  | { readonly kind: "ended" };
+
+async function firstWord(
+  pieces: ReturnType<typeof readPieces>,
+  said: Said,
+): Promise<FirstWord> {
+  let cwd = "";
+  let directory: string | undefined;
+  for (let next = await pieces.next(); !next.done; next = await pieces.next()) {
+    for (const piece of next.value) {
+      if (piece.kind === "text") said.write(piece.text);
+      else if (piece.letter === "W") cwd = piece.fields;
+      else if (piece.letter === "F") directory = piece.fields;
+      else if (piece.letter === "L") return { kind: "restricted", mode: piece.fields };
+      else if (piece.letter === "R") {
+        const [version = "", edition = "", pid = ""] = piece.fields.split(";");
+        return { kind: "ready", ready: { version, edition, pid, cwd, directory } };
+      }
+    }
+  }
+  return { kind: "ended" };
+}

@@ -1,0 +1,488 @@
+/** One command in a PowerShell session, and what a reply on it must hold. */
+export interface PowerShellCase {
+  readonly what: string;
+  /** For all hosts, or for a Unix host and a Windows host. */
+  readonly command: string | { readonly unix: string; readonly win: string };
+  /** The whole output. */
+  readonly out?: string;
+  readonly matches?: RegExp;
+  readonly status: number;
+  readonly cwd?: RegExp;
+  /** Answers the question that the command asks. */
+  readonly answer?: string;
+  /** Typed while the command runs, which does not read it. */
+  readonly typed?: string;
+  readonly signal?: "INT" | "TERM";
+  readonly only?: "unix" | "win";
+  /** Whether the session ends with it. */
+  readonly ends?: boolean;
+}
+
+const HUNDRED_K = "x".repeat(100_000);
+
+/** In this order, in one session. */
+export const POWERSHELL_CASES: readonly PowerShellCase[] = [
+  { what: "plain output", command: "'hi'", out: "hi\n", status: 0 },
+  {
+    what: "no line end",
+    command: "Write-Host -NoNewline 'a'; Write-Host -NoNewline 'b'",
+    out: "ab",
+    status: 0,
+  },
+  {
+    what: "an error that ends only its statement",
+    command: "1/0; 'after'",
+    matches: /ivide by zero[\s\S]*\nafter\n$/,
+    status: 0,
+  },
+  { what: "$? False without a program", command: "1/0", matches: /ivide by zero/, status: 1 },
+  { what: "cmdlet error", command: "Get-Item nope-x", matches: /nope-x/, status: 1 },
+  {
+    what: "throw",
+    command: "'a'; throw 'boom'; 'never'",
+    matches: /^a\n(?![\s\S]*never\n)[\s\S]*boom/,
+    status: 1,
+  },
+  { what: "syntax error", command: "if (", matches: /Missing condition/, status: 1 },
+  { what: "unclosed quote", command: '"unclosed', matches: /terminator/, status: 1 },
+  { what: "comment only", command: "# nothing", out: "", status: 0 },
+  { what: "variable set", command: "$x = 41", out: "", status: 0 },
+  { what: "variable kept", command: "$x + 1", out: "42\n", status: 0 },
+  {
+    what: "location",
+    command: "Set-Location ([IO.Path]::GetPathRoot($HOME))",
+    out: "",
+    status: 0,
+    cwd: /^(?:\/|[A-Z]:\\)$/,
+  },
+  {
+    what: "exit status of a program",
+    command: { unix: "sh -c 'exit 3'", win: "cmd /c exit 3" },
+    out: "",
+    status: 3,
+  },
+  { what: "$LASTEXITCODE of the command before", command: "$LASTEXITCODE", out: "3\n", status: 0 },
+  { what: "a failure", command: "Get-Item nope-x -ErrorAction Ignore", out: "", status: 1 },
+  { what: "$? of the command before", command: "$?", out: "False\n", status: 0 },
+  {
+    what: "a stale $LASTEXITCODE is not the status of a cmdlet",
+    command: "Get-Item nope-x -ErrorAction SilentlyContinue",
+    out: "",
+    status: 1,
+  },
+  {
+    what: "a program fails, then success",
+    command: { unix: "sh -c 'exit 3'; 'x'", win: "cmd /c exit 3; 'x'" },
+    out: "x\n",
+    status: 0,
+  },
+  {
+    what: "standard error in its place",
+    command: {
+      unix: "sh -c 'echo 1; echo 2 >&2; echo 3'",
+      win: "cmd /c 'echo 1& echo 2 >&2& echo 3'",
+    },
+    matches: /^1 ?\n2 ?\n3\n$/,
+    status: 0,
+  },
+  {
+    what: "a program's output without line end",
+    command: { unix: "sh -c 'printf abc'", win: "[Console]::Out.Write('abc')" },
+    out: "abc",
+    status: 0,
+  },
+  { what: "UTF-8", command: "'grün € 😀'", out: "grün € 😀\n", status: 0 },
+  { what: "long output", command: "1..2000", matches: /^1\n2\n[\s\S]*\n2000\n$/, status: 0 },
+  {
+    what: "an end marker of another nonce",
+    command: "\"$([char]27)]7717;0123456789abcdef;D;9;$([char]7)x\"; Start-Sleep -M 100; 'y'",
+    matches: /y\n$/,
+    status: 0,
+  },
+  {
+    what: "text like a prompt, then silence",
+    command: "Write-Host -NoNewline 'PS C:\\> '; Start-Sleep -Milliseconds 700; 'done'",
+    out: "PS C:\\> done\n",
+    status: 0,
+  },
+  {
+    what: "ErrorActionPreference Stop",
+    command: "$ErrorActionPreference = 'Stop'; Get-Item nope-x; 'never'",
+    matches: /^(?![\s\S]*\nnever\n)[\s\S]*nope-x/,
+    status: 1,
+  },
+  {
+    what: "ErrorActionPreference Continue",
+    command: "$ErrorActionPreference = 'Continue'; 'still here'",
+    out: "still here\n",
+    status: 0,
+  },
+  {
+    what: "Read-Host is answered",
+    command: "$a = Read-Host 'Name'; \"hi $a\"",
+    answer: "Bob",
+    matches: /^Name:? [\s\S]*hi Bob\n$/,
+    status: 0,
+  },
+  {
+    what: "a confirmation is answered",
+    command: {
+      unix: "Set-Content ~/mcp_c 1; Remove-Item ~/mcp_c -Confirm; Test-Path ~/mcp_c",
+      win: "Set-Content $env:TEMP\\mcp_c 1; Remove-Item $env:TEMP\\mcp_c -Confirm; " +
+        "Test-Path $env:TEMP\\mcp_c",
+    },
+    answer: "y",
+    matches: /False\n$/,
+    status: 0,
+  },
+  {
+    what: "unread input does not become a command",
+    command: "'up'; Start-Sleep -Milliseconds 600; 'x'",
+    typed: "'leftover'",
+    out: "up\nx\n",
+    status: 0,
+  },
+  { what: "nor the beginning of one", command: "'y'", out: "y\n", status: 0 },
+  {
+    what: "a table at a width of 200",
+    command: "[pscustomobject]@{A=('a'*90);B='b'*60} | Format-Table",
+    matches: /a{90} b{60} *\n/,
+    status: 0,
+  },
+  { what: "a 100 KB command", command: `'${HUNDRED_K}'.Length`, out: "100000\n", status: 0 },
+  {
+    what: "history",
+    command: "(Get-History -Count 1).CommandLine.Length",
+    out: "100009\n",
+    status: 0,
+  },
+  {
+    what: "a cmdlet is stopped",
+    command: "'up'; Start-Sleep 60; 'never'",
+    signal: "INT",
+    out: "up\n",
+    status: 1,
+  },
+  {
+    what: "a program in a pipeline is stopped",
+    command: {
+      unix: "'up'; sleep 60 | Out-Null; 'never'",
+      win: "'up'; ping.exe -t 127.0.0.1 | Out-Null; 'never'",
+    },
+    signal: "INT",
+    out: "up\n",
+    status: 1,
+  },
+  {
+    what: "a program that has our handles is stopped",
+    command: { unix: "'up'; sleep 60", win: "'up'; ping.exe -n 60 127.0.0.1" },
+    signal: "TERM",
+    matches: /^up\n/,
+    status: 1,
+  },
+];
+
+/** More of them: PowerShell's own ways, then programs, then the session's state. */
+export const MORE_CASES: readonly PowerShellCase[] = [
+  { what: "nothing", command: "$null", out: "", status: 0 },
+  { what: "an empty string", command: "''", out: "\n", status: 0 },
+  { what: "several lines of script", command: "$a = 1\n$b = 2\n$a + $b", out: "3\n", status: 0 },
+  { what: "CRLF in the script", command: "$a = 5\r\n$a * 2\r\n", out: "10\n", status: 0 },
+  { what: "a here-string", command: "@'\na\n  b $x\n'@", out: "a\n  b $x\n", status: 0 },
+  {
+    what: "a here-string that expands",
+    command: '$v = 7\n@"\nv=$v\n"@',
+    out: "v=7\n",
+    status: 0,
+  },
+  { what: "a blank line inside", command: "'a'\n\n'b'", out: "a\nb\n", status: 0 },
+  { what: "a line continued", command: "'a' +\n'b'", out: "ab\n", status: 0 },
+  { what: "a backtick at the line end", command: "Write-Output `\n'a'", out: "a\n", status: 0 },
+  { what: "a comment at the end", command: "'a' # b", out: "a\n", status: 0 },
+  { what: "a block comment alone", command: "<# a\nb #>", out: "", status: 0 },
+  { what: "quotes of both kinds", command: `"it's" + '"x"'`, out: `it's"x"\n`, status: 0 },
+  {
+    what: "dollar and percent",
+    command: "'$HOME %PATH% !x! ^&'",
+    out: "$HOME %PATH% !x! ^&\n",
+    status: 0,
+  },
+  { what: "a pipeline", command: "3, 1, 2 | Sort-Object", out: "1\n2\n3\n", status: 0 },
+  { what: "a script block", command: "& { param($x) $x * 2 } 21", out: "42\n", status: 0 },
+  { what: "an array", command: "@('a', @('b', 'c'))", out: "a\nb\nc\n", status: 0 },
+  { what: "a tab", command: '"a`tb"', out: "a\tb\n", status: 0 },
+  { what: "trailing blanks", command: "'a  '", out: "a  \n", status: 0 },
+  { what: "astral and combining characters", command: "'𝒳 é 한'", out: "𝒳 é 한\n", status: 0 },
+  { what: "a string's length in UTF-16", command: "'😀'.Length", out: "2\n", status: 0 },
+  { what: "Write-Host", command: "Write-Host a b", out: "a b\n", status: 0 },
+  {
+    what: "Write-Host in colour",
+    command: "Write-Host -ForegroundColor Red a",
+    out: "a\n",
+    status: 0,
+  },
+  {
+    what: "[Console]::Write",
+    command: "[Console]::Write('a'); [Console]::WriteLine('b')",
+    out: "ab\n",
+    status: 0,
+  },
+  { what: "a warning", command: "Write-Warning careful", matches: /careful\n$/, status: 0 },
+  { what: "verbose", command: "Write-Verbose more -Verbose", matches: /more\n$/, status: 0 },
+  { what: "no verbose", command: "Write-Verbose more", out: "", status: 0 },
+  {
+    what: "information",
+    command: "Write-Information i -InformationAction Continue",
+    out: "i\n",
+    status: 0,
+  },
+  { what: "Write-Error", command: "Write-Error wrong", matches: /wrong/, status: 1 },
+  {
+    what: "Write-Error, then success",
+    command: "Write-Error wrong; 'a'",
+    matches: /wrong[\s\S]*\na\n$/,
+    status: 0,
+  },
+  { what: "progress", command: "Write-Progress x -PercentComplete 5; 'a'", out: "a\n", status: 0 },
+  {
+    what: "an unknown command",
+    command: "no-such-command-x",
+    matches: /no-such-command-x/,
+    status: 1,
+  },
+  { what: "try and catch", command: "try { 1/0 } catch { 'caught' }", out: "caught\n", status: 0 },
+  {
+    what: "finally",
+    command: "try { throw 'x' } catch { 'c' } finally { 'f' }",
+    out: "c\nf\n",
+    status: 0,
+  },
+  {
+    what: "trap",
+    command: "trap { 'trapped'; continue }; 1/0; 'on'",
+    out: "trapped\non\n",
+    status: 0,
+  },
+  { what: "return", command: "'a'; return; 'never'", out: "a\n", status: 0 },
+  { what: "return with a value", command: "return 5", out: "5\n", status: 0 },
+  { what: "break outside of a loop", command: "'a'; break; 'never'", out: "a\n", status: 0 },
+  { what: "the session lives after it", command: "'b'", out: "b\n", status: 0 },
+  { what: "a syntax error far down", command: "'a'\n'b'\n)", matches: /line 3/, status: 1 },
+  { what: "too many brackets", command: "(1))", matches: /\S/, status: 1 },
+  { what: "a type error", command: "[int]'x'", matches: /x/, status: 1 },
+  { what: "a missing method", command: "'a'.Nope()", matches: /Nope/, status: 1 },
+  {
+    what: "a parameter that is not there",
+    command: "Get-Item -Nope 1",
+    matches: /Nope/,
+    status: 1,
+  },
+  {
+    what: "strict mode",
+    command: "& { Set-StrictMode -Version 3; $undefined1 }",
+    matches: /undefined1/,
+    status: 0,
+  },
+  {
+    what: "status 0 of a program",
+    command: { unix: "sh -c true", win: "cmd /c exit 0" },
+    out: "",
+    status: 0,
+  },
+  {
+    what: "status 255",
+    command: { unix: "sh -c 'exit 255'", win: "cmd /c exit 255" },
+    out: "",
+    status: 255,
+  },
+  { what: "status over 255", command: "cmd /c exit 300", out: "", status: 300, only: "win" },
+  {
+    what: "the same status once more",
+    command: { unix: "sh -c 'exit 255'", win: "cmd /c exit 255" },
+    out: "",
+    status: 255,
+  },
+  {
+    what: "a program fails in the middle",
+    command: { unix: "'a'; sh -c 'exit 4'; 'b'", win: "'a'; cmd /c exit 4; 'b'" },
+    out: "a\nb\n",
+    status: 0,
+  },
+  {
+    what: "a program fails at the end",
+    command: { unix: "'a'; sh -c 'exit 4'", win: "'a'; cmd /c exit 4" },
+    out: "a\n",
+    status: 4,
+  },
+  {
+    what: "a program feeds a cmdlet",
+    command: {
+      unix: "sh -c 'echo b; echo a' | Sort-Object",
+      win: "cmd /c 'echo b& echo a' | Sort-Object",
+    },
+    matches: /^a ?\nb ?\n$/,
+    status: 0,
+  },
+  {
+    what: "a cmdlet feeds a program",
+    command: "'b', 'a' | sort",
+    out: "a\nb\n",
+    status: 0,
+    only: "unix",
+  },
+  { what: "UTF-8 into a program", command: "'ü€😀' | cat", out: "ü€😀\n", status: 0, only: "unix" },
+  {
+    what: "a program's bytes in one piece",
+    command: "printf 'a\\tb\\303\\274'",
+    out: "a\tbü",
+    status: 0,
+    only: "unix",
+  },
+  {
+    what: "a signal ends a program",
+    command: "sh -c 'kill -9 $$'",
+    matches: /^/,
+    status: 137,
+    only: "unix",
+  },
+  {
+    what: "both streams in order",
+    command: "sh -c 'for i in 1 2 3; do echo o$i; echo e$i >&2; done'",
+    out: "o1\ne1\no2\ne2\no3\ne3\n",
+    status: 0,
+    only: "unix",
+  },
+  {
+    what: "cmdlet and program in order",
+    command: { unix: "'1'; sh -c 'echo 2'; '3'", win: "'1'; cmd /c echo 2; '3'" },
+    matches: /^1\n2 ?\n3\n$/,
+    status: 0,
+  },
+  {
+    what: "&& and ||",
+    command: "sh -c 'exit 1' || 'or'; 'x' && 'and'",
+    out: "or\nx\nand\n",
+    status: 0,
+    only: "unix",
+  },
+  {
+    what: "arguments with blanks and quotes",
+    command: `printf '[%s]' 'a b' 'c"d' "e'f"`,
+    out: `[a b][c"d][e'f]`,
+    status: 0,
+    only: "unix",
+  },
+  {
+    what: "a program that reads a line",
+    command: "sh -c 'echo ask; read a; echo got $a'",
+    typed: "one",
+    out: "ask\ngot one\n",
+    status: 0,
+    only: "unix",
+  },
+  { what: "a function defined", command: "function twice($n) { $n * 2 }", out: "", status: 0 },
+  { what: "a function kept", command: "twice 8", out: "16\n", status: 0 },
+  { what: "an alias kept", command: "Set-Alias zz twice; zz 3", out: "6\n", status: 0 },
+  { what: "the environment set", command: "$env:MCP_CASE = 'e 1'", out: "", status: 0 },
+  {
+    what: "the environment kept",
+    command: { unix: "sh -c 'echo \"$MCP_CASE\"'", win: "cmd /c echo %MCP_CASE%" },
+    out: "e 1\n",
+    status: 0,
+  },
+  {
+    what: "a module imported",
+    command: "New-Module -Name casemod { function inmod { 'mod' } } | Import-Module; inmod",
+    out: "mod\n",
+    status: 0,
+  },
+  { what: "a module kept", command: "inmod", out: "mod\n", status: 0 },
+  {
+    what: "a class defined",
+    command: "class P { [int]$X = 4 }; [P]::new().X",
+    out: "4\n",
+    status: 0,
+  },
+  {
+    what: "culture set",
+    command: "[Threading.Thread]::CurrentThread.CurrentCulture = 'de-DE'; (1.5).ToString()",
+    out: "1,5\n",
+    status: 0,
+  },
+  { what: "culture kept", command: "(2.5).ToString()", out: "2,5\n", status: 0 },
+  {
+    what: "culture set back",
+    command: "[Threading.Thread]::CurrentThread.CurrentCulture = ''; (2.5).ToString()",
+    out: "2.5\n",
+    status: 0,
+  },
+  {
+    what: "Push-Location",
+    command: "Push-Location $HOME; Pop-Location; 'ok'",
+    out: "ok\n",
+    status: 0,
+  },
+  {
+    what: "a drive that is no file system",
+    command: "Set-Location Env:; (Get-Location).Path",
+    matches: /^Env:/,
+    status: 0,
+    cwd: /^Env:/,
+  },
+  { what: "and home again", command: "Set-Location ~", out: "", status: 0, cwd: /home|Users/ },
+  {
+    what: "$Error",
+    command: "$Error.Clear(); Get-Item nope-y -ErrorAction SilentlyContinue; $Error.Count",
+    out: "1\n",
+    status: 0,
+  },
+  {
+    what: "a job of its own",
+    command: "$j = Start-ThreadJob { 6 * 7 }; $j | Wait-Job | Receive-Job",
+    out: "42\n",
+    status: 0,
+  },
+  {
+    what: "an object as a list",
+    command: "[pscustomobject]@{A=1;B=2} | Format-List",
+    matches: /^\n?A : 1\nB : 2\n/,
+    status: 0,
+  },
+  { what: "JSON", command: "@{a=1} | ConvertTo-Json -Compress", out: '{"a":1}\n', status: 0 },
+  {
+    what: "output to a file",
+    command: "'f' > mcp_case.txt; Get-Content mcp_case.txt; Remove-Item mcp_case.txt",
+    out: "f\n",
+    status: 0,
+  },
+  {
+    what: "nothing of ours in sight",
+    command: "(Get-Variable | Where-Object Name -in 'n', 'rs', 'knock', 'stdin').Count",
+    out: "0\n",
+    status: 0,
+  },
+  {
+    what: "our function is not the session's",
+    command: "Get-Command tell, reap -ErrorAction Ignore",
+    out: "",
+    status: 1,
+  },
+  {
+    what: "a marker that a command prints",
+    command: `"$([char]27)]7717;$('0' * 32);D;7;$([char]7)x"`,
+    out: "x\n",
+    status: 0,
+  },
+  {
+    what: "a long line",
+    command: "'z' * 30000 | ForEach-Object Length",
+    out: "30000\n",
+    status: 0,
+  },
+  {
+    what: "a script of many lines",
+    command: `${"$q = 1\n".repeat(2_000)}$q`,
+    out: "1\n",
+    status: 0,
+  },
+];
