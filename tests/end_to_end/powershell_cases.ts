@@ -429,7 +429,7 @@ export const MORE_CASES: readonly PowerShellCase[] = [
     status: 0,
     cwd: /^Env:/,
   },
-  { what: "and home again", command: "Set-Location ~", out: "", status: 0, cwd: /home|Users/ },
+  { what: "and home again", command: "Set-Location $HOME", out: "", status: 0, cwd: /home|Users/ },
   {
     what: "$Error",
     command: "$Error.Clear(); Get-Item nope-y -ErrorAction SilentlyContinue; $Error.Count",
