@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
 import { powerShellTest, startPowerShellWorld } from "../support/powershell.ts";
 import { begin, idOf, settled } from "../support/world.ts";
-import { MORE_CASES, POWERSHELL_CASES, type PowerShellCase } from "./powershell_cases.ts";
+import { POWERSHELL_CASES, type PowerShellCase } from "./powershell_cases.ts";
+import { LANGUAGE_CASES } from "./powershell_language_cases.ts";
+import { STATE_CASES } from "./powershell_state_cases.ts";
 
 powerShellTest("PowerShell in one session: the given cases are exact", async () => {
   await using world = await startPowerShellWorld();
@@ -12,7 +14,7 @@ powerShellTest("PowerShell in one session: the given cases are exact", async () 
 
 powerShellTest("PowerShell in one session: more cases are exact", async () => {
   await using world = await startPowerShellWorld();
-  for (const one of MORE_CASES) await check(world.server, one);
+  for (const one of [...LANGUAGE_CASES, ...STATE_CASES]) await check(world.server, one);
 });
 
 async function check(server: ServerUnderTest, one: PowerShellCase): Promise<void> {
