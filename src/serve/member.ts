@@ -177,7 +177,8 @@ export class Member implements AsyncDisposable {
   }
 
   async #giveBack(sub: string): Promise<void> {
-    await this.#journal?.flush();
+    // The store may be down; what is not written then is lost with this replica.
+    await this.#journal?.settle();
     await this.#ownership.release(sub);
     this.#left.delete(sub);
     await this.#tenants.drop(sub);

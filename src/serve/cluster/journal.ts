@@ -59,11 +59,15 @@ export class Journal implements AsyncDisposable {
 
   /** Waits until a command is on record, but not for long: the store may be down. */
   async recorded(id: string): Promise<void> {
-    if (this.#changed.has(id)) await within(this.#parts.clock, RECORD_MS, this.flush());
+    if (this.#changed.has(id)) await within(this.#parts.clock, RECORD_MS, this.#flushOnce());
   }
 
-  /** Writes what waits, once. */
-  flush(): Promise<void> {
+  /** Writes what waits, as far as the store answers soon. */
+  async settle(): Promise<void> {
+    if (this.#changed.size > 0) await within(this.#parts.clock, RECORD_MS, this.#flushOnce());
+  }
+
+  #flushOnce(): Promise<void> {
     return this.#flushing ??= this.#flush().finally(() => this.#flushing = undefined);
   }
 
@@ -80,7 +84,7 @@ export class Journal implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await within(this.#parts.clock, RECORD_MS, this.flush());
+    await within(this.#parts.clock, RECORD_MS, this.#flushOnce());
     this.#ended.abort();
     await this.#outputs;
   }
@@ -93,7 +97,7 @@ export class Journal implements AsyncDisposable {
       this.#parts.log.warn("journal", { dropped: 1 });
     }
     // Those that change in the same turn go together.
-    queueMicrotask(() => void this.flush());
+    queueMicrotask(() => void this.#flushOnce());
   }
 
   async #flush(): Promise<void> {
