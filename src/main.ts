@@ -10,6 +10,7 @@ import { readEnvironment } from "./guard/granted_environment.ts";
 import { Log, parseLogLevel } from "./guard/log.ts";
 import { Concealer } from "./guard/concealer.ts";
 import { Approvals } from "./guard/approvals.ts";
+import type { AuditTrail } from "./guard/audit/audit_trail.ts";
 import { Policy } from "./guard/policy.ts";
 import { RulesReader } from "./guard/rules_file.ts";
 import { serveOnStdio } from "./mcp/stdio/stdio.ts";
@@ -22,6 +23,7 @@ import type { Agents } from "./transport/auth/agent.ts";
 
 const VERSION = project.version;
 const STDERR_QUEUE_BYTES = 1024 * 1024;
+const AUDIT_LIMIT_BYTES = 256 * 1024 * 1024;
 const CLOSING_LIMIT_MS = 1_000;
 
 const OUTPUT: Output = {
@@ -59,6 +61,8 @@ async function main(request: CommandLine): Promise<number> {
       return await check(request.host, readEnvironment(Deno.env));
     case "replay":
       return await replay(request, readEnvironment(Deno.env));
+    case "audit":
+      return await verifyAudit(request.path);
     case "wrong":
       await print(request.message, Deno.stderr);
       return 2;
@@ -76,8 +80,10 @@ async function serve(environment: Environment): Promise<number> {
   for (const name of stopSignals()) Deno.addSignalListener(name, () => stop.abort());
   catchStrayFaults(log);
   const page: { personConsole: Console | undefined } = { personConsole: undefined };
+  const audit = await auditOf(environment, log);
   const { services, registry } = openServices(environment, {
     version: VERSION,
+    audit,
     policy,
     rules,
     approvals: new Approvals({ clock: systemClock }),
@@ -90,6 +96,7 @@ async function serve(environment: Environment): Promise<number> {
   await serveOnStdio({ ...services, ...page }, stop.signal);
   await page.personConsole?.[Symbol.asyncDispose]();
   await closeAll(registry());
+  await audit?.close();
   return 0;
 }
 
@@ -126,8 +133,10 @@ async function serveOverHttp(
   for (const name of stopSignals()) Deno.addSignalListener(name, () => stop.abort());
   const log = openLog(environment, new Concealer(environment, VOCABULARY));
   catchStrayFaults(log);
-  return await openShared(environment, {
+  const audit = await auditOf(environment, log);
+  const status = await openShared(environment, {
     version: VERSION,
+    audit,
     policy: readPolicy(environment),
     rules: new RulesReader(environment, { toolNames: TOOL_NAMES }),
     approvals: new Approvals({ clock: systemClock }),
@@ -137,10 +146,36 @@ async function serveOverHttp(
     signal: stop.signal,
     onlyCheck: request.onlyCheck,
   });
+  await audit?.close();
+  return status;
+}
+
+/** Loaded only where MCP_SSH_AUDIT is set. */
+async function auditOf(environment: Environment, log: Log): Promise<AuditTrail | undefined> {
+  const setting = environment["MCP_SSH_AUDIT"];
+  if (!setting?.trim()) return undefined;
+  const { openAudit } = await import("./guard/audit/open_audit.ts");
+  const stderr = standardError ??= new AsyncWriter(Deno.stderr, STDERR_QUEUE_BYTES);
+  return await openAudit(setting, {
+    ...{ clock: systemClock, log, version: VERSION, pid: Deno.pid },
+    writeStderr: (line) => {
+      if (stderr.isFull || stderr.isBroken) return false;
+      stderr.write(line);
+      return true;
+    },
+  });
 }
 
 function readPolicy(environment: Environment): Policy {
   return Policy.read(environment, TOOL_NAMES);
+}
+
+async function verifyAudit(path: string): Promise<number> {
+  const { verifyFile } = await import("./cli/verify_audit.ts");
+  return await verifyFile(path, {
+    output: OUTPUT,
+    readText: (file) => readBoundedText(file, AUDIT_LIMIT_BYTES),
+  });
 }
 
 async function replay(

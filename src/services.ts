@@ -16,6 +16,7 @@ import { LoginCodes } from "./mcp/person/login_codes.ts";
 import type { Log } from "./guard/log.ts";
 import type { Job } from "./jobs/job.ts";
 import type { Concealer } from "./guard/concealer.ts";
+import type { AuditTrail } from "./guard/audit/audit_trail.ts";
 import type { Approvals } from "./guard/approvals.ts";
 import type { Caller } from "./guard/caller.ts";
 import type { Policy } from "./guard/policy.ts";
@@ -47,6 +48,8 @@ export interface ServiceParts {
   readonly rules: RulesReader;
   /** The same for all callers: a person looks at one list. */
   readonly approvals: Approvals;
+  /** One chain for all callers; undefined where nothing is recorded. */
+  readonly audit?: AuditTrail | undefined;
   /** Undefined on standard input and output. */
   readonly caller?: Caller | undefined;
   readonly log: Log;
@@ -70,7 +73,7 @@ export interface OpenServices {
 
 /** Sessions, commands, trust and secrets of one caller; nothing is connected or loaded yet. */
 export function openServices(environment: Environment, parts: ServiceParts): OpenServices {
-  const { version, policy, rules, approvals, caller, log, concealer, agents } = parts;
+  const { version, policy, rules, approvals, audit, caller, log, concealer, agents } = parts;
   const questions = { hostKeys: new HostKeyTrust(), codes: new LoginCodes() };
   const idle = idleCloseMs(environment);
   const registry = lazy(async () => {
@@ -82,7 +85,13 @@ export function openServices(environment: Environment, parts: ServiceParts): Ope
     const { noteOf, onShell } = parts;
     return new Registry({ ...ssh, idleCloseMs: idle, noteOf, onShell });
   });
-  const commands = new Commands({ clock: systemClock, log, concealer, onChanged: parts.onChanged });
+  const commands = new Commands({
+    clock: systemClock,
+    log,
+    concealer,
+    onChanged: parts.onChanged,
+    audit,
+  });
   const services: Services = {
     version,
     clock: systemClock,
@@ -94,11 +103,8 @@ export function openServices(environment: Environment, parts: ServiceParts): Ope
     detached: lazy(openDetached).get,
     forwardings: environment["MCP_SSH_FORWARD"] === "1" ? lazy(openForwardings).get : undefined,
     hosts: hostBook(environment, policy),
-    policy,
-    rules,
-    approvals,
+    ...{ policy, rules, approvals, audit, caller },
     deferred: new DeferredCalls(),
-    caller,
     localRoots: localRoots(environment),
     downloads: downloads(environment),
     questions,

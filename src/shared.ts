@@ -1,5 +1,6 @@
 import { systemClock } from "./clock.ts";
 import { readBoundedText } from "./config/bounded_file.ts";
+import type { AuditTrail } from "./guard/audit/audit_trail.ts";
 import type { Approvals } from "./guard/approvals.ts";
 import type { Caller } from "./guard/caller.ts";
 import { Concealer } from "./guard/concealer.ts";
@@ -23,6 +24,7 @@ export interface SharedOptions {
   readonly policy: Policy;
   readonly rules: RulesReader;
   readonly approvals: Approvals;
+  readonly audit: AuditTrail | undefined;
   readonly log: Log;
   /** A caller's log: what hides in it are that caller's secrets. */
   readonly logOf: (concealer: Concealer, fields: Readonly<Record<string, string>>) => Log;

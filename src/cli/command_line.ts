@@ -6,6 +6,7 @@ export type CommandLine =
   | { readonly kind: "shared"; readonly onlyCheck: boolean }
   | { readonly kind: "print"; readonly text: string }
   | { readonly kind: "config" | "check"; readonly host: string }
+  | { readonly kind: "audit"; readonly path: string }
   | { readonly kind: "replay"; readonly path: string; readonly profile: string | undefined }
   | { readonly kind: "wrong"; readonly message: string };
 
@@ -73,6 +74,8 @@ async function requestOf(
       return { kind: word.name, host: value };
     case "profile test":
       return { kind: "replay", path: value, profile: values[1] };
+    case "audit verify":
+      return { kind: "audit", path: value };
     case "completion": {
       const { SHELLS } = await import("./completions.ts");
       const write = Object.hasOwn(SHELLS, value) ? SHELLS[value] : undefined;

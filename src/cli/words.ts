@@ -68,6 +68,15 @@ export const WORDS: readonly Word[] = [
     ],
     wants: "a recording and a profile",
   }),
+  word("audit verify", {
+    takes: [{ name: "FILE", offers: "files" }],
+    summary: "check the hash chain of an audit trail",
+    details: [
+      "FILE holds records of MCP_SSH_AUDIT, also behind the header of a syslog line; other lines are " +
+      "passed over. Each record that is missing, changed or in another place is reported with its line.",
+    ],
+    wants: "one file",
+  }),
   word("completion", {
     takes: [{ name: "SHELL", offers: SHELLS }],
     summary: "print completions for bash, zsh or fish",
@@ -108,6 +117,11 @@ export const VARIABLES: readonly Entry[] = [
   ["MCP_SSH_ALLOWED_HOSTS", "patterns, as ssh_config's Host takes them, of the only hosts allowed"],
   ["MCP_SSH_DISABLED_TOOLS", "tools that are off; an unknown name keeps the server from starting"],
   ["MCP_SSH_POLICY", "a file of rules: who may do what, and what waits for a person"],
+  ["MCP_SSH_DEFAULT", "allow, ask or deny: what becomes of a call that fits no rule"],
+  [
+    "MCP_SSH_AUDIT",
+    "required or best-effort, and stderr, syslog+udp://, +tcp://, +tls://, https://",
+  ],
   ["MCP_SSH_PROXY", "proxies by host, words [PATTERNS=]URL: socks5://, socks4://, http://, direct"],
   ["MCP_SSH_INVENTORY", "an Ansible inventory (INI), whose groups execute_on_hosts knows"],
   ["MCP_SSH_PROFILES", "a directory of device profiles (*.json) beside the built-in ones"],

@@ -57,6 +57,7 @@ const POLICY: readonly string[] = [
   "MCP_SSH_DISABLED_TOOLS",
   "MCP_SSH_POLICY",
   "MCP_SSH_DEFAULT",
+  "MCP_SSH_AUDIT",
 ];
 
 /** The environment, as `Deno.env` gives it. */

@@ -13,6 +13,7 @@ import type { Commands } from "./command/commands.ts";
 import type { PageRequest, PersonQuestions } from "./person/elicitation.ts";
 import type { Concealer } from "../guard/concealer.ts";
 import type { Log, LogFields } from "../guard/log.ts";
+import type { AuditTrail } from "../guard/audit/audit_trail.ts";
 import type { Approvals } from "../guard/approvals.ts";
 import type { Caller } from "../guard/caller.ts";
 import type { Policy } from "../guard/policy.ts";
@@ -47,6 +48,8 @@ export interface Services {
   readonly rules: RulesReader;
   /** What waits for a person's word. */
   readonly approvals: Approvals;
+  /** Undefined where nothing is recorded. */
+  readonly audit?: AuditTrail | undefined;
   /** Calls that wait for an answer which the client brings with the next one. */
   readonly deferred: DeferredCalls;
   /** Who calls; undefined on standard input and output. */

@@ -1,5 +1,10 @@
 import type { Clock } from "../clock.ts";
+import type { AuditFields } from "../guard/audit/audit_chain.ts";
+import type { AuditTrail } from "../guard/audit/audit_trail.ts";
+import type { Caller } from "../guard/caller.ts";
+import type { Concealer } from "../guard/concealer.ts";
 import type { Log, LogFields } from "../guard/log.ts";
+import { newCommandId } from "../jobs/command_id.ts";
 
 /** Arguments that are facts of the line; all others, content and secrets above all, stay out. */
 const FACTS = {
@@ -12,18 +17,38 @@ const FACTS = {
   hosts: "selection",
 } as const;
 
+/** Facts by their names in records: those of OpenTelemetry's conventions where there are some. */
+const RECORD_NAMES: Readonly<Record<string, string>> = {
+  tool: "gen_ai.tool.name",
+  host: "server.address",
+  user: "user.name",
+  path: "file.path",
+  session: "ssh.session",
+  command_id: "ssh.command_id",
+  signal: "process.signal",
+  selection: "ssh.hosts",
+  to: "ssh.destination",
+  source: "ssh.source",
+};
+
 /** The parts of a line. */
 export interface AuditOptions {
   readonly log: Log;
   readonly clock: Clock;
   readonly host: string | undefined;
+  readonly audit?: AuditTrail | undefined;
+  readonly concealer: Concealer;
+  readonly caller?: Caller | undefined;
 }
 
-/** The line that one call leaves in the log, whatever becomes of it. */
+/** What one call leaves behind: a line in the log, and in the audit trail a record before and after. */
 export class CallAudit {
   readonly #options: AuditOptions;
   readonly #begun: number;
+  readonly #id = newCommandId();
+  readonly #what: AuditFields;
   #facts: LogFields;
+  #hasEnded = false;
 
   constructor(tool: string, args: unknown, options: AuditOptions) {
     this.#options = options;
@@ -34,18 +59,68 @@ export class CallAudit {
       return isPlain(value) ? [[name, value] as const] : [];
     });
     this.#facts = { tool, host: options.host, ...Object.fromEntries(facts) };
+    this.#what = whatOf(given);
   }
 
-  /** Facts that the tool found out. */
+  /**
+   * Records that the call is about to run.
+   *
+   * @throws {RefusedError} Where it must be recorded and cannot.
+   */
+  async begin(): Promise<void> {
+    const { audit, concealer } = this.#options;
+    await audit?.before("mcp.tool.begin", { ...this.#record(), ...this.#what }, concealer);
+  }
+
+  /** Facts that the tool found out; those that come after the reply are a record of their own. */
   add(facts: LogFields): void {
     this.#facts = { ...this.#facts, ...facts };
+    if (!this.#hasEnded) return;
+    const { audit, concealer } = this.#options;
+    audit?.after("mcp.tool.later", this.#record(), concealer);
   }
 
   /** Writes the line; `outcome` is "ok" or the kind of the error. */
   end(outcome: string): void {
-    const duration = Math.round(this.#options.clock.now() - this.#begun);
-    this.#options.log.info("call", { ...this.#facts, outcome, duration_ms: duration });
+    const { log, clock, audit, concealer } = this.#options;
+    this.#hasEnded = true;
+    const duration = Math.round(clock.now() - this.#begun);
+    log.info("call", { ...this.#facts, outcome, duration_ms: duration });
+    audit?.after("mcp.tool.end", {
+      ...this.#record(),
+      ...(outcome === "ok" ? {} : { "error.type": outcome }),
+      outcome,
+      duration_ms: duration,
+    }, concealer);
   }
+
+  #record(): AuditFields {
+    const named = Object.entries(this.#facts).map(([name, value]) => [
+      RECORD_NAMES[name] ?? name,
+      value,
+    ]);
+    return {
+      "mcp.call_id": this.#id,
+      "enduser.id": this.#options.caller?.sub ?? "local",
+      ...Object.fromEntries(named) as AuditFields,
+    };
+  }
+}
+
+/** What would be run or typed; content only by its size, a secret not at all. */
+function whatOf(given: Readonly<Record<string, unknown>>): AuditFields {
+  const { command, input_text, keys, secret, content, source, destination, durable } = given;
+  const text = (value: unknown): string | undefined =>
+    typeof value === "string" ? value : undefined;
+  const isSecret = secret === true || secret === "true" || secret === 1;
+  return {
+    "process.command_line": text(command),
+    "ssh.input": isSecret ? "[secret]" : text(input_text) ?? text(keys),
+    "ssh.durable": durable === true ? true : undefined,
+    "file.size": text(content)?.length,
+    "ssh.source": text(source),
+    "ssh.destination": text(destination),
+  };
 }
 
 function isPlain(value: unknown): value is string | number | boolean {

@@ -78,6 +78,7 @@ export async function answerCall(
   let answered: string | undefined;
   try {
     for (const secret of secretsOf(args)) learn(secret);
+    await audit.begin();
     answered = takeAnswer(context, services.questions, learn);
     const result = await permittedRun(tool, args, { ...exchange, audit: (x) => audit.add(x) });
     audit.end("ok");

@@ -1,4 +1,4 @@
-import { type Clock, isoTime } from "../../clock.ts";
+import { type Clock, isoTime, within } from "../../clock.ts";
 import { ConfigError, RefusedError } from "../../errors.ts";
 import { clipMiddle } from "../../terminal/quote.ts";
 import { makeVisible } from "../../terminal/visible.ts";
@@ -19,8 +19,12 @@ export interface AuditTrailOptions {
   readonly sinks: readonly AuditSink[];
   /** Whether what cannot be recorded must not run. */
   readonly isRequired: boolean;
-  readonly concealer?: { conceal(text: string, host: string | undefined): string } | undefined;
   readonly onFault?: (sink: string, error: unknown) => void;
+}
+
+/** Hides the secrets that a caller's calls know. */
+export interface AuditConcealer {
+  conceal(text: string, host: string | undefined): string;
 }
 
 /** One sink and what waits for it. */
@@ -42,11 +46,6 @@ export class AuditTrail {
     this.#lanes = options.sinks.map((sink) => ({ sink, queue: [], isSending: false, lost: 0 }));
   }
 
-  /** Whether anything is recorded. */
-  get isOn(): boolean {
-    return this.#lanes.length > 0;
-  }
-
   /** How many records have not reached a sink, over all sinks. */
   get lost(): number {
     return this.#lanes.reduce((sum, { lost }) => sum + lost, 0);
@@ -57,24 +56,22 @@ export class AuditTrail {
    *
    * @throws {RefusedError} Where it must be recorded and is not: it must not happen.
    */
-  async before(event: string, fields: AuditFields): Promise<void> {
-    if (!this.isOn) return;
-    const sent = this.#send(event, fields);
+  async before(event: string, fields: AuditFields, concealer: AuditConcealer): Promise<void> {
+    const sent = this.#send(event, shown(fields, concealer));
     if (!this.#options.isRequired) return;
     const failed = (await sent).findIndex((isSent) => !isSent);
     if (failed >= 0) throw notRecorded(this.#lanes[failed]!.sink.name);
   }
 
   /** Records what has happened; a loss is counted. */
-  after(event: string, fields: AuditFields): void {
-    if (this.isOn) void this.#send(event, fields);
+  after(event: string, fields: AuditFields, concealer: AuditConcealer): void {
+    void this.#send(event, shown(fields, concealer));
   }
 
   /** Sends the last record, waits a moment for those on their way, and closes the sinks. */
   async close(): Promise<void> {
-    if (!this.isOn) return;
     const last = this.#send(LAST_EVENT, {});
-    await Promise.race([last, this.#options.clock.sleep(CLOSING_MS)]);
+    await within(this.#options.clock, CLOSING_MS, last);
     for (const { sink } of this.#lanes) sink.close();
   }
 
@@ -84,7 +81,7 @@ export class AuditTrail {
     const line = this.#chain.add({
       time: isoTime(time),
       "event.name": event,
-      ...this.#shown(fields),
+      ...fields,
       ...(lost > 0 ? { "audit.lost": lost } : {}),
     });
     const entry = { line, event, time };
@@ -130,21 +127,19 @@ export class AuditTrail {
       }
     }
   }
+}
 
-  #shown(fields: AuditFields): AuditFields {
-    const host = typeof fields["server.address"] === "string"
-      ? fields["server.address"]
-      : undefined;
-    const conceal = (text: string): string => this.#options.concealer?.conceal(text, host) ?? text;
-    return Object.fromEntries(
-      Object.entries(fields).filter(([, value]) => value !== undefined).map(([name, value]) => [
-        name,
-        typeof value === "string"
-          ? makeVisible(clipMiddle(conceal(value), TEXT_CHARS)).text
-          : value,
-      ]),
-    );
-  }
+function shown(fields: AuditFields, concealer: AuditConcealer): AuditFields {
+  const address = fields["server.address"];
+  const host = typeof address === "string" ? address : undefined;
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined).map(([name, value]) => [
+      name,
+      typeof value === "string"
+        ? makeVisible(clipMiddle(concealer.conceal(value, host), TEXT_CHARS)).text
+        : value,
+    ]),
+  );
 }
 
 /** What MCP_SSH_AUDIT asks for. */

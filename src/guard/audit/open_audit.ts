@@ -1,6 +1,5 @@
 import type { Clock } from "../../clock.ts";
 import { ConfigError } from "../../errors.ts";
-import type { Concealer } from "../concealer.ts";
 import type { Log } from "../log.ts";
 import { auditPlan, AuditTrail } from "./audit_trail.ts";
 import type { AuditSink } from "./audit_sink.ts";
@@ -9,7 +8,6 @@ import type { AuditSink } from "./audit_sink.ts";
 export interface OpenAuditOptions {
   readonly clock: Clock;
   readonly log: Log;
-  readonly concealer: Concealer;
   readonly version: string;
   readonly pid: number;
   /** Takes one line with its LF; false where it cannot. */
@@ -27,12 +25,11 @@ export async function openAudit(
 ): Promise<AuditTrail> {
   const { isRequired, places } = auditPlan(setting);
   const sinks = await Promise.all(places.map((place) => openSink(place, options)));
-  const { clock, concealer, log } = options;
+  const { clock, log } = options;
   return new AuditTrail({
     clock,
     sinks,
     isRequired,
-    concealer,
     onFault: (sink, error) => log.warn("audit", { sink, error: String(error) }),
   });
 }

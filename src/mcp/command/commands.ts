@@ -11,6 +11,7 @@ import { Takeovers, throwIfHeld } from "./held.ts";
 import type { ScreenSnapshot } from "../../terminal/screen.ts";
 import type { Log } from "../../guard/log.ts";
 import type { ShellPlace } from "../permit/action.ts";
+import type { AuditTrail } from "../../guard/audit/audit_trail.ts";
 import type { Concealer } from "../../guard/concealer.ts";
 
 /** One command line for a session. */
@@ -49,6 +50,8 @@ export class Commands {
     { readonly session: Session; readonly abort: AbortController }
   >();
 
+  readonly #audit: AuditTrail | undefined;
+
   /** Unfinished work without a shell, by id. */
   readonly #tasks = new Map<string, AbortController>();
 
@@ -57,6 +60,7 @@ export class Commands {
       readonly clock: Clock;
       readonly log: Log;
       readonly concealer: Concealer;
+      readonly audit?: AuditTrail | undefined;
       /** Called after each change of a command's state. */
       readonly onChanged?: ((job: Job) => void) | undefined;
     },
@@ -64,6 +68,7 @@ export class Commands {
     this.#clock = options.clock;
     this.#log = options.log;
     this.#concealer = options.concealer;
+    this.#audit = options.audit;
     this.jobs = new JobStore({
       clock: options.clock,
       onFinished: (job) => this.#finished(job),
@@ -294,6 +299,16 @@ export class Commands {
       exit_status: state.kind === "exited" ? state.exit.exitStatus : undefined,
       duration_ms: Math.round(job.durationMs),
     });
+    this.#audit?.after("ssh.command.end", {
+      "ssh.command_id": id,
+      "server.address": host,
+      "user.name": user,
+      "ssh.session": session,
+      outcome: state.kind,
+      "process.exit.code": state.kind === "exited" ? state.exit.exitStatus : undefined,
+      "ssh.output.chars": job.text.totalChars,
+      duration_ms: Math.round(job.durationMs),
+    }, this.#concealer);
   }
 }
 
