@@ -29,7 +29,7 @@ export function syslogAddress(url: URL): SyslogAddress | undefined {
 }
 
 /** A record as a syslog message (RFC 5424), its JSON as the text. */
-export function syslogMessage({ line, event, time }: AuditEntry, pid: number): string {
+function syslogMessage({ line, event, time }: AuditEntry, pid: number): string {
   return `<${PRIORITY}>1 ${isoTime(time)} - mcp-ssh-session ${pid} ${event} - ${line}`;
 }
 
