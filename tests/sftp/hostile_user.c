@@ -1,7 +1,8 @@
 /* A local user who waits for root in a directory of their own. Prints how often it acted, at the end of input.
  *
  * created DIR PREFIX TARGET [NAME]   when an entry appears in DIR whose name begins with PREFIX,
- *                                    replaces it, or NAME, by a symbolic link to TARGET
+ *                                    replaces it, or NAME, by a symbolic link to TARGET; looks without
+ *                                    a pause for 20 ms after whatever happens there, else waits
  * exchange DIR A B [slowly]          exchanges two names again and again
  */
 #define _GNU_SOURCE
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <time.h>
 #include <unistd.h>
 
 static int is_over(void) {
@@ -29,14 +31,24 @@ static int replace(const char *name, const char *target) {
           (rename(name, away) == 0 && rename(link, name) == 0));
 }
 
+static long now_ms(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static long created(const char *prefix, const char *target, const char *name) {
   char buffer[65536];
-  long count = 0;
+  long count = 0, busy_until = 0;
   int watch = inotify_init1(IN_NONBLOCK);
-  if (inotify_add_watch(watch, ".", IN_CREATE | IN_MOVED_TO) < 0) perror("inotify");
+  if (inotify_add_watch(watch, ".", IN_CREATE | IN_MOVED_TO | IN_OPEN | IN_ATTRIB | IN_DELETE) < 0)
+    perror("inotify");
   puts("ready");
   while (!is_over()) {
+    struct pollfd inputs[] = {{.fd = 0, .events = POLLIN}, {.fd = watch, .events = POLLIN}};
+    if (now_ms() >= busy_until) poll(inputs, 2, -1);
     ssize_t size = read(watch, buffer, sizeof buffer);
+    if (size > 0) busy_until = now_ms() + 20;
     for (ssize_t at = 0; at < size;) {
       struct inotify_event *event = (struct inotify_event *)(buffer + at);
       at += sizeof *event + event->len;

@@ -87,14 +87,24 @@ export class HostileScene implements AsyncDisposable {
   }
 }
 
+let program: Promise<string> | undefined;
+
+/** Path of mallory's program, compiled once for all tests of a file. */
+async function compiled(): Promise<string> {
+  const directory = await Deno.makeTempDir({ prefix: "mss_hostile_" });
+  globalThis.addEventListener("unload", () => Deno.removeSync(directory, { recursive: true }));
+  const source = new URL("hostile_user.c", import.meta.url).pathname;
+  await mustRun(["cc", "-O2", "-o", `${directory}/attack`, source]);
+  return `${directory}/attack`;
+}
+
 /** Makes the place; `victim` owns what must not change. */
 export async function hostileScene(victim: { uid: number; gid: number }): Promise<HostileScene> {
   const base = await Deno.makeTempDir({ prefix: "mss_hostile_" });
   await Deno.chmod(base, 0o755);
   const mallory = await createAccount();
   const scene = new HostileScene(mallory, base);
-  const source = new URL("hostile_user.c", import.meta.url).pathname;
-  await mustRun(["cc", "-O2", "-o", `${base}/attack`, source]);
+  await Deno.copyFile(await (program ??= compiled()), `${base}/attack`);
   for (const path of [scene.shared, scene.group, scene.vault]) await Deno.mkdir(path);
   await scene.directory(scene.hers);
   await Deno.chmod(scene.shared, 0o1777);
