@@ -9,14 +9,14 @@ export interface ConditionOptions {
  *
  * For facts that nobody announces (a process table, a file): what announces itself is awaited.
  *
- * @throws {Error} With `what` in the message when it never does; 10 s unless told otherwise.
+ * @throws {Error} With `what` in the message when it never does; 30 s unless told otherwise.
  */
 export async function until<T>(
   what: string,
   probe: () => T | Promise<T>,
   options: ConditionOptions = {},
 ): Promise<Exclude<T, undefined | false>> {
-  const deadline = performance.now() + (options.timeoutMs ?? 10_000);
+  const deadline = performance.now() + (options.timeoutMs ?? 30_000);
   while (true) {
     const answer = await probe();
     if (answer !== undefined && answer !== false) return answer as Exclude<T, undefined | false>;

@@ -7,6 +7,15 @@ const TESTS_LOCK = "--lock=tests/deno.lock";
 /** A run that outlasts this has hung. */
 const TEST_LIMIT_MS = 60 * 60_000;
 
+/**
+ * Files that run side by side: tests mostly wait for a host, and with one file for each core half
+ * of the machine was idle.
+ */
+const JOBS = Deno.env.get("DENO_JOBS") ?? String(2 * navigator.hardwareConcurrency);
+
+/** How many of the slowest files are listed. */
+const SLOWEST = 10;
+
 const STEPS: Readonly<Record<string, readonly string[]>> = {
   fmt: ["fmt", "--check"],
   lint: ["lint"],
@@ -59,6 +68,9 @@ async function runTests(): Promise<Counts> {
   const report = readTestReport(output);
   const [skipped, forbidden] = sortIgnored(report.ignored);
   for (const title of report.ignored) say(`skipped: ${title}`);
+  for (const { file, seconds } of report.files.slice(0, SLOWEST)) {
+    say(`slow: ${seconds.toFixed(0)} s ${file}`);
+  }
   // A run that failed without a failed test did not load, or was ended: that counts as one.
   const lost = report.failed === 0 && code !== 0 ? 1 : 0;
   const first = { passed: report.passed, failed: report.failed + lost, skipped };
@@ -98,7 +110,7 @@ async function deno(
 ): Promise<{ readonly code: number; readonly output: string }> {
   const child = new Deno.Command(Deno.execPath(), {
     args: [...args],
-    env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+    env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", DENO_JOBS: JOBS },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -5,6 +5,8 @@ const OUTPUT = `
 ./tests/a_test.ts => fine ... ok (1ms)
 ./tests/a_test.ts => odd => title ... FAILED (2ms)
 ./tests/b_test.ts => needs pwsh ... ignored (0ms)
+./tests/b_test.ts => steps ... one ... ok (59s)
+./tests/b_test.ts => steps ... FAILED (due to 1 failed step) (1m2s)
 
  ERRORS 
 
@@ -25,12 +27,16 @@ Deno.test("readTestReport() counts and names what failed and what was ignored", 
     failed: 2,
     failures: ["odd => title => ./tests/a_test.ts", "steps ... two => ./tests/b_test.ts"],
     ignored: ["needs pwsh"],
+    files: [
+      { file: "./tests/b_test.ts", seconds: 62 },
+      { file: "./tests/a_test.ts", seconds: 0.003 },
+    ],
   });
 });
 
 Deno.test("readTestReport() reads a run that never closed as nothing", () => {
   const report = readTestReport("error: Uncaught\n");
-  assert.deepEqual(report, { passed: 0, failed: 0, failures: [], ignored: [] });
+  assert.deepEqual(report, { passed: 0, failed: 0, failures: [], ignored: [], files: [] });
 });
 
 Deno.test("filesOf() names each file once", () => {
