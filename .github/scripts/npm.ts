@@ -1,11 +1,13 @@
 // Makes the npm package, `dist/mcp-ssh-session-VERSION.tgz`: `deno task npm [OWNER/REPOSITORY]`;
 // `--to=DIRECTORY` puts all elsewhere than in `dist/`.
+import { thirdPartyLicenses } from "./licenses.ts";
 import { deno, DIST, npm, ROOT, say } from "./process.ts";
 
 const DIRECTORY = Deno.args.find((arg) => arg.startsWith("--to="))?.slice(5) ?? DIST;
 const PACKAGE = `${DIRECTORY}/npm`;
 const LAUNCHER = "mcp-ssh-session.cjs";
 const MANUAL = "mcp-ssh-session.1";
+const LICENSES = "THIRD_PARTY_LICENSES.txt";
 
 const repository = Deno.args.find((arg) => /^[^-/][^/]*\/[^/]+$/.test(arg)) ??
   Deno.env.get("GITHUB_REPOSITORY");
@@ -16,6 +18,7 @@ await bundle();
 for (const name of ["LICENSE", "README.md"]) {
   await Deno.copyFile(`${ROOT}${name}`, `${PACKAGE}/${name}`);
 }
+await Deno.writeTextFile(`${PACKAGE}/${LICENSES}`, await thirdPartyLicenses());
 await Deno.writeTextFile(`${PACKAGE}/${MANUAL}`, await manual());
 await Deno.copyFile(`${ROOT}.github/npm/${LAUNCHER}`, `${PACKAGE}/${LAUNCHER}`);
 await Deno.chmod(`${PACKAGE}/${LAUNCHER}`, 0o755).catch(() => {});
@@ -52,7 +55,7 @@ async function manifest(): Promise<Readonly<Record<string, unknown>>> {
     type: "module",
     bin: { [name]: LAUNCHER },
     man: MANUAL,
-    files: ["bundle", LAUNCHER, MANUAL],
+    files: ["bundle", LAUNCHER, MANUAL, LICENSES],
     engines: { node: ">=20" },
     os: ["linux", "darwin", "win32"],
     cpu: ["x64", "arm64"],

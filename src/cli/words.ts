@@ -128,6 +128,7 @@ export const VARIABLES: readonly Entry[] = [
   ["MCP_SSH_LOCAL_ROOTS", "directories of this machine below which copy_file may read"],
   ["MCP_SSH_DOWNLOADS", "127.0.0.1:PORT at which a file copied to local: is fetched once"],
   ["MCP_SSH_CONSOLE", "127.0.0.1:PORT of the page where a person watches and takes over"],
+  ["MCP_SSH_CONSOLE_KEY", "the key to enter there, of 12 characters or more"],
   ["MCP_SSH_FORWARD", "1 adds the tool forward_port"],
   ["MCP_SSH_IDLE_CLOSE", "minutes after which a session without a command is closed; off"],
   [

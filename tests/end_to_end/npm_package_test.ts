@@ -27,6 +27,10 @@ Deno.test("the npm package starts by npx with nothing installed, and does what t
       }));
   }
   assert.ok(await built.fetchedBytes() <= GOAL_BYTES);
+  await t.step(
+    "it brings the manual page and the licences of what is bundled",
+    () => bringsTexts(built.installedIn()),
+  );
   await t.step("the registry's entry names it", () => isInRegistryEntry(built));
   const launcher = launcherOf(built.installedIn());
   await t.step(
@@ -51,6 +55,20 @@ Deno.test("the npm package starts by npx with nothing installed, and does what t
   );
   await t.step("both forms refuse what tests/permissions has refused", () => refusesAll(built));
 });
+
+async function bringsTexts(installed: string): Promise<void> {
+  const { man } = JSON.parse(await Deno.readTextFile(join(installed, "package.json")));
+  assert.match(await Deno.readTextFile(join(installed, man)), /^\.TH MCP-SSH-SESSION 1 /);
+  const licenses = await Deno.readTextFile(join(installed, "THIRD_PARTY_LICENSES.txt"));
+  const { imports } = JSON.parse(await Deno.readTextFile(`${REPOSITORY}deno.json`));
+  const specifiers = Object.values(imports) as string[];
+  for (const specifier of specifiers.filter((one) => !one.startsWith("npm:@types/"))) {
+    const [, name, version] = /^npm:(.+)@([^@]+)$/.exec(specifier)!;
+    assert.ok(licenses.includes(`\n${name} ${version} (`), specifier);
+  }
+  assert.doesNotMatch(licenses, /\(undefined\)/);
+  assert.ok((licenses.match(/copyright/gi)?.length ?? 0) >= specifiers.length);
+}
 
 async function isInRegistryEntry({ directory }: NpmPackage): Promise<void> {
   const task = ["task", "-q", "registry-entry", "someone/somewhere", `--to=${directory}`];

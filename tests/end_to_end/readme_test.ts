@@ -4,6 +4,7 @@ import { parseProfile } from "../../src/shell/device/profiles/user_profiles.ts";
 import { command, mustRun } from "../support/command.ts";
 import { deviceTable } from "../support/device_table.ts";
 import { startServer } from "../support/mcp_client.ts";
+import { npmEnvironment } from "../support/npm_package.ts";
 import { programCommand, runtimeEnvironment } from "../support/program.ts";
 import { REPOSITORY } from "../support/source_file.ts";
 import { StdioTransport } from "../support/stdio_transport.ts";
@@ -113,17 +114,4 @@ function headings(): string[] {
   return [...README.matchAll(/^#+ (.+)$/gm)].map((match) =>
     match[1]!.toLowerCase().replaceAll(/[^\w\- ]/g, "").replaceAll(" ", "-")
   );
-}
-
-/** npx finds what it has fetched before, and the registry it fetches from, without the user's home. */
-function npmEnvironment(): Record<string, string> {
-  const cache = Deno.env.get("npm_config_cache") ?? `${Deno.env.get("HOME")}/.npm`;
-  const config = Deno.env.get("npm_config_userconfig") ?? `${Deno.env.get("HOME")}/.npmrc`;
-  const theWayOut = /^(?:(?:https?|no|all)_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_(?:FILE|DIR))$/i;
-  const handedOn = Object.entries(Deno.env.toObject()).filter(([name]) => theWayOut.test(name));
-  return {
-    ...Object.fromEntries(handedOn),
-    npm_config_cache: cache,
-    npm_config_userconfig: config,
-  };
 }

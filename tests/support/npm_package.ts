@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { command, mustRun } from "./command.ts";
+import { mustRun } from "./command.ts";
 import { REPOSITORY } from "./source_file.ts";
 
 /** The npm package as built here, with a home and caches that are empty at first. */
@@ -25,17 +25,16 @@ export async function buildNpmPackage(): Promise<NpmPackage> {
   });
   const tarball = [...Deno.readDirSync(directory)].find(({ name }) => name.endsWith(".tgz"))!.name;
   const cache = join(directory, "cache");
-  const registry = (await command(["npm", "config", "get", "registry"])).stdout.trim();
   return {
     directory,
     // An absolute path would be a program to start.
     npx: ["sh", "-c", `cd ${directory} && exec npx -y ./${tarball}`],
     env: {
+      ...npmEnvironment(),
       HOME: join(directory, "home"),
       PATH: Deno.env.get("PATH")!,
       DENO_DIR: join(directory, "deno"),
       npm_config_cache: cache,
-      npm_config_registry: registry,
       npm_config_update_notifier: "false",
     },
     fetchedBytes: async () =>
@@ -51,4 +50,17 @@ export async function buildNpmPackage(): Promise<NpmPackage> {
 /** The launcher of an installed package, as its link in `node_modules/.bin` starts it. */
 export function launcherOf(installed: string): [string, string] {
   return ["node", join(installed, "mcp-ssh-session.cjs")];
+}
+
+/** npx finds what it has fetched before, and the registry it fetches from, without the user's home. */
+export function npmEnvironment(): Record<string, string> {
+  const cache = Deno.env.get("npm_config_cache") ?? `${Deno.env.get("HOME")}/.npm`;
+  const config = Deno.env.get("npm_config_userconfig") ?? `${Deno.env.get("HOME")}/.npmrc`;
+  const theWayOut = /^(?:(?:https?|no|all)_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_(?:FILE|DIR))$/i;
+  const handedOn = Object.entries(Deno.env.toObject()).filter(([name]) => theWayOut.test(name));
+  return {
+    ...Object.fromEntries(handedOn),
+    npm_config_cache: cache,
+    npm_config_userconfig: config,
+  };
 }
