@@ -6,7 +6,8 @@ import { type BenchRow, elapsedMs, formatMib, formatSpread, percentile } from ".
 
 /** As many as the machine is to carry; each has a connection and a shell. */
 const CALLERS = Number(Deno.env.get("SERVE_BENCH_CALLERS") ?? 1_000);
-const AT_ONCE = 8;
+const AT_ONCE = 4;
+const ATTEMPTS = 5;
 const ROUNDS = 300;
 
 /** Many callers on three replicas: memory, and a call at the owner and forwarded, beside stdio. */
@@ -62,7 +63,12 @@ async function openSessions(world: SharedWorld): Promise<void> {
   const worker = async (): Promise<void> => {
     for (let index = next++; index < CALLERS; index = next++) {
       await using client = await world.connect({ sub: `caller${index}` });
-      const reply = await client.call("execute_command", { host: world.host, command: "true" });
+      const args = { host: world.host, command: "true" };
+      let reply = await client.call("execute_command", args);
+      // A machine that is busy with all those handshakes may answer its own database too late.
+      for (let attempt = 1; reply.isError && attempt < ATTEMPTS; attempt++) {
+        reply = await client.call("execute_command", args);
+      }
       if (reply.isError) throw new Error(reply.text);
     }
   };
