@@ -26,12 +26,12 @@ export function consolePage(nonce: string): string {
 <span class="casts"><button id="cast2" type="button" disabled>Recording v2</button>
 <button id="cast3" type="button" disabled>v3</button></span></header>
 <section id="requests" aria-label="Requests" aria-live="assertive"></section>
-<form id="answer" hidden><label for="answer-text" id="asks"></label>
+<form id="answer" aria-label="Answer" hidden><label for="answer-text" id="asks"></label>
 <input id="answer-text" type="password" autocomplete="off" spellcheck="false"
  aria-describedby="answer-note"><button class="go">Type it</button>
 <label class="show"><input id="answer-show" type="checkbox"> show</label>
 <span id="answer-note">The model never sees it.</span></form>
-<form id="run" hidden><label for="run-text">Your command</label>
+<form id="run" aria-label="Your command" hidden><label for="run-text">Your command</label>
 <input id="run-text" autocomplete="off" spellcheck="false" autocapitalize="off">
 <button class="go">Run</button></form>
 <main><section id="terminal" aria-label="Terminal" tabindex="-1">

@@ -46,7 +46,11 @@ Deno.test("the bundle inside the compiled program does the main job by itself", 
   await using built = await compile();
   await using sshd = await startSshd();
   await using server = await startServer({
-    env: sshd.environment(),
+    env: sshd.environment({
+      MCP_SSH_CONSOLE: "127.0.0.1:0",
+      MCP_SSH_CONSOLE_KEY: "a key of this test",
+      MCP_SSH_LOG: "info",
+    }),
     program: [Deno.execPath(), "run", ...PRODUCTION_FLAGS, "--no-config", "--no-npm", built.bundle],
   });
   const reply = await server.run("echo from the bundle; (exit 3)");
@@ -55,6 +59,10 @@ Deno.test("the bundle inside the compiled program does the main job by itself", 
   // The screen's terminal is loaded when it is first asked for.
   const screen = await server.call("read_screen", { host: sshd.alias });
   assert.ok(!screen.isError, screen.text);
+  // The console's page is part of the bundle.
+  const origin = /"address":"(http:[^"]+)\/"/.exec(server.stderr())?.[1];
+  const page = await fetch(`${origin}/console.js`);
+  assert.match(await page.text(), /xterm/);
 });
 
 interface Built extends AsyncDisposable {

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { REFUSAL, REFUSED } from "./refusals.ts";
 import { startServer } from "../support/mcp_client.ts";
 import { ENGINE_FLAG, PRODUCTION_FLAGS, runtimeEnvironment } from "../support/program.ts";
-import { type Sshd, startSshd } from "../support/sshd.ts";
+import { freePort, type Sshd, startSshd } from "../support/sshd.ts";
 
 const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));
 const PROBE = fileURLToPath(new URL("./probe.ts", import.meta.url));
@@ -65,6 +65,22 @@ Deno.test("the main job runs under narrower permissions, and no other host is re
   const key = await server.run("true", { key_filename: "/etc/shadow", username: "nobody-here" });
   assert.ok(key.isError, key.text);
   assert.doesNotMatch(key.text, /\$6\$|root:/);
+});
+
+Deno.test("the console runs under narrower permissions that name its address", async () => {
+  await using sshd = await startSshd();
+  const port = freePort();
+  const env = sshd.environment({
+    MCP_SSH_CONSOLE: `127.0.0.1:${port}`,
+    MCP_SSH_CONSOLE_KEY: "a key of this test",
+  });
+  const program = narrowProgram(sshd).map((flag) =>
+    flag.startsWith("--allow-net=") ? `${flag},127.0.0.1:${port}` : flag
+  ) as [string, ...string[]];
+  await using server = await startServer({ env, program });
+  assert.equal((await server.run("echo watched")).body, "watched\n");
+  const page = await fetch(`http://127.0.0.1:${port}/console.js`);
+  assert.match(await page.text(), /xterm/);
 });
 
 Deno.test("a policy that --allow-env hides keeps the server from starting", async () => {

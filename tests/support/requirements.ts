@@ -36,6 +36,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   need("nodeset", ["clustershell"], "the judge of node sets"),
   need("git", ["git"], "git log starts a pager"),
   need("less", ["less"], "a pager on the screen"),
+  need("/usr/bin/chromium", ["chromium"], "the browser that shows the console's page"),
   need("man", ["man-db"], "man starts a pager"),
   need("vim", ["vim", "vim-tiny"], "a full-screen editor"),
   need("nano", ["nano"], "a full-screen editor"),
