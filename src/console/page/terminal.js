@@ -10,6 +10,13 @@ document.createElement = (name, options) => {
   return element;
 };
 
+// xterm sets colours as style attributes, which the policy does not let be; the same by the CSSOM it does.
+const setAttribute = Element.prototype.setAttribute;
+Element.prototype.setAttribute = function (name, value) {
+  if (name === "style") this.style.cssText = value;
+  else setAttribute.call(this, name, value);
+};
+
 const THEMES = {
   dark: { background: "#101418", foreground: "#e6eaee", cursor: "#e6eaee" },
   light: {
