@@ -65,6 +65,7 @@ const WAITS_OUT_A_BOUND =
 /** The only files that put two of user, hostname and port together, and why. */
 const PARTS_OF_A_TARGET: Readonly<Record<string, string>> = {
   "src/config/identity.ts": "the identity itself",
+  "src/config/sources.ts": "asks whether this program may connect",
   "src/config/resolver.ts": "finds loops among the hops of one target",
   "src/config/ssh_config/expand.ts": "the %C of ssh_config(5)",
   "src/session/logins.ts": "what the caller said, to report that it leads elsewhere now",

@@ -36,6 +36,7 @@ export interface HostParts {
 export function assembleHost(parts: HostParts): ResolvedHost {
   const { overrides, settings, sources, target } = parts;
   fillInDefaults(settings, { ...parts, alias: target.alias });
+  expandUser(parts);
   const expander = makeExpander(parts);
   expandPrinted(settings, expander);
   const paths = readPaths(parts, expander);
@@ -63,6 +64,16 @@ export function assembleHost(parts: HostParts): ResolvedHost {
     unavailable,
     settings: listPrinted(settings),
   };
+}
+
+/** As ssh 10 has it; what it would refuse, earlier ones take as it stands. */
+function expandUser(parts: HostParts): void {
+  const { settings } = parts;
+  const user = settings.value("user") ?? "";
+  const place = settings.place("user") ?? "";
+  if (!/%[^rC]|\$\{/.test(user) || !place.includes(":") || /%[rC]/.test(user)) return;
+  const expanded = makeExpander(parts).variables("user", user);
+  settings.replace("user", [expanded]);
 }
 
 function makeExpander(

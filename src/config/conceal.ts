@@ -1,3 +1,4 @@
+import { SshError } from "../errors.ts";
 import { type Found, MultiSearch } from "./multi_search.ts";
 import type { HiddenValue } from "./resolved_host.ts";
 
@@ -170,4 +171,13 @@ function fold(text: string): string {
     const one = character.toLowerCase();
     return one.length === character.length ? one : character;
   }).join("");
+}
+
+/** An error whose words hold no hidden value. */
+export function concealError(error: unknown, hidden: readonly HiddenValue[]): unknown {
+  if (!(error instanceof SshError) || hidden.length === 0) return error;
+  const message = conceal(error.message, hidden);
+  const advice = conceal(error.advice, hidden);
+  if (message.count + advice.count === 0) return error;
+  return error.reworded(message.text, advice.text);
 }

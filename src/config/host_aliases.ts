@@ -52,6 +52,10 @@ export function listingSources(sources: ConfigSources): ConfigSources {
     ...sources,
     files: frozenFiles(sources.files),
     lookUp: () => Promise.resolve(undefined),
+    probes: sources.probes && {
+      ...sources.probes,
+      connects: () => Promise.reject(new Error("a list of hosts connects to none")),
+    },
   };
 }
 

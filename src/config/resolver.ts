@@ -1,6 +1,6 @@
 import { ConfigError, SshError } from "../errors.ts";
 import { canonicalHostname } from "./canonicalize.ts";
-import { conceal } from "./conceal.ts";
+import { concealError } from "./conceal.ts";
 import { withProxySettings } from "./proxy/proxy_settings.ts";
 import type { SshHop } from "./proxy/route.ts";
 import { applyDirective, understand } from "./ssh_config/directives.ts";
@@ -10,11 +10,17 @@ import { userIncludeDirectory } from "./ssh_config/include.ts";
 import { jumpsBefore, parseJumpList } from "./ssh_config/jump_list.ts";
 import { type LocalFacts, readLocalFacts } from "./local_facts.ts";
 import type { MatchFacts } from "./ssh_config/match.ts";
+import { execJudge } from "./ssh_config/match_exec.ts";
 import { readDirective } from "./ssh_config/parser.ts";
 import { type Overrides, readOverrides } from "./overrides.ts";
 import { lowerCase } from "./ssh_config/pattern.ts";
-import { type ConfigRoot, readConfig, type UndecidedLine } from "./ssh_config/reader.ts";
-import type { HiddenValue, JumpHost, ResolvedHost } from "./resolved_host.ts";
+import {
+  type ConfigRoot,
+  readConfig,
+  type ReadingOptions,
+  type UndecidedLine,
+} from "./ssh_config/reader.ts";
+import type { JumpHost, ResolvedHost } from "./resolved_host.ts";
 import { Settings } from "./ssh_config/settings.ts";
 import type { ConfigSources } from "./sources.ts";
 import { type ParsedTarget, parseTarget, type Target } from "./target.ts";
@@ -157,8 +163,7 @@ async function readPasses(
     throw new ConfigError("Cannot tell who the local user is", "Set USER, or pass username");
   }
   const roots = configRoots(sources);
-  const { environment, files, home } = sources;
-  const options = { environment, files, home, homes: local.homes };
+  const options = readingOptions(alias, { settings, localUser, ...journey });
   const facts: MatchFacts = {
     originalHost: alias,
     host: alias,
@@ -184,6 +189,19 @@ async function readPasses(
     undecided = first.undecided.length > 0 ? first.undecided : final.undecided;
   }
   return { hostname, localUser, warnings: [...warnings], undecided };
+}
+
+function readingOptions(
+  alias: string,
+  facts: Pick<Journey, "sources" | "local"> & {
+    readonly settings: Settings;
+    readonly localUser: string;
+  },
+): Omit<ReadingOptions, "facts"> {
+  const { environment, files, home } = facts.sources;
+  const hostname = (): string => expandHostname(alias, facts.settings);
+  const judge = execJudge({ ...facts, alias, hostname });
+  return { environment, files, home, homes: facts.local.homes, judgeExec: judge };
 }
 
 /** ssh settles these before the final pass, which can no longer change them. */
@@ -316,12 +334,4 @@ function loopFault(host: string, jump: string): ConfigError {
     `ProxyJump of "${host}" leads back to itself through "${jump}"`,
     `Exclude the jump host from the block, as in Host * !${jump}, or give it ProxyJump none`,
   );
-}
-
-function concealError(error: unknown, hidden: readonly HiddenValue[]): unknown {
-  if (!(error instanceof SshError) || hidden.length === 0) return error;
-  const message = conceal(error.message, hidden);
-  const advice = conceal(error.advice, hidden);
-  if (message.count + advice.count === 0) return error;
-  return error.reworded(message.text, advice.text);
 }

@@ -1,7 +1,8 @@
-import { systemClock } from "../clock.ts";
+import { systemClock, within } from "../clock.ts";
 import { readBoundedText } from "./bounded_file.ts";
 import { lookup } from "node:dns/promises";
 import type { Environment } from "./ssh_config/expand.ts";
+import type { ExecProbes, PathFacts } from "./ssh_config/match_exec.ts";
 
 /** Reads from the file system; tests put a table in its place. */
 export interface ConfigFiles {
@@ -50,6 +51,8 @@ export interface ConfigSources {
   /** As `ssh -F`: in place of both, must exist; "none" for no file at all. */
   readonly onlyConfigPath?: string | undefined;
   readonly files: ConfigFiles;
+  /** For `Match exec`; undefined where it is to stay undecided. */
+  readonly probes?: ExecProbes | undefined;
   /** Looks a name up for CanonicalizeHostname; undefined where it does not resolve. */
   lookUp(name: string, family: "any" | "inet" | "inet6"): Promise<ResolvedName | undefined>;
 }
@@ -73,12 +76,39 @@ export function systemSources(environment: Environment): ConfigSources {
       : `${programData}/ssh/ssh_config`,
     onlyConfigPath: only || undefined,
     files: SYSTEM_FILES,
+    probes: SYSTEM_PROBES,
     lookUp,
   };
 }
 
 /** One object, so that what is parsed once is shared by all who read. */
 const SYSTEM_FILES: ConfigFiles = { readText, listNames, statusOf };
+
+const SYSTEM_PROBES: ExecProbes = {
+  pathFacts,
+  connects,
+  isUnset: (variable) => Deno.permissions.querySync({ name: "env", variable }).state === "granted",
+};
+
+async function pathFacts(path: string): Promise<PathFacts | undefined> {
+  try {
+    const { isFile, isDirectory, size } = await Deno.stat(path);
+    return { kind: isFile ? "file" : isDirectory ? "directory" : "other", sizeBytes: size };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    return undefined;
+  }
+}
+
+async function connects(hostname: string, port: number, withinMs: number): Promise<boolean> {
+  const { state } = await Deno.permissions.query({ name: "net", host: netHost(hostname, port) });
+  if (state !== "granted") throw new Deno.errors.NotCapable(`no connection to ${hostname}`);
+  const connecting = Deno.connect({ hostname, port });
+  const connection = await within(systemClock, withinMs, connecting.catch(() => undefined));
+  if (connection === undefined) void connecting.then((late) => late.close(), () => {});
+  connection?.close();
+  return connection !== undefined;
+}
 
 /** Programs write files of ten thousand hosts. */
 const LIMIT_BYTES = 16 * 1024 * 1024;
@@ -93,6 +123,10 @@ export function frozenFiles(files: ConfigFiles): ConfigFiles {
     statusOf: (path) => once(statuses, path, () => files.statusOf(path)),
     base: files.base ?? files,
   };
+}
+
+function netHost(hostname: string, port: number): string {
+  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }
 
 function once<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {

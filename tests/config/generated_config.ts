@@ -74,7 +74,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
   SetEnv: ["A=1", 'B="two words" C=3', "A=1 A=2", "nothing"],
   StrictHostKeyChecking: ["yes", "no", "ask", "accept-new", "off", "never"],
   TCPKeepAlive: ["yes", "no"],
-  User: ["deploy", '"two words"', "o'neil", '"open', "%u", '\\"x', "a#b"],
+  User: ["deploy", '"two words"', "o'neil", '"open', '\\"x', "a#b"],
   UserKnownHostsFile: ["none", "~/kh_%h /etc/kh", "%d/${SOCK}", "%Z", "/a/%k/%n/%C/%L/%i"],
   UseFooChain: ["yes"],
   FooBar: ["1"],

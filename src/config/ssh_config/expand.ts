@@ -82,6 +82,13 @@ export class Expander {
     );
   }
 
+  /** %-tokens and `${NAME}`. */
+  variables(keyword: string, text: string): string {
+    const { environment } = this.#options;
+    const options = { tokens: this.#tokens, environment };
+    return this.#named(keyword, () => expandTokensAndVariables(text, options));
+  }
+
   /** `~` alone. */
   tilde(keyword: string, text: string): string {
     return this.#named(keyword, () => this.#expandTilde(text));

@@ -3,7 +3,7 @@ import { expandTokens } from "./expand.ts";
 import { type Directive, faultAt } from "./parser.ts";
 import { lowerCase, matchHostname, matchPattern, matchPatternList } from "./pattern.ts";
 import type { Settings } from "./settings.ts";
-import { takeWord } from "./words.ts";
+import { splitArguments, takeWord } from "./words.ts";
 
 /** What Host and Match are judged by. */
 export interface MatchFacts {
@@ -23,6 +23,14 @@ export interface MatchOutcome {
   readonly wantsFinalPass: boolean;
   /** Why it is undecided, such as "Match exec runs a program, which the sandbox forbids". */
   readonly reason: string;
+  /** Commands of `exec` on which alone it depends, as written; undefined where there is more. */
+  readonly commands?: readonly ExecCommand[];
+}
+
+/** A command of `Match exec`. */
+export interface ExecCommand {
+  readonly text: string;
+  readonly negated: boolean;
 }
 
 /** Whether a Host line's patterns cover the host. */
@@ -41,7 +49,8 @@ export function hostApplies(words: readonly string[], host: string): boolean {
  * Judges a Match line (ssh_config(5)).
  *
  * `exec` starts a program, and the sandbox hides what `localnetwork` and `version` compare: such a
- * line is undecided, negated or not, unless another of its criteria fails.
+ * line is undecided, negated or not, unless another of its criteria fails. What a command of `exec`
+ * would do is found out elsewhere.
  *
  * @throws {ConfigError} Where ssh would reject the line.
  */
@@ -55,9 +64,15 @@ export function judgeMatch(directive: Directive, facts: MatchFacts): MatchOutcom
   if (judged.some(({ holds }) => holds === false)) {
     return { applies: false, wantsFinalPass, reason: "" };
   }
-  const open = judged.find(({ holds }) => holds === undefined);
-  if (open === undefined) return { applies: true, wantsFinalPass, reason: "" };
-  return { applies: "undecided", wantsFinalPass, reason: undecidedBecause(open.criterion) };
+  const open = judged.filter(({ holds }) => holds === undefined).map(({ criterion }) => criterion);
+  const [first] = open;
+  if (first === undefined) return { applies: true, wantsFinalPass, reason: "" };
+  const reason = undecidedBecause(open.find(({ attribute }) => attribute !== "exec") ?? first);
+  if (open.some(({ attribute }) => attribute !== "exec")) {
+    return { applies: "undecided", wantsFinalPass, reason };
+  }
+  const commands = open.map(({ argument, negated }) => ({ text: argument, negated }));
+  return { applies: "undecided", wantsFinalPass, reason, commands };
 }
 
 interface Criterion {
@@ -67,8 +82,58 @@ interface Criterion {
 }
 
 const BARE_ATTRIBUTES = ["all", "canonical", "final"];
+const ATTRIBUTES = [
+  ...BARE_ATTRIBUTES,
+  "host",
+  "originalhost",
+  "user",
+  "localuser",
+  "tagged",
+  "sessiontype",
+  "command",
+  "localnetwork",
+  "exec",
+  "version",
+];
 
+/** As ssh before 9.9 reads it; where that makes no sense, as later ones do. */
 function readCriteria(directive: Directive): readonly Criterion[] {
+  // No name holds a single quote: whoever writes one means that it quotes.
+  const early = directive.text.includes("'") ? readQuotedCriteria(directive) : undefined;
+  if (early !== undefined) return early;
+  try {
+    const criteria = readPlainCriteria(directive);
+    if (criteria.every(({ attribute }) => ATTRIBUTES.includes(attribute))) return criteria;
+  } catch (error) {
+    const quoted = readQuotedCriteria(directive);
+    if (quoted === undefined) throw error;
+    return quoted;
+  }
+  return readQuotedCriteria(directive) ?? readPlainCriteria(directive);
+}
+
+/** With the quotes of all other lines, as ssh 9.9 takes them; undefined where it makes no sense. */
+function readQuotedCriteria(directive: Directive): readonly Criterion[] | undefined {
+  const words = splitArguments(directive.text);
+  const criteria: Criterion[] = [];
+  for (let at = 0; words !== undefined && at < words.length; at++) {
+    const [, bang = "", name = "", glued] = /^(!?)([A-Za-z]+)(?:=(.*))?$/s.exec(words[at]!) ?? [];
+    const attribute = lowerCase(name);
+    if (!ATTRIBUTES.includes(attribute) || attribute === "all") return undefined;
+    const isBare = BARE_ATTRIBUTES.includes(attribute);
+    if (isBare && glued !== undefined) return undefined;
+    const argument = isBare ? "" : glued ?? words[++at];
+    const isEmpty = argument === "" && !isBare && !MAY_BE_EMPTY.includes(attribute);
+    if (argument === undefined || isEmpty) return undefined;
+    criteria.push({ attribute, negated: bang !== "", argument });
+  }
+  return criteria.length === 0 ? undefined : criteria;
+}
+
+/** An empty list means that there is none, as ssh 10 has it. */
+const MAY_BE_EMPTY = ["tagged", "command"];
+
+function readPlainCriteria(directive: Directive): readonly Criterion[] {
   const criteria: Criterion[] = [];
   let { word, rest } = takeWord(directive.text);
   while (word !== undefined && word !== "" && !word.startsWith("#")) {
@@ -144,6 +209,7 @@ function judgeCriterion(
 }
 
 function matched(text: string, list: string): boolean {
+  if (list === "") return text === "";
   return matchPatternList(text, list) === "matched";
 }
 

@@ -3,7 +3,7 @@ import { type ConfigBlock, type ConfigFile, configFiles, type Line } from "./con
 import { applyDirective, type BlockState, type ReadDirective } from "./directives.ts";
 import type { Environment } from "./expand.ts";
 import { IncludeBudget, includedPaths, MAX_INCLUDE_DEPTH } from "./include.ts";
-import { hostApplies, judgeMatch, type MatchFacts } from "./match.ts";
+import { type ExecCommand, hostApplies, judgeMatch, type MatchFacts } from "./match.ts";
 import { type Directive, faultAt, placeOf } from "./parser.ts";
 import type { ParsedFile } from "../parsed_files.ts";
 import type { ConfigFiles, FileStatus } from "../sources.ts";
@@ -28,6 +28,8 @@ export interface ReadingOptions {
   readonly home: string;
   /** Home directories by user name, for `~name`. */
   readonly homes: ReadonlyMap<string, string>;
+  /** Whether a command of `Match exec` succeeds, its tokens not expanded; undefined if unknown. */
+  readonly judgeExec: (text: string) => Promise<boolean | undefined>;
 }
 
 /** What came out beside the settings. */
@@ -108,7 +110,7 @@ class ConfigReader {
 
   async #readFile(file: ConfigFile, position: Position): Promise<void> {
     for (const block of file.blocksFor(this.#options.facts.host)) {
-      const inner = within(position.block, this.#judge(block));
+      const inner = within(position.block, await this.#judge(block, position.block));
       const lines = inner.state === "checked only" ? block.always : block.lines;
       for (const line of lines) {
         if (line.kind === "fault") throw line.error;
@@ -132,22 +134,37 @@ class ConfigReader {
     }
   }
 
-  #judge({ head }: ConfigBlock): Block {
+  async #judge({ head }: ConfigBlock, outer: Block): Promise<Block> {
     switch (head.kind) {
       case "start":
         return APPLIES;
       case "host":
         return hostApplies(head.patterns, this.#options.facts.host) ? APPLIES : CHECKED_ONLY;
       case "match":
-        return this.#judgeMatch(head.directive);
+        return await this.#judgeMatch(head.directive, outer);
     }
   }
 
-  #judgeMatch(directive: Directive): Block {
-    const { applies, wantsFinalPass, reason } = judgeMatch(directive, this.#options.facts);
+  async #judgeMatch(directive: Directive, outer: Block): Promise<Block> {
+    const judged = judgeMatch(directive, this.#options.facts);
+    const { applies, wantsFinalPass, reason, commands } = judged;
     if (wantsFinalPass) this.wantsFinalPass = true;
     if (applies !== "undecided") return applies ? APPLIES : CHECKED_ONLY;
+    if (outer.state === "checked only") return CHECKED_ONLY;
+    const holds = commands && await this.#judgeCommands(commands);
+    if (holds !== undefined) return holds ? APPLIES : CHECKED_ONLY;
     return { state: "undecided", reason: `${reason} (${placeOf(directive)})` };
+  }
+
+  /** Undefined where one of them takes a program; as ssh does, none is looked at behind a failure. */
+  async #judgeCommands(commands: readonly ExecCommand[]): Promise<boolean | undefined> {
+    let isKnown = true;
+    for (const { text, negated } of commands) {
+      const holds = await this.#options.judgeExec(text);
+      if (holds === negated) return false;
+      if (holds === undefined) isKnown = false;
+    }
+    return isKnown ? true : undefined;
   }
 
   async #include(

@@ -3,7 +3,7 @@ import { resolveHost } from "../../../src/config/resolver.ts";
 import { ConfigError, UnsupportedError } from "../../../src/errors.ts";
 import { memorySources, userConfig } from "../memory_sources.ts";
 
-const EXEC = 'Match exec "test -f x"';
+const EXEC = 'Match exec "onvpn -q"';
 
 /** Lines below `Match exec` as the second line, and the setting that stays open; none when settled. */
 const undecided: readonly (readonly [block: string, lines: string, open: string])[] = [
