@@ -9,6 +9,7 @@ import type { Forwardings } from "./forward/forwardings.ts";
 import { FleetRuns } from "./fleet/fleet_runs.ts";
 import type { Services } from "./mcp/call.ts";
 import { Commands } from "./mcp/command/commands.ts";
+import { FileVersions } from "./mcp/file/file_versions.ts";
 import { DeferredCalls } from "./mcp/permit/deferred_calls.ts";
 import type { PersonQuestions } from "./mcp/person/elicitation.ts";
 import { HostKeyTrust } from "./mcp/person/host_key_trust.ts";
@@ -104,7 +105,7 @@ export function openServices(environment: Environment, parts: ServiceParts): Ope
     forwardings: environment["MCP_SSH_FORWARD"] === "1" ? lazy(openForwardings).get : undefined,
     hosts: hostBook(environment, policy),
     ...{ policy, rules, approvals, audit, caller },
-    deferred: new DeferredCalls(),
+    ...{ deferred: new DeferredCalls(), versions: new FileVersions() },
     localRoots: localRoots(environment),
     downloads: downloads(environment),
     questions,

@@ -18,6 +18,7 @@ import type { Approvals } from "../guard/approvals.ts";
 import type { Caller } from "../guard/caller.ts";
 import type { Policy } from "../guard/policy.ts";
 import type { RulesReader } from "../guard/rules_file.ts";
+import type { FileVersions } from "./file/file_versions.ts";
 import type { DeferredCalls } from "./permit/deferred_calls.ts";
 import type { Permit } from "./permit/permit.ts";
 import type { ProgressReporter } from "./progress.ts";
@@ -54,6 +55,8 @@ export interface Services {
   readonly deferred: DeferredCalls;
   /** Who calls; undefined on standard input and output. */
   readonly caller?: Caller | undefined;
+  /** The content of files before this server wrote them. */
+  readonly versions: FileVersions;
   /** Directories of this machine that the operator lets be copied from, as written. */
   readonly localRoots: readonly string[];
   /** Loads what offers files of hosts to this machine; undefined where it is not switched on. */

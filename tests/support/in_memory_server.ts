@@ -3,6 +3,7 @@ import { type CallToolResult, Client, type Transport } from "./packages/mcp_sdk.
 import type { Services } from "../../src/mcp/call.ts";
 import { FleetRuns } from "../../src/fleet/fleet_runs.ts";
 import { Commands } from "../../src/mcp/command/commands.ts";
+import { FileVersions } from "../../src/mcp/file/file_versions.ts";
 import { DeferredCalls } from "../../src/mcp/permit/deferred_calls.ts";
 import { HostKeyTrust } from "../../src/mcp/person/host_key_trust.ts";
 import { LoginCodes } from "../../src/mcp/person/login_codes.ts";
@@ -63,6 +64,7 @@ export class InMemoryServer implements AsyncDisposable {
     },
     policy: Policy.read({}, []),
     rules: new RulesReader({}, { toolNames: [] }),
+    versions: new FileVersions(),
     deferred: new DeferredCalls(),
     approvals: new Approvals({ clock: this.clock }),
     questions: { hostKeys: new HostKeyTrust(), codes: new LoginCodes() },

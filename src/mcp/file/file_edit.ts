@@ -89,3 +89,36 @@ export async function applyToFile(
     isSame: sameBytes(content, bytes),
   };
 }
+
+/**
+ * The file as it was before this server wrote it.
+ *
+ * @throws {FileError} Where that is not known any more, or the file is not what was written.
+ */
+export function undoneFile(
+  path: string,
+  now: Uint8Array,
+  before: Uint8Array | undefined,
+): EditedFile {
+  if (before === undefined) {
+    throw new FileError(
+      `Cannot undo a write of ${shownPath(path)}: this server keeps no version before it, or the ` +
+        "file is not what it wrote; nothing was written",
+      "Edit it as it is now",
+      "ESTALE",
+    );
+  }
+  const { text, encoding, hasCrlf } = fileText(before);
+  const current = fileText(now).text;
+  return {
+    kind: "edited",
+    content: before,
+    before: current,
+    after: text,
+    encoding,
+    hasCrlf,
+    replacements: 1,
+    diff: unifiedDiff(shownPath(path), current, text),
+    isSame: sameBytes(before, now),
+  };
+}

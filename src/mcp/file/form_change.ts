@@ -12,22 +12,29 @@ export interface ComingWrite {
   readonly signal: AbortSignal;
 }
 
+/** The changes of form that a write makes, and the content it replaces where that was read. */
+export interface FormChange {
+  readonly notes: readonly string[];
+  readonly before?: Uint8Array | undefined;
+}
+
 /**
  * The changes that a write makes to a file's line ends, its byte order mark and its last newline; nothing
  * where there is no such file, or where it cannot be read as text.
  */
-export async function formChange(file: FileCall, write: ComingWrite): Promise<readonly string[]> {
+export async function formChange(file: FileCall, write: ComingWrite): Promise<FormChange> {
   const { encoding, content } = write;
-  if (encoding.name === "base64" || encoding.name === "hex") return [];
-  const before = await oldText(file, write);
-  if (before === undefined || before === "") return [];
-  return changedForm(lineForm(before), lineForm(write.append ? before + content : content));
+  if (encoding.name === "base64" || encoding.name === "hex") return { notes: [] };
+  const old = await oldText(file, write);
+  if (old === undefined || old.text === "") return { notes: [], before: old?.bytes };
+  const after = lineForm(write.append ? old.text + content : content);
+  return { notes: changedForm(lineForm(old.text), after), before: old.bytes };
 }
 
 async function oldText(
   { connection, files, path }: FileCall,
   { encoding, signal }: ComingWrite,
-): Promise<string | undefined> {
+): Promise<{ readonly text: string; readonly bytes: Uint8Array } | undefined> {
   try {
     const range = await files.read(connection, path, {
       elevation: { kind: "none" },
@@ -36,7 +43,7 @@ async function oldText(
     });
     if (range.hasMore) return undefined;
     const { text, invalidCount } = encoding.decode(range.bytes, { hasMore: false });
-    return invalidCount === 0 ? text : undefined;
+    return invalidCount === 0 ? { text, bytes: range.bytes } : undefined;
   } catch (error) {
     if (error instanceof FileError) return undefined;
     throw error;

@@ -73,9 +73,11 @@ export function shownDiff(diff: string | undefined, path: string): string {
 export function shownEdits(
   path: string,
   edits: readonly { readonly oldText: string; readonly newText: string }[],
+  undo: boolean,
 ): string {
   return [
     shownPath(path),
+    ...(undo ? ["(takes back the last write of this server)"] : []),
     ...edits.flatMap(({ oldText, newText }) => [
       "@@",
       ...oldText.split("\n").map((line) => `-${line}`),

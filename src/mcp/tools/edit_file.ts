@@ -1,10 +1,11 @@
 import * as z from "zod";
-import { ConnectionLostError } from "../../errors.ts";
+import { ConnectionLostError, InputError } from "../../errors.ts";
 import { openFileCall, pathShape, sudoShape } from "../file/file_call.ts";
 import { refusedEdits, renderEdit } from "../file/edit_reply.ts";
 import { lostWrite } from "../file/lost_write.ts";
 import { sha256 } from "../file/sha256.ts";
 import { editAction, shownDiff, shownEdits } from "../permit/file_change.ts";
+import { flag } from "../schemas.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
 
 const EDITS_LIMIT = 100;
@@ -22,7 +23,8 @@ export const editFile: Tool = defineTool({
       old_text: z.string().min(1),
       new_text: z.string(),
       replace_all: z.boolean().default(false as boolean),
-    })).min(1).max(EDITS_LIMIT),
+    })).max(EDITS_LIMIT).default([]),
+    undo: flag("off").describe("takes back this server's last write of it"),
     expected_sha256: z.string().min(1).optional()
       .describe("from read_file; another file is refused"),
     backup: z.boolean().default(false as boolean).describe("keeps the old file as NAME.~N~"),
@@ -31,7 +33,7 @@ export const editFile: Tool = defineTool({
   annotations: COMMAND_ANNOTATIONS,
   asksItself: true,
   run: async (args, call) => {
-    const { applyToFile, readWhole } = await import("../file/file_edit.ts");
+    const { applyToFile, readWhole, undoneFile } = await import("../file/file_edit.ts");
     const file = await openFileCall(args, call);
     const { host, connection, files, elevation, path, takeNote } = file;
     const how = { elevation, signal: call.signal };
@@ -41,13 +43,16 @@ export const editFile: Tool = defineTool({
       newText: edit.new_text,
       replaceAll: edit.replace_all,
     }));
+    if ((edits.length === 0) !== args.undo) throw eitherOr();
     const facts = args.backup ? ["the old file is kept beside it"] : [];
     const isElevated = elevation.kind === "sudo";
-    if (isElevated) await call.permit(editAction(file, shownEdits(path, edits), facts));
+    if (isElevated) await call.permit(editAction(file, shownEdits(path, edits, args.undo), facts));
     const before = await readWhole(files, connection, path, how);
     const expected = args.expected_sha256?.trim().toLowerCase();
-    const edit = await applyToFile(path, before, { edits, expectedSha256: expected });
-    const { concealer } = call.services;
+    const { concealer, versions } = call.services;
+    const edit = args.undo
+      ? undoneFile(path, before, versions.before(host, path, before))
+      : await applyToFile(path, before, { edits, expectedSha256: expected });
     const source = {
       host,
       path,
@@ -70,6 +75,7 @@ export const editFile: Tool = defineTool({
         },
         onAside: (left) => aside = left,
       });
+      versions.keep(host, path, { before, written: content });
       call.audit({ path: report?.path, via: report?.road, bytes: content.length });
       const newSha256 = await sha256(content);
       return renderEdit({ ...source, note: takeNote(), ...edit, after, report, newSha256 });
@@ -79,3 +85,7 @@ export const editFile: Tool = defineTool({
     }
   },
 });
+
+function eitherOr(): InputError {
+  return new InputError("edit_file takes edits or undo=true", "Pass one of them");
+}

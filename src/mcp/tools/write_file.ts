@@ -38,7 +38,7 @@ export const writeFile: Tool = defineTool({
     } as const;
     const file = await openFileCall(args, call);
     const { host, connection, files, elevation, path, takeNote } = file;
-    const changes = await formChange(file, { ...args, encoding, signal: call.signal });
+    const change = await formChange(file, { ...args, encoding, signal: call.signal });
     const replaces = await permitWrite(file, {
       content,
       append: args.append,
@@ -56,9 +56,12 @@ export const writeFile: Tool = defineTool({
         signal: call.signal,
         onAside: (left) => aside = left,
       });
+      if (change.before !== undefined && report.outcome === "replaced") {
+        call.services.versions.keep(host, path, { before: change.before, written: content });
+      }
       call.audit({ path: report.path, via: report.road, written: report.outcome });
       const redactor = call.services.concealer.redactor(host.host, host.hidden);
-      const noted = { ...report, notes: [...changes, ...report.notes] };
+      const noted = { ...report, notes: [...change.notes, ...report.notes] };
       const source = { host, redactor, note: takeNote() };
       return renderWrite({ ...source, report: noted, sizeBytes: content.length });
     } catch (error) {
