@@ -18,7 +18,7 @@ export class FileVersions {
 
   /** Keeps the content before a write, in place of an older one. */
   keep(host: ResolvedHost, path: string, version: Version): void {
-    const key = keyOf(host, path);
+    const key = entryOf(host, path);
     this.#forget(key);
     this.#versions.set(key, version);
     this.#bytes += sizeOf(version);
@@ -30,7 +30,7 @@ export class FileVersions {
 
   /** The content before the last write; undefined where none is kept, or the file is another now. */
   before(host: ResolvedHost, path: string, now: Uint8Array): Uint8Array | undefined {
-    const version = this.#versions.get(keyOf(host, path));
+    const version = this.#versions.get(entryOf(host, path));
     return version !== undefined && sameBytes(version.written, now) ? version.before : undefined;
   }
 
@@ -42,7 +42,7 @@ export class FileVersions {
   }
 }
 
-function keyOf(host: ResolvedHost, path: string): string {
+function entryOf(host: ResolvedHost, path: string): string {
   return JSON.stringify([identityOf(host), path]);
 }
 
