@@ -7,14 +7,16 @@ import {
 import type { Clock } from "../../clock.ts";
 import type { Caller } from "../../guard/caller.ts";
 import type { Log } from "../../guard/log.ts";
-import { readBody } from "./request_body.ts";
+import { HeldBytes, readBody } from "./request_body.ts";
+import { whenOver } from "./response_end.ts";
 
 /** 2 MiB of control characters are 12 MB of JSON. */
 const BODY_BYTES = 16 * 1024 * 1024;
 const BODY_MS = 30_000;
 const KEEP_ALIVE_MS = 10_000;
-/** Calls of one caller at a time. */
+/** Of one caller at a time: calls until they are answered, bytes of bodies until they are read. */
 const CALLS_LIMIT = 1_000;
+const HELD_BYTES = 64 * 1024 * 1024;
 
 /** What the endpoint works with. */
 export interface EndpointParts {
@@ -31,7 +33,7 @@ export interface EndpointParts {
 export class McpEndpoint {
   readonly #parts: EndpointParts;
   readonly #handler: McpHttpHandler;
-  readonly #inFlight = new Map<string, number>();
+  readonly #open = new Map<string, Open>();
 
   constructor(parts: EndpointParts) {
     this.#parts = parts;
@@ -50,15 +52,18 @@ export class McpEndpoint {
 
   /** Answers one request of a caller. */
   async answer(request: Request, caller: Caller): Promise<Response> {
-    const count = this.#inFlight.get(caller.sub) ?? 0;
-    if (count >= CALLS_LIMIT) return this.#refuse("busy", 429);
-    this.#inFlight.set(caller.sub, count + 1);
+    const open = this.#open.get(caller.sub) ?? { calls: 0, held: new HeldBytes(HELD_BYTES) };
+    if (open.calls >= CALLS_LIMIT) return this.#refuse("busy", 429);
+    this.#open.set(caller.sub, open);
+    open.calls++;
+    const leave = (): void => {
+      if (--open.calls === 0) this.#open.delete(caller.sub);
+    };
     try {
-      return await this.#answer(request, caller);
-    } finally {
-      const left = this.#inFlight.get(caller.sub)! - 1;
-      if (left === 0) this.#inFlight.delete(caller.sub);
-      else this.#inFlight.set(caller.sub, left);
+      return whenOver(await this.#answer(request, caller, open.held), leave);
+    } catch (error) {
+      leave();
+      throw error;
     }
   }
 
@@ -67,16 +72,18 @@ export class McpEndpoint {
     await this.#handler.close();
   }
 
-  async #answer(request: Request, caller: Caller): Promise<Response> {
+  async #answer(request: Request, caller: Caller, held: HeldBytes): Promise<Response> {
     const authInfo: AuthInfo = { token: "", clientId: "", scopes: [], extra: { caller } };
     if (request.method !== "POST") return await this.#handler.fetch(request, { authInfo });
     const body = await readBody(request, {
       clock: this.#parts.clock,
       bytes: BODY_BYTES,
       timeMs: BODY_MS,
+      held,
     });
     if (body.kind === "too-large") return this.#refuse("body", 413);
     if (body.kind === "too-slow") return this.#refuse("slow", 408);
+    if (body.kind === "too-many") return this.#refuse("busy", 429);
     const parsedBody = parsed(body.text);
     const again = withText(request, body.text);
     this.#noteCancel(request, caller, parsedBody);
@@ -102,6 +109,12 @@ export class McpEndpoint {
     const headers = status === 429 ? { "retry-after": "1" } : { connection: "close" };
     return new Response(null, { status, headers });
   }
+}
+
+/** What one caller has under way. */
+interface Open {
+  calls: number;
+  readonly held: HeldBytes;
 }
 
 /** Names one request of a caller, among all replicas. */

@@ -4,6 +4,7 @@ import { type Clock, within } from "../../clock.ts";
 export type RequestBody =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "too-large" }
+  | { readonly kind: "too-many" }
   | { readonly kind: "too-slow" };
 
 /** How much is read, and for how long. */
@@ -11,6 +12,30 @@ export interface BodyLimits {
   readonly clock: Clock;
   readonly bytes: number;
   readonly timeMs: number;
+  /** What the caller's other requests hold is theirs too. */
+  readonly held: HeldBytes;
+}
+
+/** Bytes of bodies that one caller holds in memory at a time. */
+export class HeldBytes {
+  readonly #limit: number;
+  #held = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Whether there is room for so many more; then they are held. */
+  take(bytes: number): boolean {
+    if (this.#held + bytes > this.#limit) return false;
+    this.#held += bytes;
+    return true;
+  }
+
+  /** They were read, or are not wanted any more. */
+  give(bytes: number): void {
+    this.#held -= bytes;
+  }
 }
 
 /** Reads a request's body to its end, or to a limit; what a client announces is judged first. */
@@ -22,7 +47,7 @@ export async function readBody(request: Request, limits: BodyLimits): Promise<Re
   }
   const reader = request.body?.getReader();
   if (reader === undefined) return { kind: "text", text: "" };
-  const read = await within(limits.clock, limits.timeMs, collect(reader, limits.bytes));
+  const read = await within(limits.clock, limits.timeMs, collect(reader, limits));
   if (read !== undefined) return read;
   await reader.cancel().catch(() => {});
   return { kind: "too-slow" };
@@ -30,19 +55,24 @@ export async function readBody(request: Request, limits: BodyLimits): Promise<Re
 
 async function collect(
   reader: ReadableStreamDefaultReader<Uint8Array>,
-  limitBytes: number,
+  { bytes: limit, held }: BodyLimits,
 ): Promise<RequestBody> {
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;
-  for (;;) {
-    const { value, done } = await reader.read().catch(() => ({ value: undefined, done: true }));
-    if (done || value === undefined) return { kind: "text", text: text + decoder.decode() };
-    bytes += value.length;
-    if (bytes > limitBytes) {
-      await reader.cancel().catch(() => {});
-      return { kind: "too-large" };
+  try {
+    for (;;) {
+      const { value, done } = await reader.read().catch(() => ({ value: undefined, done: true }));
+      if (done || value === undefined) return { kind: "text", text: text + decoder.decode() };
+      const kind = bytes + value.length > limit ? "too-large" : "too-many";
+      if (kind === "too-large" || !held.take(value.length)) {
+        await reader.cancel().catch(() => {});
+        return { kind };
+      }
+      bytes += value.length;
+      text += decoder.decode(value, { stream: true });
     }
-    text += decoder.decode(value, { stream: true });
+  } finally {
+    held.give(bytes);
   }
 }
