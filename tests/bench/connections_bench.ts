@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type ServerUnderTest, startServer } from "../support/mcp_client.ts";
+import { numbered, startFleet } from "../support/fleet.ts";
 import { type Sshd, startSshd } from "../support/sshd.ts";
 import { type BenchRow, elapsedMs, formatMs, formatSpread } from "./row.ts";
 
@@ -48,6 +49,34 @@ export async function connectionsRows(): Promise<readonly BenchRow[]> {
     },
     ...commands,
   ];
+}
+
+const AT_ONCE_HOSTS = 200;
+
+/** Hosts that are up and all called at once: none of them fails. */
+export async function connectsAtOnceRows(): Promise<readonly BenchRow[]> {
+  await using sshd = await startFleet(numbered("web", AT_ONCE_HOSTS));
+  await using server = await startServer({ env: sshd.environment() });
+  let failed = 0;
+  const ms = await elapsedMs(async () => {
+    await Promise.all(
+      numbered("web", AT_ONCE_HOSTS).map(async ({ alias }) => {
+        const begun = await server.run("true", { host: alias, timeout: 50 }, {
+          timeoutMs: 120_000,
+        });
+        const { command_id } = begun.meta ?? {};
+        const reply = begun.meta?.state === "queued"
+          ? await server.call("get_command_status", { command_id, wait: 50 })
+          : begun;
+        if (reply.meta?.exit_status !== 0) failed++;
+      }),
+    );
+  });
+  return [{
+    what: `${AT_ONCE_HOSTS} connects at once, with a first command each`,
+    measured: `${formatMs(ms)}, ${failed} failed`,
+    goal: "none failed",
+  }];
 }
 
 /** An sshd that is reached at 250 addresses: a connection is one of user, address and port. */

@@ -24,6 +24,7 @@ export async function fileRows(): Promise<readonly BenchRow[]> {
     await largeRow(scene, "write", "sftp"),
     await largeRow(scene, "read", "sudo"),
     await largeRow(scene, "write", "sudo"),
+    await smallSudoWriteRow(scene),
   ];
 }
 
@@ -83,6 +84,21 @@ async function smallReadRow(scene: Scene): Promise<BenchRow> {
     measured: formatSpread(ours),
     beside: `sftp over ssh -S: ${formatSpread(theirs)}`,
     goal: "p50 ≤ 5 ms",
+  };
+}
+
+async function smallSudoWriteRow(scene: Scene): Promise<BenchRow> {
+  const remote_path = join(scene.home, "root", "small");
+  const content = scene.text.slice(0, SMALL_BYTES);
+  const how = { use_sudo: true, sudo_password: PASSWORD };
+  const { ours, theirs } = await turns(
+    () => call(scene, "write_file", { remote_path, content, ...how }),
+    () => scene.theirs("scp", [scene.local, `${scene.alias}:large`]),
+  );
+  return {
+    what: "write_file of 1 KiB over sudo, warm, over MCP",
+    measured: formatSpread(ours),
+    beside: `scp of 2 MiB over ssh -S, without sudo: ${formatSpread(theirs)}`,
   };
 }
 

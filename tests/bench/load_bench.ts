@@ -55,6 +55,30 @@ async function measure(
   }];
 }
 
+const QUEUED = 40;
+const QUEUED_CHARS = 8_000_000;
+
+/** What is kept of large commands that wait for their turn behind one that goes on. */
+export async function queuedRows(): Promise<readonly BenchRow[]> {
+  await using sshd = await startSshd();
+  await using server = await startServer({ env: sshd.environment() });
+  await server.run("sleep 300", { timeout: 0.1 });
+  const before = await server.residentBytes();
+  let refused = 0;
+  let peak = before;
+  const command = `: ${"x".repeat(QUEUED_CHARS)}`;
+  for (let n = 0; n < QUEUED; n++) {
+    const args = { host: server.host, command };
+    if ((await server.call("execute_command_async", args)).isError) refused++;
+    peak = Math.max(peak, await server.residentBytes());
+  }
+  return [{
+    what: `${QUEUED} queued commands of 8 MB: resident memory, at most`,
+    measured: `${formatMib(peak)}, ${formatMib(before)} before; ${refused} refused`,
+    goal: "≤ 400 MiB",
+  }];
+}
+
 /** 100 MiB of output through one command: speed, and what the server keeps of it in memory. */
 export async function bulkRows(): Promise<readonly BenchRow[]> {
   await using sshd = await startSshd();

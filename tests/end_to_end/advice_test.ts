@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { until } from "../support/condition.ts";
 import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
 import { begin, startWorld } from "../support/world.ts";
 
@@ -88,6 +89,74 @@ const STATES: readonly State[] = [
     does: [/^\[exit 0\][^]*\n\d+\n\d+\n/],
   },
   {
+    title: "an unfinished statement of a program",
+    reach: async (server) => {
+      const { meta } = await server.run("sqlite3 -interactive x.db");
+      const asks = { command_id: meta?.command_id, input_text: "select 40 +" };
+      const reply = await server.call("send_input", asks);
+      assert.match(reply.text, /the statement is unfinished, and it asks for the rest/);
+      return reply;
+    },
+    fill: "2;",
+    does: [/42/],
+  },
+  {
+    title: "lines that match",
+    reach: async (server) => {
+      const { meta } = await server.run("seq 300");
+      const { command_id } = meta!;
+      return await server.call("get_command_status", { command_id, match: "77", max_matches: 1 });
+    },
+    fill: "77",
+    does: [/\n\d+:177\n/],
+  },
+  {
+    title: "a durable command",
+    reach: (server) =>
+      server.call("execute_command_async", {
+        host: server.host,
+        command: "echo durable; exit 3",
+        ...{ durable: Boolean(1) },
+      }),
+    does: [/^\[exit 3\][^]*durable/],
+  },
+  {
+    title: "a command on hosts that goes on",
+    reach: (server) =>
+      server.call("execute_on_hosts", {
+        hosts: server.host,
+        command: "sleep 2; echo over",
+        timeout: 1,
+      }),
+    does: [/^\[1 of 1 exit 0\][^]*over/],
+  },
+  {
+    title: "a command on hosts that asks",
+    reach: (server) =>
+      server.call("execute_on_hosts", {
+        hosts: server.host,
+        command: "read -p 'Name? ' n; echo hi $n",
+      }),
+    fill: "Ann",
+    does: [/hi Ann/],
+  },
+  {
+    title: "a login that asks before a durable command",
+    reach: async (server) => {
+      const path = ".bash_profile";
+      const ask = "[ -t 0 ] && read -p 'Which project? ' p\n";
+      await server.call("write_file", { host: server.host, remote_path: path, content: ask });
+      const reply = await server.call("execute_command_async", {
+        host: server.host,
+        command: "true",
+        ...{ durable: Boolean(1) },
+      });
+      await server.call("write_file", { host: server.host, remote_path: path, content: "" });
+      return reply;
+    },
+    does: [/Which project\? /],
+  },
+  {
     title: "INT ignored",
     reach: async (server) => {
       const { meta } = await begin(server, IGNORES_INT, { shows: /up/ });
@@ -136,6 +205,39 @@ Deno.test("an advised call of a shell inside the shell, and of a host that is fu
   assert.ok(!(await server.call(close.tool, close.args)).isError);
   assert.match((await server.run("true", { session: "three" })).firstLine, /^\[exit 0\]/);
 });
+
+Deno.test("the call that is advised where credentials differ, or settings changed, closes the host", async () => {
+  await using world = await startWorld({ account: { password: "s3cret-login" } });
+  const { server, sshd } = world;
+  const password = { password: "s3cret-login" };
+  const config = await Deno.readTextFile(sshd.sshConfigPath);
+  await Deno.writeTextFile(
+    sshd.sshConfigPath,
+    config.replace(/IdentityFile .*/, "IdentityFile none"),
+  );
+  await server.run("true", password);
+  await server.run("true", { key_filename: sshd.keyPath });
+  const unclear = await server.run("true");
+  assert.match(unclear.firstLine, /open with different credentials/);
+  await closes(server, unclear);
+  await server.run("true", password);
+  await Deno.writeTextFile(
+    sshd.sshConfigPath,
+    config.replace("Host ", "Host *\n  BindAddress 127.0.0.9\nHost "),
+  );
+  const moved = await until("the new settings are read", async () => {
+    const reply = await server.run("true");
+    return /have changed/.test(reply.text) && reply;
+  });
+  await closes(server, moved);
+});
+
+async function closes(server: ServerUnderTest, { text }: ToolReply): Promise<void> {
+  const [close] = advisedCalls(text, "");
+  assert.equal(close?.tool, "close_session", text);
+  assert.ok(!(await server.call(close.tool, close.args)).isError);
+  assert.match((await server.call("list_sessions")).text, /No session is open/);
+}
 
 interface AdvisedCall {
   readonly tool: string;

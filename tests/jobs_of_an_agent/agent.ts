@@ -6,6 +6,8 @@ export interface JobFigures {
   readonly calls: number;
   /** Of all replies. */
   readonly characters: number;
+  /** The longest time from a command's typing to the first reply on it, as the replies say. */
+  readonly slowestMs: number;
 }
 
 /** One who does a job through the tools alone, and what that costs. */
@@ -14,6 +16,7 @@ export class Agent {
   readonly host: string;
   #calls = 0;
   #characters = 0;
+  #slowestMs = 0;
 
   constructor(server: ServerUnderTest, host: string = server.host) {
     this.#server = server;
@@ -21,7 +24,7 @@ export class Agent {
   }
 
   get figures(): JobFigures {
-    return { calls: this.#calls, characters: this.#characters };
+    return { calls: this.#calls, characters: this.#characters, slowestMs: this.#slowestMs };
   }
 
   async call(name: string, args: Readonly<Record<string, unknown>>): Promise<ToolReply> {
@@ -31,8 +34,10 @@ export class Agent {
     return reply;
   }
 
-  run(command: string, more: Readonly<Record<string, unknown>> = {}): Promise<ToolReply> {
-    return this.call("execute_command", { host: this.host, command, ...more });
+  async run(command: string, more: Readonly<Record<string, unknown>> = {}): Promise<ToolReply> {
+    const reply = await this.call("execute_command", { host: this.host, command, ...more });
+    this.#slowestMs = Math.max(this.#slowestMs, reply.meta?.duration_ms ?? 0);
+    return reply;
   }
 
   input(to: ToolReply, input_text: string, secret?: "secret"): Promise<ToolReply> {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { startFrr } from "../support/device_clis.ts";
+import { addressOf, numbered, startFleet } from "../support/fleet.ts";
 import { startServer } from "../support/mcp_client.ts";
 import { freePort, startSshd } from "../support/sshd.ts";
 import { idOf, startWorld } from "../support/world.ts";
@@ -9,7 +10,12 @@ import { Agent, type JobFigures } from "./agent.ts";
 export interface AgentJob {
   readonly name: string;
   /** The most calls and characters that it may cost. */
-  readonly goal: { readonly calls: number; readonly characters?: number };
+  readonly goal: {
+    readonly calls: number;
+    readonly characters?: number;
+    /** Words of the benchmark's goal; a test asserts no time. */
+    readonly callTime?: string;
+  };
   readonly run: () => Promise<JobFigures>;
 }
 
@@ -41,9 +47,11 @@ export const JOBS: readonly AgentJob[] = [
   { name: "3 build of 2 MB, one failure in the middle", goal: { calls: 4 }, run: build },
   { name: "4 sqlite3, a transaction by hand", goal: { calls: 7, characters: 1_336 }, run: sqlite },
   { name: "5 CRLF config, two places", goal: { calls: 2, characters: 1_200 }, run: config },
+  { name: "6 one check on eight hosts", goal: { calls: 1, characters: 600 }, run: eightHosts },
   { name: "7 installer", goal: { calls: 16, characters: 5_000 }, run: installer },
-  { name: "8 vim", goal: { calls: 3 }, run: vim },
+  { name: "8 vim", goal: { calls: 3, callTime: ", first reply ≤ 1 s" }, run: vim },
   { name: "9 unshare, chroot, and back", goal: { calls: 10 }, run: nested },
+  { name: "10 5 MB from host to host", goal: { calls: 1, characters: 600 }, run: copied },
   { name: "11 a command that ignores INT", goal: { calls: 4, characters: 622 }, run: hangs },
   { name: "12 unknown key, host down", goal: { calls: 4, characters: 751 }, run: unreachable },
   { name: "13 FRR behind a banner, no device_type", goal: { calls: 18 }, run: router },
@@ -124,6 +132,34 @@ async function config(): Promise<JobFigures> {
   });
   assert.match(edited.text, /key300 = off/);
   assert.equal((await agent.run("grep -c $'\\r' app.ini")).body, "400\n");
+  return agent.figures;
+}
+
+async function eightHosts(): Promise<JobFigures> {
+  await using sshd = await startFleet(numbered("web", 8));
+  await using server = await startServer({ env: sshd.environment() });
+  const agent = new Agent(server);
+  const command = `test "$(echo $SSH_CONNECTION | cut -d' ' -f3)" != ${addressOf(4)} && echo fine`;
+  const reply = await agent.call("execute_on_hosts", { hosts: "web[1-8]", command });
+  assert.match(reply.firstLine, /^\[7 of 8 exit 0, 1 nonzero\]/);
+  assert.match(reply.body, /^== web\[1-4,6-8\] \(7\) \[exit 0\]\nfine\n== web5 \(1\) \[exit 1\]/);
+  return agent.figures;
+}
+
+async function copied(): Promise<JobFigures> {
+  await using from = await startSshd({
+    alias: "old",
+    account: { files: { "dump": "0123456789".repeat(500_000) } },
+  });
+  await using to = await startSshd({ alias: "new" });
+  const configs = [from, to].map(({ sshConfigPath }) => Deno.readTextFileSync(sshConfigPath));
+  await Deno.writeTextFile(from.sshConfigPath, configs.join("\n"));
+  await using server = await startServer({ env: from.environment() });
+  const agent = new Agent(server);
+  const reply = await agent.call("copy_file", { source: "old:dump", destination: "new:dump" });
+  assert.match(reply.firstLine, /^\[exit 0\]/, reply.text);
+  assert.match(reply.text, /[0-9a-f]{64}/);
+  assert.equal((await Deno.stat(`${to.account!.home}/dump`)).size, 5_000_000);
   return agent.figures;
 }
 

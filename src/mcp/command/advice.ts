@@ -24,10 +24,29 @@ export function endingCall(job: Job): string {
 export function answerAdvice(job: Job): string {
   const { state } = job.record;
   if (state.kind !== "awaiting-input") return "";
-  const advice = adviceFor(state.question.kind, job.id);
+  const { kind } = state.question;
+  const rest = questionKey(job) === "rest"
+    ? "the statement is unfinished, and it asks for the rest; "
+    : "";
+  const advice = rest + adviceFor(kind, job.id);
   return state.question.isGuess
     ? `it seems to ask, but the host does not show who reads; ${advice}`
     : advice;
+}
+
+/** Equal for questions with the same advice. */
+export function questionKey({ record: { state } }: Job): string {
+  if (state.kind !== "awaiting-input") return "";
+  const { kind, text } = state.question;
+  return kind === "text" && isContinuation(text) ? "rest" : kind;
+}
+
+/**
+ * Whether a line is the prompt for the rest of a statement: python, sqlite3, psql and mysql have
+ * each their own. A bare `> ` may be the main prompt of another.
+ */
+function isContinuation(line: string): boolean {
+  return /^(?:\s{0,20}\.\.\.>?|\s{0,20}(?:-|['"`]|\/\*)>|\w[\w.]{0,60}[-*'"$(][#>])\s?$/.test(line);
 }
 
 function adviceFor(kind: QuestionKind, id: string): string {

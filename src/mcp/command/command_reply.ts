@@ -2,7 +2,7 @@ import type { CallToolResult } from "@modelcontextprotocol/server";
 import type { TextSlice } from "../../jobs/bounded_text.ts";
 import type { Job } from "../../jobs/job.ts";
 import { type SearchOptions, searchText } from "../../jobs/text_search.ts";
-import { answerAdvice, whatAsks } from "./advice.ts";
+import { answerAdvice, questionKey, whatAsks } from "./advice.ts";
 import type { Commands } from "./commands.ts";
 import { renderCommand } from "./render.ts";
 
@@ -72,7 +72,7 @@ function matchAdvice(id: string, { matches, shown, rest, first }: Matched): stri
   const read = `get_command_status(command_id="${id}", offset=${rest ?? first}`;
   return rest === undefined
     ? `${matches} matching lines, each after its offset: ${read}) reads from there`
-    : `${shown} of ${matches} matching lines: ${read}, match=…) shows the next`;
+    : `${shown} of ${matches} matching lines: ${read}, match="…") shows the next`;
 }
 
 interface Replied {
@@ -100,7 +100,7 @@ function adviceOn(job: Job, commands: Commands, { slice, range }: Replied): stri
       return `get_command_status(command_id="${id}", offset=${slice.nextOffset}, wait=${wait}) ` +
         "waits for the rest";
     case "awaiting-input":
-      return isAdvised(job, state.question.kind) ? "" : answerAdvice(job);
+      return isAdvised(job, questionKey(job)) ? "" : answerAdvice(job);
     case "held":
       return heldAdvice(id);
     case "exited":

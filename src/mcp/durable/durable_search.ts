@@ -57,7 +57,7 @@ function advice(id: string, { matches, shown, next, end }: Searched): string {
     : `${shown} of ${matches} matching lines, each after its offset`;
   if (next === undefined) return `${count}; the kept output was searched to its end`;
   return `${count}; searched up to byte ${end}: get_command_status(command_id="${id}", ` +
-    `offset=${next}, match=…) goes on`;
+    `offset=${next}, match="…") goes on`;
 }
 
 function* linesOf({ offset, bytes }: OutputPiece): Generator<TextLine> {

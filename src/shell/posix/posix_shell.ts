@@ -122,6 +122,8 @@ export class PosixShell implements Shell {
       yield* run.events;
     } finally {
       options.signal?.removeEventListener("abort", onAbort);
+      // Whoever leaves before it was typed leaves nothing that the next command waits for.
+      if (this.#waiting === run) this.#waiting = undefined;
     }
   }
 
