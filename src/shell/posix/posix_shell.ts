@@ -112,16 +112,15 @@ export class PosixShell implements Shell {
 
   async *execute(command: string, options: ExecuteOptions = {}): AsyncGenerator<CommandEvent> {
     const run = new Run(command, options);
-    options.signal?.throwIfAborted();
+    const { signal } = options;
+    signal?.throwIfAborted();
     this.#accept(run);
-    const onAbort = (): void => {
-      if (this.#waiting === run) this.#refuse(options.signal?.reason);
-    };
-    options.signal?.addEventListener("abort", onAbort, { once: true });
+    const onAbort = (): void => void (this.#waiting === run && this.#refuse(signal?.reason));
+    signal?.addEventListener("abort", onAbort, { once: true });
     try {
       yield* run.events;
     } finally {
-      options.signal?.removeEventListener("abort", onAbort);
+      signal?.removeEventListener("abort", onAbort);
       // Whoever leaves before it was typed leaves nothing that the next command waits for.
       if (this.#waiting === run) this.#waiting = undefined;
     }
