@@ -92,17 +92,22 @@ export async function openStation(options: StationOptions = {}): Promise<Station
   return new Station(sshd, account, connection, options.elevation ?? { kind: "none" });
 }
 
-/** Logs in as root, over SFTP; what it opens is the real root's. */
+/**
+ * Logs in as root, over SFTP; what it opens is the real root's.
+ *
+ * Its home is empty: bash reads root's own start-up files for each command, and they may take long.
+ */
 export async function openRootStation(): Promise<Station> {
+  const home = await Deno.makeTempDir({ prefix: "mss_root_" });
   const account: Account = {
     name: "root",
     uid: 0,
     gid: 0,
-    home: "/root",
+    home,
     shell: "/bin/sh",
     password: undefined,
-    [Symbol.asyncDispose]: async () => {},
+    [Symbol.asyncDispose]: () => Deno.remove(home, { recursive: true }),
   };
-  const sshd = await startSshd({ accounts: [account] });
+  const sshd = await startSshd({ accounts: [account], config: [`SetEnv HOME=${home}`] });
   return new Station(sshd, account, await open(targetOf(sshd)), { kind: "none" });
 }
