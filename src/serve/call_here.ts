@@ -23,13 +23,22 @@ export async function answerHere(
   return await answerCall(tool, args, { server: NO_CLIENT, ...parts });
 }
 
+/** Made once: schemas are dear, and a server object is made for each request. */
+const shown = new WeakMap<Tool, Tool>();
+
 /** The tools as callers over HTTP see them. */
 export function toolsOverHttp(services: Services): readonly Tool[] {
   return toolsOf(services).map((tool) => {
-    const taken = REFUSED.filter((name) => name in tool.input.shape);
-    const mask = Object.fromEntries(taken.map((name) => [name, true])) as Record<never, never>;
-    return { ...tool, input: tool.input.omit(mask) };
+    const known = shown.get(tool) ?? overHttp(tool);
+    shown.set(tool, known);
+    return known;
   });
+}
+
+function overHttp(tool: Tool): Tool {
+  const taken = REFUSED.filter((name) => name in tool.input.shape);
+  const mask = Object.fromEntries(taken.map((name) => [name, true])) as Record<never, never>;
+  return { ...tool, input: tool.input.omit(mask) };
 }
 
 /** An error as a call's result. */
