@@ -39,6 +39,8 @@ export function hasChanged({ before, after }: FileRange): boolean {
 
 /** A write as it is asked for. */
 export interface WriteRequest {
+  /** A Windows host: mode, owner and their doubts mean nothing there. */
+  readonly isOnWindows?: boolean | undefined;
   readonly content: Uint8Array;
   /** `replace`: the file becomes the content. `append`: the content goes behind what is there. */
   readonly mode: "replace" | "append";

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { ChannelError, FileError, UnsupportedError } from "../errors.ts";
 import type { Connection } from "../transport/transport.ts";
+import { isWindowsServer } from "../transport/windows_server.ts";
 import type { Elevation } from "./script/elevation.ts";
 import { hasExtras } from "./script/file_extras.ts";
 import { loginDirectory } from "./login_directory.ts";
@@ -113,6 +114,9 @@ export class RemoteFiles {
   ): Promise<Result<WriteReport>> {
     const { request, elevation } = options;
     const mayElevate = elevation.kind === "sudo";
+    if (request.permissions !== undefined && isWindowsServer(connection.ident)) {
+      throw noPermissions();
+    }
     return await this.#byRoads(connection, options, {
       sftp: () => this.#writeOverSftp(connection, path, options),
       script: (as) =>
@@ -147,17 +151,22 @@ export class RemoteFiles {
     path: string,
     options: WriteOptions & { readonly request: WriteRequest },
   ): Promise<WriteReport> {
-    const { request, elevation, onAside } = options;
+    const { elevation, onAside } = options;
+    const isOnWindows = isWindowsServer(connection.ident);
+    const request = { ...options.request, isOnWindows };
     return this.#pool.use(connection, async (sftp) => {
       if (request.mode === "append") {
         const appended = await appendOverSftp(sftp, path, request);
         if (appended !== undefined) return appended;
       }
-      return await replaceOverSftp(sftp, path, request, {
+      const report = await replaceOverSftp(sftp, path, request, {
         acceptsOwnerChange: elevation.kind !== "sudo",
         onAside,
-        hasExtras: (file) => hasExtras(connection, file),
+        // Its lists of access rights are the folder's anyway, and no script runs there.
+        hasExtras: (file) => isOnWindows ? Promise.resolve(false) : hasExtras(connection, file),
       });
+      if (!isOnWindows || report.outcome !== "replaced") return report;
+      return { ...report, notes: [...report.notes, INHERITED] };
       // No signal: given up in the middle, it would leave the file beside the target.
     }, { transferBytes: request.content.length });
   }
@@ -168,6 +177,8 @@ export class RemoteFiles {
     roads: Roads<T>,
   ): Promise<Result<T>> {
     const { elevation } = options;
+    // No script of ours runs there.
+    if (isWindowsServer(connection.ident)) return { ...await roads.sftp(), road: "sftp" };
     let failure: unknown;
     if (!this.#withoutSftp.has(connection) && roads.prefersShell !== true) {
       try {
@@ -214,6 +225,16 @@ export class RemoteFiles {
       throw error;
     }
   }
+}
+
+/** A new file takes the folder's list; SFTP cannot read that of the old one. */
+const INHERITED = "its access rights are those of its folder now (icacls shows them)";
+
+function noPermissions(): UnsupportedError {
+  return new UnsupportedError(
+    "permissions do not exist on a Windows host, which has access control lists",
+    "Leave them out, and run icacls with execute_command",
+  );
 }
 
 /** Both facts, where sudo cannot even be started. */

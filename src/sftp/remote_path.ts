@@ -26,6 +26,17 @@ export function remotePath(path: string): string {
   return path.startsWith("~/") ? `./${path.slice(2).replace(/^\/+/, "")}` : path;
 }
 
+/** Whether a path is absolute in the way of Windows: `C:\x`, `C:/x`, `\\server\share`. */
+export function isWindowsAbsolute(path: string): boolean {
+  return /^(?:[A-Za-z]:(?:[\\/]|$)|\\\\[^\\/])/.test(path);
+}
+
+/** A path of a Windows host as its sftp server takes it: `C:\x` and `C:/x` are `/C:/x`. */
+export function windowsPath(path: string): string {
+  const slashed = path.replaceAll("\\", "/");
+  return /^[A-Za-z]:/.test(slashed) ? `/${slashed}` : slashed;
+}
+
 /** The lookbehind makes it linear: no run is tried from its middle. */
 const TRAILING_SLASHES = /(?<!\/)\/+$/;
 

@@ -121,7 +121,7 @@ const LINK_LIMIT = 40;
 export async function resolveTarget(
   sftp: Sftp,
   path: string,
-  request: Pick<WriteRequest, "mode">,
+  request: Pick<WriteRequest, "mode" | "isOnWindows">,
 ): Promise<Target> {
   if (path.endsWith("/")) throw fileError("write", path, { code: "EISDIR" });
   let at = path;
@@ -130,7 +130,8 @@ export async function resolveTarget(
       if (error instanceof FileError && error.code === "ENOENT") return undefined;
       throw error;
     });
-    const [old, doubt] = await together([looking, doubtAbout(sftp, at, request)]);
+    const doubting = request.isOnWindows ? undefined : doubtAbout(sftp, at, request);
+    const [old, doubt] = await together([looking, doubting]);
     if (doubt !== undefined) throw doubt;
     const kind = fileKind(old?.mode);
     if (kind === "symlink") at = linkTarget(at, await sftp.readlink(at));
@@ -258,7 +259,7 @@ async function keepOwner(
   { target, request, options, now }: Filling & { readonly now: FileAttributes },
 ): Promise<KeptAttributes> {
   const { old } = target;
-  if (old === undefined) return { mode: request.permissions, notes: [] };
+  if (old === undefined || request.isOnWindows) return { mode: request.permissions, notes: [] };
   const owner = await changeOwner(sftp, handle, { old, now });
   if (owner.notes.length > 0 && !options.acceptsOwnerChange) {
     throw new OwnerError(

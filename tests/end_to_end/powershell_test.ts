@@ -8,12 +8,14 @@ import { STATE_CASES } from "./powershell_state_cases.ts";
 
 powerShellTest("PowerShell in one session: the given cases are exact", async () => {
   await using world = await startPowerShellWorld();
+  await world.server.run("1", { timeout: 50 });
   for (const one of POWERSHELL_CASES) await check(world.server, one);
   await ending(world.server);
 });
 
 powerShellTest("PowerShell in one session: more cases are exact", async () => {
   await using world = await startPowerShellWorld();
+  await world.server.run("1", { timeout: 50 });
   for (const one of [...LANGUAGE_CASES, ...STATE_CASES]) await check(world.server, one);
 });
 

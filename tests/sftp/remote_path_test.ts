@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { InputError } from "../../src/errors.ts";
-import { directoryOf, linkTarget, remotePath, shownPath } from "../../src/sftp/remote_path.ts";
+import {
+  directoryOf,
+  isWindowsAbsolute,
+  linkTarget,
+  remotePath,
+  shownPath,
+  windowsPath,
+} from "../../src/sftp/remote_path.ts";
 
 Deno.test("remotePath() stands ~ for the login directory and leaves all else", () => {
   const table = [["~", "."], ["~/a b", "./a b"], ["~x/y", "~x/y"], ["a", "a"], [
@@ -25,4 +32,21 @@ Deno.test("shownPath() escapes what is invisible or moves the cursor", () => {
   assert.equal(shownPath("/a b/ü"), "/a b/ü");
   assert.equal(shownPath("a\nb"), '"a\\nb"');
   assert.equal(shownPath("a\u202eb"), '"a\\u{202e}b"');
+});
+
+Deno.test("windowsPath() gives each form of a Windows path to its sftp server", () => {
+  const table: readonly (readonly [given: string, path: string, isAbsolute: boolean])[] = [
+    ["C:\\x", "/C:/x", true],
+    ["c:/x y", "/c:/x y", true],
+    ["C:", "/C:", true],
+    ["\\\\server\\share\\f", "//server/share/f", true],
+    ["/C:/x", "/C:/x", false],
+    ["sub\\f.txt", "sub/f.txt", false],
+    ["~\\f", "~/f", false],
+    ["C:\\Users\\b/f", "/C:/Users/b/f", true],
+  ];
+  for (const [given, path, isAbsolute] of table) {
+    assert.equal(windowsPath(given), path);
+    assert.equal(isWindowsAbsolute(given), isAbsolute, given);
+  }
 });

@@ -4,6 +4,9 @@ import type { ResolvedHost } from "../../config/resolved_host.ts";
 import type { Elevation } from "../../sftp/script/elevation.ts";
 import type { RemoteFiles } from "../../sftp/remote_files.ts";
 import type { Connection } from "../../transport/transport.ts";
+import { noSudo } from "../../shell/powershell/powershell_errors.ts";
+import { remotePath, windowsPath } from "../../sftp/remote_path.ts";
+import { isWindowsServer } from "../../transport/windows_server.ts";
 import { type Call, targetOf } from "../call.ts";
 import { sessionPath } from "./session_path.ts";
 import { type TargetArguments, targetShape } from "../schemas.ts";
@@ -61,7 +64,12 @@ export async function openFileCall(
   const elevation: Elevation = !mayElevate
     ? { kind: "none" }
     : { kind: "sudo", ...(password === undefined ? {} : { password }) };
-  const path = await files.absolutePath(connection, seen.path);
+  const isOnWindows = isWindowsServer(connection.ident);
+  if (isOnWindows && mayElevate) throw noSudo("windows");
+  const path = await files.absolutePath(
+    connection,
+    isOnWindows ? remotePath(windowsPath(seen.path)) : seen.path,
+  );
   const noteOnBoth = (): string | undefined => {
     const notes = [seen.remark, takeNote()].filter((one) => one !== undefined);
     return notes.length === 0 ? undefined : notes.join("; ");

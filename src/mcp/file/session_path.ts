@@ -1,5 +1,5 @@
 import type { NestedPlace } from "../../shell/shell.ts";
-import { inDirectory, remotePath } from "../../sftp/remote_path.ts";
+import { inDirectory, isWindowsAbsolute, remotePath } from "../../sftp/remote_path.ts";
 import { type Call, targetOf } from "../call.ts";
 import type { TargetArguments } from "../schemas.ts";
 
@@ -27,8 +27,10 @@ export async function sessionPath(
   const path = remotePath(given);
   const registry = await call.services.registry();
   const shell = (await registry.find(targetOf(args), args.session))?.facts.shell;
-  const isRelative = !given.startsWith("/") && given !== "~" && !given.startsWith("~/");
   const { loginCwd, nested } = shell ?? {};
+  const isOnWindows = loginCwd !== undefined && isWindowsAbsolute(loginCwd);
+  const isRelative = !/^(?:\/|~(?:\/|$))/.test(given) &&
+    !(isOnWindows && (isWindowsAbsolute(given) || given.startsWith("~\\")));
   return {
     path: isRelative && loginCwd !== undefined ? inDirectory(loginCwd, path) : path,
     remark: nested && nestedRemark(nested),

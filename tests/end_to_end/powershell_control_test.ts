@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { until } from "../support/condition.ts";
+import { command } from "../support/command.ts";
+import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
+import { powerShellTest, startPowerShellWorld } from "../support/powershell.ts";
+import { begin, idOf } from "../support/world.ts";
+
+/** Each prints "up" and would never end. */
+const ENDLESS: Readonly<Record<string, string>> = {
+  "a tight loop": "'up'; while ($true) { }",
+  "Start-Sleep": "'up'; Start-Sleep 300",
+  "a program": "'up'; sleep 300",
+  "a pipeline": "'up'; sleep 300 | ForEach-Object { $_ }",
+  "a program's own tree": "'up'; sh -c 'sleep 300; sleep 300'",
+  "Read-Host": "'up'; $null = Read-Host; while ($true) { Start-Sleep 1 }",
+};
+
+powerShellTest("PowerShell: INT stops whatever runs, and the session lives on", async () => {
+  await using world = await startPowerShellWorld();
+  const { server } = world;
+  await server.run("$kept = 1", { timeout: 50 });
+  for (const [what, line] of Object.entries(ENDLESS)) {
+    const running = await begin(server, line, { shows: /^up$/m });
+    const stopped = await interrupt(server, running, "INT");
+    assert.equal(stopped.meta?.state, "interrupted", `${what}: ${stopped.text}`);
+  }
+  assert.equal((await server.run('"$kept"')).body, "1\n");
+  await refusals(server);
+  const killed = await interrupt(
+    server,
+    await begin(server, ENDLESS["a tight loop"]!, {
+      shows: /^up$/m,
+    }),
+    "KILL",
+  );
+  assert.equal(killed.meta?.state, "interrupted", killed.text);
+  assert.equal((await server.run('"[$kept]"')).body.split("\n")[0], "[]");
+});
+
+powerShellTest(
+  "PowerShell: two sessions run in parallel, and a cut connection leaves nothing",
+  async () => {
+    await using world = await startPowerShellWorld();
+    const { server, sshd } = world;
+    const uid = String(sshd.account!.uid);
+    const warm = { timeout: 50 };
+    await Promise.all(["main", "b", "c"].map((session) => server.run("1", { session, ...warm })));
+    const one = await begin(server, "'up'; sleep 301", { shows: /^up$/m });
+    const two = await begin(server, "'up'; while ($true) { }", { session: "b", shows: /^up$/m });
+    assert.equal((await server.run("1 + 1", { session: "c" })).body, "2\n");
+    const lists = await server.call("list_sessions");
+    assert.match(lists.text, /pwsh 7\.\d/);
+    await sshd.killSessions();
+    for (const reply of [one, two]) {
+      const lost = await server.call("get_command_status", { command_id: idOf(reply), wait: 30 });
+      assert.equal(lost.meta?.state, "lost", lost.text);
+    }
+    await until("nothing is left of them", async () => {
+      const { stdout } = await command(["ps", "-U", uid, "-o", "stat=,args="]);
+      return stdout.split("\n").every((line) => line.trim() === "" || line.startsWith("Z"));
+    }, { timeoutMs: 30_000, everyMs: 200 });
+    assert.match((await server.run("'again'", warm)).text, /again/);
+  },
+);
+
+async function interrupt(
+  server: ServerUnderTest,
+  running: ToolReply,
+  signal: string,
+): Promise<ToolReply> {
+  const command_id = idOf(running);
+  await server.call("interrupt_command_by_id", { command_id, signal });
+  return await server.call("get_command_status", { command_id, wait: 20 });
+}
+
+async function refusals(server: ServerUnderTest): Promise<void> {
+  const { host } = server;
+  const running = await begin(server, "'up'; Start-Sleep 300", { shows: /^up$/m });
+  const command_id = idOf(running);
+  for (const signal of ["QUIT", "TSTP"]) {
+    const refused = await server.call("interrupt_command_by_id", { command_id, signal });
+    assert.match(refused.text, /does not exist in a PowerShell session/);
+  }
+  const end = await server.call("send_input", { command_id, input_text: "\x04" });
+  assert.match(end.text, /standard input of a PowerShell session cannot end/);
+  assert.match((await server.call("send_keys", { command_id, keys: "<up>" })).text, /no terminal/);
+  assert.match((await server.call("read_screen", { host })).text, /there is no screen/);
+  await interrupt(server, running, "INT");
+  const sudo = await server.run("'x'", { sudo_password: "not-a-secret" });
+  assert.match(sudo.text, /sudo_password needs a terminal/);
+  const durable = await server.call("execute_command_async", {
+    host,
+    command: "'x'",
+    durable: true,
+  });
+  assert.match(durable.text, /cannot keep a durable command/);
+  const forCmd = await server.run("if exist x echo %PATH%");
+  assert.match(forCmd.text, /commands here are PowerShell.*cmd \/c/);
+}
