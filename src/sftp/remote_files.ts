@@ -163,7 +163,7 @@ export class RemoteFiles {
         acceptsOwnerChange: elevation.kind !== "sudo",
         onAside,
         // Its lists of access rights are the folder's anyway, and no script runs there.
-        hasExtras: (file) => isOnWindows ? Promise.resolve(false) : hasExtras(connection, file),
+        hasExtras: async (file) => !isOnWindows && await hasExtras(connection, file),
       });
       if (!isOnWindows || report.outcome !== "replaced") return report;
       return { ...report, notes: [...report.notes, INHERITED] };
