@@ -20,6 +20,7 @@ import type { Concealer } from "./guard/concealer.ts";
 import type { AuditTrail } from "./guard/audit/audit_trail.ts";
 import type { Approvals } from "./guard/approvals.ts";
 import type { Caller } from "./guard/caller.ts";
+import { NamedSecrets } from "./guard/named_secrets.ts";
 import type { Policy } from "./guard/policy.ts";
 import type { RulesReader } from "./guard/rules_file.ts";
 import { idleCloseMs } from "./session/idle_close.ts";
@@ -76,7 +77,7 @@ export interface OpenServices {
 export function openServices(environment: Environment, parts: ServiceParts): OpenServices {
   const { version, policy, rules, approvals, audit, caller, log, concealer, agents } = parts;
   const questions = { hostKeys: new HostKeyTrust(), codes: new LoginCodes() };
-  const idle = idleCloseMs(environment);
+  const [idle, namedSecrets] = [idleCloseMs(environment), namedSecretsOf(environment)];
   const registry = lazy(async () => {
     const [{ Registry }, ssh] = await Promise.all([
       import("./session/registry.ts"),
@@ -105,13 +106,18 @@ export function openServices(environment: Environment, parts: ServiceParts): Ope
     forwardings: environment["MCP_SSH_FORWARD"] === "1" ? lazy(openForwardings).get : undefined,
     hosts: hostBook(environment, policy),
     ...{ policy, rules, approvals, audit, caller },
-    ...{ deferred: new DeferredCalls(), versions: new FileVersions() },
+    ...{ deferred: new DeferredCalls(), versions: new FileVersions(), namedSecrets },
     localRoots: localRoots(environment),
     downloads: downloads(environment),
     questions,
     concealer,
   };
   return { services, registry: registry.loaded };
+}
+
+function namedSecretsOf(environment: Environment): NamedSecrets | undefined {
+  const secrets = new NamedSecrets(environment);
+  return secrets.names.length === 0 ? undefined : secrets;
 }
 
 /** Absolute paths, parted as in PATH. */

@@ -127,6 +127,11 @@ export const VARIABLES: readonly Entry[] = [
   ["MCP_SSH_PROFILES", "a directory of device profiles (*.json) beside the built-in ones"],
   ["MCP_SSH_LOCAL_ROOTS", "directories of this machine below which copy_file may read"],
   ["MCP_SSH_DOWNLOADS", "127.0.0.1:PORT at which a file copied to local: is fetched once"],
+  [
+    "MCP_SSH_SECRET_<NAME>",
+    "a secret that commands may get as NAME, where the rules bind it to their host; " +
+    "_FILE behind it: the path of a file with it",
+  ],
   ["MCP_SSH_CONSOLE", "127.0.0.1:PORT of the page where a person watches and takes over"],
   ["MCP_SSH_CONSOLE_KEY", "the key to enter there, of 12 characters or more"],
   ["MCP_SSH_FORWARD", "1 adds the tool forward_port"],

@@ -73,6 +73,12 @@ export class Concealer {
     }
   }
 
+  /** Hides a secret of the operator from now on, in the content of files too. */
+  learnOperators(host: string, secret: string): void {
+    this.learn(host, secret);
+    this.#of(aliasOf(host)).operators.add(secret);
+  }
+
   /** What hides in text of a host; `hidden`: what is known of it besides, such as its jump hosts'. */
   redactor(host: string, hidden: readonly HiddenValue[] = []): Redactor {
     const { remote, quoted } = this.#of(aliasOf(host));

@@ -71,10 +71,16 @@ export function isOffered(
   return preset !== "deny";
 }
 
-/** Whether a secret of the operator may go to a host, called by any of these names. */
-export function mayHaveSecret(file: RulesFile, name: string, hosts: readonly string[]): boolean {
-  const bound = file.secrets?.[name];
-  return bound !== undefined && matches(hosts.map(lowerCase), listOf(bound.hosts).map(lowerCase));
+/** Whether a secret of the operator may go to a host, called by any of these names, for a caller. */
+export function mayHaveSecret(
+  file: RulesFile,
+  name: string,
+  { hosts, caller }: Pick<Subject, "hosts" | "caller">,
+): boolean {
+  const bound = Object.hasOwn(file.secrets ?? {}, name) ? file.secrets?.[name] : undefined;
+  return bound !== undefined &&
+    matches(hosts.map(lowerCase), listOf(bound.hosts).map(lowerCase)) &&
+    (bound.caller === undefined || isCaller(bound.caller, caller));
 }
 
 function covers(rule: Rule, subject: Subject): boolean {

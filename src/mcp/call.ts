@@ -16,6 +16,7 @@ import type { Log, LogFields } from "../guard/log.ts";
 import type { AuditTrail } from "../guard/audit/audit_trail.ts";
 import type { Approvals } from "../guard/approvals.ts";
 import type { Caller } from "../guard/caller.ts";
+import type { NamedSecrets } from "../guard/named_secrets.ts";
 import type { Policy } from "../guard/policy.ts";
 import type { RulesReader } from "../guard/rules_file.ts";
 import type { FileVersions } from "./file/file_versions.ts";
@@ -47,6 +48,8 @@ export interface Services {
   readonly policy: Policy;
   /** Who may do what where, and what a person is asked about. */
   readonly rules: RulesReader;
+  /** The operator's secrets for commands; undefined where there are none. */
+  readonly namedSecrets?: NamedSecrets | undefined;
   /** What waits for a person's word. */
   readonly approvals: Approvals;
   /** Undefined where nothing is recorded. */

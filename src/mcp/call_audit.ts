@@ -109,13 +109,15 @@ export class CallAudit {
 
 /** What would be run or typed; content only by its size, a secret not at all. */
 function whatOf(given: Readonly<Record<string, unknown>>): AuditFields {
-  const { command, input_text, keys, secret, content, source, destination, durable } = given;
+  const { command, input_text, keys, secret, content, source, destination, durable, secrets } =
+    given;
   const text = (value: unknown): string | undefined =>
     typeof value === "string" ? value : undefined;
   const isSecret = secret === true || secret === "true" || secret === 1;
   return {
     "process.command_line": text(command),
     "ssh.input": isSecret ? "[secret]" : text(input_text) ?? text(keys),
+    "ssh.secrets": Array.isArray(secrets) ? secrets.slice(0, 16).map(String).join(", ") : undefined,
     "ssh.durable": durable === true ? true : undefined,
     "file.size": text(content)?.length,
     "ssh.source": text(source),

@@ -2,7 +2,14 @@ import type { Clock } from "../clock.ts";
 import { sessionKeyOf } from "../config/identity.ts";
 import type { HiddenValue, ResolvedHost } from "../config/resolved_host.ts";
 import { RefusedError, SshError, UnknownSessionError, UnsupportedError } from "../errors.ts";
-import type { CommandEvent, ExecuteOptions, Question, Shell, ShellFacts } from "../shell/shell.ts";
+import type {
+  CommandEvent,
+  ExecuteOptions,
+  NamedSecret,
+  Question,
+  Shell,
+  ShellFacts,
+} from "../shell/shell.ts";
 import type { ScreenSnapshot } from "../terminal/screen.ts";
 import type { Connection, HostKeyState } from "../transport/transport.ts";
 import { signalForeground } from "./foreground.ts";
@@ -27,6 +34,8 @@ export interface CommandOptions {
   readonly byPerson?: boolean | undefined;
   /** The shell's history does not get the command. */
   readonly omitsHistory?: boolean | undefined;
+  /** The command's environment gets them. */
+  readonly secrets?: readonly NamedSecret[] | undefined;
   /**
    * Awaited when the command's turn has come, before anything is opened or typed; throws to refuse.
    * The command then runs in the shell that was open by then, or in a new one where none was.
@@ -289,6 +298,9 @@ export class Session {
       lost = notes.length === 0 ? undefined : notes.join("; ");
       const { shell } = acquired;
       this.#requireSame(shell, options);
+      if (options.secrets !== undefined && shell.pids.length === 0) {
+        throw noSecrets(shell.facts.shellKind);
+      }
       const line = typeof command === "string" ? command : command(shell);
       return withLoss(shell.execute(line, passed), lost);
     });
@@ -358,6 +370,13 @@ interface PermittedOptions extends CommandOptions {
 interface Acquired {
   readonly shell: Shell;
   readonly lost: string | undefined;
+}
+
+function noSecrets(shellKind: string): UnsupportedError {
+  return new UnsupportedError(
+    `Nothing was run: secrets need a POSIX shell on a terminal, and this session has ${shellKind}`,
+    "Run it without secrets",
+  );
 }
 
 async function* withLoss(

@@ -138,11 +138,19 @@ export interface Shell extends AsyncDisposable {
   readonly ended: Promise<SshError | undefined>;
 }
 
+/** A secret of the operator: a variable of one command's environment. */
+export interface NamedSecret {
+  readonly name: string;
+  readonly value: string;
+}
+
 /** Options of {@link Shell.execute}. */
 export interface ExecuteOptions {
   readonly signal?: AbortSignal | undefined;
   /** The shell's history does not get it. */
   readonly omitsHistory?: boolean | undefined;
+  /** The command's environment gets them, and nothing else does. */
+  readonly secrets?: readonly NamedSecret[] | undefined;
   /**
    * The password for sudo, su or doas in the command. `whole`: a command that names none of them is
    * run under sudo as a whole.

@@ -47,6 +47,8 @@ export interface ShellHostsOptions {
   readonly shells?: readonly ShellName[];
   /** Files of the home of one shell's account: path → content. */
   readonly files?: (name: ShellName) => Readonly<Record<string, string>>;
+  /** Of the server. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts sshd and the server under test with an account per login shell. */
@@ -60,7 +62,7 @@ export async function startShellHosts(options: ShellHostsOptions = {}): Promise<
     return stack.use(await createAccount({ shell: paths.of(name), files }));
   }));
   const sshd = stack.use(await startSshd({ accounts }));
-  const server = stack.use(await startServer({ env: sshd.environment() }));
+  const server = stack.use(await startServer({ env: sshd.environment(options.env) }));
   const all = names.map((name, index) => new ShellHost(name, accounts[index]!, server));
   const owned = stack.move();
   return {

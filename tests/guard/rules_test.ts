@@ -110,11 +110,23 @@ for (const { title, rules, subject, verdict } of TABLE) {
   });
 }
 
-Deno.test("mayHaveSecret() lets a secret go to the hosts it is bound to, and no other", () => {
-  const file: RulesFile = { rules: [], secrets: { DB: { hosts: ["db*", "!db9"] } } };
-  assert.ok(mayHaveSecret(file, "DB", ["DB1", "10.0.0.1"]));
-  assert.ok(!mayHaveSecret(file, "DB", ["web1"]));
-  assert.ok(!mayHaveSecret(file, "DB", ["db9"]));
-  assert.ok(!mayHaveSecret(file, "OTHER", ["db1"]));
-  assert.ok(!mayHaveSecret({ rules: [] }, "DB", ["db1"]));
+Deno.test("mayHaveSecret() lets a secret go to the hosts and callers it is bound to, and no other", () => {
+  const may = (file: RulesFile, name: string, hosts: string[], sub?: string): boolean =>
+    mayHaveSecret(file, name, { hosts, caller: sub ? { sub, groups: [], claims: {} } : undefined });
+  const file: RulesFile = {
+    rules: [],
+    secrets: {
+      DB: { hosts: ["db*", "!db9"] },
+      HERS: { hosts: "*", caller: { sub: "ann" } },
+    },
+  };
+  assert.ok(may(file, "DB", ["DB1", "10.0.0.1"]));
+  assert.ok(!may(file, "DB", ["web1"]));
+  assert.ok(!may(file, "DB", ["db9"]));
+  assert.ok(!may(file, "OTHER", ["db1"]));
+  assert.ok(!may(file, "toString", ["db1"]));
+  assert.ok(!may({ rules: [] }, "DB", ["db1"]));
+  assert.ok(may(file, "HERS", ["web1"], "ann"));
+  assert.ok(!may(file, "HERS", ["web1"], "bob"));
+  assert.ok(!may(file, "HERS", ["web1"]));
 });

@@ -1,4 +1,5 @@
 import { InputError } from "../../errors.ts";
+import type { NamedSecret } from "../../shell/shell.ts";
 import type { CommandRequest } from "./commands.ts";
 import type { CommandArguments } from "../schemas.ts";
 
@@ -10,7 +11,10 @@ type RequestArguments = Omit<CommandArguments, "max_output_chars">;
  *
  * @throws {InputError} When no shell could take the command.
  */
-export function commandRequest(args: RequestArguments): CommandRequest {
+export function commandRequest(
+  args: RequestArguments,
+  secrets?: readonly NamedSecret[],
+): CommandRequest {
   if (args.command.includes("\0")) {
     throw new InputError(
       "The command contains a NUL character, which no shell can take",
@@ -25,6 +29,7 @@ export function commandRequest(args: RequestArguments): CommandRequest {
         command: args.enable_command,
         ...(args.enable_password === undefined ? {} : { password: args.enable_password }),
       },
+      ...(secrets === undefined ? {} : { secrets }),
       ...(args.device_type === undefined ? {} : { deviceType: args.device_type }),
     },
   };

@@ -1,6 +1,7 @@
 import { InputError } from "../../errors.ts";
 import type { Call } from "../call.ts";
 import { commandRequest } from "../command/command_request.ts";
+import { namesIn } from "../command/requested_secrets.ts";
 import type { ToolResult } from "../tool.ts";
 import { attach } from "./attached.ts";
 import { replyOnDurable, startedAdvice } from "./durable_reply.ts";
@@ -9,6 +10,12 @@ import { type DurableArguments, startDurable } from "./start_durable.ts";
 /** Starts a durable command and replies on its record as the host now shows it. */
 export async function beginDurable(args: DurableArguments, call: Call): Promise<ToolResult> {
   commandRequest(args);
+  if (namesIn(args) !== undefined) {
+    throw new InputError(
+      "secrets cannot be given to a durable command, which is kept on the host with its environment",
+      "Leave out durable or secrets; nothing was run",
+    );
+  }
   if (args.sudo_password !== undefined) {
     throw new InputError(
       "sudo_password cannot be given to a durable command: nobody is there to answer sudo",

@@ -6,6 +6,8 @@ import { foldNodeSet } from "../../fleet/node_set.ts";
 import { unresolvableNames } from "../../fleet/unresolvable_names.ts";
 import type { CommandSignal, Session } from "../../session/session.ts";
 import type { Call, Services } from "../call.ts";
+import { requestedSecrets } from "../command/requested_secrets.ts";
+import { secretFacts } from "../permit/command_permit.ts";
 import { commandRequest } from "../command/command_request.ts";
 import { FLEET_SESSION } from "./folded_sessions.ts";
 import type { CommandPermit, CommandRequest } from "../command/commands.ts";
@@ -41,11 +43,13 @@ export async function beginOnHosts(args: FleetArguments, call: Call): Promise<Fl
   for (const name of names) {
     if (args.sudo_password !== undefined) concealer.learn(name, args.sudo_password);
   }
+  const hosts = [...sessions.values()].map(({ host }) => host);
+  const secrets = await requestedSecrets(args, hosts, services);
   const request = commandRequest({
     command: args.command,
     sudo_password: args.sudo_password,
     enable_command: "enable",
-  });
+  }, secrets);
   const permit = await permitRun(args.command, request, { sessions: [...sessions.values()], call });
   const run = new FleetRun({
     clock,
@@ -82,7 +86,11 @@ async function permitRun(
     words: `run a command on ${sessions.length} hosts`,
     text: command,
     usesSudo: options.sudoPassword !== undefined,
-    facts: [`hosts: ${names}`, `each in the login shell of its session "${FLEET_SESSION}"`],
+    facts: [
+      `hosts: ${names}`,
+      `each in the login shell of its session "${FLEET_SESSION}"`,
+      ...secretFacts(options.secrets),
+    ],
   });
   return ({ host }) => async ({ place }) => {
     const verdict = await judged([host], command, { tool: "execute_on_hosts", services, audit });

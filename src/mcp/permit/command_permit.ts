@@ -6,7 +6,10 @@ import type { CommandPermit, CommandRequest } from "../command/commands.ts";
 import type { Action, ShellPlace } from "./action.ts";
 
 /** Facts of a command beside its text, as a person sees them. */
-type CommandOptions = Pick<CommandRequest["options"], "sudoPassword" | "enable" | "deviceType">;
+type CommandOptions = Pick<
+  CommandRequest["options"],
+  "sudoPassword" | "enable" | "deviceType" | "secrets"
+>;
 
 /** What lets a command through when its turn has come; undefined where nothing is bound by rules. */
 export function commandPermit(
@@ -33,7 +36,7 @@ export function commandAction(
     readonly place: ShellPlace;
   },
 ): Action {
-  const { enable, deviceType, sudoPassword } = options;
+  const { enable, deviceType, sudoPassword, secrets } = options;
   const entersMode = enable !== undefined &&
     (enable.password !== undefined || enable.command !== "enable");
   return {
@@ -44,9 +47,16 @@ export function commandAction(
     usesSudo: sudoPassword !== undefined,
     facts: [
       ...(entersMode ? [`on a network device, in privileged mode by: ${enable.command}`] : []),
+      ...secretFacts(secrets),
       ...(deviceType === undefined ? [] : [`driven as a device of type ${deviceType}`]),
     ],
   };
+}
+
+/** Which of the operator's secrets a command gets, as a person sees it. */
+export function secretFacts(secrets: CommandOptions["secrets"]): readonly string[] {
+  if (secrets === undefined) return [];
+  return [`with the secrets ${secrets.map(({ name }) => name).join(", ")} in its environment`];
 }
 
 /** Text or keys for a command that runs. */

@@ -3,6 +3,7 @@ import { acquireSession, type Call } from "../call.ts";
 import { commandRequest } from "../command/command_request.ts";
 import { replyOn } from "../command/command_reply.ts";
 import { throwIfRefused } from "../command/refusal.ts";
+import { requestedSecrets } from "../command/requested_secrets.ts";
 import { commandPermit } from "../permit/command_permit.ts";
 import { firstNotice } from "../durable/first_notice.ts";
 import { commandShape, seconds, targetShape } from "../schemas.ts";
@@ -29,7 +30,8 @@ export const executeCommand: Tool = defineTool({
   asksItself: true,
   run: async (args, call) => {
     const session = await acquireSession(args, call);
-    const request = commandRequest(args);
+    const secrets = await requestedSecrets(args, [session.host], call.services);
+    const request = commandRequest(args, secrets);
     const permit = commandPermit(request, session, call);
     const job = call.services.commands.start(session, request, { permit });
     return await answerWhenSettled(job, call, {

@@ -4,6 +4,7 @@ import { hasBegun } from "../../jobs/job_state.ts";
 import { acquireSession, type Call } from "../call.ts";
 import { replyOn } from "../command/command_reply.ts";
 import { commandRequest } from "../command/command_request.ts";
+import { requestedSecrets } from "../command/requested_secrets.ts";
 import { commandPermit } from "../permit/command_permit.ts";
 import { beginDurable } from "../durable/begin_durable.ts";
 import { commandShape, flag, seconds, targetShape } from "../schemas.ts";
@@ -41,7 +42,8 @@ export const executeCommandAsync: Tool = defineTool({
     if (args.durable) return await beginDurable(args, call);
     const { commands } = call.services;
     const session = await acquireSession(args, call);
-    const request = commandRequest(args);
+    const secrets = await requestedSecrets(args, [session.host], call.services);
+    const request = commandRequest(args, secrets);
     const job = commands.start(session, request, { permit: commandPermit(request, session, call) });
     await begun(job, call);
     throwIfRefused(job, call);

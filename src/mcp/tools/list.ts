@@ -1,5 +1,6 @@
 import type { Services } from "../call.ts";
 import { INSTRUCTIONS } from "../instructions.ts";
+import { withSecrets } from "../command/requested_secrets.ts";
 import type { Tool } from "../tool.ts";
 import { closeAllSessions } from "./close_all_sessions.ts";
 import { closeSession } from "./close_session.ts";
@@ -44,6 +45,13 @@ export const TOOLS: readonly Tool[] = [
   readScreen,
 ];
 
+/** Those whose commands may get the operator's secrets. */
+const RUNS_COMMANDS: ReadonlySet<Tool> = new Set([
+  executeCommand,
+  executeCommandAsync,
+  executeOnHosts,
+]);
+
 /** Those that only some operators switch on. */
 const OPTIONAL: readonly Tool[] = [forwardPort];
 
@@ -52,11 +60,17 @@ export const TOOL_NAMES: readonly string[] = [...TOOLS, ...OPTIONAL].map(({ name
 
 /** The tools of a server as its operator has it. */
 export function toolsOf(
-  { forwardings, personConsole }: Pick<Services, "forwardings" | "personConsole">,
+  { forwardings, personConsole, namedSecrets }: Pick<
+    Services,
+    "forwardings" | "personConsole" | "namedSecrets"
+  >,
 ): readonly Tool[] {
-  const answering = personConsole === undefined
+  const all = namedSecrets === undefined
     ? TOOLS
-    : TOOLS.map((tool) => tool === sendInput ? sendInputOrAskPerson : tool);
+    : TOOLS.map((tool) => RUNS_COMMANDS.has(tool) ? withSecrets(tool) : tool);
+  const answering = personConsole === undefined
+    ? all
+    : all.map((tool) => tool === sendInput ? sendInputOrAskPerson : tool);
   if (forwardings === undefined) return answering;
   const listed = answering.map((tool) => tool === listSessions ? listSessionsAndPorts : tool);
   return [...listed, forwardPort];

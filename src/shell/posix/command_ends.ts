@@ -3,6 +3,7 @@ import type { BetweenCommands } from "./between_commands.ts";
 import type { Run } from "./command_run.ts";
 import { readEnd, type ReportedEnd, type ToldStatus } from "./exit_status.ts";
 import { type Levels, whereOf } from "./interpreters.ts";
+import { answerSecret } from "./secret_reading.ts";
 import type { Level } from "./level.ts";
 import type { TerminalWatch } from "./readers/terminal_watch.ts";
 import type { Typist } from "./typist.ts";
@@ -38,9 +39,10 @@ export class CommandEnds implements Disposable {
     this.#options = options;
   }
 
-  /** Marker C; returns what the caller typed before it. */
+  /** Marker C, which also asks for a secret; returns what the caller typed before it. */
   onBegun(level: Level, id: string): readonly string[] {
     const { run } = level;
+    if (answerSecret(level, id, this.#options.typist)) return [];
     if (run?.id !== id || !level.dispatch({ kind: "begun" })) return [];
     this.#options.between.settle(id);
     return run.takeTyped();
@@ -103,7 +105,8 @@ export class CommandEnds implements Disposable {
     const { run } = level;
     level.run = undefined;
     level.status = status.exitStatus ?? 0;
-    if (run?.password === "refused") run.fail(refusedPassword(), "lost");
+    if (run?.failure !== undefined) run.fail(run.failure, "error");
+    else if (run?.password === "refused") run.fail(refusedPassword(), "lost");
     else run?.exit({ ...status, ...whereOf(level), ...this.#options.between.takeNote(remark) });
     this.#options.onFinished();
   }

@@ -52,6 +52,8 @@ export class Run {
   #password: "fine" | "refused" = "fine";
   /** Marks sudo's prompt for this command; undefined where no password was given. */
   readonly passwordNonce: string | undefined;
+  #takenSecrets = 0;
+  #failure: SshError | undefined;
 
   constructor(readonly command: string, readonly options: ExecuteOptions) {
     this.passwordNonce = options.sudo === undefined ? undefined : newNonce();
@@ -182,6 +184,27 @@ export class Run {
   /** The caller types before the shell told the command's start. */
   keepTyped(data: string): void {
     this.#kept.push(data);
+  }
+
+  /** The value that the shell asks for, once and in its turn. */
+  takeSecret(index: number): string | undefined {
+    if (index !== this.#takenSecrets) return undefined;
+    return this.options.secrets?.[this.#takenSecrets++]?.value;
+  }
+
+  /** The command was not run, and its line is still to end. */
+  failAtEnd(failure: SshError): void {
+    this.#failure = failure;
+  }
+
+  /** Why the command was not run. */
+  get failure(): SshError | undefined {
+    return this.#failure;
+  }
+
+  /** Whether the shell has asked for a value: it reads the command's line. */
+  get hasTakenSecret(): boolean {
+    return this.#takenSecrets > 0;
   }
 
   /** What was kept, once. */

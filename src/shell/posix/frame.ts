@@ -1,6 +1,7 @@
 import { MARKER_NUMBER } from "../../terminal/markers.ts";
 import { PIPED } from "./exit_status.ts";
 import { isPlainList } from "./plain_list.ts";
+import { dropSecrets, onlyWithSecrets, readSecrets, type SecretWords } from "./secret_reading.ts";
 import { continued, type ControlStyle, quotePosix } from "./quoting.ts";
 
 /** What a command line is framed with. */
@@ -29,6 +30,10 @@ export interface Frame {
   readonly endsAtPrompt?: boolean | undefined;
   /** Whether standard output may have gone to a pipe, such as `exec > >(tee log)`. */
   readonly mayBePiped?: boolean | undefined;
+  /** Names of values that are read from the terminal, and exported to this command alone. */
+  readonly secrets?: readonly string[] | undefined;
+  /** Names that an earlier command had so, and may have left when it was cut short. */
+  readonly formerSecrets?: readonly string[] | undefined;
 }
 
 /** A POSIX shell's own words for what a frame does, safe from the user's aliases and functions. */
@@ -38,6 +43,8 @@ export interface PosixWords {
   /** Prints markers W and D from `PWD`, `$?` and `$-`. */
   readonly tellEnd: (id: string) => string;
   readonly eval: string;
+  /** Makes sure that the word behind it is the shell's own. */
+  readonly own: string;
   /** Adds the word behind it to the history. */
   readonly record?: string;
   /** Typed behind the end, unless the command is traced. */
@@ -99,8 +106,11 @@ export function printfFormats(nonce: string): string {
 }
 
 /** The words of a shell with printf(1) built in; {@link printfFormats} must be set. */
-export function printfWords(builtin: string): Pick<PosixWords, "tellBegin" | "tellEnd"> {
+export function printfWords(
+  builtin: string,
+): Pick<PosixWords, "tellBegin" | "tellEnd" | "own"> {
   return {
+    own: builtin,
     tellBegin: (id) => `${builtin} printf "\${${NAMES.begin}-}" ${id}`,
     tellEnd: (id) =>
       `${builtin} printf "\${${NAMES.end}-}" ${id} "${CWD}" ${id} "${KEPT_STATUS}" ` +
@@ -115,7 +125,8 @@ export function printParts(nonce: string): string {
 }
 
 /** The words of mksh; {@link printParts} must be set. */
-export const printWords: Pick<PosixWords, "tellBegin" | "tellEnd"> = {
+export const printWords: Pick<PosixWords, "tellBegin" | "tellEnd" | "own"> = {
+  own: "\\command",
   tellBegin: (id) => `\\builtin print -nr -- "\${${NAMES.begin}-};C;${id}\${${NAMES.end}-}"`,
   tellEnd: (id) =>
     `\\builtin print -nr -- "\${${NAMES.begin}-};W;${id};${CWD}\${${NAMES.end}-}` +
@@ -132,26 +143,38 @@ export function posixFrame(frame: Frame, words: PosixWords): string {
   const { id, sink } = frame;
   const isTraced = frame.flags.includes("x") && sink !== "";
   const asIs = typedAsIs(frame, words);
+  const secrets = secretWords(frame, words);
+  const only = secrets === undefined ? { before: "", after: "" } : onlyWithSecrets(secrets);
   return continued([
     ` ${NAMES.id}=${id} ${NAMES.status}=;${isTraced ? untrace(frame) : ""}`,
+    dropSecrets(frame.formerSecrets ?? [], frame.quiet),
     ...recording(frame, words),
+    ...(secrets === undefined ? [] : readSecrets(secrets)),
     askByMarker(frame),
     ...(frame.endsAtPrompt ? [`${restore(frame)}\\eval `] : [
-      `${sink === "" ? "" : words.guard ?? ""}${words.tellBegin(id)}${sink};`,
+      `${only.before}${sink === "" ? "" : words.guard ?? ""}${words.tellBegin(id)}${sink};`,
       isTraced
         ? `${words.eval} '${traceAgain(frame, words)}' `
         : asIs === undefined
         ? evaluation(frame, words)
         : "",
     ]),
-    asIs ?? `${quotePosix(frame.command, frame.controlStyle)};`,
+    asIs ?? `${quotePosix(frame.command, frame.controlStyle)}${only.after};`,
     end(frame, words),
   ]);
+}
+
+function secretWords(frame: Frame, words: PosixWords): SecretWords | undefined {
+  const { id, secrets: names, quiet, controlStyle, sink } = frame;
+  if (names === undefined || sink === "" || frame.endsAtPrompt) return undefined;
+  const tell = (fields: string): string => `${words.tellBegin(fields)}${sink}`;
+  return { id, names, quiet, controlStyle, own: words.own, tell };
 }
 
 /** The command for a shell that numbers its jobs otherwise inside `eval`: a plain list goes without. */
 function typedAsIs(frame: Frame, { evalTakesJob }: PosixWords): string | undefined {
   const isJobList = evalTakesJob && /[&%]|\bjobs\b/.test(frame.command);
+  if (frame.secrets !== undefined) return undefined;
   if (!isJobList || frame.flags.includes("x") || frame.endsAtPrompt) return undefined;
   if (!isPlainList(frame.command)) return undefined;
   return frame.command.trimEnd().endsWith("&") ? `${frame.command} ` : `${frame.command};`;
@@ -212,7 +235,11 @@ function askByMarker(frame: Frame): string {
 }
 
 function askAsBefore(frame: Frame): string {
-  return frame.passwordNonce === undefined ? "" : ";\\unset SUDO_PROMPT";
+  const { passwordNonce, secrets, id, quiet } = frame;
+  const dropped = secrets === undefined
+    ? ""
+    : `;${dropSecrets([...secrets, `_${id}k`], quiet).replace(/;$/, "")}`;
+  return `${dropped}${passwordNonce === undefined ? "" : ";\\unset SUDO_PROMPT"}`;
 }
 
 /**

@@ -3,6 +3,8 @@ import type { ToldStatus } from "./exit_status.ts";
 import { newNonce } from "../../terminal/nonce.ts";
 import { next, type Phase, type PhaseEvent } from "./phase.ts";
 import type { Run } from "./command_run.ts";
+import { whyNoSecrets } from "./secret_reading.ts";
+import type { SshError } from "../../errors.ts";
 import { elevate, needsWholeElevation } from "./sudo/sudo.ts";
 
 /** A command that may leave standard output redirected, itself or in a file that it reads. */
@@ -44,6 +46,8 @@ export class Level {
   endsAtPrompt = false;
   /** Standard output may have gone to a pipe. */
   mayBePiped = false;
+  /** Names that the command before had in its environment, and may have left there. */
+  #formerSecrets: readonly string[] | undefined;
 
   constructor(phase: Phase) {
     this.phase = phase;
@@ -94,11 +98,19 @@ export class Level {
     if (flags !== "") this.flags = flags;
   }
 
+  /** Why a command cannot run here as it was asked for. */
+  refusal({ command, options: { secrets, sudo } }: Run): SshError | undefined {
+    return whyNoSecrets(this, secrets, sudo?.scope === "whole" && needsWholeElevation(command));
+  }
+
   /** The line that runs a command here, with what its password questions need. */
   frame(run: Run): string {
     const { sudo, omitsHistory } = run.options;
     this.mayBePiped ||= REDIRECTS.test(run.command);
     const kind = this.identity?.shellKind ?? "sh";
+    const secrets = run.options.secrets?.map(({ name }) => name);
+    const formerSecrets = this.#formerSecrets;
+    this.#formerSecrets = secrets;
     const elevates = sudo?.scope === "whole" && needsWholeElevation(run.command);
     return this.dialect.frame({
       id: run.id,
@@ -116,6 +128,7 @@ export class Level {
         ? "omit"
         : "record",
       passwordNonce: run.passwordNonce,
+      ...{ secrets, formerSecrets },
     });
   }
 

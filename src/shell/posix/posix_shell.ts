@@ -254,12 +254,12 @@ export class PosixShell implements Shell {
 
   /** Does what the top level's phase and the waiting command call for. */
   #advance(): void {
-    const level = this.#levels.top;
-    const waiting = this.#waiting;
+    const [level, waiting] = [this.#levels.top, this.#waiting];
     if (level.phase.kind === "foreign") this.#refuse(this.#finder.replaceForeign(level));
     else if (waiting === undefined) return;
-    else if (level.phase.kind === "ready") this.#beginCleared(level, waiting);
-    else if (level.phase.kind === "unprepared") this.#finder.prepareAgain(level);
+    else if (level.phase.kind === "ready") {
+      this.#refuse(level.refusal(waiting) ?? this.#beginCleared(level, waiting));
+    } else if (level.phase.kind === "unprepared") this.#finder.prepareAgain(level);
     else if (level.phase.kind === "running" && level.asksAtShell) void this.#adopt(level);
   }
 

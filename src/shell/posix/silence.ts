@@ -90,6 +90,9 @@ function beginningMs(
   if (refusal === "suspected") return REFUSED_MS;
   const isAskable = canAsk && nesting === "login" && level.isBeginning && !level.repaints;
   if (!isAskable || run === undefined || run.isLooking) return undefined;
+  // A shell that reads may be reading a value, which an empty line does not end.
+  if (run.hasTakenSecret) return undefined;
+  if (run.options.secrets !== undefined && refusal === "asked") return undefined;
   if (run.command.length > LONG_LINE_CHARS) return undefined;
   return refusal === "none" ? UNBEGUN_FACTOR * run.idleLookMs : run.idleLookMs;
 }
