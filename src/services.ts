@@ -115,7 +115,12 @@ export function openServices(environment: Environment, parts: ServiceParts): Ope
   return { services, registry: registry.loaded };
 }
 
-function namedSecretsOf(environment: Environment): NamedSecrets | undefined {
+/**
+ * The operator's secrets for commands; undefined where there are none.
+ *
+ * @throws {ConfigError} At a name that no secret may have.
+ */
+export function namedSecretsOf(environment: Environment): NamedSecrets | undefined {
   const secrets = new NamedSecrets(environment);
   return secrets.names.length === 0 ? undefined : secrets;
 }

@@ -13,7 +13,7 @@ import { Metrics } from "./serve/metrics.ts";
 import { serveShared } from "./serve/serve.ts";
 import { readServeSettings, type ServeSettings, type SignerSettings } from "./serve/settings.ts";
 import type { OpenTenant, TenantHooks } from "./serve/tenants.ts";
-import { openServices } from "./services.ts";
+import { namedSecretsOf, openServices } from "./services.ts";
 
 /** An Ed25519 public key whose private half nobody has (RFC 8032 §7.1, test 1). */
 const SAMPLE_KEY = "AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea";
@@ -39,6 +39,8 @@ export async function openShared(
   options: SharedOptions,
 ): Promise<number> {
   const settings = await readServeSettings(environment, (path) => readBoundedText(path));
+  // Each caller's services read them, and a mistake is to show now.
+  namedSecretsOf(environment);
   if (options.onlyCheck) return await check(settings, options.print);
   const metrics = new Metrics();
   const credentialsOf = await credentialsFor(settings.signer, metrics);
