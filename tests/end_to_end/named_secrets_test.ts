@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ElicitRequestSchema } from "../support/packages/mcp_sdk.ts";
 import { startServer } from "../support/mcp_client.ts";
 import { startSshd } from "../support/sshd.ts";
 import { LOGIN_SHELLS, type ShellHost, startShellHosts } from "./login_shells.ts";
@@ -157,5 +158,31 @@ Deno.test("a shell that cannot take a secret is told of before anything runs", a
     ...{ hosts: "testhost", command: 'echo "${#PLAIN_ONE}"', secrets },
   });
   assert.match(fleet.text, /^16$/m, fleet.text);
+  await Deno.remove(directory, { recursive: true });
+});
+
+Deno.test("a person who is asked is told which secrets a command gets, and a file that it writes is hidden", async () => {
+  const { env, directory } = await withSecrets("testhost");
+  const secrets = { PLAIN_ONE: { hosts: "testhost" } };
+  const rules = [{ tools: "execute_command", mode: "ask" }, { mode: "allow" }];
+  await Deno.writeTextFile(`${directory}/policy.json`, JSON.stringify({ rules, secrets }));
+  await using sshd = await startSshd();
+  await using server = await startServer({
+    env: sshd.environment(env),
+    capabilities: { elicitation: { form: {} } },
+  });
+  const asked: string[] = [];
+  server.client.setRequestHandler(ElicitRequestSchema, ({ params }) => {
+    asked.push(params.message);
+    return { action: "accept", content: { decision: "Yes, this time", minutes: 10 } };
+  });
+  const reply = await server.run(`echo "$PLAIN_ONE" >~/written; wc -c <~/written`, {
+    secrets: ["PLAIN_ONE"],
+  });
+  assert.equal(reply.body, "17\n", reply.text);
+  assert.match(asked.join(), /with the secrets PLAIN_ONE in its environment/);
+  const file = await server.call("read_file", { host: server.host, remote_path: "written" });
+  assert.match(file.text, /\[redacted\]/);
+  hasNoTrace(file.text + asked.join(), "file or form");
   await Deno.remove(directory, { recursive: true });
 });
