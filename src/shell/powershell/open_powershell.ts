@@ -6,7 +6,7 @@ import { isWindowsServer } from "../../transport/windows_server.ts";
 import type { Shell } from "../shell.ts";
 import { bootstrapFor } from "./bootstrap.ts";
 import { type Interpreter, probeInterpreter } from "./interpreter_probe.ts";
-import { notStarted, restrictedLanguage } from "./powershell_errors.ts";
+import { notAnswered, notStarted, restrictedLanguage } from "./powershell_errors.ts";
 import { PowerShellShell, type Ready } from "./powershell_shell.ts";
 import { Said } from "./said.ts";
 import { type HostLines, unixLines, windowsLines } from "./start_line.ts";
@@ -78,7 +78,8 @@ async function startLoop(
   channel.write(new TextEncoder().encode(bootstrapFor(nonce))).catch(() => {});
   const starting = firstWord(pieces, said);
   const found = await abortable(within(clock, START_MS, starting), signal);
-  if (found === undefined || found.kind === "ended") {
+  if (found === undefined) throw notAnswered(hostName, { said: said.text, limitMs: START_MS });
+  if (found.kind === "ended") {
     const fault = await within(clock, FAREWELL_MS, connection.closed);
     throw fault ?? notStarted(hostName, said.text);
   }

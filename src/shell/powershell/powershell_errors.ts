@@ -16,13 +16,28 @@ export function restrictedLanguage(host: string, mode: string): UnsupportedError
 
 /** JEA, ForceCommand, Nano Server, no PowerShell at all: something else answered, or nothing did. */
 export function notStarted(host: string, said: string): UnsupportedError {
-  const shown = said.trim().slice(0, SHOWN_CHARS);
-  const printed = shown === "" ? "it printed nothing" : `it printed: ${shown}`;
   return new UnsupportedError(
-    `PowerShell did not start on ${host}; ${printed}`,
+    `PowerShell did not start on ${host}; ${printed(said)}`,
     "Check that powershell (or pwsh) is installed there, that the account may start it, and that sshd " +
       "sets no ForceCommand; JEA endpoints and Nano Server without PowerShell are not supported",
   );
+}
+
+/** Something runs, and neither ends nor takes what it is sent. */
+export function notAnswered(
+  host: string,
+  { said, limitMs }: { readonly said: string; readonly limitMs: number },
+): UnsupportedError {
+  return new UnsupportedError(
+    `PowerShell on ${host} did not answer within ${limitMs / 1_000} s; ${printed(said)}`,
+    "Check with ssh that powershell (or pwsh) starts there for this account and runs what it reads " +
+      "from its standard input; accounts without the PowerShell language (JEA) are not supported",
+  );
+}
+
+function printed(said: string): string {
+  const shown = said.trim().slice(0, SHOWN_CHARS);
+  return shown === "" ? "it printed nothing" : `it printed: ${shown}`;
 }
 
 /** The exec request that finds out the interpreter was answered by something else. */
