@@ -8,8 +8,12 @@ export interface SyslogDaemon extends AsyncDisposable {
   readonly udpPort: number;
   /** The certificate that signs its own. */
   readonly caFile: string;
-  /** What it has written by now. */
-  text(): Promise<string>;
+  /** The messages that came this way by now. */
+  text(transport: "tcp" | "tls" | "udp"): Promise<string>;
+  /** Kills it: its connections end. */
+  stop(): Promise<void>;
+  /** Starts it again on the same ports. */
+  start(): Promise<void>;
 }
 
 /** Starts rsyslogd with TCP, UDP and TLS inputs. */
@@ -19,26 +23,35 @@ export async function startSyslogDaemon(directory: string): Promise<SyslogDaemon
   const log = `${directory}/messages`;
   const ports = { tcpPort, tlsPort, udpPort };
   await Deno.writeTextFile(`${directory}/rsyslog.conf`, settings(directory, log, ports));
-  const child = new Deno.Command("/usr/sbin/rsyslogd", {
-    args: ["-n", "-f", `${directory}/rsyslog.conf`, "-i", `${directory}/rsyslog.pid`],
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  await until("rsyslogd listens", async () => {
-    const open = await Promise.all([tcpPort, tlsPort].map(isOpen));
-    return open.every((one) => one);
-  }, { timeoutMs: 20_000 });
+  let child: Deno.ChildProcess | undefined;
+  const stop = async (): Promise<void> => {
+    child?.kill("SIGKILL");
+    await child?.status;
+    child = undefined;
+    await Deno.remove(`${directory}/rsyslog.pid`).catch(() => {});
+  };
+  const start = async (): Promise<void> => {
+    child = new Deno.Command("/usr/sbin/rsyslogd", {
+      args: ["-n", "-f", `${directory}/rsyslog.conf`, "-i", `${directory}/rsyslog.pid`],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    await until("rsyslogd listens", async () => {
+      const open = await Promise.all([tcpPort, tlsPort].map(isOpen));
+      return open.every((one) => one);
+    }, { timeoutMs: 20_000 });
+  };
+  await start();
   return {
     tcpPort,
     tlsPort,
     udpPort,
     caFile: `${directory}/ca.pem`,
-    text: async () => await Deno.readTextFile(log).catch(() => ""),
-    [Symbol.asyncDispose]: async () => {
-      child.kill("SIGKILL");
-      await child.status;
-    },
+    text: async (transport) => await Deno.readTextFile(`${log}.${transport}`).catch(() => ""),
+    stop,
+    start,
+    [Symbol.asyncDispose]: stop,
   };
 }
 
@@ -55,10 +68,14 @@ module(load="imtcp" streamDriver.name="gtls" streamDriver.mode="1" streamDriver.
 module(load="imptcp")
 module(load="imudp")
 template(name="raw" type="string" string="%rawmsg%\\n")
-ruleset(name="all") { action(type="omfile" file="${log}" template="raw") }
-input(type="imptcp" address="127.0.0.1" port="${tcpPort}" ruleset="all")
-input(type="imtcp" address="127.0.0.1" port="${tlsPort}" ruleset="all")
-input(type="imudp" address="127.0.0.1" port="${udpPort}" ruleset="all")
+${
+    ["tcp", "tls", "udp"].map((way) =>
+      `ruleset(name="${way}") { action(type="omfile" file="${log}.${way}" template="raw") }`
+    ).join("\n")
+  }
+input(type="imptcp" address="127.0.0.1" port="${tcpPort}" ruleset="tcp")
+input(type="imtcp" address="127.0.0.1" port="${tlsPort}" ruleset="tls")
+input(type="imudp" address="127.0.0.1" port="${udpPort}" ruleset="udp")
 `;
 }
 

@@ -37,28 +37,61 @@ Deno.test("the program's calls reach rsyslogd over TCP, TLS and UDP, each chain 
     `syslog+tls://127.0.0.1:${daemon.tlsPort}?ca=${daemon.caFile}`,
     `syslog+udp://127.0.0.1:${daemon.udpPort}`,
   ];
-  for (const place of places) {
-    {
-      await using server = await startServer({
-        env: sshd.environment({ MCP_SSH_AUDIT: `required ${place}` }),
-      });
-      const reply = await server.run("echo hunter22 | cat", { sudo_password: "hunter22" });
-      assert.ok(!reply.isError || /sudo/.test(reply.text), reply.text);
-      assert.ok((await server.call("read_file", { host: "testhost", remote_path: "/no" })).isError);
-    }
-    const chains = places.indexOf(place) + 1;
-    const lines = await until(`${place} has the last record`, async () => {
-      const all = (await daemon.text()).split("\n");
-      return all.filter((line) => line.includes(" audit.end ")).length === chains && all;
-    }, { timeoutMs: 20_000 });
-    const { faults, open, ...counts } = verifyChain(lines);
-    assert.deepEqual({ faults, open, chains: counts.chains }, { faults: [], open: 0, chains });
+  {
+    // One server sends to all three: the chain must be whole in each.
+    await using server = await startServer({
+      env: sshd.environment({ MCP_SSH_AUDIT: `required ${places.join(" ")}` }),
+    });
+    // A login password is a secret, also where a key was enough.
+    const reply = await server.run("echo hunter22 | cat", { password: "hunter22" });
+    assert.equal(reply.body, "[redacted]\n");
+    assert.ok((await server.call("read_file", { host: "testhost", remote_path: "/no" })).isError);
   }
-  const text = await daemon.text();
-  assert.match(text, /^<110>1 \S+Z - mcp-ssh-session \d+ mcp\.tool\.begin - \{/m);
-  assert.match(text, /"process\.command_line":"echo \[redacted\] \| cat"/);
-  assert.match(text, /"gen_ai\.tool\.name":"read_file".*"error\.type":"file"/);
-  assert.doesNotMatch(text, /hunter22/);
+  for (const way of ["tcp", "tls", "udp"] as const) {
+    const text = await until(`the last record came by ${way}`, async () => {
+      const all = await daemon.text(way);
+      return all.includes(" audit.end ") && all;
+    }, { timeoutMs: 20_000 });
+    const { faults, open, chains } = verifyChain(text.split("\n"));
+    assert.deepEqual({ faults, open, chains }, { faults: [], open: 0, chains: 1 });
+    assert.match(text, /^<110>1 \S+Z - mcp-ssh-session \d+ mcp\.tool\.begin - \{/m);
+    assert.match(text, /"process\.command_line":"echo \[redacted\] \| cat"/);
+    assert.match(text, /"gen_ai\.tool\.name":"read_file".*"error\.type":"file"/);
+    assert.doesNotMatch(text, /hunter22/);
+  }
+  await Deno.remove(directory, { recursive: true });
+});
+
+Deno.test("AuditTrail: rsyslogd goes away and comes back: nothing unrecorded runs, and the gap shows", async () => {
+  const directory = await Deno.makeTempDir();
+  await using daemon = await startSyslogDaemon(directory);
+  for (const transport of ["tcp", "tls"] as const) {
+    const at = `127.0.0.1:${daemon[`${transport}Port`]}?ca=${daemon.caFile}`;
+    const trail = await open(`required syslog+${transport}://${at}`);
+    const written = (tool: string): Promise<boolean> =>
+      until(
+        `${transport} ${tool} is written`,
+        async () => (await daemon.text(transport)).includes(`"tool":"${transport} ${tool}"`),
+      );
+    const record = (tool: string): Promise<void> =>
+      trail.before("mcp.tool.begin", { tool: `${transport} ${tool}` }, OPEN);
+    await record("before");
+    await written("before");
+    await daemon.stop();
+    await assert.rejects(record("while down"), RefusedError);
+    await assert.rejects(record("still down"), RefusedError);
+    await daemon.start();
+    await record("after");
+    await trail.close();
+    const text = await until(`the last record came by ${transport}`, async () => {
+      const all = await daemon.text(transport);
+      return all.includes(" audit.end ") && all;
+    });
+    const { faults } = verifyChain(text.split("\n"));
+    assert.deepEqual(faults.map(({ fault }) => fault), ["records 1 to 2 are missing before it"]);
+    assert.doesNotMatch(text, / down"/);
+    assert.match(text, / after".*"audit\.lost":2/);
+  }
   await Deno.remove(directory, { recursive: true });
 });
 
