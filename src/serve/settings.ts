@@ -79,6 +79,24 @@ type ReadText = (path: string) => Promise<string>;
 const LOOPBACK: readonly string[] = ["127.0.0.1", "localhost", "[::1]"];
 const SECRET_BYTES = 32;
 
+/** Of the machine of one person: callers of a shared server would get the server's own. */
+const OF_ONE_MACHINE = [
+  "MCP_SSH_CONSOLE",
+  "MCP_SSH_DOWNLOADS",
+  "MCP_SSH_FORWARD",
+  "MCP_SSH_LOCAL_ROOTS",
+];
+
+function refuseOfOneMachine(environment: Environment): void {
+  const stray = OF_ONE_MACHINE.find((name) => environment[name]);
+  if (stray !== undefined) {
+    throw new ConfigError(
+      `${stray} opens this machine's ports or files, and callers of a shared server are on others`,
+      `Unset ${stray} for serve`,
+    );
+  }
+}
+
 /**
  * Reads the settings of the shared server.
  *
@@ -88,6 +106,7 @@ export async function readServeSettings(
   environment: Environment,
   readText: ReadText,
 ): Promise<ServeSettings> {
+  refuseOfOneMachine(environment);
   const listen = address(environment, "MCP_SSH_LISTEN") ?? { hostname: "127.0.0.1", port: 8080 };
   const tls = tlsFiles(environment);
   const resource = url(environment, "MCP_SSH_RESOURCE") ??

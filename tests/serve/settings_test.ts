@@ -62,3 +62,9 @@ for (const [name, environment] of REFUSED) {
     await assert.rejects(read(environment), ConfigError);
   });
 }
+
+Deno.test("readServeSettings() refuses what opens the ports or files of one machine", async () => {
+  for (const name of ["CONSOLE", "DOWNLOADS", "FORWARD", "LOCAL_ROOTS"]) {
+    await assert.rejects(read({ [`MCP_SSH_${name}`]: "1" }), new RegExp(`MCP_SSH_${name} opens`));
+  }
+});
