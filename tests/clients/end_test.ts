@@ -84,6 +84,17 @@ function isRunning(pid: number): boolean {
   }
 }
 
+Deno.test("a client that ends its input behind its requests gets the answers", async () => {
+  await using program = await BareProgram.start({});
+  program.read();
+  await program.initialize();
+  await program.send({ id: 1, method: "tools/list" }, callTool(2, "list_sessions"));
+  await program.end();
+  const answers = [await program.answer(0), await program.answer(1), await program.answer(2)];
+  assert.ok(answers.every(({ result }) => result !== undefined));
+  assert.equal((await program.child.status).code, 0);
+});
+
 Deno.test("a client that probes with two servers at once opens nothing", async () => {
   await using sshd = await startSshd();
   const probe = async (): Promise<number> => {

@@ -60,6 +60,13 @@ export class AsyncWriter {
     await this.#drained?.promise;
   }
 
+  /** Resolves when all is written, or when nothing can be any more. */
+  async flushed(): Promise<void> {
+    if (!this.#isWriting) return;
+    this.#drained ??= Promise.withResolvers();
+    await this.#drained.promise;
+  }
+
   async #writeQueue(): Promise<void> {
     this.#isWriting = true;
     try {

@@ -18,7 +18,7 @@ const READ_BYTES = 256 * 1024;
  */
 export async function serveOnStdio(services: Services, signal: AbortSignal): Promise<void> {
   const output = new AsyncWriter(Deno.stdout, OUTPUT_QUEUE_BYTES);
-  const transport = new StdioTransport(incoming(output), output);
+  const transport = new StdioTransport(incoming(output), output, services.clock);
   const stopped = new Promise<void>((resolve) => {
     signal.addEventListener("abort", () => resolve(), { once: true });
   });

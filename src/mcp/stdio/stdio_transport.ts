@@ -4,7 +4,12 @@ import {
   serializeMessage,
   type Transport,
 } from "@modelcontextprotocol/server";
+import { type Clock, within } from "../../clock.ts";
 import type { AsyncWriter } from "./async_writer.ts";
+import { OpenRequests } from "./open_requests.ts";
+
+/** After the end of the input, answers that are on their way are still written for so long. */
+const LAST_ANSWERS_MS = 1_000;
 
 /** JSON-RPC 2.0 §5.1. */
 const INVALID_REQUEST = -32600;
@@ -22,17 +27,23 @@ export class StdioTransport implements Transport {
 
   readonly #input: AsyncIterable<Uint8Array>;
   readonly #output: AsyncWriter;
+  readonly #clock: Clock;
+  readonly #open = new OpenRequests();
   readonly #decoder = new TextDecoder();
   readonly #ended = Promise.withResolvers<void>();
   #isClosed = false;
 
   /** `input` yields whole lines, any number at once. */
-  constructor(input: AsyncIterable<Uint8Array>, output: AsyncWriter) {
+  constructor(input: AsyncIterable<Uint8Array>, output: AsyncWriter, clock: Clock) {
     this.#input = input;
     this.#output = output;
+    this.#clock = clock;
   }
 
-  /** Resolves at the end of the input, and when nothing can be written any more. */
+  /**
+   * Resolves at the end of the input, once what was asked is answered or a second has passed, and
+   * when nothing can be written any more.
+   */
   get ended(): Promise<void> {
     return Promise.race([this.#ended.promise, this.#output.broken]);
   }
@@ -51,6 +62,7 @@ export class StdioTransport implements Transport {
   async send(message: JSONRPCMessage): Promise<void> {
     if (this.#isClosed || this.#output.isBroken) throw new Error("The client is gone");
     this.#output.write(serializeMessage(message));
+    this.#open.onSent(message);
     await this.#output.room();
   }
 
@@ -72,14 +84,22 @@ export class StdioTransport implements Transport {
     } catch (error) {
       this.onerror?.(error as Error);
     }
+    await within(this.#clock, LAST_ANSWERS_MS, this.#lastAnswers());
     await this.close();
     this.#ended.resolve();
+  }
+
+  async #lastAnswers(): Promise<void> {
+    await this.#open.answered();
+    await this.#output.flushed();
   }
 
   #deliver(line: string): void {
     if (line.trim() === "" || this.#isClosed) return;
     try {
-      this.onmessage?.(deserializeMessage(line));
+      const message = deserializeMessage(line);
+      this.#open.onReceived(message);
+      this.onmessage?.(message);
     } catch (error) {
       // Text that is not JSON is passed over, as the SDK's own transport does.
       if (error instanceof SyntaxError) return;
