@@ -7,11 +7,8 @@ const TESTS_LOCK = "--lock=tests/deno.lock";
 /** A run that outlasts this has hung. */
 const TEST_LIMIT_MS = 60 * 60_000;
 
-/**
- * Files that run side by side: tests mostly wait for a host, and with one file for each core half
- * of the machine was idle.
- */
-const JOBS = Deno.env.get("DENO_JOBS") ?? String(2 * navigator.hardwareConcurrency);
+/** Files that run side by side: with two for each core, logins outlasted what tests wait for. */
+const JOBS = Deno.env.get("DENO_JOBS") ?? String(navigator.hardwareConcurrency);
 
 /** How many of the slowest files are listed. */
 const SLOWEST = 10;

@@ -14,6 +14,7 @@ async function setUp(): Promise<void> {
   if (missing.length > 0 && await canInstall()) await install(missing);
   const still = await missingRequirements();
   await installPowerShell();
+  await fetchBundler();
   if (still.length > 0) return fail(still);
   if (Deno.uid() !== 0) return;
   if (!await hasLocale()) await mustRun(["localedef", "-i", "de_DE", "-f", "UTF-8", LOCALE]);
@@ -66,6 +67,21 @@ async function installPowerShell(): Promise<void> {
     ...installing,
   ]);
   if (code !== 0) say(`${installing.join(" ")}: ${stdout.trim()} ${stderr.trim()}`);
+}
+
+/** deno bundle fetches its bundler at its first use; two at once would be in each other's way. */
+async function fetchBundler(): Promise<void> {
+  const file = await Deno.makeTempFile({ suffix: ".ts" });
+  await command([
+    Deno.execPath(),
+    "bundle",
+    "--quiet",
+    "--no-lock",
+    "--output",
+    `${file}.js`,
+    file,
+  ]);
+  for (const path of [file, `${file}.js`]) await Deno.remove(path).catch(() => {});
 }
 
 /** Keeps apt from starting daemons (invoke-rc.d); true when we put the file there. */
