@@ -1,6 +1,7 @@
 import {
   type ElicitRequestFormParams,
   inputRequired,
+  type McpServer,
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import { ANSWER_WITHIN_MS, type Approval, type ApprovalRequest } from "../../guard/approvals.ts";
@@ -18,16 +19,33 @@ const WORDS = {
   session: "Yes, and everything typed in this shell for the minutes below",
 } as const;
 
+/** Servers that have sent a request to their client. */
+const begun = new WeakSet<McpServer>();
+
+/**
+ * Makes the next request another one than request 0.
+ *
+ * `@modelcontextprotocol/sdk` 1.x as a client takes the 0 in `notifications/cancelled` for no id: it
+ * left the first form open after the console had answered it.
+ */
+function passRequestZero(server: McpServer, { mcpReq }: ServerContext): void {
+  if (begun.has(server)) return;
+  begun.add(server);
+  mcpReq.send({ method: "ping" }).catch(() => {});
+}
+
 /** Shows a request as a form of the 2025-11-25 protocol, which the server may send at any time. */
 export async function elicitApproval(
   approval: Approval,
-  { services: { approvals }, context, signal }: {
+  { server, services: { approvals }, context, signal }: {
+    readonly server: McpServer;
     readonly services: Services;
     readonly context: ServerContext;
     readonly signal: AbortSignal;
   },
 ): Promise<void> {
   const { id, request } = approval;
+  passRequestZero(server, context);
   const answer = await context.mcpReq.elicitInput(formOf(request), {
     signal,
     timeout: ANSWER_WITHIN_MS,

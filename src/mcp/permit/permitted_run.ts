@@ -90,7 +90,7 @@ async function runAs(
     audit,
     showForm: formEra(exchange) === "none" ? undefined : (approval, ended) => {
       if (formEra(exchange) === "result") return;
-      void elicitApproval(approval, { services, context, signal: ended });
+      void elicitApproval(approval, { server, services, context, signal: ended });
     },
     onAsked: (approval, answered, action) =>
       deferred().asked(approval, answered, specOf(tool, parsed, action)),
