@@ -36,7 +36,14 @@ export interface CommandRecord {
   readonly command_id: string;
   readonly host: string;
   readonly session: string;
-  readonly state: "queued" | "running" | "awaiting_input" | "exited" | "interrupted" | "lost";
+  readonly state:
+    | "queued"
+    | "running"
+    | "awaiting_input"
+    | "exited"
+    | "interrupted"
+    | "refused"
+    | "lost";
   readonly exit_status?: number | null;
   readonly exit_signal?: string | null;
   readonly duration_ms: number;

@@ -15,11 +15,14 @@ export type WireState =
   | "held"
   | "exited"
   | "interrupted"
+  /** The rules or a person did not let it run. */
+  | "refused"
   | "lost";
 
 /** The state as programs read it. */
 export function wireState(state: JobState): WireState {
   if (state.kind === "awaiting-input") return "awaiting_input";
+  if (state.kind === "lost" && state.cause.kind === "refused") return "refused";
   return state.kind === "awaiting-approval" ? "awaiting_approval" : state.kind;
 }
 

@@ -2,7 +2,7 @@ import type { CallToolResult } from "@modelcontextprotocol/server";
 import { SshError } from "../../errors.ts";
 import type { TextSlice } from "../../jobs/bounded_text.ts";
 import type { ShownCommand } from "./shown_command.ts";
-import { COMMAND_META_KEY, commandRecord, exitOf } from "./command_record.ts";
+import { COMMAND_META_KEY, commandRecord, exitOf, wireState } from "./command_record.ts";
 import { clipMiddle, plainOrQuoted, quoteText, withoutBrackets } from "../../terminal/quote.ts";
 import type { ScreenSnapshot } from "../../terminal/screen.ts";
 import { makeVisible } from "../../terminal/visible.ts";
@@ -98,8 +98,9 @@ export function statusWord({ record: { state }, redactor }: ShownCommand): strin
     case "running":
     case "held":
     case "interrupted":
-    case "lost":
       return state.kind;
+    case "lost":
+      return wireState(state);
   }
 }
 

@@ -19,6 +19,8 @@ export type Outcome =
   | "done"
   | "nonzero"
   | "unreachable"
+  /** By the rules or a person, when its turn came. */
+  | "refused"
   | "lost"
   | "interrupted"
   | "awaiting input"
@@ -37,6 +39,7 @@ export function outcomes(run: FleetRun): ReadonlyMap<Outcome, number> {
     "done",
     "nonzero",
     "unreachable",
+    "refused",
     "lost",
     "interrupted",
     "awaiting input",
@@ -61,6 +64,7 @@ function outcomeOf(member: FleetMember): Outcome {
       if (!endedWell(member.job)) return "nonzero";
       return state.exit.exitStatus === null ? "done" : "exit 0";
     case "lost":
+      if (state.cause.kind === "refused") return "refused";
       return startedAt === undefined ? "unreachable" : "lost";
     case "interrupted":
       return startedAt === undefined ? "not begun" : "interrupted";
@@ -108,7 +112,8 @@ function outputOf(member: FleetMember, services: Services): HostOutput {
   const { job } = member;
   const { state, startedAt } = job.record;
   if (state.kind === "lost" && startedAt === undefined) {
-    return other("unreachable", conceal(sentence(state.cause)));
+    const word = state.cause.kind === "refused" ? "refused" : "unreachable";
+    return other(word, conceal(sentence(state.cause)));
   }
   return {
     host,
