@@ -1,3 +1,4 @@
+import { abortable } from "../clock.ts";
 import { conceal } from "../config/conceal.ts";
 import type { ResolvedHost } from "../config/resolved_host.ts";
 import { SshError } from "../errors.ts";
@@ -51,8 +52,13 @@ async function checkResolved(host: ResolvedHost, { ssh, say }: Steps): Promise<v
   await using connection = await ssh.connect(host, { signal: signal.signal });
   await say(`connected    in ${Math.round(clock.now() - begun)} ms to ${connection.ident}`);
   for (const line of connectionLines(connection)) await say(line);
-  await using shell = await ssh.openShell(connection, host, { signal: signal.signal });
-  if (shell.facts.shellKind === "starting") await Array.fromAsync(shell.execute("true"));
+  await using shell = await ssh.openShell(connection, host, {
+    profile: host.deviceType,
+    signal: signal.signal,
+  });
+  if (shell.facts.shellKind === "starting") {
+    await abortable(Array.fromAsync(shell.execute("true")), signal.signal);
+  }
   const { shellKind, cwd, note } = shell.facts;
   await say(
     `shell        ${shellKind}${cwd === undefined ? "" : ` in ${cwd}`}${note ? ` (${note})` : ""}`,

@@ -14,6 +14,8 @@ export interface PowerShellCase {
   readonly typed?: string;
   readonly signal?: "INT" | "TERM";
   readonly only?: "unix" | "win";
+  /** Windows PowerShell 5.1 has no such thing. */
+  readonly isNew?: boolean;
   /** Whether the session ends with it. */
   readonly ends?: boolean;
 }

@@ -157,6 +157,7 @@ export const STATE_CASES: readonly PowerShellCase[] = [
   },
   {
     what: "a job of its own",
+    isNew: true,
     command: "$j = Start-ThreadJob { 6 * 7 }; $j | Wait-Job | Receive-Job",
     out: "42\n",
     status: 0,
