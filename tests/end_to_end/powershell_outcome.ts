@@ -24,14 +24,13 @@ export async function mistakesIn(
   const { meta } = reply;
   const body = reply.body.replace(/\[commands here are PowerShell[^\n]*\]$/, "");
   const isStopped = one.signal !== undefined;
-  const facts:
-    readonly (readonly [what: string, isMet: boolean, expected: unknown, got: unknown])[] = [
-      fact("state", isStopped ? "interrupted" : "exited", meta?.state),
-      fact("status", isStopped ? undefined : one.status, meta?.exit_status),
-      fact("output", one.out ?? body, body),
-      matching("output", one.matches, body),
-      matching("directory", one.cwd, meta?.cwd ?? ""),
-    ];
+  const facts: readonly Fact[] = [
+    fact("state", isStopped ? "interrupted" : "exited", meta?.state),
+    fact("status", isStopped ? undefined : one.status, meta?.exit_status),
+    fact("output", one.out ?? body, body),
+    matching("output", one.matches, body),
+    matching("directory", one.cwd, meta?.cwd ?? ""),
+  ];
   return facts.filter(([, isMet]) => !isMet).map(([what, , expected, got]) =>
     `${one.what}: ${what}: expected ${shown(expected)}, got ${shown(got)}; the reply: ${
       shown(reply.text)
@@ -39,12 +38,14 @@ export async function mistakesIn(
   );
 }
 
-function fact(what: string, expected: unknown, got: unknown) {
-  return [what, expected === got, expected, got] as const;
+type Fact = readonly [what: string, isMet: boolean, expected: unknown, got: unknown];
+
+function fact(what: string, expected: unknown, got: unknown): Fact {
+  return [what, expected === got, expected, got];
 }
 
-function matching(what: string, expected: RegExp | undefined, got: string) {
-  return [what, expected?.test(got) ?? true, String(expected), got] as const;
+function matching(what: string, expected: RegExp | undefined, got: string): Fact {
+  return [what, expected?.test(got) ?? true, String(expected), got];
 }
 
 function shown(value: unknown): string {
