@@ -105,6 +105,7 @@ const TEST_FOLDERS = [
   "permissions",
   "soak",
   "support",
+  "windows",
 ];
 const VAGUE = /^(utils?|misc|types|helpers?|common|index|mod|base|stuff)$/;
 const FILE_LINES = 300;
