@@ -69,7 +69,7 @@ export const commandShape = {
   sudo_password: text("answers sudo's own question").optional(),
   enable_password: text("network devices: enters privileged mode").optional(),
   enable_command: text("network devices").default("enable"),
-  device_type: text(`network devices, else detected: ${DEVICE_FAMILIES}`).optional(),
+  device_type: text(`else detected: powershell, or a device: ${DEVICE_FAMILIES}`).optional(),
   max_output_chars: maxOutputChars,
 };
 
