@@ -5,6 +5,9 @@ import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
 import { powerShellTest, startPowerShellWorld } from "../support/powershell.ts";
 import { begin, idOf } from "../support/world.ts";
 
+/** How long a stop may take. */
+const STOP_MS = 2_000;
+
 /** Each prints "up" and would never end. */
 const ENDLESS: Readonly<Record<string, string>> = {
   "a tight loop": "'up'; while ($true) { }",
@@ -21,7 +24,12 @@ powerShellTest("PowerShell: INT stops whatever runs, and the session lives on", 
   await server.run("$kept = 1", { timeout: 50 });
   for (const [what, line] of Object.entries(ENDLESS)) {
     const running = await begin(server, line, { shows: /^up$/m });
-    const stopped = await interrupt(server, running, "INT");
+    const command_id = idOf(running);
+    await server.call("interrupt_command_by_id", { command_id, signal: "INT" });
+    const stopped = await until(`${what} is stopped`, async () => {
+      const reply = await server.call("get_command_status", { command_id });
+      return reply.meta?.state !== "running" && reply;
+    }, { timeoutMs: STOP_MS });
     assert.equal(stopped.meta?.state, "interrupted", `${what}: ${stopped.text}`);
   }
   assert.equal((await server.run('"$kept"')).body, "1\n");
