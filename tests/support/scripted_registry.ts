@@ -3,7 +3,7 @@ import { parseTarget } from "../../src/config/target.ts";
 import type { Registry, SessionTarget } from "../../src/session/registry.ts";
 import { Keyboard } from "../../src/session/keyboard.ts";
 import type { CommandSignal, Session } from "../../src/session/session.ts";
-import type { CommandEvent } from "../../src/shell/shell.ts";
+import type { CommandEvent, Question } from "../../src/shell/shell.ts";
 import type { ScreenSnapshot } from "../../src/terminal/screen.ts";
 
 /** The event of a command that was typed. */
@@ -50,7 +50,7 @@ export class ScriptedCommand {
 }
 
 /** A session without a host: it records what it is told, and its commands do as the test says. */
-export class ScriptedSession {
+export class ScriptedSession implements Record<keyof Session, unknown> {
   readonly keyboard = new Keyboard();
   readonly host: ResolvedHost;
   readonly name: string;
@@ -59,6 +59,11 @@ export class ScriptedSession {
   readonly signals: CommandSignal[] = [];
   applicationCursorKeys = false;
   drawsScreen = false;
+  readonly question: Question | undefined = undefined;
+  readonly hasTerminal = true;
+  readonly hasProcesses = true;
+  readonly isOpen = true;
+  readonly isInUse = true;
   hasShell = false;
   isConnected = false;
   screenRows: readonly string[] = [];
@@ -80,6 +85,14 @@ export class ScriptedSession {
 
   /** As {@link Session.roundTrip}. */
   roundTrip(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** As {@link Session.checkKeys}: it takes them. */
+  checkKeys(): void {}
+
+  /** As {@link Session.close}. */
+  close(): Promise<void> {
     return Promise.resolve();
   }
 
