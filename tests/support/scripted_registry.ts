@@ -61,7 +61,8 @@ export class ScriptedSession implements Record<keyof Session, unknown> {
   drawsScreen = false;
   readonly question: Question | undefined = undefined;
   readonly hasTerminal = true;
-  readonly hasProcesses = true;
+  /** Nothing of its host is asked for. */
+  readonly hasProcesses = false;
   readonly isOpen = true;
   readonly isInUse = true;
   hasShell = false;
