@@ -163,10 +163,9 @@ export class Member implements AsyncDisposable {
   async #takeUp(sub: string): Promise<void> {
     if (this.#journal === undefined) return;
     const { me } = this.#ownership;
-    const [jobs, sessions] = await Promise.all([
-      this.#journal.left(sub),
-      this.#store.leftSessions(sub, me.id),
-    ]);
+    // Before the commands: taking them over makes their sessions this replica's own.
+    const sessions = await this.#store.leftSessions(sub, me.id);
+    const jobs = await this.#journal.left(sub);
     const caller = { sub, groups: [], claims: {} };
     this.#tenants.of(caller).services.commands.jobs.restore(jobs);
     this.#left.set(sub, new Set(sessions.map(({ host, session }) => leftKey(host, session))));

@@ -6,7 +6,7 @@ import { powerShellTest, startPowerShellWorld } from "../support/powershell.ts";
 import { begin, idOf } from "../support/world.ts";
 
 /** How long a stop may take. */
-const STOP_MS = 2_000;
+const STOP_MS = 10_000;
 
 /** Each prints "up" and would never end. */
 const ENDLESS: Readonly<Record<string, string>> = {

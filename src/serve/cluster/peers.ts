@@ -60,6 +60,16 @@ export class Peers {
    * @throws {PeerGoneError} Where none comes.
    */
   async call(to: Replica, request: PeerRequest, options: PeerCallOptions): Promise<PeerAnswer> {
+    try {
+      return await this.#call(to, request, options);
+    } catch (error) {
+      // The next call asks first whether it is there: connections to the dead may stand open.
+      this.#heard.delete(to.id);
+      throw error;
+    }
+  }
+
+  async #call(to: Replica, request: PeerRequest, options: PeerCallOptions): Promise<PeerAnswer> {
     const id = crypto.randomUUID();
     options.onId?.(id);
     const silent = new AbortController();
