@@ -13,8 +13,6 @@ export class PeerGoneError extends Error {
 
 /** A short question is answered within that. */
 const ASK_MS = 1_000;
-/** A peer that was heard from within that is there. */
-const FRESH_MS = 500;
 
 /** How one request to a peer is made. */
 export interface PeerCallOptions {
@@ -29,7 +27,6 @@ export interface PeerCallOptions {
 export class Peers {
   readonly #clock: Clock;
   readonly #boxes: SealedBoxes;
-  readonly #heard = new Map<string, number>();
 
   constructor(clock: Clock, boxes: SealedBoxes) {
     this.#clock = clock;
@@ -49,27 +46,12 @@ export class Peers {
     }
   }
 
-  /** Whether the peer was heard from a moment ago: so a call to it is not sent into the void. */
-  isFresh({ id }: Replica): boolean {
-    return this.#clock.now() - (this.#heard.get(id) ?? -Infinity) < FRESH_MS;
-  }
-
   /**
    * The last answer to a request.
    *
    * @throws {PeerGoneError} Where none comes.
    */
   async call(to: Replica, request: PeerRequest, options: PeerCallOptions): Promise<PeerAnswer> {
-    try {
-      return await this.#call(to, request, options);
-    } catch (error) {
-      // The next call asks first whether it is there: connections to the dead may stand open.
-      this.#heard.delete(to.id);
-      throw error;
-    }
-  }
-
-  async #call(to: Replica, request: PeerRequest, options: PeerCallOptions): Promise<PeerAnswer> {
     const id = crypto.randomUUID();
     options.onId?.(id);
     const silent = new AbortController();
@@ -83,7 +65,6 @@ export class Peers {
         const answer = await this.#boxes.open(box, bound) as PeerAnswer | undefined;
         if (answer === undefined) break;
         timer.restart();
-        this.#heard.set(to.id, this.#clock.now());
         if (answer.kind === "progress") options.onProgress?.(answer.notification);
         else if (answer.kind !== "alive") return answer;
       }

@@ -99,11 +99,8 @@ export class Router {
     const { peers, leaseMs, metrics } = this.#parts;
     if (peers === undefined) return undefined;
     const { caller, tool, args, context } = call;
-    // What is sent to a frozen machine may still be read: so it is asked first whether it is there.
-    if (!peers.isFresh(to)) {
-      const holds = await peers.ask(to, { kind: "holds", caller: caller.sub });
-      if (holds !== true) return undefined;
-    }
+    // What is sent to a frozen machine, or to one that has left, may count as sent: it is asked first.
+    if (await peers.ask(to, { kind: "holds", caller: caller.sub }) !== true) return undefined;
     const request: PeerRequest = { kind: "call", caller, tool, args, context: wired(context) };
     const { signal } = context.mcpReq;
     const stopped = new AbortController();
