@@ -34,7 +34,7 @@ import type { ConnectOptions } from "./transport/connector.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
-/** What reaches hosts is made of. */
+/** The parts that reach hosts. */
 export interface SshParts {
   readonly policy: Policy;
   readonly questions?: PersonQuestions;
@@ -131,7 +131,7 @@ function localRoots(environment: Environment): readonly string[] {
   return (environment["MCP_SSH_LOCAL_ROOTS"] ?? "").split(separator).filter((root) => root !== "");
 }
 
-/** What offers files to this machine, where MCP_SSH_DOWNLOADS names a port. */
+/** The door that offers files to this machine, where MCP_SSH_DOWNLOADS names a port. */
 function downloads(environment: Environment): Services["downloads"] {
   const port = downloadPort(environment);
   if (port === undefined) return undefined;
@@ -203,7 +203,7 @@ export async function loadProfiles(
   return { table: new ProfileTable(profiles), mistakes };
 }
 
-/** What a device may ask; the operator's enable password is used before each of its commands. */
+/** Answers to a device's questions; the operator's enable password is used before each of its commands. */
 function secretsOf({ user, password, enablePassword }: ResolvedHost): Partial<OpenShellOptions> {
   const enable = enablePassword && { enable: { password: enablePassword, command: "enable" } };
   return { credentials: { user, password }, ...(enable || {}) };

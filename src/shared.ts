@@ -18,7 +18,7 @@ import { namedSecretsOf, openServices } from "./services.ts";
 /** An Ed25519 public key whose private half nobody has (RFC 8032 §7.1, test 1). */
 const SAMPLE_KEY = "AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea";
 
-/** What the shared server gets from the program. */
+/** The parts that the shared server gets from the program. */
 export interface SharedOptions {
   readonly version: string;
   readonly policy: Policy;

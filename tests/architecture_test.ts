@@ -82,7 +82,7 @@ const PARTS_OF_A_TARGET: Readonly<Record<string, string>> = {
 const FOLDER_FILES = 22;
 /** Functions, classes and values; a type may be exported for the sake of a signature alone. */
 const EXPORTED = /^export (?:abstract )?(?:async )?(?:function\*?|class|const|let) (\w+)/gm;
-/** What tells tests how the product is made. */
+/** Names that tell tests how the product is made. */
 const USED_BY_TESTS = new Set([
   "REPAIRED_VERSION",
   "WORKING_DIRECTIVES",

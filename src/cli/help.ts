@@ -11,7 +11,7 @@ import {
 const WIDTH = 100;
 const NAME_WIDTH = 33;
 
-/** What `--help` prints. */
+/** The text of `--help`. */
 export function helpText(): string {
   const words: readonly Entry[] = [
     ["mcp-ssh-session", "serve MCP on standard input and output"],
@@ -27,7 +27,7 @@ export function helpText(): string {
   ].join("\n");
 }
 
-/** What `help WORD` prints. */
+/** The text of `help WORD`. */
 export function helpOf(word: Word): string {
   const paragraphs = word.details.map((text) => `\n${wrapped(text, WIDTH - 2, "  ")}\n`);
   const head = `mcp-ssh-session ${usageOf(word)}\n  ${word.summary}\n`;

@@ -1,4 +1,4 @@
-/** What a person sees who starts the server by hand; `command` is how a client starts it. */
+/** The greeting of a person who starts the server by hand; `command` is how a client starts it. */
 export function inATerminal(command: readonly [string, ...string[]]): string {
   const [program, ...args] = command;
   return `This is an MCP server: it expects an MCP client on its standard input.

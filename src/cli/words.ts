@@ -1,7 +1,7 @@
 /** One argument of a word of the command line. */
 export interface Argument {
   readonly name: string;
-  /** What a shell offers for it: names of hosts, files or these words. */
+  /** A shell's completions for it: names of hosts, files or these words. */
   readonly offers: "hosts" | "files" | readonly string[];
   readonly isOptional?: boolean;
 }
@@ -16,7 +16,7 @@ export interface Word {
   readonly summary: string;
   /** Paragraphs that say more. */
   readonly details: readonly string[];
-  /** What an error says that it takes. */
+  /** The values that it takes, for an error. */
   readonly wants: string;
 }
 
@@ -154,7 +154,7 @@ export const FILES: readonly Entry[] = [
   ["~/.ssh/known_hosts, /etc/ssh/ssh_known_hosts", "host keys; none is ever written"],
 ];
 
-/** What the program's exit status says. */
+/** The meanings of the program's exit status. */
 export const EXIT_STATUSES: readonly Entry[] = [
   ["0", "done: printed, checked, or served until the client went away or a signal came"],
   ["1", "failed: the host or the file cannot be used, as the last lines say"],

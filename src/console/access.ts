@@ -1,4 +1,4 @@
-/** What of a request decides whether it is looked at; names of headers in lower case. */
+/** The parts of a request that decide whether it is looked at; names of headers in lower case. */
 export interface RequestFacts {
   readonly remoteAddress: string | undefined;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;

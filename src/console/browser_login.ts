@@ -7,7 +7,7 @@ export const LOGIN_SECONDS = 30 * 24 * 3600;
 const TRIES = 5;
 const TRIES_MS = 60_000;
 
-/** What a browser gets for the right key. */
+/** The credentials that a browser gets for the right key. */
 export interface BrowserLogin {
   /** Sent by the browser with each request, whatever the port: cookies know none. */
   readonly cookie: string;

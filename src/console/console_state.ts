@@ -8,7 +8,7 @@ import type { WatchedSession } from "./watched_session.ts";
 const SHOWN_EVENTS = 60;
 const TEXT_CHARS = 2_000;
 
-/** What a page shows of all sessions, and of the one that it looks at. */
+/** The state that a page shows: of all sessions, and of the one that it looks at. */
 export function consoleState(
   sessions: Sessions,
   { watched, wanted }: {

@@ -16,7 +16,7 @@ const BODY_BYTES = 4_096;
 const RECORDING = /^\/recording\/([0-9a-f]{12})\.v([23])\.cast$/;
 const PAGE = /^\/(?:s\/[0-9a-f]{12})?$/;
 
-/** What the server serves. */
+/** The handlers of the server's requests. */
 export interface HttpServerOptions {
   readonly hostname: string;
   readonly port: number;

@@ -1,4 +1,4 @@
-/** What a page asks for. */
+/** A request of a page. */
 export type PageMessage =
   | { readonly type: "hello"; readonly proof: string }
   | { readonly type: "watch"; readonly session: string }

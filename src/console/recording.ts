@@ -16,7 +16,7 @@ interface Segment {
   units: number;
 }
 
-/** What a download says of a recording. */
+/** The header of a downloaded recording. */
 export interface CastHead {
   readonly version: 2 | 3;
   readonly title: string;

@@ -8,7 +8,7 @@ import type { Shell } from "../shell/shell.ts";
 import { RECORDING_UNITS } from "./recording.ts";
 import { WatchedSession, type WatchedSessionOptions } from "./watched_session.ts";
 
-/** What the console works with; the rest of the program knows nothing of it. */
+/** The sessions that the console works with; the rest of the program knows nothing of it. */
 export interface ConsoleServices {
   readonly clock: Clock;
   readonly concealer: Concealer;

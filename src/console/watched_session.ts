@@ -14,7 +14,7 @@ export interface ConsoleEvent {
   readonly text: string;
 }
 
-/** What a {@link WatchedSession} works with. */
+/** The parts of a {@link WatchedSession}. */
 export interface WatchedSessionOptions {
   readonly clock: Clock;
   readonly redactor: Redactor;
@@ -75,7 +75,7 @@ export class WatchedSession {
     return this.#personRuns;
   }
 
-  /** What the session asks now, with a number that no other question of it has. */
+  /** The question of the session now, with a number that no other question of it has. */
   get question(): { readonly number: number; readonly question: Question } | undefined {
     const { question } = this.session;
     if (question === undefined) this.#question = undefined;

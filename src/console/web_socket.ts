@@ -13,7 +13,7 @@ export interface PageSocket {
   close(): void;
 }
 
-/** What a {@link PageSocket} passes on. */
+/** The events of a {@link PageSocket}. */
 export interface SocketEvents {
   readonly onOpen: (socket: PageSocket) => void;
   readonly onText: (text: string) => void;

@@ -14,7 +14,7 @@ const CONNECTIONS = 128;
 /** For the request of SOCKS5, and for the host to connect. */
 const OPENING_MS = 30_000;
 
-/** What is forwarded, and where to. */
+/** A forwarding to be opened: from where, and where to. */
 export interface ForwardRequest {
   /** The host's name as it was called. */
   readonly host: string;

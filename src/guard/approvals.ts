@@ -2,7 +2,7 @@ import { type Clock, isoTime } from "../clock.ts";
 import { RefusedError } from "../errors.ts";
 import { newCommandId } from "../jobs/command_id.ts";
 
-/** What a person decides. Minutes: 1 to {@link LONGEST_GRANT_MINUTES}. */
+/** A person's decision. Minutes: 1 to {@link LONGEST_GRANT_MINUTES}. */
 export type Decision =
   /** This time. */
   | { readonly kind: "once" }
@@ -20,7 +20,7 @@ export interface ApprovalRequest {
   readonly user: string;
   /** Undefined for files and copies, which use no shell. */
   readonly session: string | undefined;
-  /** What would happen, in a few words of ours: "run a command", "write /etc/hosts". */
+  /** The action, in a few words of ours: "run a command", "write /etc/hosts". */
   readonly action: string;
   /**
    * The exact text, made visible by `showExactly()`: what a person approves is this and no other.
@@ -57,7 +57,7 @@ export interface Approval {
   readonly state: ApprovalState;
 }
 
-/** What came of an answer: it counted, it came too late, or nothing has that id. */
+/** The outcome of an answer: it counted, it came too late, or nothing has that id. */
 export type AnswerOutcome = "taken" | "too-late" | "unknown";
 
 /** A person decides within this, or the answer is no. */

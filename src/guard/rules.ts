@@ -2,10 +2,10 @@ import { lowerCase, matchPattern } from "../config/ssh_config/pattern.ts";
 import type { Caller } from "./caller.ts";
 import type { Rule, RulesFile } from "./rules_schema.ts";
 
-/** What becomes of a call: it runs, a person is asked first, or it is refused. */
+/** The verdict on a call: it runs, a person is asked first, or it is refused. */
 export type Mode = "allow" | "ask" | "deny";
 
-/** What a call is about, as far as rules look at it. */
+/** The facts of a call that rules look at. */
 export interface Subject {
   readonly tool: string;
   /** The host as it is called, and the hostname that ssh_config makes of it. */
@@ -36,7 +36,7 @@ const UNASKED: ReadonlySet<string> = new Set([
   "read_screen",
 ]);
 
-/** What becomes of a call under rules; what fits none is as `preset` says. */
+/** The verdict of rules on a call; a call that fits none is as `preset` says. */
 export function judge(file: RulesFile, subject: Subject, preset: Mode): Verdict {
   const named = file.rules.map((rule, index) => ({ rule, name: rule.name ?? `rule ${index + 1}` }));
   const first = named.find(({ rule }) => rule.commands === undefined && covers(rule, subject));

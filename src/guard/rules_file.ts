@@ -12,11 +12,11 @@ const CLOSED = "Nothing is allowed until whoever runs this server has corrected 
 /** The rules in force. */
 export interface Rules {
   readonly file: RulesFile;
-  /** What becomes of a call that fits no rule. */
+  /** The verdict on a call that fits no rule. */
   readonly preset: Mode;
 }
 
-/** What a {@link RulesReader} reads from. */
+/** The sources of a {@link RulesReader}. */
 export interface RulesSource {
   readonly toolNames: readonly string[];
   readonly readText?: ((path: string) => Promise<string>) | undefined;

@@ -1,5 +1,5 @@
 /**
- * What is escaped before a person decides on a text: all that is not seen, that moves other text or
+ * Characters that are escaped before a person decides on a text: all that is not seen, that moves other text or
  * passes for a blank, and the beginning of an escape itself, so that no two texts look alike for it.
  */
 const ESCAPED = new RegExp(

@@ -47,7 +47,7 @@ export interface ReadOptions {
   readonly maxChars: number;
 }
 
-/** What is kept of a text: the tail begins at an offset of the whole. */
+/** The kept parts of a text: the tail begins at an offset of the whole. */
 export interface KeptText {
   readonly head: string;
   readonly tailStart: number;

@@ -27,7 +27,7 @@ export class Withheld {
     this.#isHolding = false;
   }
 
-  /** What of an update goes into the text; undefined for nothing. */
+  /** The part of an update that goes into the text; undefined for nothing. */
   pass(update: TextUpdate): TextUpdate | undefined {
     const { rewound = 0, text, line } = update;
     const ofShown = Math.min(rewound, this.#shownLines);

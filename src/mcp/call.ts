@@ -50,7 +50,7 @@ export interface Services {
   readonly rules: RulesReader;
   /** The operator's secrets for commands; undefined where there are none. */
   readonly namedSecrets?: NamedSecrets | undefined;
-  /** What waits for a person's word. */
+  /** Actions that wait for a person's word. */
   readonly approvals: Approvals;
   /** Undefined where nothing is recorded. */
   readonly audit?: AuditTrail | undefined;

@@ -41,7 +41,7 @@ export interface AuditOptions {
   readonly caller?: Caller | undefined;
 }
 
-/** What one call leaves behind: a line in the log, and in the audit trail a record before and after. */
+/** The traces of one call: a line in the log, and in the audit trail a record before and after. */
 export class CallAudit {
   readonly #options: AuditOptions;
   readonly #begun: number;
@@ -107,7 +107,7 @@ export class CallAudit {
   }
 }
 
-/** What would be run or typed; content only by its size, a secret not at all. */
+/** The command or input of a call; content only by its size, a secret not at all. */
 function whatOf(given: Readonly<Record<string, unknown>>): AuditFields {
   const { command, input_text, keys, secret, content, source, destination, durable, secrets } =
     given;

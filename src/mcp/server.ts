@@ -17,7 +17,7 @@ import { toolsOf } from "./tools/list.ts";
 /** Answers one `tools/call` of a server object. */
 export type AnswerCall = (tool: Tool, args: unknown, exchange: Exchange) => Promise<ToolResult>;
 
-/** What a server for many callers does in another way. */
+/** The differences of a server for many callers. */
 export interface ServerOptions {
   /** In place of {@link answerCall}: a call may belong to another process. */
   readonly answer?: AnswerCall;
@@ -58,7 +58,7 @@ function register(
   }, (args: unknown, context: ServerContext) => answer(tool, args, { server, services, context }));
 }
 
-/** What one call works with. */
+/** The parts that one call works with. */
 export interface Exchange {
   readonly server: McpServer;
   readonly services: Services;

@@ -6,7 +6,7 @@ import { answerCall } from "../mcp/server.ts";
 import type { Tool, ToolResult } from "../mcp/tool.ts";
 import { toolsOf } from "../mcp/tools/list.ts";
 
-/** What stands on the machine of the server, or lets a caller log in past the operator. */
+/** Parameters that name the server's own machine, or let a caller log in past the operator. */
 const REFUSED = ["password", "key_filename"] as const;
 
 /** A caller's directories are on another machine: roots of a client mean nothing here. */

@@ -5,7 +5,7 @@ import type { ServeSettings } from "./settings.ts";
 
 const LIMIT_MS = 10_000;
 
-/** What a check works with. */
+/** The parts that a check works with. */
 export interface CheckParts {
   readonly clock: Clock;
   readonly print: (line: string) => Promise<void>;

@@ -27,7 +27,7 @@ const MOVED_NOTE =
   "new shell: the one before was at a replica of this server that has ended, and " +
   "its directory and variables are gone";
 
-/** What a member of the cluster is made of. */
+/** The parts of a member of the cluster. */
 export interface MemberParts {
   readonly clock: Clock;
   readonly log: Log;
@@ -87,7 +87,7 @@ export class Member implements AsyncDisposable {
     return member;
   }
 
-  /** What callers of this replica have; of those that others own it is empty. */
+  /** The services of callers of this replica; of those that others own it is empty. */
   get tenants(): Tenants {
     return this.#tenants;
   }
@@ -159,7 +159,7 @@ export class Member implements AsyncDisposable {
     if (left !== undefined) jobs.restore([left]);
   }
 
-  /** What the replicas before had of a caller: results of commands, and the names of sessions. */
+  /** Takes over from the replicas before: results of commands, and the names of sessions. */
   async #takeUp(sub: string): Promise<void> {
     if (this.#journal === undefined) return;
     const { me } = this.#ownership;
@@ -219,7 +219,7 @@ export class Member implements AsyncDisposable {
   }
 }
 
-/** What replicas have in common. */
+/** The parts that replicas have in common. */
 interface Shared {
   readonly store: ClusterStore;
   readonly peers: Peers | undefined;

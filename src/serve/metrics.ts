@@ -51,7 +51,7 @@ export class Metrics {
     one.sum += seconds;
   }
 
-  /** What a scrape gets. */
+  /** The text of a scrape. */
   render(): string {
     const names = Object.keys(HELP) as MetricName[];
     return names.map((name) => {

@@ -15,7 +15,7 @@ import { RunningCalls } from "./running_calls.ts";
 import { addressText, type ServeSettings } from "./settings.ts";
 import type { OpenTenantServices } from "./tenants.ts";
 
-/** What the shared server is given by the program. */
+/** The parts that the program gives to the shared server. */
 export interface ServeParts {
   readonly clock: Clock;
   readonly log: Log;

@@ -11,7 +11,7 @@ export interface IssuerSettings {
   readonly issuer: URL;
   /** As written: an issuer's name is compared as text. */
   readonly name: string;
-  /** What a token's `aud` must name. */
+  /** The audience that a token's `aud` must name. */
   readonly audience: string;
   readonly groupsClaim: string;
   /** Undefined where none is asked for. */
@@ -24,7 +24,7 @@ export interface TlsFiles {
   readonly key: string;
 }
 
-/** What joins replicas. */
+/** The settings that join replicas. */
 export interface ClusterSettings {
   readonly database: string;
   /** File of the certificate authorities of the database's TLS. */

@@ -4,22 +4,22 @@ import type { Job } from "../jobs/job.ts";
 import type { Services } from "../mcp/call.ts";
 import type { Registry } from "../session/registry.ts";
 
-/** What one caller has in this process: nobody else sees any of it. */
+/** The services of one caller in this process: nobody else sees any of it. */
 export interface OpenTenant {
   readonly services: Services;
   /** Undefined while nothing was connected. */
   readonly registry: () => Promise<Registry> | undefined;
 }
 
-/** What a caller's services tell of. */
+/** The events of a caller's services. */
 export interface TenantHooks {
   /** A command's state has changed. */
   readonly onChanged?: ((job: Job) => void) | undefined;
-  /** What is to be told of a new session, once. */
+  /** The note on a new session, once. */
   readonly noteOf?: ((host: string, name: string) => string | undefined) | undefined;
 }
 
-/** What makes a caller's services. */
+/** The maker of a caller's services. */
 export type OpenTenantServices = (caller: Caller, hooks: TenantHooks) => OpenTenant;
 
 interface Kept extends OpenTenant {
@@ -34,7 +34,7 @@ const CHECK_MS = 60_000;
 export class Tenants implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #open: OpenTenantServices;
-  /** What becomes of a caller who left nothing open. */
+  /** The end of a caller who left nothing open. */
   #onIdle: (sub: string) => Promise<void> = (sub) => this.drop(sub);
   readonly #kept = new Map<string, Kept>();
   readonly #retired = new Set<Kept>();

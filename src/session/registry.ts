@@ -41,7 +41,7 @@ export interface RegistryOptions {
   /** ssh_config(5) and the operator's overrides make a host of a target. */
   resolve(target: SessionTarget): Promise<ResolvedHost>;
   readonly connect: Connect;
-  /** What is to be told of a new session, by the host as called and the session's name. */
+  /** The note on a new session, by the host as called and the session's name. */
   readonly noteOf?: ((host: string, name: string) => string | undefined) | undefined;
   /** Called with each shell that a session opens. */
   readonly onShell?: SessionLinks["onShell"] | undefined;

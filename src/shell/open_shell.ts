@@ -43,7 +43,7 @@ export interface OpenShellOptions {
   readonly clock: Clock;
   readonly profiles: ProfileTable;
   readonly environment: Readonly<Record<string, string>>;
-  /** What to call the far end in errors: its alias. */
+  /** The far end's name in errors: its alias. */
   readonly hostName: string;
   /** A device profile named outright, or found before. */
   readonly profile?: string | undefined;

@@ -58,7 +58,7 @@ async function measure(
 const QUEUED = 40;
 const QUEUED_CHARS = 8_000_000;
 
-/** What is kept of large commands that wait for their turn behind one that goes on. */
+/** Memory of large commands that wait for their turn behind one that goes on. */
 export async function queuedRows(): Promise<readonly BenchRow[]> {
   await using sshd = await startSshd();
   await using server = await startServer({ env: sshd.environment() });

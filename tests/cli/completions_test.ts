@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { SHELLS } from "../../src/cli/completions.ts";
 import { mustRun } from "../support/command.ts";
 
-/** What is typed, and the words that it can become. */
+/** A typed word, and the words that it can become. */
 const CASES: readonly (readonly [typed: string, offered: readonly string[]])[] = [
   ["c", ["check", "completion", "config"]],
   ["serve ", ["--check"]],

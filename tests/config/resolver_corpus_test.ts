@@ -16,7 +16,7 @@ interface CorpusConfig {
 /** Of our own making: dotfiles, output of tools, defaults of distributions. */
 interface Corpus {
   readonly corpus: readonly (CorpusConfig & { readonly files: Readonly<Record<string, string>> })[];
-  /** What is read otherwise than by the ssh of Debian 12, and why. */
+  /** Values read otherwise than by the ssh of Debian 12, and why. */
   readonly otherwise: readonly (CorpusConfig & { readonly reason: string })[];
 }
 

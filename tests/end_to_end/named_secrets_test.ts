@@ -14,7 +14,7 @@ const VALUES: Readonly<Record<string, string>> = {
   LONG_ONE: LONG,
   PLAIN_ONE: "plainsecretvalue",
 };
-/** What must stand nowhere. */
+/** Texts that must stand nowhere. */
 const TRACES = ["plainsecretvalue", "line two", "q7$", "0123456789äöü'\"", "BEGIN KEY"];
 
 /** A server whose operator has secrets, for hosts by these patterns. */

@@ -4,7 +4,7 @@ import { Random } from "../support/random.ts";
 import type { HttpClient, HttpReply } from "../support/serve/http_client.ts";
 import { SharedWorld } from "../support/serve/shared_world.ts";
 
-/** What a run of random faults came to. */
+/** The result of a run of random faults. */
 export interface FaultCounts {
   actions: number;
   ran: number;
@@ -13,7 +13,7 @@ export interface FaultCounts {
   lost: number;
 }
 
-/** What ends a run: so many actions, or a time. */
+/** The end of a run: so many actions, or a time. */
 export interface FaultOptions {
   readonly seed: number;
   readonly replicas: number;
@@ -45,7 +45,7 @@ export class ServeFaults {
   readonly #options: FaultOptions;
   readonly #callers: readonly CallerModel[];
   readonly #file: string;
-  /** What each command is to be found as in the file. */
+  /** The form of each command in the file. */
   readonly #expected = new Map<string, "once" | "never" | "at most once">();
   #isDatabaseSure = true;
   #made = 0;

@@ -1,7 +1,7 @@
 /** Deno lets imports of some hosts through --deny-import; --no-remote stops those. */
 export const REFUSAL = /^(?:NotCapable|denied|.*--no-remote is specified)/;
 
-/** What the shipped permissions refuse, whatever code runs under them. */
+/** Acts that the shipped permissions refuse, whatever code runs under them. */
 export const REFUSED: readonly string[] = [
   "write a file",
   "append to a file",

@@ -4,7 +4,7 @@ import { CONSOLE_KEY } from "./console_client.ts";
 /** One page of a real Chromium, logged in to a console. */
 export class BrowserPage implements AsyncDisposable {
   readonly page: Page;
-  /** What the page or its policy complained about. */
+  /** Complaints of the page or its policy. */
   readonly complaints: string[] = [];
   readonly #browser: Browser;
 

@@ -6,7 +6,7 @@ export interface TestReport {
   readonly failures: readonly string[];
   /** Titles of ignored tests. */
   readonly ignored: readonly string[];
-  /** What the tests of each file took together in a parallel run, longest first. */
+  /** The time that the tests of each file took together in a parallel run, longest first. */
   readonly files: readonly FileTime[];
 }
 

@@ -6,7 +6,7 @@ import { command } from "../support/command.ts";
 import { type ServerUnderTest, startServer } from "../support/mcp_client.ts";
 import { programCommand, runtimeEnvironment } from "../support/program.ts";
 
-/** What {@link checkHost} works with. */
+/** The parts that {@link checkHost} works with. */
 export interface ChecklistOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly say: (line: string) => void;

@@ -4,13 +4,13 @@ import type { ConfigSources } from "../sources.ts";
 import { connectionTokens, type Environment, expandTilde, expandTokens } from "./expand.ts";
 import type { Settings } from "./settings.ts";
 
-/** What a path is, links followed. */
+/** The kind of a path, links followed. */
 export interface PathFacts {
   readonly kind: "file" | "directory" | "other";
   readonly sizeBytes: number;
 }
 
-/** What `Match exec` may look at without running a program. */
+/** Facts that `Match exec` may look at without running a program. */
 export interface ExecProbes {
   /** Undefined where nothing is there. @throws Where this program may not look. */
   pathFacts(path: string): Promise<PathFacts | undefined>;
@@ -20,7 +20,7 @@ export interface ExecProbes {
   connects(hostname: string, port: number, withinMs: number): Promise<boolean>;
 }
 
-/** What a command is judged with. */
+/** Facts and settings that a command is judged with. */
 export interface ExecOptions {
   readonly probes: ExecProbes;
   readonly environment: Environment;

@@ -48,7 +48,7 @@ function happenedItem({ atMs, who, text, state, seconds }, key) {
   return item;
 }
 
-/** What waits for a person's word. */
+/** Actions that wait for a person's word. */
 export function showRequests(section, requests, decide) {
   const ids = requests.map(({ id }) => id);
   for (const card of [...section.children]) if (!ids.includes(card.dataset.id)) card.remove();

@@ -13,7 +13,7 @@ const QUEUE_LIMIT = 1_000;
 const TEXT_CHARS = 1_500;
 const CLOSING_MS = 800;
 
-/** What an audit trail is made of. */
+/** The parts of an audit trail. */
 export interface AuditTrailOptions {
   readonly clock: Clock;
   readonly sinks: readonly AuditSink[];
@@ -142,7 +142,7 @@ function shown(fields: AuditFields, concealer: AuditConcealer): AuditFields {
   );
 }
 
-/** What MCP_SSH_AUDIT asks for. */
+/** The settings in MCP_SSH_AUDIT. */
 export interface AuditPlan {
   readonly isRequired: boolean;
   /** `stderr`, or where a collector is. */

@@ -4,7 +4,7 @@ import type { Log } from "../log.ts";
 import { auditPlan, AuditTrail } from "./audit_trail.ts";
 import type { AuditSink } from "./audit_sink.ts";
 
-/** What the sinks of MCP_SSH_AUDIT are opened with. */
+/** The parts that the sinks of MCP_SSH_AUDIT are opened with. */
 export interface OpenAuditOptions {
   readonly clock: Clock;
   readonly log: Log;

@@ -27,7 +27,7 @@ export type CommandPermit = (asked: {
   readonly signal: AbortSignal;
 }) => Promise<void>;
 
-/** What a command is part of, and what lets it through. */
+/** The whole that a command is part of, and its permit. */
 export interface StartOptions {
   readonly run?: JobSpec["run"];
   readonly permit?: CommandPermit | undefined;

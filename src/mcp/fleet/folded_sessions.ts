@@ -6,7 +6,7 @@ export const FLEET_SESSION = "fleet";
 /** Members that tell hosts apart though their sessions are alike. */
 const OWN = new Set(["host", "address", "since", "last_used", "host_key", "latency_ms"]);
 
-/** What a row is folded by. */
+/** The key that a row is folded by. */
 export interface SessionRow {
   readonly host: string;
   readonly session: string;

@@ -78,7 +78,7 @@ function outcomeOf(member: FleetMember): Outcome {
   }
 }
 
-/** What hosts note on their sessions, such as settings without an effect; equal notes once. */
+/** Notes of hosts on their sessions, such as settings without an effect; equal notes once. */
 export function hostNotes(run: FleetRun, services: Services): readonly string[] {
   const hosts = new Map<string, string[]>();
   for (const member of run.members) {

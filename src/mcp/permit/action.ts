@@ -16,7 +16,7 @@ export interface ShellPlace {
   readonly inside: readonly { readonly id: string; readonly command: string }[];
 }
 
-/** What a tool is about to do, at the point where it is known exactly. */
+/** An action of a tool, at the point where it is known exactly. */
 export interface Action {
   /** More than one for a copy, and for one command on many. The first is named. */
   readonly hosts: readonly ResolvedHost[];
@@ -30,7 +30,7 @@ export interface Action {
   readonly usesSudo?: boolean | undefined;
   /** Other facts that change what happens; they count for "the same action". */
   readonly facts?: readonly string[] | undefined;
-  /** What else makes it another action, such as a hash of the content; never shown. */
+  /** Further marks of the action, such as a hash of the content; never shown. */
   readonly same?: readonly string[] | undefined;
   /** Throws where things are not as they were shown. */
   readonly recheck?: (() => void | Promise<void>) | undefined;

@@ -11,7 +11,7 @@ type CommandOptions = Pick<
   "sudoPassword" | "enable" | "deviceType" | "secrets"
 >;
 
-/** What lets a command through when its turn has come; undefined where nothing is bound by rules. */
+/** The permit of a command when its turn has come; undefined where nothing is bound by rules. */
 export function commandPermit(
   { command, options }: CommandRequest,
   session: Session,

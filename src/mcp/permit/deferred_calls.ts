@@ -11,7 +11,7 @@ const ANSWER_WITHIN_MS = 45_000;
 /** Of calls whose form may still be answered. */
 const KEPT = 200;
 
-/** What is known of a call before it runs. */
+/** The facts of a call before it runs. */
 export interface DeferredSpec {
   readonly host: string;
   readonly user: string;

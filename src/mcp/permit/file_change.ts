@@ -19,7 +19,7 @@ type OldFile =
   | { readonly kind: "absent" }
   | { readonly kind: "unread"; readonly why: string };
 
-/** What a write is about to do. */
+/** The change that a write is about to make. */
 export interface FileChange {
   readonly content: Uint8Array;
   readonly append: boolean;
@@ -69,7 +69,7 @@ export function shownDiff(diff: string | undefined, path: string): string {
     : clipped(diff.trimEnd());
 }
 
-/** What a person sees of edits whose file cannot be read before that: the edits themselves. */
+/** Edits as a person sees them whose file cannot be read before: one by one. */
 export function shownEdits(
   path: string,
   edits: readonly { readonly oldText: string; readonly newText: string }[],

@@ -9,7 +9,7 @@ import { type Action, requestOf } from "./action.ts";
 /** Lets an action pass that the rules allow or a person agrees to; else it throws. */
 export type Permit = (action: Action) => Promise<void>;
 
-/** What a permit of one call needs. */
+/** The parts of a permit of one call. */
 export interface PermitOptions {
   readonly tool: string;
   readonly services: Services;

@@ -18,7 +18,7 @@ export const sendInputShape = {
   wait: shortWait(5),
 };
 
-/** What a client is told of send_input. */
+/** The description of send_input. */
 export const SEND_INPUT = {
   name: "send_input",
   title: "Answer a command",

@@ -17,7 +17,7 @@ const OUTPUT_EVERY_MS = 5_000;
 const RECORD_MS = 1_000;
 const RESTORED = 50;
 
-/** What the journal writes to. */
+/** The store and clock of the journal. */
 export interface JournalParts {
   readonly clock: Clock;
   readonly log: Log;

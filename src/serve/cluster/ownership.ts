@@ -9,7 +9,7 @@ const BEATS = 3;
 /** So many leases after its last beat a replica is forgotten. */
 const KNOWN_LEASES = 10;
 
-/** What ownership is kept with. */
+/** The parts of {@link Ownership}. */
 export interface OwnershipParts {
   readonly clock: Clock;
   readonly log: Log;
@@ -98,7 +98,7 @@ export class Ownership implements AsyncDisposable {
     return await taking;
   }
 
-  /** What was known of a caller's place was wrong. */
+  /** A caller's known place was wrong: it is forgotten. */
   forget(caller: string): void {
     this.#seen.delete(caller);
   }
@@ -237,7 +237,7 @@ export class Ownership implements AsyncDisposable {
     }
   }
 
-  /** What the store lost is put back; what another replica took is given up. */
+  /** Puts back keys that the store lost; gives up those that another replica took. */
   async #reconcile(): Promise<void> {
     const { store, me } = this.#parts;
     if (!this.#isUp) return;

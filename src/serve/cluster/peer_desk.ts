@@ -6,7 +6,7 @@ import type { PeerWork } from "./peer_server.ts";
 import type { Router } from "./router.ts";
 import type { Replica } from "./store.ts";
 
-/** What requests of peers are answered with. */
+/** The parts that peers' requests are answered with. */
 export interface PeerDeskParts {
   readonly ownership: Ownership;
   /** Whether the request is under way here. */

@@ -2,17 +2,17 @@ import type { Caller } from "../../guard/caller.ts";
 import type { ToolResult } from "../../mcp/tool.ts";
 import type { Replica } from "./store.ts";
 
-/** What of a request's context counts at the replica that answers it. */
+/** The parts of a request's context that the answering replica needs. */
 export interface CallContext {
   readonly progressToken: string | number | undefined;
-  /** What the client can do, as the protocol's envelope has it. */
+  /** The client's capabilities, as the protocol's envelope has it. */
   readonly envelope: unknown;
   /** A person's answers to a form, and the question they answer. */
   readonly inputResponses: unknown;
   readonly requestState: unknown;
 }
 
-/** What one replica asks of another. */
+/** A request of one replica to another. */
 export type PeerRequest =
   | {
     readonly kind: "call";
@@ -30,7 +30,7 @@ export type PeerRequest =
   /** Renew the lease of the one that asks, which does not reach the database. */
   | { readonly kind: "beat"; readonly replica: Replica; readonly leaseMs: number };
 
-/** What comes back, piece by piece; `result` and `not-mine` are last. */
+/** An answer, piece by piece; `result` and `not-mine` are last. */
 export type PeerAnswer =
   | { readonly kind: "progress"; readonly notification: unknown }
   | { readonly kind: "alive" }

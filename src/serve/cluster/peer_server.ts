@@ -11,7 +11,7 @@ const FRESH_MS = 30_000;
 const ALIVE_MS = 1_000;
 const SEEN_LIMIT = 100_000;
 
-/** What a ticket says: who may send what, before anything of it is read. */
+/** A ticket: who may send how much, before anything of it is read. */
 export interface Ticket {
   readonly id: string;
   /** Epoch ms. */
@@ -19,7 +19,7 @@ export interface Ticket {
   readonly bytes: number;
 }
 
-/** What a peer's request meets. */
+/** The receivers of peers' requests. */
 export interface PeerWork {
   readonly id: string;
   /** Aborts when the one that asked is gone. */
@@ -30,7 +30,7 @@ export interface PeerWork {
 /** Answers a request of a peer; never rejects. */
 export type HandlePeer = (request: PeerRequest, work: PeerWork) => Promise<PeerAnswer>;
 
-/** What requests of peers are taken with. */
+/** The parts that peers' requests are taken with. */
 export interface PeerServerOptions {
   readonly clock: Clock;
   readonly me: string;

@@ -37,7 +37,7 @@ export interface RoutedCall {
   readonly context: ServerContext;
 }
 
-/** What calls are routed with. */
+/** The parts that calls are routed with. */
 export interface RouterParts {
   readonly clock: Clock;
   readonly log: Log;

@@ -38,7 +38,7 @@ export interface LeftSession {
   readonly session: string;
 }
 
-/** What all replicas remember together. Never tokens, passwords or keys. */
+/** The common memory of all replicas. Never tokens, passwords or keys. */
 export interface ClusterStore extends AsyncDisposable {
   /** Makes or renews what it keeps its rows in. */
   prepare(): Promise<void>;

@@ -18,7 +18,7 @@ interface Certified {
   readonly validBefore: bigint;
 }
 
-/** What a caller's certificates are made with. */
+/** The parts that a caller's certificates are made with. */
 export interface CallerCertificatesParts {
   readonly clock: Clock;
   readonly signer: Sign;

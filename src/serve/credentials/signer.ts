@@ -17,7 +17,7 @@ export type Sign = (request: SignRequest) => Promise<string>;
 const LIMIT_MS = 4_000;
 const ANSWER_CHARS = 64 * 1024;
 const SHOWN_CHARS = 300;
-/** What a shell, files and forwarded ports need. */
+/** Extensions that a shell and forwarded ports need. */
 const EXTENSIONS = { "permit-pty": "", "permit-port-forwarding": "" };
 
 /** The authority that the settings name. */

@@ -18,7 +18,7 @@ const KEEP_ALIVE_MS = 10_000;
 const CALLS_LIMIT = 1_000;
 const HELD_BYTES = 64 * 1024 * 1024;
 
-/** What the endpoint works with. */
+/** The parts of {@link McpEndpoint}. */
 export interface EndpointParts {
   readonly clock: Clock;
   readonly log: Log;
@@ -111,7 +111,7 @@ export class McpEndpoint {
   }
 }
 
-/** What one caller has under way. */
+/** The open calls and bodies of one caller. */
 interface Open {
   calls: number;
   readonly held: HeldBytes;

@@ -10,7 +10,7 @@ import type { ListenAddress, ServeSettings, TlsFiles } from "../settings.ts";
 /** Whether this replica can take calls, in a word. */
 export type Readiness = "ready" | "draining" | "no-database";
 
-/** What requests are passed to. */
+/** The receivers of requests. */
 export interface FrontParts {
   readonly settings: ServeSettings;
   readonly gate: Gate;

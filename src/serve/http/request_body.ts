@@ -1,6 +1,6 @@
 import { type Clock, within } from "../../clock.ts";
 
-/** What came of reading a request's body. */
+/** The outcome of reading a request's body. */
 export type RequestBody =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "too-large" }
@@ -12,7 +12,7 @@ export interface BodyLimits {
   readonly clock: Clock;
   readonly bytes: number;
   readonly timeMs: number;
-  /** What the caller's other requests hold is theirs too. */
+  /** Shared by all requests of the caller. */
   readonly held: HeldBytes;
 }
 

@@ -7,7 +7,7 @@ import type { Typist } from "./typist.ts";
 /** Bytes of a value in one line: a cooked terminal holds 1,023 on macOS. */
 const PIECE_BYTES = 900;
 
-/** What the words of a frame that read values are made of. */
+/** The parts of a frame's words that read values. */
 export interface SecretWords {
   readonly id: string;
   readonly names: readonly string[];

@@ -2,7 +2,7 @@ import { type Clock, within } from "../../clock.ts";
 import type { Channel, Connection } from "../../transport/transport.ts";
 import type { HostLines } from "./start_line.ts";
 
-/** What {@link HostSignals} works with. */
+/** The parts of {@link HostSignals}. */
 export interface HostSignalsOptions {
   readonly clock: Clock;
   readonly lines: HostLines;

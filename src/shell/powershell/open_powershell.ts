@@ -18,13 +18,13 @@ const ASK_BYTES = 4_096;
 /** A channel may end just before its connection. */
 const FAREWELL_MS = 50;
 
-/** What opening a PowerShell session needs. */
+/** The parts and settings for opening a PowerShell session. */
 export interface OpenPowerShellOptions {
   readonly clock: Clock;
   readonly environment: Readonly<Record<string, string>>;
-  /** What to call the far end in errors: its alias. */
+  /** The far end's name in errors: its alias. */
   readonly hostName: string;
-  /** What the probe found, where it was asked already. */
+  /** The probe's finding, where it was asked already. */
   readonly interpreter?: Interpreter | undefined;
   readonly signal?: AbortSignal | undefined;
 }

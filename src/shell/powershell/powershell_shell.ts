@@ -26,13 +26,13 @@ export interface Ready {
   readonly directory: string | undefined;
 }
 
-/** What a {@link PowerShellShell} works on. */
+/** The parts of a {@link PowerShellShell}. */
 export interface PowerShellOptions {
   readonly clock: Clock;
   readonly lines: HostLines;
   readonly ready: Ready;
   readonly nonce: string;
-  /** What comes behind marker R. */
+  /** The text behind marker R. */
   readonly pieces: AsyncGenerator<readonly Piece[]>;
   readonly said: Said;
 }

@@ -11,7 +11,7 @@ export interface AgentKey {
   readonly comment: string;
 }
 
-/** What holds keys and signs with them. */
+/** A holder of keys that signs with them. */
 export interface KeyAgent {
   /** The keys it offers, in its order. */
   list(): Promise<readonly AgentKey[]>;

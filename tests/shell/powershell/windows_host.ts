@@ -6,7 +6,7 @@ import type {
   RunOptions,
 } from "../../../src/transport/transport.ts";
 
-/** What {@link WindowsHost} is like. */
+/** The traits of a {@link WindowsHost}. */
 export interface WindowsHostOptions {
   /** Answers the request that finds out the interpreter. */
   readonly interpreter?: string;
@@ -20,7 +20,7 @@ export interface WindowsHostOptions {
   readonly stripsQuotes?: boolean;
   /** Where the output is cut; at no place unless given. */
   readonly cuts?: readonly number[];
-  /** What a command prints, and its status; undefined: it runs until it is stopped. */
+  /** The output of a command, and its status; undefined: it runs until it is stopped. */
   readonly run?: (command: string) => Outcome | undefined;
   /** The loop takes no notice of a stop. */
   readonly isDeaf?: boolean;

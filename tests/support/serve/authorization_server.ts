@@ -1,6 +1,6 @@
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 
-/** What stands in a token; what is left out is as the server under test wants it. */
+/** The claims of a token; those left out are as the server under test wants it. */
 export interface TokenOptions {
   readonly sub?: string;
   readonly groups?: readonly string[];

@@ -12,7 +12,7 @@ import {
 /** The two generations of the SDK's client, which speak the two revisions of the protocol. */
 export type Generation = "2025" | "2026";
 
-/** What a caller got. */
+/** The answer that a caller got. */
 export interface HttpReply {
   readonly text: string;
   readonly isError: boolean;

@@ -46,7 +46,7 @@ export class Postgres implements AsyncDisposable {
     await this.#run([`${this.#bin}/pg_ctl`, "-D", data, "-m", "immediate", "stop"]);
   }
 
-  /** What a statement answers, as text. */
+  /** The answer to a statement, as text. */
   async query(statement: string): Promise<string> {
     const args = ["-h", "127.0.0.1", "-p", `${this.port}`, "-U", "postgres", "-Atc", statement];
     return (await mustRun([`${this.#bin}/psql`, ...args])).trim();

@@ -9,7 +9,7 @@ export class Replica implements AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   readonly #child: Deno.ChildProcess;
   readonly #reading: Promise<void>;
-  /** What it wrote on standard error. */
+  /** Its standard error so far. */
   stderr = "";
   #hasEnded = false;
 

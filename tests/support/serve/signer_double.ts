@@ -28,7 +28,7 @@ export class SignerDouble implements AsyncDisposable {
     return new SignerDouble(directory);
   }
 
-  /** What MCP_SSH_SIGNER names. */
+  /** The value for MCP_SSH_SIGNER. */
   get url(): string {
     return `http://127.0.0.1:${this.#server.addr.port}/v1/ssh/sign/team`;
   }
