@@ -26,7 +26,7 @@ const RESERVED: ReadonlySet<string> = new Set(
 const RESERVED_FORM =
   /^(?:LD_|DYLD_|BASH|LC_|PROMPT_|READLINE_|COMP_|ZSH_|ZLE_|KSH_|GIT_(?!.*TOKEN)|SUDO_|MCP_)|ASKPASS$/;
 
-/** Where a secret's value stands. */
+/** The place of a secret's value. */
 type Source = { readonly value: string } | { readonly path: string };
 
 /**
@@ -78,7 +78,7 @@ function checkName(name: string, variable: string): void {
   if (!NAME.test(name)) {
     throw new ConfigError(
       `${variable} names no secret`,
-      `Behind ${PREFIX} stands a name of capital letters, digits and _, at most 100, a letter first`,
+      `${PREFIX} is followed by a name of capital letters, digits and _, at most 100, a letter first`,
     );
   }
   if (!RESERVED.has(name) && !RESERVED_FORM.test(name)) return;

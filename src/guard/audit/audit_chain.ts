@@ -95,7 +95,7 @@ function takeRecord(
   const before = chains.get(chain) ?? { seq: -1, hash: "", isEnded: false };
   if (!record.isUnchanged) report(`record ${seq} was changed`);
   if (seq > before.seq + 1) report(`records ${before.seq + 1} to ${seq - 1} are missing before it`);
-  else if (seq <= before.seq) report(`record ${seq} stands behind record ${before.seq}`);
+  else if (seq <= before.seq) report(`record ${seq} follows record ${before.seq}`);
   else if (previous !== before.hash) report(`record ${seq} does not follow the record before it`);
   if (seq <= before.seq) return;
   chains.set(chain, { seq, hash: record.hash, isEnded: record["event.name"] === LAST_EVENT });

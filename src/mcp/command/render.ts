@@ -64,7 +64,7 @@ export function renderList(facts: Record<string, unknown>, table: string): CallT
 export function renderError(error: unknown, conceal: (text: string) => string): CallToolResult {
   const { message, advice, kind } = error instanceof SshError ? error : {
     message: `Internal fault: ${error instanceof Error ? error.message : String(error)}`,
-    advice: "The server serves on; if it happens again, please report it",
+    advice: "The server is still running; if it happens again, please report it",
     kind: "internal",
   };
   const [seen, move] = [message, advice].map((text) => inOurLine(conceal(text)));

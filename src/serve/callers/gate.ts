@@ -58,7 +58,7 @@ async function admit(request: Request, parts: GateParts): Promise<Caller | Respo
 function unavailable(): Response {
   return Response.json({
     error: "temporarily_unavailable",
-    error_description: "The issuer's keys cannot be had now",
+    error_description: "The issuer's keys cannot be fetched now",
   }, { status: 503, headers: { "retry-after": RETRY_AFTER_S } });
 }
 

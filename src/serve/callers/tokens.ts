@@ -149,7 +149,7 @@ async function discoverKeys(issuer: URL): Promise<URL> {
       seen = error;
     }
   }
-  throw new IssuerUnreachableError(`No metadata of ${issuer.href} can be had: ${seen}`);
+  throw new IssuerUnreachableError(`Metadata of ${issuer.href} cannot be fetched: ${seen}`);
 }
 
 async function keysOf(place: URL, issuer: URL): Promise<URL> {

@@ -36,12 +36,12 @@ const TAMPERED: readonly {
   {
     title: "two lines swapped",
     change: (lines) => lines.with(2, lines[3]!).with(3, lines[2]!),
-    fault: /^line 3: records 2 to 2 are missing before it\nline 4: record 2 stands behind record 3/,
+    fault: /^line 3: records 2 to 2 are missing before it\nline 4: record 2 follows record 3/,
   },
   {
     title: "a line doubled",
     change: (lines) => lines.toSpliced(2, 0, lines[1]!),
-    fault: /record 1 stands behind record 1/,
+    fault: /record 1 follows record 1/,
   },
   {
     title: "a line cut",
