@@ -50,17 +50,30 @@ Deno.test("a host whose Match exec decides who is reached is refused, in config 
   const text = await Deno.readTextFile(sshd.sshConfigPath);
   await Deno.writeTextFile(
     sshd.sshConfigPath,
-    `Match host ${sshd.alias} exec "true"\n  User other\n${text}`,
+    `Match host ${sshd.alias} exec "on-company-network"\n  User other\n${text}`,
   );
   await using server = await startServer({ env: sshd.environment() });
   const reply = await server.run("echo in");
-  assert.ok(reply.isError);
+  assert.ok(reply.isError, reply.text);
   assert.match(
     reply.text,
     /Match exec runs a program.*config:1\), and it decides on user \(.*:2\)/,
   );
   const { stderr } = await runProgram(sshd, ["config", sshd.alias]);
   assert.match(stderr, /it decides on user/);
+});
+
+Deno.test("a Match exec that takes no program decides as in ssh", async () => {
+  await using sshd = await startSshd();
+  const text = await Deno.readTextFile(sshd.sshConfigPath);
+  const block = (command: string): string =>
+    `Match host ${sshd.alias} exec "${command}"\n  User nobody-of-that-name\n`;
+  await Deno.writeTextFile(sshd.sshConfigPath, block("false") + text);
+  await using server = await startServer({ env: sshd.environment() });
+  assert.match((await server.run("echo in")).text, /\nin\n/);
+  await Deno.writeTextFile(sshd.sshConfigPath, block(`test -f ${sshd.sshConfigPath}`) + text);
+  const { stdout } = await runProgram(sshd, ["config", sshd.alias]);
+  assert.match(stdout, /^user nobody-of-that-name$/m);
 });
 
 Deno.test("what ssh would log in with is named in the error of the login", async () => {
@@ -93,7 +106,7 @@ Deno.test("KnownHostsCommand is named in the error, without /dev/null in the adv
 async function runProgram(
   sshd: Sshd,
   args: readonly string[],
-): Promise<{ readonly stderr: string }> {
+): Promise<{ readonly stdout: string; readonly stderr: string }> {
   const env = { ...await runtimeEnvironment(), ...sshd.environment() };
   return await command(programCommand(args), { env });
 }
