@@ -174,7 +174,8 @@ function kindOf(info: Deno.FileInfo): FileKind {
 function outside(path: string): FileError {
   return new FileError(
     `Cannot read ${path}: it is not a file below a directory that may be copied from`,
-    "MCP_SSH_LOCAL_ROOTS names those directories (absolute paths); who starts the server sets it",
+    "MCP_SSH_LOCAL_ROOTS names those directories (absolute paths); who starts the server sets it. " +
+      "A client that declares roots narrows them",
     "EACCES",
   );
 }

@@ -75,6 +75,8 @@ export class Forwarding implements AsyncDisposable {
     const forwarding = new Forwarding(request, clock);
     await forwarding.#listen();
     void request.connection.closed.then(() => forwarding[Symbol.asyncDispose]());
+    const held = request.connection.hold();
+    void forwarding.closed.then(() => held[Symbol.dispose]());
     return forwarding;
   }
 

@@ -74,6 +74,15 @@ export class Connections {
     return true;
   }
 
+  /** Closes those that nobody used since then, but for the `kept`, by identity. */
+  async closeIdle(since: number, kept: ReadonlySet<string>): Promise<void> {
+    const idle = [...this.#entries].filter(([key, { connection }]) =>
+      connection?.isIdleSince(since) === true && !kept.has(key)
+    );
+    for (const [key] of idle) this.#entries.delete(key);
+    await Promise.all(idle.map(([, entry]) => endEntry(entry)));
+  }
+
   async closeAll(): Promise<void> {
     const entries = [...this.#entries.values()];
     this.#entries.clear();

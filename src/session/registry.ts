@@ -86,8 +86,6 @@ export class Registry {
   /** Hosts whose last connection ended before it was known what stands behind them. */
   readonly #unwelcoming = new Set<string>();
 
-  /** Hosts whose connection was given to others than sessions, who may still use it. */
-  readonly #lent = new Set<string>();
   /** Sessions that were closed for being idle, not reported yet. */
   readonly #idleClosed = new Set<string>();
   /** Hosts whose settings without an effect were reported. */
@@ -143,7 +141,6 @@ export class Registry {
     const login = await this.#login(target);
     const { host } = this.#logins.find(login);
     let moved = this.#connections.has(host) ? undefined : this.#movedNote(login);
-    this.#lent.add(identityOf(host));
     const connection = await this.#connections.get(host, options);
     const takeNote = (): string | undefined => {
       const notes = [moved, this.#takeWarnings(host)].filter((note) => note !== undefined);
@@ -206,18 +203,19 @@ export class Registry {
     });
   }
 
-  /** Their connections too, where only sessions used them. */
+  /** Connections too that no session has and nobody used. */
   async #closeIdle(since: number): Promise<void> {
     const idle = [...this.#sessions.values()].filter((session) =>
       session.isOpen && !session.facts.busy && session.facts.lastUsed <= since
     );
+    const left = [...this.#sessions.values()].filter((session) =>
+      !idle.includes(session) && (session.isOpen || session.isInUse)
+    );
+    const kept = new Set(left.map(({ host }) => identityOf(host)));
+    await this.#connections.closeIdle(since, kept);
     for (const session of idle) {
       this.#idleClosed.add(session.key);
       await this.#forget(session).catch(() => {});
-      const { host } = session;
-      const isUsed = this.#lent.has(identityOf(host)) ||
-        this.#sessionsOf(host).some(({ isOpen, isInUse }) => isOpen || isInUse);
-      if (!isUsed) await this.#connections.close(host);
     }
   }
 

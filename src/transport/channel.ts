@@ -34,6 +34,7 @@ export class SessionChannel implements Channel {
   #readsErrors = false;
   readonly #subscription: Disposable;
   readonly #onLeave: () => void;
+  readonly #onBytes: () => void;
   #isLeaving = false;
   #gone = false;
 
@@ -43,6 +44,7 @@ export class SessionChannel implements Channel {
     this.#lost = options.lost;
     this.#send = options.send;
     this.#onLeave = options.onLeave;
+    this.#onBytes = options.onBytes;
     const queue = { clock: options.clock, limitBytes: outputLimitBytes };
     this.#out = new ByteQueue({ ...queue, onRoom: () => this.#reopenWindow() });
     this.#err = new ByteQueue({ ...queue, onRoom: () => this.#reopenWindow() });
@@ -55,6 +57,7 @@ export class SessionChannel implements Channel {
 
   write(data: Uint8Array): Promise<void> {
     if (this.#gone || !this.#channel.writable) return Promise.reject(this.#closedError());
+    this.#onBytes();
     return new Promise((resolve, reject) => {
       this.#pendingWrites.add(reject);
       this.#channel.write(asBuffer(data), (error) => {
@@ -113,7 +116,9 @@ export class SessionChannel implements Channel {
 
   /** The window of a channel that is being closed is not opened again. */
   #wants(push: () => boolean): boolean {
-    return !this.#isLeaving && push();
+    if (this.#isLeaving) return false;
+    this.#onBytes();
+    return push();
   }
 
   #pushError(chunk: Uint8Array): boolean {
@@ -174,6 +179,8 @@ export interface SessionChannelOptions {
   readonly watch: ClientWatch;
   readonly send: (message: Uint8Array) => void;
   readonly lost: () => Error | undefined;
+  /** Called when bytes come or go. */
+  readonly onBytes: () => void;
   /** Called once, when either side closes the channel. */
   readonly onLeave: () => void;
 }

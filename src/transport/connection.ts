@@ -3,6 +3,7 @@ import { abortable, type Clock } from "../clock.ts";
 import { ChannelError, ConnectionLostError, SshError } from "../errors.ts";
 import { SessionChannel } from "./channel.ts";
 import { ChannelRoom } from "./channel_room.ts";
+import { ConnectionUse } from "./connection_use.ts";
 import type { ClientWatch, CloseListener } from "./ssh2/client_watch.ts";
 import { BoundError, inKib } from "./bound_error.ts";
 import { readCommand } from "./command_reader.ts";
@@ -61,6 +62,7 @@ export class Ssh2Connection implements Connection {
   readonly #parts: ConnectionParts;
   readonly #waiters = new Set<() => void>();
   readonly #room: ChannelRoom;
+  readonly #use: ConnectionUse;
   #ended: SshError | "ended" | undefined;
   #disposing = false;
 
@@ -73,6 +75,7 @@ export class Ssh2Connection implements Connection {
     this.#facts = facts;
     this.#parts = parts;
     this.#room = new ChannelRoom(parts.clock, isFull);
+    this.#use = new ConnectionUse(parts.clock);
     this.closed = new Promise((resolve) => {
       parts.watch.onClose((error) => resolve(this.#onClosed(error)));
     });
@@ -133,6 +136,14 @@ export class Ssh2Connection implements Connection {
     return this.#room.offer(release);
   }
 
+  hold(): Disposable {
+    return this.#use.hold();
+  }
+
+  isIdleSince(time: number): boolean {
+    return this.#use.isIdleSince(time);
+  }
+
   async measureLatency(options: OpenOptions = {}): Promise<number> {
     const { clock } = this.#parts;
     options.signal?.throwIfAborted();
@@ -187,12 +198,19 @@ export class Ssh2Connection implements Connection {
 
   #channelOver(channel: Ssh2Channel, { pty, start }: SessionRequest): SessionChannel {
     const isPassing = start.kind === "exec" && pty === undefined;
+    const leave = this.#room.enter(isPassing ? "passing" : "staying");
+    const running = isPassing ? this.#use.hold() : undefined;
+    this.#use.touch();
     return new SessionChannel(channel, {
       clock: this.#parts.clock,
       watch: this.#parts.watch,
       send: (message) => sendMessage(this.#client, message),
       lost: () => this.#ended === undefined ? undefined : this.#lostError(),
-      onLeave: this.#room.enter(isPassing ? "passing" : "staying"),
+      onBytes: () => this.#use.touch(),
+      onLeave: () => {
+        running?.[Symbol.dispose]();
+        leave();
+      },
     });
   }
 

@@ -127,6 +127,15 @@ export interface Connection extends AsyncDisposable {
    */
   openTunnel(to: TunnelTarget, signal: AbortSignal): Promise<Duplex>;
 
+  /** Keeps it from being taken for idle until disposed: for who waits for others to come. */
+  hold(): Disposable;
+
+  /**
+   * Whether nobody holds it, no command of {@link exec} runs and no channel carried bytes since
+   * then, in milliseconds of the clock.
+   */
+  isIdleSince(time: number): boolean;
+
   /** Round trip of a keepalive request, in milliseconds. */
   measureLatency(options?: OpenOptions): Promise<number>;
 }

@@ -92,9 +92,12 @@ async function largeRows(
       neighbour.push(ms);
       mostBytes = Math.max(mostBytes, bytes);
     });
-    ours.push(await elapsedMs(() => copy(scene, source, `${scene.alias}:ours`)));
-    watched.abort();
-    await watching;
+    try {
+      ours.push(await elapsedMs(() => copy(scene, source, `${scene.alias}:ours`)));
+    } finally {
+      watched.abort();
+      await watching;
+    }
     const hashes = (await mustRun(["sha256sum", `${home}/ours`, `${home}/big`])).match(
       /^[0-9a-f]{64}/gm,
     );

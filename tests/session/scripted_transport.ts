@@ -13,6 +13,8 @@ export class ScriptedConnection {
   readonly host: ResolvedHost;
   readonly #lost = Promise.withResolvers<Error | undefined>();
   isOpen = true;
+  /** In milliseconds of the clock. */
+  lastUsed = 0;
 
   constructor(host: ResolvedHost) {
     this.host = host;
@@ -29,6 +31,11 @@ export class ScriptedConnection {
   /** As {@link Connection.measureLatency}. */
   measureLatency(): Promise<number> {
     return Promise.resolve(1);
+  }
+
+  /** As {@link Connection.isIdleSince}. */
+  isIdleSince(time: number): boolean {
+    return this.lastUsed <= time;
   }
 
   /** Ends it as a network does. */

@@ -41,6 +41,8 @@ function connectionTo(
       return clientOver(channel, clock);
     },
     offerRoom: () => ({ [Symbol.dispose]: () => {} }),
+    hold: () => ({ [Symbol.dispose]: () => {} }),
+    isIdleSince: () => false,
     openTunnel: () => Promise.reject(new Error("no tunnels here")),
     measureLatency: () => Promise.resolve(1),
     [Symbol.asyncDispose]: () => Promise.resolve(),

@@ -127,6 +127,8 @@ export function scriptedConnection(
     run: refuse,
     openSftp: refuse,
     offerRoom: () => ({ [Symbol.dispose]: () => {} }),
+    hold: () => ({ [Symbol.dispose]: () => {} }),
+    isIdleSince: () => false,
     openTunnel: () => Promise.reject(new Error("no tunnels here")),
     measureLatency: () => Promise.resolve(1),
     [Symbol.asyncDispose]: () => channel[Symbol.asyncDispose](),

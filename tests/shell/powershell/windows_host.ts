@@ -79,6 +79,8 @@ export class WindowsHost implements Channel {
       run: (line, options) => this.#runLine(line, options),
       openSftp: refuse,
       offerRoom: () => ({ [Symbol.dispose]: () => {} }),
+      hold: () => ({ [Symbol.dispose]: () => {} }),
+      isIdleSince: () => false,
       openTunnel: refuse,
       measureLatency: () => Promise.resolve(1),
       [Symbol.asyncDispose]: () => this[Symbol.asyncDispose](),

@@ -13,6 +13,7 @@ export {
   ElicitRequestSchema,
   type ElicitResult,
   type JSONRPCMessage,
+  ListRootsRequestSchema,
   type Progress,
   type Tool,
 } from "npm:@modelcontextprotocol/sdk@1.32.2/types.js";
