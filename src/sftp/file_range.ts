@@ -5,6 +5,9 @@ export interface FileFacts {
   readonly mode?: number | undefined;
   readonly uid?: number | undefined;
   readonly gid?: number | undefined;
+  /** Names of uid and gid on the host, where it tells them. */
+  readonly user?: string | undefined;
+  readonly group?: string | undefined;
   /** Seconds since the Unix epoch. */
   readonly modifyTime?: number | undefined;
   /** Names of the file (hard links). */

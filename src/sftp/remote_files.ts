@@ -10,6 +10,7 @@ import type { FileRange, RangeRequest, WriteReport, WriteRequest } from "./file_
 import { readByScript, readBySudoCat } from "./script/script_read.ts";
 import { writeByScript } from "./script/script_write.ts";
 import { SudoRefusedError } from "./script/script_run.ts";
+import { withOwnerNames } from "./owner_names.ts";
 import { SftpPool } from "./sftp_pool.ts";
 import { readOverSftp } from "./sftp_read.ts";
 import { APPEND_LIMIT_BYTES, appendOverSftp, OwnerError, replaceOverSftp } from "./sftp_write.ts";
@@ -155,9 +156,13 @@ export class RemoteFiles {
     const isOnWindows = isWindowsServer(connection.ident);
     const request = { ...options.request, isOnWindows };
     return this.#pool.use(connection, async (sftp) => {
+      const named = async (report: WriteReport): Promise<WriteReport> => ({
+        ...report,
+        facts: await withOwnerNames(sftp, report.facts),
+      });
       if (request.mode === "append") {
         const appended = await appendOverSftp(sftp, path, request);
-        if (appended !== undefined) return appended;
+        if (appended !== undefined) return await named(appended);
       }
       const report = await replaceOverSftp(sftp, path, request, {
         acceptsOwnerChange: elevation.kind !== "sudo",
@@ -165,7 +170,8 @@ export class RemoteFiles {
         // Its lists of access rights are the folder's anyway, and no script runs there.
         hasExtras: async (file) => !isOnWindows && await hasExtras(connection, file),
       });
-      if (!isOnWindows || report.outcome !== "replaced") return report;
+      if (!isOnWindows) return await named(report);
+      if (report.outcome !== "replaced") return report;
       return { ...report, notes: [...report.notes, INHERITED] };
       // No signal: given up in the middle, it would leave the file beside the target.
     }, { transferBytes: request.content.length });

@@ -4,6 +4,7 @@ import type { FileAttributes, FileHandle, Sftp } from "../transport/transport.ts
 import { danglingError, fileError, kindError } from "./file_errors.ts";
 import type { FileAction } from "./file_errors.ts";
 import type { FileFacts, FileRange, RangeRequest } from "./file_range.ts";
+import { withOwnerNames } from "./owner_names.ts";
 import { fileKind } from "./permissions.ts";
 import { directoryOf, linkTarget, shownPath } from "./remote_path.ts";
 
@@ -34,6 +35,9 @@ async function readRange(
   const seen = await sftp.stat(path);
   const kind = fileKind(seen.mode);
   if (kind !== "file" && kind !== "unknown") throw kindError("read", path, kind);
+  // Asked for beside the reading, so that it takes no time of its own.
+  const naming = withOwnerNames(sftp, fileFacts(seen));
+  naming.catch(() => {});
   const handle = await sftp.open(path, "r");
   const reading = readOpened(sftp, handle, {
     ...request,
@@ -43,7 +47,13 @@ async function readRange(
     await (fileFacts(seen).sizeBytes > 0 ? reading : endless(reading, path, request.clock));
   // It was replaced between the look and the opening.
   const isOther = range.before.sizeBytes !== seen.sizeBytes;
-  return isOther ? { ...range, before: fileFacts(seen) } : range;
+  const named = await naming;
+  const { user, group } = hasSameOwner(range.before, named) ? named : {};
+  return { ...range, before: isOther ? named : { ...range.before, user, group } };
+}
+
+function hasSameOwner(one: FileFacts, other: FileFacts): boolean {
+  return one.uid === other.uid && one.gid === other.gid;
 }
 
 /** One SSH_FXP_READ carries this much, so what is sent behind it is done behind it. */

@@ -3,6 +3,7 @@ import type { FileAttributes, FileHandle, Sftp } from "../transport/transport.ts
 import { fileError, kindError } from "./file_errors.ts";
 import { type Directories, makeDirectories } from "./sftp_directories.ts";
 import { explain, fileFacts } from "./sftp_read.ts";
+import { ownerChanges, withOwnerNames } from "./owner_names.ts";
 import { fileKind, octal } from "./permissions.ts";
 import { doubtAbout } from "./path_doubt.ts";
 import { directoryOf, inDirectory, linkTarget, nameOf } from "./remote_path.ts";
@@ -296,10 +297,8 @@ async function changeOwner(
     await sftp.setAttributes(handle, { uid: now.uid, gid }).catch(refused);
   }
   const after = await sftp.fstat(handle);
-  const notes = [
-    ...(after.uid === uid ? [] : [`owner is now uid ${after.uid}, was ${uid}`]),
-    ...(after.gid === gid ? [] : [`group is now gid ${after.gid}, was ${gid}`]),
-  ];
+  const [was, is] = [await withOwnerNames(sftp, { uid, gid }), await withOwnerNames(sftp, after)];
+  const notes = ownerChanges(is, was);
   return { notes, lostBits: (after.uid === uid ? 0 : 0o4000) | (after.gid === gid ? 0 : 0o2000) };
 }
 

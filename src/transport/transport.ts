@@ -191,6 +191,12 @@ export interface FileHandle {
   readonly path: string;
 }
 
+/** Names of a file's user and group. */
+export interface OwnerNames {
+  readonly user: string;
+  readonly group: string;
+}
+
 /**
  * One sftp subsystem (draft-ietf-secsh-filexfer-02, version 3) with OpenSSH's extensions.
  *
@@ -233,6 +239,11 @@ export interface Sftp extends AsyncDisposable {
   rename(from: string, to: string): Promise<void>;
   /** fsync@openssh.com; resolves false where the server does not offer it. */
   sync(handle: FileHandle): Promise<boolean>;
+  /**
+   * Names of a user and a group on the host, empty where it has none (users-groups-by-id@openssh.com,
+   * since OpenSSH 8.9); undefined where that is not offered.
+   */
+  ownerNames(ids: { readonly uid: number; readonly gid: number }): Promise<OwnerNames | undefined>;
   /** Tells the server that nothing more will come, and resolves when its process has ended. */
   end(): Promise<void>;
 }

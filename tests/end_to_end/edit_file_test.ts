@@ -65,7 +65,7 @@ for (const [title, config] of ROADS) {
     const after = "one\r\n2\r\nzwei\r\nthree\r\n";
     assert.match(
       reply.firstLine,
-      /^\[edited 1 replacement, 21 bytes\] .* mode=0640 owner=\d+:\d+ /,
+      /^\[edited 1 replacement, 21 bytes\] .* mode=0640 owner=\S+:\S+ /,
     );
     assert.match(reply.firstLine, new RegExp(` sha256=${await sha256(after)}$`));
     assert.match(reply.body, /^\[note: the old file is .*odd näme's\.~1~\]\n\[note: line ends/);
@@ -170,7 +170,7 @@ Deno.test("edit_file by sudo keeps root's owner in file and backup", async () =>
   assert.match(denied.text, /permission denied\n\[Pass use_sudo=true/);
   const sudo = { use_sudo: true, sudo_password: PASSWORD, backup: true };
   const reply = await scene.edit(`${directory}/f`, "old", "new", sudo);
-  assert.match(reply.firstLine, / mode=0600 owner=0:0 sha256=[0-9a-f]{64}; by sudo$/);
+  assert.match(reply.firstLine, / mode=0600 owner=root:root sha256=[0-9a-f]{64}; by sudo$/);
   for (const [name, content] of [["f", "new\n"], ["f.~1~", "old\n"]] as const) {
     const { mode, uid } = await Deno.stat(`${directory}/${name}`);
     assert.deepEqual([mode! & 0o7777, uid], [0o600, 0]);

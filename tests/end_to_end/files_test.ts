@@ -46,15 +46,29 @@ Deno.test("write_file and read_file carry any bytes and say what they did", asyn
   const written = await scene.write("~/f", content.toBase64(), { encoding: "base64" });
   assert.match(
     written.text,
-    /^\[created 2097152 bytes\] \S+@testhost:\S+\/f mode=0644 owner=\d+:\d+$/,
+    /^\[created 2097152 bytes\] \S+@testhost:\S+\/f mode=0644 owner=\S+:\S+$/,
   );
   const read = await scene.read("f", { encoding: "base64" });
   assert.match(
     read.firstLine,
-    /^\[read 2097152 of 2097152 bytes\] \S+@testhost:\S+\/f base64; sha256=[0-9a-f]{64}$/,
+    /^\[read 2097152 of 2097152 bytes\] \S+@testhost:\S+\/f mode=0644 owner=\S+:\S+ base64; sha256=[0-9a-f]{64}$/,
   );
   assert.equal(read.body, content.toBase64());
   assert.deepEqual(await Deno.readFile(`${scene.sshd.account!.home}/f`), content);
+});
+
+Deno.test("the owner of a file is reported by name, by its number where the host has no name", async () => {
+  for (const sftp of ["on", "off"] as const) {
+    const config = sftp === "off" ? ["Subsystem none /bin/false"] : [];
+    await using scene = await openScene({ config });
+    const { name, home } = scene.sshd.account!;
+    const written = await scene.write("own", "x");
+    assert.match(written.text, new RegExp(` owner=${name}:\\S+$`), sftp);
+    const passwd = await scene.read("/etc/passwd");
+    assert.match(passwd.firstLine, / mode=0644 owner=root:root utf-8/, sftp);
+    await Deno.chown(`${home}/own`, 3_999_999, 3_999_998);
+    assert.match((await scene.read("own")).firstLine, / owner=3999999:3999998 utf-8/, sftp);
+  }
 });
 
 Deno.test("a relative path is reported as absolute, with a session or without, by SFTP or without", async () => {
@@ -155,10 +169,11 @@ Deno.test("use_sudo reads and writes root's files, and the password shows nowher
   await Deno.writeTextFile(path, "old", { mode: 0o600 });
   const sudo = { use_sudo: true, sudo_password: PASSWORD };
   const written = await scene.write(path, "new\n", sudo);
-  assert.match(written.text, /^\[replaced 4 bytes\] .* mode=0600 owner=0:0; by sudo$/);
+  assert.match(written.text, /^\[replaced 4 bytes\] .* mode=0600 owner=root:root; by sudo$/);
   const read = await scene.read(path, sudo);
   assert.match(read.firstLine, /; by sudo; sha256=[0-9a-f]{64}$/);
   assert.equal(read.body, "new\n");
+  assert.match(read.firstLine, / mode=0600 owner=root:root utf-8; by sudo;/);
   const wrong = await scene.read(path, { sudo_password: "wrong one" });
   assert.ok(wrong.isError);
   assert.match(wrong.text, /^sudo refused the password \(one attempt was made\)\n\[Pass the right/);

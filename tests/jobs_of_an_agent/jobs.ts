@@ -49,7 +49,7 @@ export const JOBS: readonly AgentJob[] = [
   { name: "5 CRLF config, two places", goal: { calls: 2, characters: 1_200 }, run: config },
   { name: "6 one check on eight hosts", goal: { calls: 1, characters: 600 }, run: eightHosts },
   { name: "7 installer", goal: { calls: 16, characters: 5_000 }, run: installer },
-  { name: "8 vim", goal: { calls: 3, callTime: ", first reply ≤ 1 s" }, run: vim },
+  { name: "8 vim", goal: { calls: 3, callTime: ", screen ≤ 1 s" }, run: vim },
   { name: "9 unshare, chroot, and back", goal: { calls: 10 }, run: nested },
   { name: "10 5 MB from host to host", goal: { calls: 1, characters: 600 }, run: copied },
   { name: "11 a command that ignores INT", goal: { calls: 4, characters: 622 }, run: hangs },
@@ -182,9 +182,12 @@ async function installer(): Promise<JobFigures> {
 
 async function vim(): Promise<JobFigures> {
   await using world = await startWorld();
+  // The time of the login is not vim's.
+  await world.server.run("true");
   const agent = new Agent(world.server);
   const opened = await agent.run("vim note");
   assert.match(opened.firstLine, /^\[awaiting-input screen\]/);
+  assert.match(opened.body, /^~$/m);
   assert.match((await agent.keys(opened, "ihello<esc>:wq<enter>")).firstLine, /^\[exit 0\]/);
   assert.equal((await agent.run("cat note")).body, "hello\n");
   return agent.figures;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Account } from "../support/account.ts";
 import { mustRun } from "../support/command.ts";
 import { Random } from "../support/random.ts";
 import { openStation, type Station, type StationOptions } from "./roads.ts";
@@ -211,11 +212,11 @@ Deno.test("RemoteFiles.write() says so when the owner cannot be kept, and drops 
     const directory = await station.directory("d");
     await Deno.writeTextFile(`${directory}/file`, "old");
     await Deno.chmod(`${directory}/file`, 0o6755);
-    const { uid, gid } = station.account;
+    const { user, group } = await ownerOf(station.account);
     const report = await station.write(`${directory}/file`, "new");
     assert.equal(mode(`${directory}/file`), "755");
-    assert.match(report.notes.join("; "), new RegExp(`owner is now uid ${uid}, was 0`));
-    assert.match(report.notes.join("; "), new RegExp(`group is now gid ${gid}, was 0`));
+    assert.match(report.notes.join("; "), new RegExp(`owner is now ${user}, was root`));
+    assert.match(report.notes.join("; "), new RegExp(`group is now ${group}, was root`));
   }
 });
 
@@ -298,4 +299,11 @@ function mode(path: string): string {
 
 function listing(directory: string): string[] {
   return [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
+}
+
+/** As the notes name them: by number where the throwaway group has no name. */
+async function ownerOf(account: Account): Promise<{ user: string; group: string }> {
+  const entry = await mustRun(["sh", "-c", `getent group ${account.gid} || :`]);
+  const [group = ""] = entry.split(":");
+  return { user: account.name, group: group.trim() || `gid ${account.gid}` };
 }

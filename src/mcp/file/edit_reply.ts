@@ -46,7 +46,7 @@ export function renderEdit(reply: EditReply): CallToolResult {
   const word = report === undefined ? "unchanged" : "edited";
   const head = [
     `[${word} ${count}, ${reply.content.length} bytes] ${place(reply, path)}`,
-    ...(report === undefined ? [] : [ownerAndMode(report.facts)]),
+    ...(report === undefined ? [] : ownerAndMode(reply, report.facts)),
     ...(hash === undefined ? [] : [`sha256=${hash}`]),
   ].join(" ");
   const notes = [
@@ -69,7 +69,7 @@ export function renderEdit(reply: EditReply): CallToolResult {
         ...(report?.backup === undefined ? {} : { backup: redactor.apply(report.backup) }),
         encoding: reply.encoding,
         notes,
-        ...(report === undefined ? {} : { via: report.road, ...fileMeta(report.facts) }),
+        ...(report === undefined ? {} : { via: report.road, ...fileMeta(reply, report.facts) }),
       },
     },
   };

@@ -69,7 +69,7 @@ export function renderRead(reply: ReadReply): CallToolResult {
         changed: hasChanged(range),
         via: range.road,
         ...(reply.sha256 === undefined ? {} : { sha256: reply.sha256 }),
-        ...fileMeta(range.before),
+        ...fileMeta(reply, range.before),
       },
     },
   };
@@ -102,8 +102,12 @@ function readLine(facts: ReadFacts): string {
     ...(facts.sha256 === undefined ? [] : [`sha256=${facts.sha256}`]),
     ...noteLines(facts.note === undefined ? [] : [facts.redactor.apply(facts.note)]),
   ];
-  const head = `[read ${decoded.usedBytes}${total} bytes] ${place(facts, facts.path)}`;
-  return [`${head} ${facts.encoding}`, ...notes].join("; ");
+  const head = [
+    `[read ${decoded.usedBytes}${total} bytes] ${place(facts, facts.path)}`,
+    ...ownerAndMode(facts, range.before),
+    facts.encoding,
+  ];
+  return [head.join(" "), ...notes].join("; ");
 }
 
 function invalidNote(count: number, encoding: string): readonly string[] {
@@ -130,10 +134,10 @@ export function renderWrite(reply: WriteReply): CallToolResult {
   const { facts, outcome, road } = report;
   const via = road === "sudo" ? "; by sudo" : "";
   const where = place(reply, report.path);
-  const head = [`[${outcome} ${sizeBytes} bytes] ${where}`, ownerAndMode(facts)];
+  const head = [`[${outcome} ${sizeBytes} bytes] ${where}`, ...ownerAndMode(reply, facts)];
   const notes = [...(reply.note === undefined ? [] : [reply.note]), ...report.notes]
     .map((note) => redactor.apply(note));
-  const text = [head.join(" ").trimEnd() + via, ...noteLines(notes)].join("\n");
+  const text = [head.join(" ") + via, ...noteLines(notes)].join("\n");
   return {
     content: [{ type: "text", text }],
     _meta: {
@@ -144,18 +148,19 @@ export function renderWrite(reply: WriteReply): CallToolResult {
         total_bytes: facts.sizeBytes,
         via: road,
         notes,
-        ...fileMeta(facts),
+        ...fileMeta(reply, facts),
       },
     },
   };
 }
 
-/** `mode=0644 owner=0:0`, as far as they are known. */
-export function ownerAndMode(facts: FileFacts): string {
+/** `mode=0644 owner=root:adm`, as far as they are known; numbers where names are not. */
+export function ownerAndMode({ redactor }: ReplySource, facts: FileFacts): readonly string[] {
+  const { mode, uid, gid, user = uid, group = gid } = facts;
   return [
-    ...(facts.mode === undefined ? [] : [`mode=${octal(facts.mode)}`]),
-    ...(facts.uid === undefined ? [] : [`owner=${facts.uid}:${facts.gid}`]),
-  ].join(" ");
+    ...(mode === undefined ? [] : [`mode=${octal(mode)}`]),
+    ...(uid === undefined ? [] : [`owner=${redactor.apply(`${user}:${group}`)}`]),
+  ];
 }
 
 /** Each note as a line of ours. */
@@ -166,10 +171,12 @@ export function noteLines(notes: readonly string[]): readonly string[] {
 }
 
 /** Mode, owner and time for programs. */
-export function fileMeta(facts: FileFacts): Record<string, unknown> {
+export function fileMeta({ redactor }: ReplySource, facts: FileFacts): Record<string, unknown> {
   return {
     ...(facts.mode === undefined ? {} : { mode: octal(facts.mode) }),
     ...(facts.uid === undefined ? {} : { uid: facts.uid, gid: facts.gid }),
+    ...(facts.user === undefined ? {} : { user: redactor.apply(facts.user) }),
+    ...(facts.group === undefined ? {} : { group: redactor.apply(facts.group) }),
     ...(facts.modifyTime === undefined ? {} : { modified: facts.modifyTime }),
   };
 }

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { FileFacts } from "../file_range.ts";
+import { ownerName } from "../owner_names.ts";
 
 /** One line that a script said of itself. */
 export interface Saying {
@@ -30,16 +31,19 @@ export function sayings(output: Uint8Array, nonce: string): readonly Saying[] {
   return found;
 }
 
-/** Reads a `facts` line: `hex mode uid gid size time links`, or `ls` with the mode as letters. */
+/** Reads a `facts` line: `hex mode uid gid size time links user:group`, or `ls` with the mode as letters. */
 export function parseFacts(rest: string): FileFacts {
   if (rest === "") return { sizeBytes: 0 };
-  const [form, mode = "", uid, gid, size, time, links] = rest.split(" ");
+  const [form, mode = "", uid, gid, size, time, links, names] = rest.split(" ");
+  const [user, group] = names?.split(":") ?? [];
   const seconds = Number(time);
   return {
     sizeBytes: Number(size) || 0,
     mode: form === "hex" ? Number.parseInt(mode, 16) : modeOfLetters(mode),
     uid: Number(uid),
     gid: Number(gid),
+    user: ownerName(user),
+    group: ownerName(group),
     modifyTime: seconds > 0 ? seconds : undefined,
     links: links === undefined ? undefined : Number(links),
   };

@@ -27,8 +27,8 @@ say() { printf '\n%s %s\n' "$N" "$*"; }
 fail() { say error "$(printf %s "$*" | tr '\n' ' ')"; exit 1; }
 kind() { say kind "$1"; exit 1; }
 facts() {
-  if f_=$(stat -L -c '%f %u %g %s %Y %h' "$1" 2>/dev/null); then say facts hex $f_
-  elif f_=$(stat -L -f '%Xp %u %g %z %m %l' "$1" 2>/dev/null); then say facts hex $f_
+  if f_=$(stat -L -c '%f %u %g %s %Y %h %U:%G' "$1" 2>/dev/null); then say facts hex $f_
+  elif f_=$(stat -L -f '%Xp %u %g %z %m %l %Su:%Sg' "$1" 2>/dev/null); then say facts hex $f_
   else set -- $(ls -ldnL "$1"); say facts ls $1 $3 $4 $5 0 $2; fi
 }
 special() {

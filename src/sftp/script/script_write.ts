@@ -7,6 +7,7 @@ import { directoryOf, shownPath } from "../remote_path.ts";
 import { parseFacts } from "./script_output.ts";
 import { scriptError } from "./script_read.ts";
 import { runScript, type ScriptOptions, type ScriptResult } from "./script_run.ts";
+import { ownerChanges } from "../owner_names.ts";
 import { assignment } from "./script_text.ts";
 import { OwnerError, type SftpWriteOptions } from "../sftp_write.ts";
 import { asideName, type WriteReport, type WriteRequest } from "../file_range.ts";
@@ -88,11 +89,14 @@ function note(rest: string): string {
 }
 
 function ownerNote(rest: string): string {
-  const [uid, gid, oldUid, oldGid] = rest.split(" ");
-  return [
-    ...(uid === oldUid ? [] : [`owner is now uid ${uid}, was ${oldUid}`]),
-    ...(gid === oldGid ? [] : [`group is now gid ${gid}, was ${oldGid}`]),
-  ].join("; ");
+  const [uid, gid, oldUid, oldGid, names, oldNames] = rest.split(" ");
+  const [[user, group], [oldUser, oldGroup]] = [names, oldNames].map((both) =>
+    both?.split(":") ?? []
+  ) as [string[], string[]];
+  return ownerChanges(
+    { uid: Number(uid), gid: Number(gid), user, group },
+    { uid: Number(oldUid), gid: Number(oldGid), user: oldUser, group: oldGroup },
+  ).join("; ");
 }
 
 function ownerRefused(path: string, owner: string): OwnerError {

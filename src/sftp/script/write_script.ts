@@ -130,6 +130,7 @@ numbers() {
     q="$3 $4 u=$(z "$1" 2-4),g=$(z "$1" 5-7),o=$(z "$1" 8-10)"
   fi
 }
+names() { stat -c %U:%G "$1" 2>/dev/null || stat -f %Su:%Sg "$1" 2>/dev/null || echo :; }
 size() { wc -c <"$f" | tr -d ' '; }
 permit() { [ -z "$m" ] || { e=$(chmod "$m" "$1" 2>&1) || fail "$e"; }; }
 finish() {
@@ -176,7 +177,7 @@ if [ -n "$old" ]; then
   [ -n "$m" ] && x= || { x=1; m=$3; }
   numbers "$t"; set -- $q
   if [ "$1 $2" != "$u $g" ]; then
-    say owner "$1 $2 $u $g"
+    say owner "$1 $2 $u $g $(names "$t") $(names "$f")"
     [ "$o" = accept ] || exit 1
   fi
   permit "$t"

@@ -4,8 +4,15 @@ import { decodeAttributes, encodeAttributes } from "./sftp_attributes.ts";
 import { statusError, unexpectedReply } from "./sftp_errors.ts";
 import { sftpPacket, type SftpPackets, type SftpReply } from "./sftp_packets.ts";
 import { listDirectory } from "./sftp_directory.ts";
-import type { Channel, DirectoryEntry, FileAttributes, FileHandle, Sftp } from "../transport.ts";
-import type { Field } from "../fields.ts";
+import type {
+  Channel,
+  DirectoryEntry,
+  FileAttributes,
+  FileHandle,
+  OwnerNames,
+  Sftp,
+} from "../transport.ts";
+import { encodeFields, type Field, FieldReader } from "../fields.ts";
 
 /** SSH_FXF_* of draft-ietf-secsh-filexfer-02 §6.3 for open(3)'s words. */
 const openFlags: Readonly<Record<string, number>> = {
@@ -20,6 +27,7 @@ const openFlags: Readonly<Record<string, number>> = {
 const HANDLE_LIMIT_BYTES = 256;
 /** PATH_MAX of Linux; the paths that callers give have the same limit. */
 const PATH_LIMIT_BYTES = 4_096;
+const NAMES_KEPT = 1_000;
 
 /** A handle as the server named it. */
 class ServerHandle implements FileHandle {
@@ -38,6 +46,8 @@ export class SftpClient implements Sftp {
   readonly #channel: Channel;
   readonly #packets: SftpPackets;
   readonly #extensions: ReadonlySet<string>;
+  /** By `uid:gid`. */
+  readonly #names = new Map<string, OwnerNames>();
 
   constructor(channel: Channel, packets: SftpPackets, extensions: ReadonlySet<string>) {
     this.#channel = channel;
@@ -159,6 +169,30 @@ export class SftpClient implements Sftp {
     const { path, id } = named(handle);
     await this.#perform("sync", path, sftpPacket.extended, extension, id);
     return true;
+  }
+
+  async ownerNames(
+    { uid, gid }: { readonly uid: number; readonly gid: number },
+  ): Promise<OwnerNames | undefined> {
+    const extension = "users-groups-by-id@openssh.com";
+    if (!this.#extensions.has(extension)) return undefined;
+    const key = `${uid}:${gid}`;
+    const known = this.#names.get(key);
+    if (known !== undefined) return known;
+    const reply = await this.#packets.request(
+      sftpPacket.extended,
+      extension,
+      encodeFields({ uint32: uid }),
+      encodeFields({ uint32: gid }),
+    );
+    if (reply.type === sftpPacket.status) return undefined;
+    if (reply.type !== sftpPacket.extendedReply) {
+      throw unexpectedReply("read the owner's name of", ".", reply);
+    }
+    const names = [reply.fields.bytes(), reply.fields.bytes()];
+    const [user = "", group = ""] = names.map((name) => new FieldReader(name).string());
+    if (this.#names.size < NAMES_KEPT) this.#names.set(key, { user, group });
+    return { user, group };
   }
 
   async end(): Promise<void> {

@@ -34,6 +34,7 @@ export const sftpPacket = {
   name: 104,
   attrs: 105,
   extended: 200,
+  extendedReply: 201,
 } as const;
 
 /** An answer: its type and the fields behind the request number. */
