@@ -15,6 +15,7 @@ export function reader(name: string, other: Partial<TerminalProcess> = {}): Term
     inputIsTerminal: true,
     readsOwnDescriptor: false,
     hasChild: false,
+    isInstalled: true,
     holdsFile: false,
     name,
     command: name,

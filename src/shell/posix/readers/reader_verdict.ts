@@ -163,7 +163,8 @@ export interface PasswordAsker extends ProcessIdentity {
  * read what is typed, or where it cannot be proved.
  *
  * Effective uid 0 under the real uid of the login shell, which is not root, cannot be had by a copy under
- * the same name, or by a name alone. One that was let in has a child, or has become the command. The
+ * the same name, or by a name alone; another setuid program under the name has a text of another size.
+ * One that was let in has a child, or has become the command. The
  * echo must be off, as each of them switches it; what asks otherwise (`sudo -S`) may read elsewhere.
  */
 export function passwordAskers(
@@ -175,7 +176,7 @@ export function passwordAskers(
   const awake = terminal.processes.filter((process) => !isAway(process));
   const askers = awake.flatMap((process) => {
     const program = elevatorOf(process);
-    if (program === undefined || !isSetuidAsker(process)) return [];
+    if (program === undefined || !isSetuidAsker(process) || !process.isInstalled) return [];
     return process.realUid === shellUid && readsItsTerminal(process, program)
       ? [{ pid: process.pid, start: process.start, program }]
       : [];

@@ -1,4 +1,5 @@
 import { newNonce } from "../../../terminal/nonce.ts";
+import { fitsInstalled, type InstalledProgram, PRINT_INSTALLED } from "./program_text.ts";
 
 /**
  * Who is asked about: the terminal of one login shell of the connection, or the terminals of all of
@@ -46,8 +47,8 @@ const FIND_LOGIN = "c=; p=$S; n=0; while [ $n -lt 20 ]; do n=$((n+1)); r $p || b
   "[ $2 = $PPID ] && { c=$S; break; }; p=$2; done; ";
 
 /** Of one process: who it runs as, what it waits for, and which of its descriptors are the terminal. */
-const PROCESS = "d=/proc/$s; R=-; E=-; while read -r a b x z; do " +
-  "case $a in Uid:) R=$b; E=$x;; esac; done <$d/status; " +
+const PROCESS = "d=/proc/$s; R=-; E=-; V=-; while read -r a b x z; do " +
+  "case $a in Uid:) R=$b; E=$x;; VmExe:) V=$b;; esac; done <$d/status; " +
   "w=; read -r w <$d/wchan; q=; a=; read -r q a z <$d/syscall; " +
   // Of a program with threads, such as one in Go, any of them reads.
   "case $w in futex*) N=0; for m in $d/task/*; do N=$((N+1)); " +
@@ -61,8 +62,8 @@ const PROCESS = "d=/proc/$s; R=-; E=-; while read -r a b x z; do " +
   'case " $k " in *" $s "*) h=${h}k;; *) h=${h}n;; esac; ' +
   "W=-; while read -r m v; do case $m in wchar:) W=$v;; esac; done <$d/io; " +
   'r $s || continue; set -- $l; [ "$3 $5" = "$6 $y" ] || continue; ' +
-  'o "p $s $2 $1 ${20} $R $E ${w:-0} ${q:-0} $a $i $h $W"; ' +
-  'L=${L#*[(]}; o "c ${L%)*}"; ' +
+  'o "p $s $2 $1 ${20} $R $E ${w:-0} ${q:-0} $a $i $h $W $V"; ' +
+  'L=${L#*[(]}; o "c ${L%)*}"; ' + PRINT_INSTALLED +
   // What a program's path holds must not pass as lines of ours.
   'x=$(readlink $d/exe); set -f; set -- $x; set +f; o "x $*"; ' +
   'o "a $(tr "\\000-\\037" "\\011 " <$d/cmdline)"; ';
@@ -128,6 +129,8 @@ export interface TerminalProcess {
   /** It reads the terminal by a descriptor that it opened itself, as getpass(3) does. */
   readonly readsOwnDescriptor: boolean;
   readonly hasChild: boolean;
+  /** Its text is as large as that of the installed program of its name; asked of sudo and its like. */
+  readonly isInstalled: boolean;
   /** It holds a regular file open beyond descriptor 9, where shells keep their scripts. */
   readonly holdsFile: boolean;
   /** Bytes it wrote, to whatever (proc_pid_io(5)); undefined where that cannot be seen. */
@@ -190,15 +193,20 @@ interface Process {
   command: string;
   program: string;
   arguments: readonly string[] | undefined;
+  readonly installed: { readonly listed: string; header: string }[];
 }
 
 function addRow(processes: Process[], kind: string, text: string): void {
   if (kind === "p") {
-    processes.push({ words: text.split(" "), command: "", program: "", arguments: undefined });
+    const words = text.split(" ");
+    processes.push({ words, command: "", program: "", arguments: undefined, installed: [] });
   }
   const process = processes.at(-1);
   if (process === undefined) return;
   if (kind === "c") process.command = text;
+  if (kind === "f") process.installed.push({ listed: text, header: "" });
+  const installed = process.installed.at(-1);
+  if (kind === "h" && installed !== undefined) installed.header = text;
   if (kind === "x") process.program = fileName(text.replace(" (deleted)", "").trim());
   if (kind === "a" && text !== "") {
     process.arguments = text.split("\t").slice(1).filter((word) => word !== "");
@@ -224,7 +232,8 @@ function listing(words: readonly string[], processes: readonly Process[]): Termi
 
 function terminalProcess(process: Process, isRaw: boolean): TerminalProcess {
   const [pid, parent, state = "", start = "", real, effective, ...waits] = process.words;
-  const [wchan = "0", call = "0", argument = "-", inputs = "uu", marks = "nn", written] = waits;
+  const [wchan = "0", call = "0", argument = "-", inputs = "uu", marks = "nn", written, textKb] =
+    waits;
   const read = inputs[1] === "u" ? undefined : inputs[1] === "t";
   // csh reads its terminal by another descriptor.
   const input = inputs[0] === "u" ? undefined : inputs[0] === "t" || read === true;
@@ -238,10 +247,18 @@ function terminalProcess(process: Process, isRaw: boolean): TerminalProcess {
     inputIsTerminal: input,
     readsOwnDescriptor: read === true && argument !== "0",
     hasChild: marks[1] === "k",
+    isInstalled: isInstalled(decimal(textKb), process.installed),
     holdsFile: marks[0] === "f",
     written: decimal(written),
     ...named(process),
   };
+}
+
+function isInstalled(
+  textKb: number | undefined,
+  installed: readonly InstalledProgram[],
+): boolean {
+  return textKb !== undefined && installed.some((program) => fitsInstalled(textKb, program));
 }
 
 /** A program of many commands goes by the command's name, which may be its first argument. */

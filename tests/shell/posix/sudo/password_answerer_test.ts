@@ -114,3 +114,19 @@ Deno.test("the password of sudo reaches no program but the setuid one itself", a
   const answered = await run("sudo id -u | cat", "named");
   assert.deepEqual([answered.output, answered.exitStatus, answered.questions], ["0\n", 0, []]);
 });
+
+Deno.test("another setuid program that is run by the name of sudo or su gets no password", async () => {
+  await using station = await openStation({ password: PASSWORD });
+  const kill = (name: string): string =>
+    `(sleep 3; pkill -KILL -x ${name} -u root -t "$(ps -o tty= -p $$)") &`;
+  const others = [
+    `ln -s /usr/bin/chfn sudo; ${kill("sudo")} stty -echo; printf %s "$SUDO_PROMPT"; ./sudo`,
+    `ln -s /usr/bin/passwd su; ${kill("su")} stty -echo; ./su`,
+  ];
+  for (const command of others) {
+    const { output } = await station.run(command, "named");
+    assert.match(output, /assword: /);
+    assert.doesNotMatch(output, /Room Number|New password/);
+    await station.run("stty echo", "none");
+  }
+});
