@@ -52,7 +52,7 @@ export interface FleetPlan {
 /**
  * One command on many hosts.
  *
- * Sixteen hosts at a time are connected to, which bounds neither how many run the command nor how
+ * At most 32 hosts at a time are connected to, which bounds neither how many run the command nor how
  * long; one that hangs makes room. A host that has not ended in time is left alone and
  * counts as one that failed. Nothing is tried again.
  */

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 
-/** Logins at once: with 200, hosts that were up ran into ConnectTimeout. */
-const PLACES = 16;
+/** Logins at once, as pdsh(1) has them: with 200, hosts that were up ran into ConnectTimeout. */
+const PLACES = 32;
 /** An attempt that takes longer waits for its host, not for this machine, and makes room… */
 const PLACE_MS = 2_000;
 /** …but not before it took so many times as long as the last one that succeeded: then all are slow. */

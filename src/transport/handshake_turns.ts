@@ -2,7 +2,7 @@ import { afterOthers } from "../clock.ts";
 
 /**
  * Lets one handshake at a time work in a turn of the event loop, so that what others have to do
- * comes in between: a step of a key exchange takes some milliseconds, and sixteen hosts may answer at
+ * comes in between: a step of a key exchange takes some milliseconds, and 32 hosts may answer at
  * once.
  */
 export class HandshakeTurns {

@@ -1,28 +1,66 @@
 import assert from "node:assert/strict";
 import { mustRun } from "../support/command.ts";
+import { until } from "../support/condition.ts";
 import { numbered, startFleet } from "../support/fleet.ts";
 import { type ServerUnderTest, startServer, type ToolReply } from "../support/mcp_client.ts";
 import type { Sshd } from "../support/sshd.ts";
-import { type BenchRow, elapsedMs, formatMib, formatSpread } from "./row.ts";
+import { type BenchRow, elapsedMs, formatMib, formatMs, formatSpread } from "./row.ts";
 
-const SIZES = [50, 200, 1_000];
 const FAN_OUT = 32;
 /** Clock ticks in which /proc/<pid>/stat counts (proc(5), sysconf(_SC_CLK_TCK)). */
 const TICKS_PER_S = 100;
 const COMMAND = "uname -s; echo $((6 * 7))";
 const PRINTED = "Linux\n42";
 
-/** One command on 50, 200 and 1,000 hosts of one sshd, beside what else does that from here. */
-export async function fleetRows(): Promise<readonly BenchRow[]> {
+/** One command on 50 hosts of one sshd, beside what else does that from here. */
+export function fleet50Rows(): Promise<readonly BenchRow[]> {
+  return fleetRowsOf(50);
+}
+
+/** The same on 200. */
+export function fleet200Rows(): Promise<readonly BenchRow[]> {
+  return fleetRowsOf(200);
+}
+
+/** The same on 1,000, which takes the others minutes each. */
+export function fleet1000Rows(): Promise<readonly BenchRow[]> {
+  return fleetRowsOf(1_000);
+}
+
+async function fleetRowsOf(size: number): Promise<readonly BenchRow[]> {
+  const hosts = numbered("web", size);
+  await using sshd = await startFleet([...hosts, { alias: "near" }]);
+  const names = hosts.map(({ alias }) => alias);
   const rows: BenchRow[] = [];
-  for (const size of SIZES) {
-    const hosts = numbered("web", size);
-    await using sshd = await startFleet([...hosts, { alias: "near" }]);
-    const names = hosts.map(({ alias }) => alias);
-    rows.push(...await productRows(sshd, names));
-    for (const other of others(sshd, names)) rows.push(await otherRow(other, size));
+  const measure = async (
+    name: string,
+    source: () => Promise<readonly BenchRow[]>,
+  ): Promise<void> => {
+    const before = sshdTicks(sshd.pid);
+    rows.push(...await source());
+    await sessionsEnded(sshd);
+    const perHost = (sshdTicks(sshd.pid) - before) * 1000 / TICKS_PER_S / size;
+    rows.push({ what: `sshd's CPU for each of ${size} hosts, ${name}`, measured: formatMs(perHost) });
+  };
+  await measure("by the product, cold and warm", () => productRows(sshd, names));
+  for (const other of others(sshd, names)) {
+    await measure(`by ${other.name}`, async () => [await otherRow(other, size)]);
   }
   return rows;
+}
+
+/** CPU of the sessions that have ended (proc(5), cutime and cstime). */
+function sshdTicks(pid: number): number {
+  const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return Number(fields[13]) + Number(fields[14]);
+}
+
+async function sessionsEnded(sshd: Sshd): Promise<void> {
+  await until("sshd's sessions have ended", async () => (await sshd.sessionPids()).length === 0, {
+    timeoutMs: 60_000,
+    everyMs: 200,
+  });
 }
 
 async function productRows(

@@ -15,15 +15,15 @@ function attempts(queue: ConnectQueue): {
 
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
-Deno.test("ConnectQueue.run() starts 16 attempts at once, and the next when one ends", async () => {
+Deno.test("ConnectQueue.run() starts 32 attempts at once, and the next when one ends", async () => {
   const { started, begin } = attempts(new ConnectQueue(new FakeClock()));
   const all = Array.from({ length: 40 }, () => begin());
   await settled();
-  assert.equal(started.length, 16);
+  assert.equal(started.length, 32);
   started[3]!();
   started[5]!();
   await settled();
-  assert.equal(started.length, 18);
+  assert.equal(started.length, 34);
   for (let next = 0; next < 40; next++) {
     started[next]!();
     await settled();
@@ -34,18 +34,18 @@ Deno.test("ConnectQueue.run() starts 16 attempts at once, and the next when one 
 Deno.test("ConnectQueue.run() gives the places of hosts that hang to others after 2 s", async () => {
   const clock = new FakeClock();
   const { started, begin } = attempts(new ConnectQueue(clock));
-  const all = Array.from({ length: 20 }, () => begin());
+  const all = Array.from({ length: 40 }, () => begin());
   await settled();
   clock.advance(2_000);
   await settled();
-  assert.equal(started.length, 20);
+  assert.equal(started.length, 40);
   // Those that gave their places up do not give them up again.
-  for (const end of started.slice(0, 16)) end();
+  for (const end of started.slice(0, 32)) end();
   await settled();
-  const more = Array.from({ length: 30 }, () => begin());
+  const more = Array.from({ length: 50 }, () => begin());
   await settled();
-  assert.equal(started.length, 20 + 12);
-  for (let next = 16; next < 50; next++) {
+  assert.equal(started.length, 40 + 24);
+  for (let next = 32; next < 90; next++) {
     started[next]!();
     await settled();
   }
@@ -56,18 +56,18 @@ Deno.test("ConnectQueue.run() gives the places of hosts that hang to others afte
 Deno.test("ConnectQueue.run() keeps places longer where attempts that succeed are slow", async () => {
   const clock = new FakeClock();
   const { started, begin } = attempts(new ConnectQueue(clock));
-  const all = Array.from({ length: 40 }, () => begin());
+  const all = Array.from({ length: 80 }, () => begin());
   await settled();
   clock.advance(1_500);
   started[0]!();
   await settled();
   clock.advance(2_500);
   await settled();
-  assert.equal(started.length, 17, "4 s are not yet three times 1.5 s");
+  assert.equal(started.length, 33, "4 s are not yet three times 1.5 s");
   clock.advance(2_000);
   await settled();
-  assert.equal(started.length, 32);
-  for (let next = 1; next < 40; next++) {
+  assert.equal(started.length, 64);
+  for (let next = 1; next < 80; next++) {
     started[next]!();
     await settled();
   }
@@ -77,7 +77,7 @@ Deno.test("ConnectQueue.run() keeps places longer where attempts that succeed ar
 
 Deno.test("ConnectQueue.run() starts nothing that was given up while it waited", async () => {
   const { started, begin } = attempts(new ConnectQueue(new FakeClock()));
-  const first = Array.from({ length: 16 }, () => begin());
+  const first = Array.from({ length: 32 }, () => begin());
   const controller = new AbortController();
   const given = Array.from({ length: 5 }, () => begin(controller.signal));
   const last = begin();
@@ -86,7 +86,7 @@ Deno.test("ConnectQueue.run() starts nothing that was given up while it waited",
   for (const attempt of given) await assert.rejects(attempt, /closed/);
   started[0]!();
   await settled();
-  assert.equal(started.length, 17);
+  assert.equal(started.length, 33);
   for (const end of started) end();
   await Promise.all([...first, last]);
   await assert.rejects(begin(AbortSignal.abort(new Error("before"))), /before/);
