@@ -40,7 +40,10 @@ async function fleetRowsOf(size: number): Promise<readonly BenchRow[]> {
     rows.push(...await source());
     await sessionsEnded(sshd);
     const perHost = (sshdTicks(sshd.pid) - before) * 1000 / TICKS_PER_S / size;
-    rows.push({ what: `sshd's CPU for each of ${size} hosts, ${name}`, measured: formatMs(perHost) });
+    rows.push({
+      what: `sshd's CPU for each of ${size} hosts, ${name}`,
+      measured: formatMs(perHost),
+    });
   };
   await measure("by the product, cold and warm", () => productRows(sshd, names));
   for (const other of others(sshd, names)) {

@@ -45,6 +45,8 @@ export const REQUIREMENTS: readonly Requirement[] = [
   need("whiptail", ["whiptail"], "a full-screen question, as debconf asks"),
   need("tmux", ["tmux"], "a terminal inside the terminal"),
   need("screen", ["screen"], "another, which reads the terminal by a process of its own"),
+  need("ip", ["iproute2"], "network namespaces whose packets can be made to vanish"),
+  need("perl", ["perl-base", "perl"], "detaches commands where there is no setsid"),
   need("direnv", ["direnv"], "work before each prompt that changes the environment"),
   need("openssl", ["openssl"], "makes a key that is too short for ssh-keygen"),
   need("fzf", ["fzf"], "asks the terminal where its cursor stands, on the primary screen"),
