@@ -10,6 +10,8 @@ import { startSshd } from "../support/sshd.ts";
 /** A host on loopback that lives as long as the demo, and the client files that reach it. */
 export interface DemoHost extends AsyncDisposable {
   readonly alias: string;
+  /** More names of it, each with a file `release` of its own; none where it has one account. */
+  readonly fleet: readonly string[];
   /** What it is, in a few words, for the person who watches. */
   readonly description: string;
   /** The environment for the server: a throwaway home with its own ssh_config and key. */
@@ -17,6 +19,8 @@ export interface DemoHost extends AsyncDisposable {
 }
 
 const ALIAS = "demo";
+/** Each is an account of its own, whose home holds the release it runs. */
+const FLEET = { web1: "2.4.1", web2: "2.4.1", web3: "2.4.1", web4: "2.3.9" } as const;
 
 /**
  * Starts a host without an account or a setting of the user's: an SSH server inside this process
@@ -27,6 +31,7 @@ export async function startDemoHost(): Promise<DemoHost> {
   const sshd = await startSshd({ alias: ALIAS, accounts: [] });
   return {
     alias: sshd.alias,
+    fleet: [],
     description: `OpenSSH's sshd on 127.0.0.1:${sshd.port}`,
     environment: () => sshd.environment(),
     [Symbol.asyncDispose]: () => sshd[Symbol.asyncDispose](),
@@ -50,10 +55,15 @@ async function startEmbeddedHost(): Promise<DemoHost> {
   const port = await new Promise<number>((resolve) => {
     server.listen(0, "127.0.0.1", () => resolve(portOf(server)));
   });
+  for (const [name, release] of Object.entries(FLEET)) {
+    await Deno.mkdir(join(home, name));
+    await Deno.writeTextFile(join(home, name, "release"), `${release}\n`);
+  }
   await writeClientFiles(home, { port, hostKey: hostKey.public, key: clientKey.private });
   const path = Deno.env.get("PATH") ?? "/usr/bin:/bin";
   return {
     alias: ALIAS,
+    fleet: Object.keys(FLEET),
     description: `an SSH server inside this process, on 127.0.0.1:${port}`,
     environment: () => ({ HOME: home, USER: "visitor", PATH: path }),
     [Symbol.asyncDispose]: async () => {
@@ -87,7 +97,8 @@ async function writeClientFiles(
   const known = `[127.0.0.1]:${facts.port} ${facts.hostKey}\n`;
   await Deno.writeTextFile(join(directory, "known_hosts"), known);
   const lines = [
-    `Host ${ALIAS}`,
+    ...Object.keys(FLEET).flatMap((name) => [`Host ${name}`, `  User ${name}`]),
+    "Host *",
     "  HostName 127.0.0.1",
     `  Port ${facts.port}`,
     "  User visitor",
@@ -113,7 +124,11 @@ function serveClient(client: Connection, context: ClientContext): void {
   // Without it each answer waits up to 40 ms for the one before to be acknowledged.
   const noDelay = true;
   (client as unknown as Undelayed).setNoDelay(noDelay);
+  let place = context;
   client.on("authentication", (attempt) => {
+    if (attempt.username in FLEET) {
+      place = { ...context, home: join(context.home, attempt.username) };
+    }
     if (isOurKey(attempt, context.publicKey)) attempt.accept();
     else attempt.reject(["publickey"]);
   });
@@ -126,10 +141,10 @@ function serveClient(client: Connection, context: ClientContext): void {
     });
     session.on("env", (accept) => accept?.());
     session.on("window-change", (accept) => accept?.());
-    session.on("shell", (accept) => void serveShell(accept(), "exec $SHELL -i", context));
+    session.on("shell", (accept) => void serveShell(accept(), "exec $SHELL -i", place));
     session.on("exec", (accept, _reject, { command }) => {
       const serve = hasPty ? serveShell : serveCommand;
-      void serve(accept(), command, context);
+      void serve(accept(), command, place);
     });
   });
 }

@@ -4,7 +4,7 @@ import { mustRun } from "../support/command.ts";
 import { type DemoStage, playDemo } from "./demo.ts";
 
 /** The demo ends by itself within this time, whatever happens. */
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 60_000;
 
 const colour = Deno.stdout.isTerminal() && !Deno.env.get("NO_COLOR");
 
@@ -12,6 +12,11 @@ const stage: DemoStage = {
   say,
   title: (text) => say(`\n${paint("1", `# ${text}`)}`),
   call: (tool, args) => say(`${paint("36", `→ ${tool}`)} ${JSON.stringify(args)}`),
+  form: (message, answer) => {
+    say(paint("33", "← the person is asked"));
+    say(message.replaceAll(/^/gm, "    "));
+    say(`${paint("33", "  and answers:")} ${answer}`);
+  },
   reply: (text) => say(text.replace(/\n$/, "").replaceAll(/^/gm, "  ")),
 };
 
@@ -20,7 +25,7 @@ Deno.exitCode = await demo();
 async function demo(): Promise<number> {
   await prepare();
   const limit = setTimeout(() => {
-    say("The demo failed: it took more than 20 s");
+    say("The demo failed: it took more than a minute");
     Deno.exit(1);
   }, LIMIT_MS);
   try {

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { command } from "../support/command.ts";
 import { REPOSITORY } from "../support/source_file.ts";
 
-Deno.test("deno task demo shows the main job and ends by itself within 20 s", async () => {
-  const started = performance.now();
+Deno.test("deno task demo shows the main job and ends by itself", async () => {
   const { code, stdout, stderr } = await command([Deno.execPath(), "task", "-q", "demo"], {
     cwd: REPOSITORY,
     env: { NO_COLOR: "1" },
@@ -13,5 +12,6 @@ Deno.test("deno task demo shows the main job and ends by itself within 20 s", as
   assert.match(stdout, /\[exit 3\]/);
   assert.match(stdout, /\[running\][^]*step 4/);
   assert.match(stdout, /Done in [\d.]+ s/);
-  assert.ok(performance.now() - started < 20_000);
+  assert.match(stdout, /2\.3\.9[^]*2\.4\.1|2\.4\.1[^]*2\.3\.9/);
+  assert.match(stdout, /the person is asked[^]*rmdir/);
 });

@@ -16,6 +16,11 @@ await playDemo({
     add([`# ${text}`, "title"]);
   },
   call: (tool, args) => add([`→ ${tool} `, "call"], [JSON.stringify(args), "arguments"]),
+  form: (message, answer) => {
+    add(["← the person is asked", "waiting"]);
+    for (const line of message.split("\n")) add([`    ${line}`, "plain"]);
+    add(["  and answers: ", "waiting"], [answer, "plain"]);
+  },
   reply: (text) => {
     for (const line of text.replace(/\n$/, "").split("\n")) add(["  ", "plain"], ...styled(line));
   },

@@ -1,23 +1,38 @@
+import { ElicitRequestSchema } from "../support/packages/mcp_sdk.ts";
 import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
 
 /** Where the demo writes what happens. */
 export interface Stage {
+  /** A form that the client shows its person, and the answer. */
+  form(message: string, answer: string): void;
   title(text: string): void;
   call(tool: string, args: Readonly<Record<string, unknown>>): void;
   reply(text: string): void;
 }
 
+/** Who takes part. */
+export interface Cast {
+  readonly server: ServerUnderTest;
+  /** Hosts of one kind; none where there is but one host. */
+  readonly fleet: readonly string[];
+}
+
 /** The story disagreed with what the server answered. */
 export class DemoError extends Error {}
 
-/** Plays every scene on one host, and checks each answer. */
-export async function playStory(server: ServerUnderTest, stage: Stage): Promise<void> {
+/** The answer of the person whom the server asks. */
+const DECISION = "Yes, this time";
+
+/** Plays every scene, and checks each answer. */
+export async function playStory({ server, fleet }: Cast, stage: Stage): Promise<void> {
   const actor = new Actor(server, stage);
   const tools = (await server.tools()).map(({ name }) => name);
   await stateIsKept(actor);
   await exitStatus(actor);
   await outlastsItsTimeout(actor);
   if (tools.includes("send_input")) await answersAQuestion(actor);
+  if (fleet.length > 1) await manyHosts(actor, fleet);
+  await aPersonAgrees(actor, server, stage);
   await whatIsOpen(actor);
 }
 
@@ -60,6 +75,23 @@ async function answersAQuestion(actor: Actor): Promise<void> {
     input_text: "y",
   });
   expect(ended.meta?.exit_status === 0 && ended.body.includes("you said y"), ended);
+}
+
+async function manyHosts(actor: Actor, fleet: readonly string[]): Promise<void> {
+  actor.title("One command on many hosts: equal answers are folded");
+  const hosts = `web[1-${fleet.length}]`;
+  const reply = await actor.call("execute_on_hosts", { hosts, command: "cat release" });
+  expect(!reply.isError && reply.text.includes("2.3.9"), reply);
+}
+
+async function aPersonAgrees(actor: Actor, server: ServerUnderTest, stage: Stage): Promise<void> {
+  actor.title("Where the rules say so, a person agrees to the very command first");
+  server.client.setRequestHandler(ElicitRequestSchema, ({ params }) => {
+    stage.form(params.message, DECISION);
+    return { action: "accept", content: { decision: DECISION, minutes: 10 } };
+  });
+  const reply = await actor.run("rmdir ../release && ls -d ../release");
+  expect(reply.meta?.exit_status === 2, reply);
 }
 
 async function whatIsOpen(actor: Actor): Promise<void> {
