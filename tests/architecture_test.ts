@@ -1,29 +1,14 @@
 import assert from "node:assert/strict";
 import { posix } from "node:path";
+import { layersFigure } from "../.github/scripts/layers_figure.ts";
 import { REPAIRED_VERSION, REPAIRS } from "../src/transport/ssh2/repairs.ts";
+import { STEPS } from "./support/layers.ts";
 import {
   type ImportFact,
   REPOSITORY,
   type SourceFile,
   sourceFiles,
 } from "./support/source_file.ts";
-
-/** The layers, lowest first; those in one step do not know each other. */
-const STEPS: readonly (readonly string[])[] = [
-  ["errors", "clock", "bytes"],
-  ["config", "terminal"],
-  ["transport"],
-  ["shell", "sftp", "detached"],
-  ["session", "jobs"],
-  ["copy", "fleet", "forward"],
-  ["guard"],
-  ["mcp", "console"],
-  ["serve"],
-  ["cli"],
-  ["services"],
-  ["shared"],
-  ["main"],
-];
 
 /** Packages and the only places that may import them. */
 const SOLE_IMPORTERS: readonly (readonly [specifier: RegExp, importers: RegExp])[] = [
@@ -154,6 +139,15 @@ Deno.test("one home for identity: nothing else makes a key of a target's parts",
   const wrong = product.filter(({ path }) => !Object.hasOwn(PARTS_OF_A_TARGET, path))
     .flatMap(({ path }) => keysOfTargets(Deno.readTextFileSync(`${REPOSITORY}${path}`), path));
   assert.deepEqual(wrong, []);
+});
+
+Deno.test("the figure shows the layers as they are, and only what is there", () => {
+  const drawn = Deno.readTextFileSync(`${REPOSITORY}.github/layers.svg`);
+  assert.equal(drawn, layersFigure(), "deno task figure draws it anew");
+  const names = new Set(
+    product.map(({ path }) => path.split("/")[1]!.replace(/\.ts$/, "")),
+  );
+  assert.deepEqual(new Set(STEPS.flat().map(({ name }) => name)), names);
 });
 
 Deno.test("every export has a docstring", () => {
@@ -331,7 +325,7 @@ function layerOf(path: string): string {
 }
 
 function stepOf(layer: string): number {
-  return STEPS.findIndex((layers) => layers.includes(layer));
+  return STEPS.findIndex((layers) => layers.some(({ name }) => name === layer));
 }
 
 /**

@@ -31,9 +31,10 @@ export async function playStory({ server, fleet }: Cast, stage: Stage): Promise<
   await exitStatus(actor);
   await outlastsItsTimeout(actor);
   if (tools.includes("send_input")) await answersAQuestion(actor);
+  await whatIsOpen(actor);
   if (fleet.length > 1) await manyHosts(actor, fleet);
   await aPersonAgrees(actor, server, stage);
-  await whatIsOpen(actor);
+  await closeAll(actor);
 }
 
 async function stateIsKept(actor: Actor): Promise<void> {
@@ -95,8 +96,12 @@ async function aPersonAgrees(actor: Actor, server: ServerUnderTest, stage: Stage
 }
 
 async function whatIsOpen(actor: Actor): Promise<void> {
-  actor.title("What is open, and closing it");
+  actor.title("What is open");
   expect(!(await actor.call("list_sessions", {})).isError);
+}
+
+async function closeAll(actor: Actor): Promise<void> {
+  actor.title("Everything is closed");
   expect(!(await actor.call("close_all_sessions", {})).isError);
 }
 

@@ -159,7 +159,8 @@ export class AgentDeniedError extends UnsupportedError {
   constructor(path: string, cause: unknown) {
     super(
       `this program may not use the agent at ${path}: a socket takes write permission for its path`,
-      `Start "deno task start:agent" with SSH_AUTH_SOCK=${path} in its environment, or add ` +
+      `Start the form for agents ("deno task start:agent", --agent of the npm package, or the ` +
+        `compiled program for agents) with SSH_AUTH_SOCK=${path} in its environment, or add ` +
         `--allow-write=${path} to the permissions (and --allow-net=unix:${path} where they name ` +
         "hosts), or name a key file",
       { cause },
