@@ -52,7 +52,8 @@ Deno.test("the default form cannot use an agent and names the form that can", as
   const refused = await start(shipped);
   assert.match(refused, /^denied|^prompt/);
   assert.match(refused, /may not use the agent at .*: a socket takes write permission/);
-  const exact = `Start "deno task start:agent" with SSH_AUTH_SOCK=${agent.socketPath} in its`;
+  assert.ok(refused.includes('Start the form for agents ("deno task start:agent"'), refused);
+  const exact = `with SSH_AUTH_SOCK=${agent.socketPath} in its environment`;
   assert.ok(refused.includes(exact), refused);
   assert.ok(refused.includes(`or add --allow-write=${agent.socketPath} to`), refused);
   const second = [...shipped, `--allow-write=${agent.socketPath}`];
