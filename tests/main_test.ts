@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { programCommand, runtimeEnvironment } from "./support/program.ts";
+import { runtimeEnvironment, sourceCommand } from "./support/program.ts";
 import { REPOSITORY } from "./support/source_file.ts";
 import { startSshd } from "./support/sshd.ts";
 
@@ -13,7 +13,7 @@ async function run(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
-  const [program, ...rest] = programCommand(args);
+  const [program, ...rest] = sourceCommand(args);
   const output = await new Deno.Command(program, {
     args: rest,
     env: { ...await runtimeEnvironment(), HOME: "/nonexistent", ...env },
@@ -141,7 +141,7 @@ Deno.test("main() names each mistake in the operator's profiles and the recordin
 
 Deno.test("main() says in a terminal how to add it to a client", async () => {
   const { HOME, ...env } = { HOME: "/nonexistent", ...await runtimeEnvironment() };
-  const line = programCommand().join(" ");
+  const line = sourceCommand().join(" ");
   const { stdout } = await new Deno.Command("script", {
     args: ["-qec", line, "/dev/null"],
     env: { HOME, PATH: Deno.env.get("PATH")!, ...env },

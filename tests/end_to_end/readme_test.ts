@@ -5,7 +5,7 @@ import { command, mustRun } from "../support/command.ts";
 import { deviceTable } from "../support/device_table.ts";
 import { startServer } from "../support/mcp_client.ts";
 import { npmEnvironment } from "../support/npm_package.ts";
-import { programCommand, runtimeEnvironment } from "../support/program.ts";
+import { runtimeEnvironment, sourceCommand } from "../support/program.ts";
 import { REPOSITORY } from "../support/source_file.ts";
 import { StdioTransport } from "../support/stdio_transport.ts";
 import { withPart } from "../support/readme_parts.ts";
@@ -95,7 +95,7 @@ Deno.test("README.md names a test for each claim, and each of them exists", asyn
 });
 
 Deno.test("README.md tells every variable that the server reads", async () => {
-  const help = await mustRun(programCommand(["--help"]), { env: await runtimeEnvironment() });
+  const help = await mustRun(sourceCommand(["--help"]), { env: await runtimeEnvironment() });
   const variables = help.match(/\b(MCP_SSH_[A-Z_]+|OVRD_|_[A-Z]+(_PASS)?\b)/g) ?? [];
   assert.ok(variables.length > 8);
   assert.deepEqual(variables.filter((name) => !README.includes(name)), []);

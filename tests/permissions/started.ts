@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { programCommand, runtimeEnvironment } from "../support/program.ts";
+import { runtimeEnvironment, sourceCommand } from "../support/program.ts";
 
 /** Starts the program, which must end by itself with status 2; returns its standard error. */
 export async function mustFail(env: Readonly<Record<string, string>>): Promise<string> {
-  const [program, ...args] = programCommand();
+  const [program, ...args] = sourceCommand();
   const output = await new Deno.Command(program, {
     args,
     env: { ...await runtimeEnvironment(), HOME: "/nonexistent", ...env },

@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { command, mustRun } from "./command.ts";
 import { until } from "./condition.ts";
+import { processesOf, signal } from "./processes.ts";
 
 /** What a throwaway account is to have; the home is empty but for `files` (no skeleton). */
 export interface AccountOptions {
@@ -44,8 +45,7 @@ export async function createAccount(options: AccountOptions = {}): Promise<Accou
   const home = join(directory, "home");
   const shell = options.shell ?? "/bin/bash";
   await addUser(name, home, { ...options, shell });
-  const ids = (await mustRun(["getent", "passwd", name])).split(":");
-  const account = { name, home, shell, uid: Number(ids[2]), gid: Number(ids[3]) };
+  const account = { name, home, shell, ...await idsOf(name) };
   await fillHome(account, options.files ?? {});
   if (options.sudoers) await allowSudo(name, options.sudoers);
   return {
@@ -82,6 +82,12 @@ async function addUser(
   await withPasswdLock(["chpasswd"], `${name}:${options.password}\n`);
 }
 
+async function idsOf(name: string): Promise<{ readonly uid: number; readonly gid: number }> {
+  const lines = (await Deno.readTextFile("/etc/passwd")).split("\n");
+  const row = lines.find((line) => line.startsWith(`${name}:`))?.split(":") ?? [];
+  return { uid: Number(row[2]), gid: Number(row[3]) };
+}
+
 async function fillHome(
   account: { readonly home: string; readonly uid: number; readonly gid: number },
   files: Readonly<Record<string, string>>,
@@ -92,7 +98,9 @@ async function fillHome(
     await Deno.mkdir(dirname(target), { recursive: true });
     await Deno.writeTextFile(target, content);
   }
-  await mustRun(["chown", "-R", `${account.uid}:${account.gid}`, account.home]);
+  const { uid, gid } = account;
+  if (Object.keys(files).length > 0) await mustRun(["chown", "-R", `${uid}:${gid}`, account.home]);
+  else await Deno.chown(account.home, uid, gid);
 }
 
 async function allowSudo(name: string, rule: string): Promise<void> {
@@ -107,13 +115,10 @@ async function removeAccount(
   account: { readonly name: string; readonly uid: number },
   directory: string,
 ): Promise<void> {
-  await until(`processes of ${account.name} gone`, async () => {
-    const uid = String(account.uid);
-    const { code } = await command(["pkill", "-KILL", "-U", uid]);
-    if (code === 1) return true;
-    // What is dead already may wait seconds for an init that reaps it, or for ever in a container.
-    const { stdout } = await command(["ps", "-U", uid, "-o", "stat="]);
-    return stdout.trim().split("\n").every((state) => state === "" || state.startsWith("Z"));
+  await until(`processes of ${account.name} gone`, () => {
+    const alive = processesOf(account.uid);
+    for (const pid of alive) signal(pid, "SIGKILL");
+    return alive.length === 0;
   });
   await withPasswdLock(["userdel", "--force", account.name]);
   await Deno.remove(sudoersFile(account.name)).catch(() => {});

@@ -34,6 +34,11 @@ const TESTS: readonly string[] = [
   "--trace-leaks",
 ];
 
+/** Starting the sources takes twice the time, several hundred times. */
+const BUNDLING: readonly string[] = [
+  ...["run", "-A", "--no-prompt", "--frozen", ".github/scripts/compile.ts", "--bundle"],
+];
+
 /** Tests of programs that only some machines can install; anywhere else an ignored test fails. */
 const MAY_BE_SKIPPED = /\bPowerShell\b/;
 
@@ -54,10 +59,22 @@ async function gate(names: readonly string[]): Promise<void> {
     if (step.code !== 0) broken += 1;
     say(`${name}: ${step.code === 0 ? "ok" : "FAILED"}`);
   }
-  const { passed, failed, skipped } = names.includes("test") ? await runTests() : NOTHING_RUN;
+  const { passed, failed, skipped } = names.includes("test") ? await testAll() : NOTHING_RUN;
   const all = failed + broken;
   say(`${passed} passed, ${all} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
   Deno.exitCode = all > 0 ? 1 : 0;
+}
+
+/** All tests, each start of the program being one of a bundle that is made once. */
+async function testAll(): Promise<Counts> {
+  const directory = await Deno.makeTempDir({ prefix: "mss_bundle_" });
+  await Deno.chmod(directory, 0o755);
+  const made = await deno([...BUNDLING, `--to=${directory}`]);
+  if (made.code === 0) Deno.env.set("MCP_SSH_SESSION_ENTRY", `${directory}/bundle/main.js`);
+  else say("The program could not be bundled: its sources are started");
+  const counts = await runTests();
+  await Deno.remove(directory, { recursive: true });
+  return counts;
 }
 
 async function runTests(): Promise<Counts> {

@@ -8,6 +8,25 @@ export async function descendants(ancestor: number): Promise<number[]> {
   return found.slice(1);
 }
 
+/**
+ * Living processes whose real user id is `uid`, read from /proc.
+ *
+ * What is dead already may wait seconds for an init that reaps it, or for ever in a container.
+ */
+export function processesOf(uid: number): number[] {
+  const names = Array.from(Deno.readDirSync("/proc"), ({ name }) => name);
+  return names.filter((name) => /^\d+$/.test(name) && isOf(name, uid)).map(Number);
+}
+
+function isOf(pid: string, uid: number): boolean {
+  try {
+    const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+    return status.includes(`\nUid:\t${uid}\t`) && !/^State:\s+[ZX]/m.test(status);
+  } catch {
+    return false;
+  }
+}
+
 /** Sends a signal; a process that is already gone is no error. */
 export function signal(pid: number, name: Deno.Signal): void {
   try {

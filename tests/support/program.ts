@@ -14,19 +14,29 @@ export const PRODUCTION_FLAGS: readonly string[] = [
 /** How the engine is started in production: a young heap of its default size takes 30 MB more. */
 export const ENGINE_FLAG = "--v8-flags=--max-semi-space-size=16";
 
+/** A bundle is whole: no configuration, package or lock file counts. */
+const BUNDLE_ONLY: readonly string[] = ["--no-config", "--no-lock", "--no-npm", "--cached-only"];
+
 /**
  * The command line of the program under test, with the production permissions.
  *
- * `MCP_SSH_SESSION_BINARY` names a compiled program, `MCP_SSH_SESSION_ENTRY` another entry file (a
- * bundle, say); otherwise it is `src/main.ts`, with the lock file frozen and nothing downloaded.
+ * `MCP_SSH_SESSION_BINARY` names a compiled program, `MCP_SSH_SESSION_ENTRY` the entry file of its
+ * bundle, as the gate makes it once for all tests; otherwise it is {@link sourceCommand}.
  */
 export function programCommand(args: readonly string[] = []): [string, ...string[]] {
   const binary = Deno.env.get("MCP_SSH_SESSION_BINARY");
   if (binary) return [binary, ...args];
+  const bundle = Deno.env.get("MCP_SSH_SESSION_ENTRY");
+  if (!bundle) return sourceCommand(args);
+  const flags = [...PRODUCTION_FLAGS, ENGINE_FLAG, ...BUNDLE_ONLY];
+  return [Deno.execPath(), "run", ...flags, bundle, ...args];
+}
+
+/** The program as a clone starts it: `src/main.ts`, the lock file frozen and nothing downloaded. */
+export function sourceCommand(args: readonly string[] = []): [string, ...string[]] {
   const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
-  const entry = Deno.env.get("MCP_SSH_SESSION_ENTRY") ?? main;
   const flags = [...PRODUCTION_FLAGS, ENGINE_FLAG, "--cached-only", "--frozen"];
-  return [Deno.execPath(), "run", ...flags, entry, ...args];
+  return [Deno.execPath(), "run", ...flags, main, ...args];
 }
 
 /** Variables that let Deno find its cache under another HOME, and keep it from colour and notices. */

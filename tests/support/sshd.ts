@@ -154,7 +154,7 @@ async function startOnFreePort(
   within: readonly string[],
 ): Promise<RunningSshd> {
   if (Deno.uid() === 0) await Deno.mkdir("/run/sshd", { recursive: true, mode: 0o755 });
-  const program = await sshdProgram();
+  const program = await (sshdPath ??= sshdProgram());
   for (let attempt = 0; attempt < 10; attempt++) {
     const port = freePort();
     const [first, ...args] = [...within, program];
@@ -198,6 +198,8 @@ class SshdLog {
     this.#done = true;
   }
 }
+
+let sshdPath: Promise<string> | undefined;
 
 /** Absolute path of sshd: it re-executes itself, so a bare name will not do (sshd(8)). */
 async function sshdProgram(): Promise<string> {

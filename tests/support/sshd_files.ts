@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { command, mustRun } from "./command.ts";
+import { writeThrowawayKey } from "./throwaway_key.ts";
 
 /** Host key algorithms that ssh-keygen(1) makes; RSA takes the longest. */
 export type HostKeyType = "ed25519" | "ecdsa" | "rsa";
@@ -55,7 +56,11 @@ export function hostKeyPath(directory: string, type: HostKeyType): string {
 }
 
 async function generateKey(path: string, type: HostKeyType): Promise<void> {
-  await mustRun(["ssh-keygen", "-q", "-t", type, "-N", "", "-C", "throwaway", "-f", path]);
+  if (type === "ed25519") return await writeThrowawayKey(path);
+  // The shortest that every sshd takes: ssh-keygen's own choice of RSA takes a second.
+  const bits = type === "rsa" ? ["-b", "2048"] : [];
+  const words = ["-q", "-t", type, ...bits, "-N", "", "-C", "throwaway", "-f", path];
+  await mustRun(["ssh-keygen", ...words]);
 }
 
 async function sshdConfig(directory: string, options: SshdFilesOptions): Promise<string> {
@@ -81,7 +86,7 @@ async function sshdConfig(directory: string, options: SshdFilesOptions): Promise
     "MaxStartups 100",
     "MaxSessions 200",
     "Subsystem sftp internal-sftp",
-    ...await penalties(),
+    ...await (penaltyLines ??= penalties()),
   ].filter((line) => !taken.has(keyword(line)));
   return [...before, ...defaults, ...config.slice(before.length), ""].join("\n");
 }
@@ -89,6 +94,8 @@ async function sshdConfig(directory: string, options: SshdFilesOptions): Promise
 function keyword(line: string): string {
   return line.trim().split(/[\s=]/)[0]!.toLowerCase();
 }
+
+let penaltyLines: Promise<string[]> | undefined;
 
 /** OpenSSH 9.8 and later lock an address out after failed logins; older ones refuse the keyword. */
 async function penalties(): Promise<string[]> {
