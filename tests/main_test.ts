@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { runtimeEnvironment, sourceCommand } from "./support/program.ts";
+import { programCommand, runtimeEnvironment, sourceCommand } from "./support/program.ts";
 import { REPOSITORY } from "./support/source_file.ts";
 import { startSshd } from "./support/sshd.ts";
 
@@ -13,7 +13,7 @@ async function run(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
-  const [program, ...rest] = sourceCommand(args);
+  const [program, ...rest] = programCommand(args);
   const output = await new Deno.Command(program, {
     args: rest,
     env: { ...await runtimeEnvironment(), HOME: "/nonexistent", ...env },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { begin, idOf, SLEEP, startWorld } from "../support/world.ts";
+import { begin, endOf, SLEEP, startWorld } from "../support/world.ts";
 import { startShellHosts } from "./login_shells.ts";
 
 const LOOK_FIRST = /look for its effects before running it again/;
@@ -21,12 +21,12 @@ Deno.test("a command that ran while sshd died, or its session was closed, is tol
   const { server, sshd } = world;
   const first = await begin(server, `echo ran >>effects; ${SLEEP}`);
   await sshd.killSessions();
-  const lost = await server.call("get_command_status", { command_id: idOf(first), wait: 20 });
+  const lost = await endOf(server, first);
   assert.equal(lost.meta?.state, "lost", lost.text);
   assert.match(lost.text, LOOK_FIRST);
   const second = await begin(server, `echo ran >>effects; ${SLEEP}`);
   await server.call("close_session", { host: server.host });
-  const closed = await server.call("get_command_status", { command_id: idOf(second), wait: 20 });
+  const closed = await endOf(server, second);
   assert.equal(closed.meta?.state, "lost", closed.text);
   assert.match(closed.text, LOOK_FIRST);
   const effects = await server.run("wc -l <effects");

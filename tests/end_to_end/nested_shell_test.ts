@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { idOf } from "../support/world.ts";
+import { endOf, idOf } from "../support/world.ts";
 import { type ShellHost, startShellHosts } from "./login_shells.ts";
 
 /** Starts a shell inside the present one; its command must ask at its prompt. */
@@ -15,7 +15,7 @@ async function leave(host: ShellHost, id: string, status: number): Promise<void>
   const reply = await host.run(`exit ${status}`, { timeout: 15 });
   assert.equal(reply.meta?.state, "exited", `${host.name}: ${reply.text}`);
   assert.equal(reply.meta.exit_status, status, host.name);
-  const outer = await host.server.call("get_command_status", { command_id: id, wait: 15 });
+  const outer = await endOf(host.server, id);
   assert.equal(outer.meta?.state, "exited", `${host.name}: ${outer.text}`);
   assert.equal(outer.meta.exit_status, status, host.name);
 }
@@ -76,13 +76,13 @@ Deno.test("in every shell a nested shell that dies gives the outer one back", as
     const killed = await host.run("kill -9 $$", { timeout: 15 });
     assert.equal(killed.meta?.state, "exited", `${host.name}: ${killed.text}`);
     assert.equal(killed.meta.exit_status, 137, host.name);
-    const outer = await host.server.call("get_command_status", { command_id: id, wait: 15 });
+    const outer = await endOf(host.server, id);
     assert.equal(outer.meta?.exit_status, 137, `${host.name}: ${outer.text}`);
     const next = await host.run("echo back $kept", { timeout: 15 });
     assert.match(next.body, /^back 1\n/, `${host.name}: ${next.text}`);
     const errexit = await enter(host, "bash");
     assert.equal((await host.run("set -e; false")).meta?.exit_status, 1, host.name);
-    const ended = await host.server.call("get_command_status", { command_id: errexit, wait: 15 });
+    const ended = await endOf(host.server, errexit);
     assert.equal(ended.meta?.exit_status, 1, host.name);
     assert.match((await host.run("echo back $kept")).body, /^back 1\n/, host.name);
   }));

@@ -4,7 +4,7 @@ import { type Account, createAccount } from "../support/account.ts";
 import { command } from "../support/command.ts";
 import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
 import { type Sshd, startSshd } from "../support/sshd.ts";
-import { begin, idOf, SLEEP, startWorld, type World } from "../support/world.ts";
+import { begin, endOf, idOf, SLEEP, startWorld, type World } from "../support/world.ts";
 
 const SUDOERS = { account: { sudoers: "ALL=(ALL) NOPASSWD: ALL" } };
 
@@ -78,7 +78,7 @@ Deno.test("fish inside the shell is adopted as fish, tcsh by a POSIX shell insid
   const tcsh = await enter(server, "tcsh");
   await gives(server, "echo $((40 + 2)); (exit 3)", { exitStatus: 3, body: "42\n" });
   assert.equal((await server.run("exit 8")).meta?.exit_status, 8);
-  const over = await server.call("get_command_status", { command_id: idOf(tcsh), wait: 20 });
+  const over = await endOf(server, tcsh);
   assert.equal(over.meta?.exit_status, 8);
   assert.equal((await server.run("echo $?")).body, "8\n");
 });
@@ -160,7 +160,7 @@ Deno.test("an inner shell that is killed ends its command, and the outer one goe
   await server.run("echo adopted");
   const killed = await server.run("kill -9 $$");
   assert.equal(killed.meta?.exit_status, 137);
-  const over = await server.call("get_command_status", { command_id: idOf(begun), wait: 20 });
+  const over = await endOf(server, begun);
   assert.equal(over.meta?.exit_status, 137);
   await gives(server, "echo $outer", { exitStatus: 0, body: "kept\n" });
   await enter(server, "bash --norc");
@@ -176,7 +176,7 @@ Deno.test("an inner shell that dies while its command runs ends both with what t
   const begun = await begin(server, SLEEP);
   assert.equal((await server.run(`kill -9 ${pid}`, { session: "other" })).meta?.exit_status, 0);
   for (const reply of [begun, outer]) {
-    const over = await server.call("get_command_status", { command_id: idOf(reply), wait: 20 });
+    const over = await endOf(server, reply);
     assert.equal(over.meta?.state, "exited", over.text);
     assert.equal(over.meta.exit_status, 137);
   }
@@ -192,7 +192,7 @@ Deno.test("exec of another shell inside a nested one is adopted in its place", a
   await gives(server, "echo $ZSH_NAME; pwd", { exitStatus: 0, body: "zsh\n/usr\n" });
   assert.deepEqual(await shellOf(server), { shell: "zsh", nested: 1 });
   assert.equal((await server.run("exit 6")).meta?.exit_status, 6);
-  const over = await server.call("get_command_status", { command_id: idOf(outer), wait: 20 });
+  const over = await endOf(server, outer);
   assert.equal(over.meta?.exit_status, 6);
   assert.deepEqual(await shellOf(server), { shell: "bash", nested: 0 });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
-import { begin, idOf, startWorld, type World } from "../support/world.ts";
+import { begin, endOf, idOf, startWorld, type World } from "../support/world.ts";
 
 /** Logins that are granted no terminal and may run commands. */
 const WORLDS: Readonly<Record<string, () => Promise<World>>> = {
@@ -60,12 +60,12 @@ Deno.test("without a terminal input goes to the command, Ctrl-D ends it, and sig
   for (const signal of ["INT", "TERM", "KILL"]) {
     const sleeper = await begin(server, "echo up; sleep 300; echo never", { shows: /up/ });
     await server.call("interrupt_command_by_id", { command_id: idOf(sleeper), signal });
-    const end = await server.call("get_command_status", { command_id: idOf(sleeper), wait: 20 });
+    const end = await endOf(server, sleeper);
     assert.equal(end.meta?.exit_signal, signal, end.text);
   }
   const held = await begin(server, "sleep 300 & echo up", { shows: /up/ });
   await server.call("interrupt_command_by_id", { command_id: idOf(held), signal: "KILL" });
-  const end = await server.call("get_command_status", { command_id: idOf(held), wait: 20 });
+  const end = await endOf(server, held);
   assert.ok(end.meta?.state === "exited" || end.meta?.state === "lost", end.text);
   assert.match((await server.run("echo on")).body, /^on\n/);
 });
@@ -77,12 +77,12 @@ Deno.test("without a terminal a sudo password is refused, and a loss says the co
   assert.match(refused.text, /sudo_password needs a terminal/);
   const sleeper = await begin(server, "echo ran >>effects; echo up; sleep 300", { shows: /up/ });
   await sshd.killSessions();
-  const lost = await server.call("get_command_status", { command_id: idOf(sleeper), wait: 20 });
+  const lost = await endOf(server, sleeper);
   assert.equal(lost.meta?.state, "lost", lost.text);
   assert.match(lost.text, /look for its effects/);
   assert.match((await server.run("wc -l <effects")).body, /^1\n/);
   const closing = await begin(server, "echo up; sleep 300", { shows: /up/ });
   await server.call("close_session", { host: server.host });
-  const closed = await server.call("get_command_status", { command_id: idOf(closing), wait: 20 });
+  const closed = await endOf(server, closing);
   assert.equal(closed.meta?.state, "lost", closed.text);
 });

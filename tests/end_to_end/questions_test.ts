@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
 import { startSshd } from "../support/sshd.ts";
-import { begin, idOf, startWorld, type World } from "../support/world.ts";
+import { begin, endOf, idOf, startWorld, type World } from "../support/world.ts";
 
 /** A program of the host that asks, and what becomes of it once answered. */
 interface Case {
@@ -165,7 +165,7 @@ Deno.test("a question to press a key is told, and send_keys goes on", async () =
   );
   assert.equal(asks.meta?.prompt?.kind, "press-key");
   await server.call("send_keys", { command_id: idOf(asks), keys: "x" });
-  const ended = await server.call("get_command_status", { command_id: idOf(asks), wait: 20 });
+  const ended = await endOf(server, asks);
   assert.equal(ended.body, "Press any key to continue... <x>\n");
 });
 
@@ -183,7 +183,7 @@ Deno.test("less and more are reported as pagers, and left exactly by q", async (
       const screen = await server.call("send_keys", { command_id, keys: "<space>" });
       assert.match(screen.text, /^51$/m);
       await server.call("send_keys", { command_id, keys: "q" });
-      const ended = await server.call("get_command_status", { command_id, wait: 20 });
+      const ended = await endOf(server, command_id);
       assert.ok(ended.body.endsWith("left 0\n"), ended.body.slice(-100));
       assert.equal(ended.meta?.exit_status, 0);
     });
@@ -211,7 +211,7 @@ Deno.test("a question is withdrawn when output goes on", async () => {
   assert.equal(before.structuredContent.commands[0].question, "Is it so? [y/N]");
   const on = await outputs(server, command_id);
   assert.equal(on.meta?.state, "running");
-  const ended = await server.call("get_command_status", { command_id, wait: 20 });
+  const ended = await endOf(server, command_id);
   assert.equal(ended.body, "Is it so? [y/N] no, never mind\n");
   assert.equal(ended.meta?.exit_status, 0);
 });
@@ -237,7 +237,7 @@ Deno.test("send_input reaches a program that reads without asking, and ends its 
   assert.equal((await server.call("send_input", text)).meta?.state, "running");
   await server.call("send_input", { command_id, input_text: "three\n", enter: false, wait: 0 });
   await server.call("send_keys", { command_id, keys: "<ctrl-d>" });
-  const ended = await server.call("get_command_status", { command_id, wait: 20 });
+  const ended = await endOf(server, command_id);
   assert.equal(ended.body, "3\n");
 });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { until } from "../support/condition.ts";
 import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
-import { begin, idOf, startWorld } from "../support/world.ts";
+import { begin, endOf, idOf, startWorld } from "../support/world.ts";
 
 Deno.test("vim edits, saves and quits by send_keys", async () => {
   await using world = await startWorld();
@@ -65,7 +65,7 @@ Deno.test("a program that draws and reads nothing is no question, and ends one t
     return reply.meta?.state === "running" && !reply.text.includes("[screen ") && reply;
   }, { timeoutMs: 30_000 });
   await keys(server, ended, "<ctrl-c>");
-  const stopped = await server.call("get_command_status", { command_id: idOf(asks), wait: 20 });
+  const stopped = await endOf(server, asks);
   assert.equal(stopped.meta?.exit_signal, "INT");
 });
 
@@ -264,5 +264,5 @@ function input(server: ServerUnderTest, to: ToolReply, input_text: string): Prom
 }
 
 async function end(server: ServerUnderTest, of: ToolReply): Promise<ToolReply> {
-  return await server.call("get_command_status", { command_id: idOf(of), wait: 20 });
+  return await endOf(server, of);
 }

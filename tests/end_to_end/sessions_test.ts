@@ -3,7 +3,7 @@ import { until } from "../support/condition.ts";
 import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
 import { startServer } from "../support/mcp_client.ts";
 import { type Sshd, startSshd } from "../support/sshd.ts";
-import { idOf, startWorld } from "../support/world.ts";
+import { endOf, idOf, startWorld } from "../support/world.ts";
 
 interface SessionRow {
   readonly host: string;
@@ -216,7 +216,7 @@ Deno.test("close_session ends one session or all of a host, and running commands
   await server.run("true", { session: "b" });
   const closed = await server.call("close_session", { host, session: "a" });
   assert.match(closed.text, /"a"/);
-  const lost = await server.call("get_command_status", { command_id: idOf(running), wait: 10 });
+  const lost = await endOf(server, running);
   assert.equal(lost.meta?.state, "lost");
   assert.match(lost.body, /^begun\n/);
   assert.deepEqual((await listed(server)).map(({ session }) => session).sort(), ["b", "main"]);
@@ -249,7 +249,7 @@ Deno.test("a timeout of 0 answers at once, and the command runs on", async () =>
   const { server } = world;
   const reply = await server.run("echo ran", { timeout: 0 });
   assert.ok(["queued", "running", "exited"].includes(reply.meta?.state ?? ""), reply.text);
-  const ended = await server.call("get_command_status", { command_id: idOf(reply), wait: 20 });
+  const ended = await endOf(server, reply);
   assert.equal(ended.body, "ran\n");
 });
 

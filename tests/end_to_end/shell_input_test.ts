@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ToolReply } from "../support/mcp_client.ts";
-import { idOf } from "../support/world.ts";
+import { endOf, idOf } from "../support/world.ts";
 import { type ShellHost, startShellHosts } from "./login_shells.ts";
 
 /** A command that waits for input and was not asked anything; it must still be waiting. */
@@ -18,7 +18,7 @@ function type(host: ShellHost, id: string, text: string): Promise<ToolReply> {
 
 async function key(host: ShellHost, id: string, keys: string): Promise<ToolReply> {
   await host.server.call("send_keys", { command_id: id, keys });
-  return await host.server.call("get_command_status", { command_id: id, wait: 10 });
+  return await endOf(host.server, id);
 }
 
 Deno.test("in every shell cat waits, eats nothing of ours, and ends by ^D", async () => {

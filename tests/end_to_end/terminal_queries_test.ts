@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { mustRun } from "../support/command.ts";
-import { begin, idOf, startWorld, type World } from "../support/world.ts";
+import { begin, endOf, idOf, startWorld, type World } from "../support/world.ts";
 
 /** Reads a raw terminal for a second and prints what came; asks the queries it is given before. */
 const RAW_SOURCE = `
@@ -52,10 +52,7 @@ Deno.test("resize, fzf --height, prompt_toolkit and a shell's read are answered"
     shows: /5\/5/,
   });
   await server.call("send_keys", { command_id: idOf(picking), keys: "<up><enter>" });
-  const picked = await server.call("get_command_status", {
-    command_id: idOf(picking),
-    wait: 20,
-  });
+  const picked = await endOf(server, picking);
   assert.match(picked.body, /2\n$/, picked.text);
   const python = "python3 -c 'from prompt_toolkit import prompt; print(prompt(\"db> \"))'";
   const prompting = await begin(server, python, { session: "python", shows: /db>/ });

@@ -10,35 +10,64 @@ const withPassword = { kind: "sudo", password: PASSWORD } as const;
 interface RoadCase extends StationOptions {
   readonly title: string;
   readonly road: "sftp" | "shell" | "sudo";
+  /** {@link BORDERS} where bytes go a way of their own, {@link KINDS} where only the way in differs. */
+  readonly sizes: readonly number[];
 }
 
+/** About each border of a packet, a line of the script and a read. */
+const BORDERS = [1, 4_095, 4_096, 4_097, 32_767, 32_768, 32_769, 65_537, 262_145, 2 ** 21];
+/** What the way in cannot tell from {@link BORDERS}: less than a block, a few, many. */
+const KINDS = [4_095, 65_537, 2 ** 20];
+
 const roads: readonly RoadCase[] = [
-  { title: "over SFTP", road: "sftp" },
-  { title: "by shell, without SFTP", road: "shell", sftp: "off" },
-  { title: "by shell below fish", road: "shell", sftp: "off", account: { shell: "/usr/bin/fish" } },
-  { title: "by shell below tcsh", road: "shell", sftp: "off", account: { shell: "/bin/tcsh" } },
-  { title: "by shell below zsh", road: "shell", sftp: "off", account: { shell: "/bin/zsh" } },
+  { title: "over SFTP", road: "sftp", sizes: BORDERS },
+  { title: "by shell, without SFTP", road: "shell", sftp: "off", sizes: BORDERS },
+  {
+    title: "by shell below fish",
+    road: "shell",
+    sizes: KINDS,
+    sftp: "off",
+    account: { shell: "/usr/bin/fish" },
+  },
+  {
+    title: "by shell below tcsh",
+    road: "shell",
+    sizes: KINDS,
+    sftp: "off",
+    account: { shell: "/bin/tcsh" },
+  },
+  {
+    title: "by shell below zsh",
+    road: "shell",
+    sizes: KINDS,
+    sftp: "off",
+    account: { shell: "/bin/zsh" },
+  },
   {
     title: "by shell below a bash whose .bashrc talks",
     road: "shell",
+    sizes: KINDS,
     sftp: "off",
     account: { files: { ".bashrc": "echo hello from bashrc; echo and stderr >&2\n" } },
   },
   {
     title: "by sudo without a password",
     road: "sudo",
+    sizes: KINDS,
     elevation: { kind: "sudo" },
     account: { sudoers: "ALL=(ALL) NOPASSWD: ALL" },
   },
   {
     title: "by sudo with a password",
     road: "sudo",
+    sizes: BORDERS,
     elevation: withPassword,
     account: { password: PASSWORD, sudoers: "ALL=(ALL) ALL" },
   },
   {
     title: "by sudo that demands a terminal",
     road: "sudo",
+    sizes: BORDERS,
     elevation: withPassword,
     account: { password: PASSWORD },
     sudoers: (name) => `${name} ALL=(ALL) ALL\nDefaults:${name} requiretty`,
@@ -46,6 +75,7 @@ const roads: readonly RoadCase[] = [
   {
     title: "by sudo that demands a terminal and makes no pty",
     road: "sudo",
+    sizes: KINDS,
     elevation: withPassword,
     account: { password: PASSWORD },
     sudoers: (name) => `${name} ALL=(ALL) ALL\nDefaults:${name} requiretty, !use_pty`,
@@ -53,6 +83,7 @@ const roads: readonly RoadCase[] = [
   {
     title: "by sudo that lectures, without SFTP",
     road: "sudo",
+    sizes: KINDS,
     sftp: "off",
     elevation: withPassword,
     account: { password: PASSWORD },
@@ -80,22 +111,16 @@ const contents: readonly Uint8Array[] = [
   Uint8Array.of(0xff, 0xfe, 0xc0, 0x80, 0xed, 0xa0, 0x80, 0xf5),
 ];
 
-for (const { title, road, ...options } of roads) {
-  Deno.test(`RemoteFiles.write() and read() are exact ${title}: names and bytes`, async () => {
+for (const { title, road, sizes, ...options } of roads) {
+  Deno.test(`RemoteFiles.write() and read() are exact ${title}: names, bytes and sizes`, async () => {
     await using station = await openStation(options);
     const directory = await station.directory("d", road === "sudo" ? "root" : "account");
+    // More names than contents: each of both, and some written over.
     for (const [index, name] of names.entries()) {
       await roundTrip(station, `${directory}/${name}`, contents[index % contents.length]!, road);
     }
-    for (const content of contents) await roundTrip(station, `${directory}/plain`, content, road);
+    for (const size of sizes) await roundTrip(station, `${directory}/plain`, noise(size), road);
     assert.deepEqual(listing(directory), [...names].sort());
-  });
-
-  Deno.test(`RemoteFiles.write() and read() are exact ${title}: sizes`, async () => {
-    await using station = await openStation(options);
-    const directory = await station.directory("d", road === "sudo" ? "root" : "account");
-    const sizes = [1, 4_095, 4_096, 4_097, 32_767, 32_768, 32_769, 65_537, 262_145, 2 ** 21];
-    for (const size of sizes) await roundTrip(station, `${directory}/f`, noise(size), road);
   });
 }
 

@@ -7,8 +7,11 @@ const TESTS_LOCK = "--lock=tests/deno.lock";
 /** A run that outlasts this has hung. */
 const TEST_LIMIT_MS = 60 * 60_000;
 
-/** Files that run side by side: with two for each core, logins outlasted what tests wait for. */
-const JOBS = Deno.env.get("DENO_JOBS") ?? String(navigator.hardwareConcurrency);
+/**
+ * Files that run side by side: half of a test is waiting, so one for each core leaves the machine
+ * half idle; with two for each core, logins outlasted what tests wait for.
+ */
+const JOBS = Deno.env.get("DENO_JOBS") ?? String(Math.ceil(navigator.hardwareConcurrency * 1.5));
 
 /** How many of the slowest files are listed. */
 const SLOWEST = 10;

@@ -61,3 +61,16 @@ export async function settled(server: ServerUnderTest, reply: ToolReply): Promis
   if (state !== "running" && state !== "queued") return reply;
   return await server.call("get_command_status", { command_id: idOf(reply), wait: 30 });
 }
+
+/**
+ * Waits until a command, named by a reply on it or by its id, has ended.
+ *
+ * A screen at rest ends a wait, too: on a busy machine a program rests where it goes on by itself.
+ */
+export async function endOf(server: ServerUnderTest, of: ToolReply | string): Promise<ToolReply> {
+  const command_id = typeof of === "string" ? of : idOf(of);
+  return await until(`the end of ${command_id}`, async () => {
+    const reply = await server.call("get_command_status", { command_id, wait: 30 });
+    return /^(exited|interrupted|lost|refused)$/.test(reply.meta?.state ?? "") && reply;
+  }, { timeoutMs: 180_000, everyMs: 200 });
+}
