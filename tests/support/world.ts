@@ -52,7 +52,7 @@ export async function begin(
     const reply = await server.call("get_command_status", { command_id: idOf(begun) });
     if (reply.meta?.state === "queued") return;
     return shows.test(reply.body) && reply;
-  }, { timeoutMs: 30_000 });
+  }, { timeoutMs: 30_000, everyMs: 50 });
 }
 
 /** Waits until a command ends or asks something, as a patient caller does. */
