@@ -14,7 +14,7 @@ int main(int argc, char **argv) {
   tcgetattr(0, &old); t = old; t.c_lflag &= ~(ICANON | ECHO); tcsetattr(0, TCSANOW, &t);
   for (int i = 1; i < argc; i++) { printf("\\033[%s", argv[i]); fflush(stdout); }
   char got[512]; int n = 0;
-  while (n < 500 && poll(&p, 1, n ? 400 : argc > 1 ? 8000 : 1500) == 1 && read(0, &c, 1) == 1)
+  while (n < 500 && poll(&p, 1, n ? 400 : argc > 1 ? 30000 : 1500) == 1 && read(0, &c, 1) == 1)
     n += sprintf(got + n, c < 32 ? "^%c" : "%c", c < 32 ? c + 64 : c);
   tcsetattr(0, TCSANOW, &old);
   printf("got <%.*s>\\n", n, got);

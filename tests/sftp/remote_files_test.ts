@@ -24,66 +24,57 @@ const roads: readonly RoadCase[] = [
   { title: "by shell, without SFTP", road: "shell", sftp: "off", sizes: BORDERS },
   {
     title: "by shell below fish",
-    road: "shell",
-    sizes: KINDS,
+    ...{ road: "shell", sizes: KINDS },
     sftp: "off",
     account: { shell: "/usr/bin/fish" },
   },
   {
     title: "by shell below tcsh",
-    road: "shell",
-    sizes: KINDS,
+    ...{ road: "shell", sizes: KINDS },
     sftp: "off",
     account: { shell: "/bin/tcsh" },
   },
   {
     title: "by shell below zsh",
-    road: "shell",
-    sizes: KINDS,
+    ...{ road: "shell", sizes: KINDS },
     sftp: "off",
     account: { shell: "/bin/zsh" },
   },
   {
     title: "by shell below a bash whose .bashrc talks",
-    road: "shell",
-    sizes: KINDS,
+    ...{ road: "shell", sizes: KINDS },
     sftp: "off",
     account: { files: { ".bashrc": "echo hello from bashrc; echo and stderr >&2\n" } },
   },
   {
     title: "by sudo without a password",
-    road: "sudo",
-    sizes: KINDS,
+    ...{ road: "sudo", sizes: KINDS },
     elevation: { kind: "sudo" },
     account: { sudoers: "ALL=(ALL) NOPASSWD: ALL" },
   },
   {
     title: "by sudo with a password",
-    road: "sudo",
-    sizes: BORDERS,
+    ...{ road: "sudo", sizes: BORDERS },
     elevation: withPassword,
     account: { password: PASSWORD, sudoers: "ALL=(ALL) ALL" },
   },
   {
     title: "by sudo that demands a terminal",
-    road: "sudo",
-    sizes: BORDERS,
+    ...{ road: "sudo", sizes: BORDERS },
     elevation: withPassword,
     account: { password: PASSWORD },
     sudoers: (name) => `${name} ALL=(ALL) ALL\nDefaults:${name} requiretty`,
   },
   {
     title: "by sudo that demands a terminal and makes no pty",
-    road: "sudo",
-    sizes: KINDS,
+    ...{ road: "sudo", sizes: KINDS },
     elevation: withPassword,
     account: { password: PASSWORD },
     sudoers: (name) => `${name} ALL=(ALL) ALL\nDefaults:${name} requiretty, !use_pty`,
   },
   {
     title: "by sudo that lectures, without SFTP",
-    road: "sudo",
-    sizes: KINDS,
+    ...{ road: "sudo", sizes: KINDS },
     sftp: "off",
     elevation: withPassword,
     account: { password: PASSWORD },
@@ -115,7 +106,6 @@ for (const { title, road, sizes, ...options } of roads) {
   Deno.test(`RemoteFiles.write() and read() are exact ${title}: names, bytes and sizes`, async () => {
     await using station = await openStation(options);
     const directory = await station.directory("d", road === "sudo" ? "root" : "account");
-    // More names than contents: each of both, and some written over.
     for (const [index, name] of names.entries()) {
       await roundTrip(station, `${directory}/${name}`, contents[index % contents.length]!, road);
     }
