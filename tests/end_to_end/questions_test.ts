@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { until } from "../support/condition.ts";
 import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
 import { startSshd } from "../support/sshd.ts";
-import { begin, endOf, idOf, startWorld, type World } from "../support/world.ts";
+import { begin, endOf, idOf, startWorld } from "../support/world.ts";
 
 /** A program of the host that asks, and what becomes of it once answered. */
 interface Case {
