@@ -27,7 +27,7 @@ export interface DrawnPiece {
 const WAITING_UNITS = 4 * 1024 * 1024;
 /** What is left of it when more came than can be drawn. */
 const WAITING_LEFT_UNITS = 1024 * 1024;
-/** What the terminal is given at once: between two of them everything else has its turn. */
+/** Given to the terminal at once: between two of them everything else has its turn. */
 const TURN_UNITS = 8 * 1024;
 /** Functions that xterm does one by one, as often as their parameter says. */
 const REPEATING = [..."@ILMPSTZb"].map((final) => ({ final })).concat(
@@ -37,29 +37,47 @@ const REPEATING = [..."@ILMPSTZb"].map((final) => ({ final })).concat(
 // deno-lint-ignore no-control-regex
 const SCREEN_SWITCH = /\x1b\[\?(?:47|1047|1049)[hl]/g;
 
-/** One @xterm/headless terminal, loaded when the first is made: loading costs start-up time. */
+/** Somebody who waits until so much of all output is drawn. */
+interface Looker {
+  readonly untilUnits: number;
+  readonly seen: () => void;
+}
+
+/**
+ * One @xterm/headless terminal, loaded when the first is made: loading costs start-up time.
+ *
+ * It draws a little at a time and lets everything else have its turn in between, as long as nobody
+ * waits for the screen.
+ */
 export class Emulator implements Disposable {
   readonly #options: EmulatorOptions;
   readonly #opened: Promise<Terminal>;
   readonly #disposed = Promise.withResolvers<void>();
   #terminal: Terminal | undefined;
-  /** What the terminal has not been given yet. */
-  #waiting = "";
+  /** Output that the terminal has not been given yet. */
+  #waiting: string[];
+  #waitingUnits: number;
   /** As much of that as was printed by commands that are over. */
-  #pastUnits = 0;
-  /** What it was given and has not drawn yet. */
+  #pastUnits: number;
+  /** Of what the terminal is drawing. */
   #drawingUnits = 0;
-  /** How often the terminal was given something of the past that it has yet to draw. */
-  #replays = 0;
+  /** What is being drawn was printed by a command that is over: its queries are not answered. */
+  #isPast = false;
+  /** All output that was drawn or left out. */
+  #doneUnits = 0;
   /** Output was left out in front of what waits. */
   #hasGap = false;
+  #lookers: readonly Looker[] = [];
   #title: string;
 
   /** Draws `past`, what was printed before; its queries were asked long ago. */
   constructor(past: string, options: EmulatorOptions) {
     this.#options = options;
     this.#title = options.title;
-    this.#opened = this.#open(past);
+    this.#waiting = past === "" ? [] : [past];
+    this.#waitingUnits = past.length;
+    this.#pastUnits = past.length;
+    this.#opened = this.#open();
     // Whoever looks is told of a failed import; nobody else needs to know.
     this.#opened.catch(() => {});
   }
@@ -71,84 +89,87 @@ export class Emulator implements Disposable {
 
   /** Draws soon. */
   write(text: string): void {
-    this.#waiting += text;
-    // Faster than it can be drawn: the newest output says most about how the screen looks.
-    if (this.#waiting.length > WAITING_UNITS) {
-      const units = this.#waiting.length;
-      this.#hasGap = true;
-      this.#waiting = newestOutput(this.#waiting, WAITING_LEFT_UNITS);
-      this.#pastUnits = Math.max(0, this.#pastUnits - (units - this.#waiting.length));
-    }
-    this.#pump();
+    if (text === "") return;
+    this.#waiting.push(text);
+    this.#waitingUnits += text.length;
+    if (this.#waitingUnits > WAITING_UNITS) this.#leaveOut();
+    this.#draw();
   }
 
   /** Who asked in what was written so far is gone. */
   forgetQueries(): void {
-    this.#pastUnits = this.#waiting.length;
-    if (this.#terminal !== undefined) this.#replay(this.#terminal, "");
+    this.#pastUnits = this.#waitingUnits;
+    this.#isPast = true;
   }
 
   /** The terminal, once all that was written before is drawn; later output does not delay it. */
   async drawn(): Promise<Terminal> {
     const terminal = await this.#opened;
-    // The first round ends with room for what waits, the second with that drawn.
-    for (let round = 0; round < 2; round++) {
-      const flushed = new Promise<void>((resolve) => terminal.write("", resolve));
-      await Promise.race([flushed, this.#disposed.promise]);
-    }
+    const untilUnits = this.#doneUnits + this.#drawingUnits + this.#waitingUnits;
+    if (untilUnits === this.#doneUnits) return terminal;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#lookers = [...this.#lookers, { untilUnits, seen: resolve }];
+    await Promise.race([promise, this.#disposed.promise]);
     return terminal;
   }
 
   [Symbol.dispose](): void {
-    this.#waiting = "";
+    this.#waiting = [];
+    this.#waitingUnits = 0;
     this.#disposed.resolve();
     this.#opened.then((terminal) => terminal.dispose(), () => {});
   }
 
-  #pump(): void {
-    if (this.#terminal === undefined || this.#waiting === "") return;
-    if (this.#drawingUnits > WAITING_UNITS) return;
-    const past = this.#waiting.slice(0, this.#pastUnits);
-    const text = this.#waiting.slice(this.#pastUnits);
-    this.#waiting = "";
-    this.#pastUnits = 0;
-    if (past !== "") this.#replay(this.#terminal, past);
-    this.#drawingUnits += text.length;
-    const onDrawn = this.#onDrawn(this.#terminal);
+  /** Output comes faster than it can be drawn: the newest says most about how the screen looks. */
+  #leaveOut(): void {
+    const units = this.#waitingUnits;
+    const newest = newestOutput(this.#waiting.join(""), WAITING_LEFT_UNITS);
+    this.#waiting = [newest];
+    this.#waitingUnits = newest.length;
+    this.#hasGap = true;
+    this.#pastUnits = Math.max(0, this.#pastUnits - (units - newest.length));
+    this.#doneUnits += units - newest.length;
+  }
+
+  #draw(): void {
+    if (this.#terminal === undefined || this.#drawingUnits > 0 || this.#waitingUnits === 0) return;
+    const terminal = this.#terminal;
+    const isPast = this.#pastUnits > 0;
+    const text = this.#take(isPast ? Math.min(TURN_UNITS, this.#pastUnits) : TURN_UNITS);
+    if (isPast) this.#pastUnits = Math.max(0, this.#pastUnits - text.length);
+    this.#drawingUnits = text.length;
+    this.#isPast = isPast;
+    const isAfterGap = this.#hasGap;
     this.#hasGap = false;
-    writeInTurns(this.#terminal, text, {
-      onTurn: onDrawn,
-      onDrawn: () => {
-        this.#drawingUnits -= text.length;
-        this.#pump();
-      },
+    terminal.write(text, () => {
+      this.#drawingUnits = 0;
+      this.#doneUnits += text.length;
+      if (!isPast) this.#options.onDrawn?.({ text, isAfterGap }, terminal);
+      this.#tellLookers();
+      // From here xterm goes on for 12 ms at a time; a later call lets everything else go first.
+      if (this.#lookers.length > 0) this.#draw();
+      else queueMicrotask(() => this.#draw());
     });
   }
 
-  #onDrawn(terminal: Terminal): ((text: string) => void) | undefined {
-    const { onDrawn } = this.#options;
-    if (onDrawn === undefined) return undefined;
-    let isAfterGap = this.#hasGap;
-    return (text) => {
-      onDrawn({ text, isAfterGap }, terminal);
-      isAfterGap = false;
-    };
+  /** The first of what waits; a pair of surrogates stays together. */
+  #take(units: number): string {
+    const [first = ""] = this.#waiting;
+    const isPair = (first.charCodeAt(units - 1) & 0xfc00) === 0xd800;
+    const text = first.slice(0, isPair && units > 1 ? units - 1 : units);
+    if (text.length === first.length) this.#waiting.shift();
+    else this.#waiting[0] = first.slice(text.length);
+    this.#waitingUnits -= text.length;
+    return text;
   }
 
-  /** Draws, and answers no query until that is drawn. */
-  #replay(terminal: Terminal, past: string): void {
-    this.#replays += 1;
-    this.#drawingUnits += past.length;
-    writeInTurns(terminal, past, {
-      onDrawn: () => {
-        this.#drawingUnits -= past.length;
-        this.#replays -= 1;
-        this.#pump();
-      },
-    });
+  #tellLookers(): void {
+    const isSeen = ({ untilUnits }: Looker): boolean => untilUnits <= this.#doneUnits;
+    for (const { seen } of this.#lookers.filter(isSeen)) seen();
+    this.#lookers = this.#lookers.filter((looker) => !isSeen(looker));
   }
 
-  async #open(past: string): Promise<Terminal> {
+  async #open(): Promise<Terminal> {
     const { default: headless } = await import("@xterm/headless");
     const { columns: cols, rows } = this.#options;
     // The buffer, which is all we want of it, is called a proposed API.
@@ -159,41 +180,16 @@ export class Emulator implements Disposable {
       this.#title = title;
     });
     terminal.onData((reply) => {
-      if (this.#replays > 0) return;
+      if (this.#isPast) return;
       if (buffer.active.type === "alternate") this.#options.onReply?.(reply);
       else this.#options.onPrimaryReply?.(reply);
     });
     boundRepetition(terminal);
     this.#options.onOpened?.(terminal);
-    this.#replay(terminal, past);
     this.#terminal = terminal;
-    this.#pump();
+    this.#draw();
     return terminal;
   }
-}
-
-function writeInTurns(
-  terminal: Terminal,
-  text: string,
-  { onTurn, onDrawn }: {
-    readonly onTurn?: ((turn: string) => void) | undefined;
-    readonly onDrawn: () => void;
-  },
-): void {
-  let at = 0;
-  while (text.length - at > TURN_UNITS) {
-    const turn = text.slice(at, at + turnUnits(text, at));
-    terminal.write(turn, onTurn && (() => onTurn(turn)));
-    at += turn.length;
-  }
-  const last = text.slice(at);
-  terminal.write(last, () => (onTurn?.(last), onDrawn()));
-}
-
-/** A pair of surrogates stays in one turn. */
-function turnUnits(text: string, at: number): number {
-  const isPair = (text.charCodeAt(at + TURN_UNITS - 1) & 0xfc00) === 0xd800;
-  return isPair ? TURN_UNITS - 1 : TURN_UNITS;
 }
 
 /**
