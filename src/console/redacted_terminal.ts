@@ -5,10 +5,35 @@ import { textWidth } from "../terminal/cell_width.ts";
 const ESC = 0x1b;
 const BEL = 0x07;
 
+/** A run of graphic characters: where it begins among those, and in the output. */
+interface Run {
+  readonly from: number;
+  readonly place: number;
+}
+
 /** The graphic characters of a stretch of output, and where they are in it. */
-interface Graphic {
+class Graphic {
+  readonly #runs: readonly Run[];
   readonly text: string;
-  readonly places: readonly number[];
+
+  constructor(text: string, runs: readonly Run[]) {
+    this.text = text;
+    this.#runs = runs;
+  }
+
+  /** The place in the output of one of the characters; undefined behind the last. */
+  place(index: number): number | undefined {
+    if (index >= this.text.length) return undefined;
+    let low = 0;
+    let high = this.#runs.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (this.#runs[middle]!.from <= index) low = middle;
+      else high = middle;
+    }
+    const run = this.#runs[low]!;
+    return run.place + index - run.from;
+  }
 }
 
 /**
@@ -38,7 +63,7 @@ export class RedactedTerminal {
     const known = this.#before + graphic.text;
     const open = this.#redactor.openEnd(known.slice(known.lastIndexOf("\n") + 1));
     const shownChars = Math.max(0, graphic.text.length - open);
-    const cut = open === 0 ? raw.length : graphic.places[shownChars] ?? raw.length;
+    const cut = open === 0 ? raw.length : graphic.place(shownChars) ?? raw.length;
     this.#waiting = raw.slice(cut);
     const offset = this.#before.length;
     const places = this.#redactor.places(known);
@@ -57,7 +82,7 @@ function masked(
   for (const { start, end, shownAs } of places) {
     let used = Math.max(0, offset - start);
     for (let index = Math.max(start, offset); index < end; index++) {
-      const place = graphic.places[index - offset];
+      const place = graphic.place(index - offset);
       if (place === undefined || place >= raw.length) break;
       const character = raw[place]!;
       const isLow = (character.charCodeAt(0) & 0xfc00) === 0xdc00;
@@ -73,22 +98,27 @@ function masked(
 
 /** Scans output for control functions (ECMA-48 §5.3, §5.4, §5.6); one that is cut is one to its end. */
 function graphicOf(raw: string): Graphic {
-  const places: number[] = [];
+  const runs: Run[] = [];
   let text = "";
   let at = 0;
   while (at < raw.length) {
-    const code = raw.charCodeAt(at);
-    if (code === ESC) {
-      at = behindEscape(raw, at + 1);
-      continue;
+    const end = graphicEnd(raw, at);
+    if (end > at) {
+      runs.push({ from: text.length, place: at });
+      text += raw.slice(at, end);
     }
-    if (code >= 0x20 && code !== 0x7f || code === 0x0a) {
-      places.push(at);
-      text += raw[at]!;
-    }
-    at++;
+    at = raw.charCodeAt(end) === ESC ? behindEscape(raw, end + 1) : end + 1;
   }
-  return { text, places };
+  return new Graphic(text, runs);
+}
+
+/** The end of the graphic characters that begin there; a line feed counts as one. */
+function graphicEnd(raw: string, at: number): number {
+  for (let end = at; end < raw.length; end++) {
+    const code = raw.charCodeAt(end);
+    if (code < 0x20 ? code !== 0x0a : code === 0x7f) return end;
+  }
+  return raw.length;
 }
 
 function behindEscape(raw: string, at: number): number {
