@@ -79,14 +79,14 @@ export function mayHaveSecret(
 ): boolean {
   const bound = Object.hasOwn(file.secrets ?? {}, name) ? file.secrets?.[name] : undefined;
   return bound !== undefined &&
-    matches(hosts.map(lowerCase), listOf(bound.hosts).map(lowerCase)) &&
+    matches(hosts.map(hostName), listOf(bound.hosts).map(lowerCase)) &&
     (bound.caller === undefined || isCaller(bound.caller, caller));
 }
 
 function covers(rule: Rule, subject: Subject): boolean {
   const { hosts, users, tools, caller } = rule;
   return (hosts === undefined ||
-    matches(subject.hosts.map(lowerCase), listOf(hosts).map(lowerCase))) &&
+    matches(subject.hosts.map(hostName), listOf(hosts).map(lowerCase))) &&
     (users === undefined || matches([subject.user], users)) &&
     (tools === undefined || listOf(tools).includes(subject.tool)) &&
     (caller === undefined || isCaller(caller, subject.caller));
@@ -114,6 +114,11 @@ function isCaller(wanted: NonNullable<Rule["caller"]>, caller: Caller | undefine
 function texts(claim: unknown): readonly string[] {
   const values: readonly unknown[] = Array.isArray(claim) ? claim : [claim];
   return values.filter((one) => ["string", "number", "boolean"].includes(typeof one)).map(String);
+}
+
+/** In lower case; a dot at the end of a name in DNS names the same host. */
+function hostName(host: string): string {
+  return lowerCase(host).replace(/\.$/, "");
 }
 
 /** Whether one of the texts fits a list and none is refused by a negated pattern of it. */

@@ -32,6 +32,12 @@ const TABLE: readonly {
     verdict: "deny rule 1",
   },
   {
+    title: "a name with the dot of DNS at its end",
+    rules: [{ hosts: "prod1", mode: "deny" }, { mode: "allow" }],
+    subject: { hosts: ["Prod1.", "prod1."] },
+    verdict: "deny rule 1",
+  },
+  {
     title: "a negated pattern",
     rules: [{ hosts: ["*", "!prod1"], mode: "allow" }],
     verdict: "ask default",

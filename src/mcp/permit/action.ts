@@ -92,6 +92,8 @@ function sameActionOf(action: Action): string {
     text,
     usesSudo,
     insideOf(shell),
+    // The same words do something else in another directory, which was not shown.
+    shell?.cwd,
     facts,
     same,
   ]);

@@ -97,14 +97,20 @@ Deno.test("permittedRun() holds to a word for the same action and for a shell, n
   made.answer = accept(SAME);
   for (let count = 0; count < 2; count++) assert.equal((await server.run("echo a")).body, "a\n");
   assert.equal(asked.length, 1);
+  // The same words in another directory, which was not shown.
+  made.answer = accept(ONCE);
+  await server.run("cd /");
+  made.answer = () => ({ action: "decline" });
+  isRefused(await server.run("echo a"));
+  assert.match(asked[2]!, /^- directory: \/$/m);
   made.answer = accept(SHELL);
   await server.run("echo b");
   assert.equal((await server.run("echo c")).body, "c\n");
-  assert.equal(asked.length, 2);
+  assert.equal(asked.length, 4);
   await server.run("bash --norc");
   made.answer = () => ({ action: "decline" });
   isRefused(await server.run("echo inside"));
-  assert.match(asked[2]!, /- inside the shell of: bash --norc/);
+  assert.match(asked[4]!, /- inside the shell of: bash --norc/);
 });
 
 Deno.test("permittedRun() answers with an id while a person thinks, and goes on when one agreed", async () => {
