@@ -35,7 +35,7 @@ function overview(
     host,
     user,
     name: session.name,
-    state: isOpen ? standing(watched) : "closed",
+    state: isOpen ? standing(watched, sessions) : "closed",
     holder: isHeld ? "person" : "agent",
     isWanted: isWanted(watched, sessions, wanted),
   };
@@ -54,7 +54,7 @@ function details(
     isOpen,
     hasTerminal: terminal !== undefined,
     holder: isHeld ? "person" : "agent",
-    state: isOpen ? standing(watched) : "closed",
+    state: isOpen ? standing(watched, sessions) : "closed",
     isWanted: isWanted(watched, sessions, wanted),
     ...(asked === undefined || asked.question.kind === "shell" || asked.question.kind === "screen"
       ? {}
@@ -93,9 +93,12 @@ function titleParts(watched: WatchedSession): { readonly host: string; readonly 
   return { host: visible(host), user: visible(watched.redact(user)) };
 }
 
-function standing({ session, question, personRuns }: WatchedSession): string {
+function standing(watched: WatchedSession, sessions: Sessions): string {
+  const { session, question, personRuns } = watched;
+  if (sessions.isAwaitingApproval(watched)) return "approval";
   if (!session.facts.busy && personRuns === undefined) return "idle";
-  return question === undefined || question.question.kind === "shell" ? "running" : "asking";
+  const kind = question?.question.kind;
+  return kind === undefined || kind === "shell" || kind === "screen" ? "running" : "asking";
 }
 
 function isWanted(

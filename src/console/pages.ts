@@ -18,13 +18,14 @@ export function consolePage(nonce: string): string {
     "console.js",
     `<a class="skip" href="#terminal">Skip to the terminal</a>
 <header><h1>SSH console</h1>
-<label class="where">Session <select id="sessions"></select></label>
 <span id="standing" class="pill" role="status">connecting…</span>
+<span id="leave" hidden>Ctrl+Shift+Enter leaves the terminal</span>
 <span class="grow"></span>
 <button id="take" type="button" disabled>Take over</button>
 <button id="stop" type="button" disabled>Stop (Ctrl-C)</button>
 <span class="casts"><button id="cast2" type="button" disabled>Recording v2</button>
 <button id="cast3" type="button" disabled>v3</button></span></header>
+<nav id="sessions" aria-label="Sessions"></nav>
 <section id="requests" aria-label="Requests" aria-live="assertive"></section>
 <form id="answer" aria-label="Answer" hidden><label for="answer-text" id="asks"></label>
 <input id="answer-text" type="password" autocomplete="off" spellcheck="false"

@@ -77,6 +77,12 @@ export class Sessions {
     return [...ended.slice(0, limit).reverse(), ...jobs.ofSession(session.key)].slice(-limit);
   }
 
+  /** The command whose turn has come waits for a person's word: nothing runs yet. */
+  isAwaitingApproval({ session }: WatchedSession): boolean {
+    return this.#services.jobs.ofSession(session.key)
+      .some(({ innerState }) => innerState.kind === "awaiting-approval");
+  }
+
   /** Ctrl-C, or TERM, to what runs in the foreground. */
   async stop(watched: WatchedSession, signal: "INT" | "TERM"): Promise<void> {
     const { jobs, interrupt } = this.#services;

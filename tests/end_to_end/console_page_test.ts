@@ -7,6 +7,13 @@ import { startSshd } from "../support/sshd.ts";
 /** Where screenshots go, to be looked at; nowhere unless it is set. */
 const SHOTS = Deno.env.get("CONSOLE_SHOTS");
 const WIDTHS = [1600, 1024, 390];
+/** Programs that draw on the whole screen, keys that make them draw more, and keys that end them. */
+const PROGRAMS: readonly (readonly [command: string, keys: string, end: string])[] = [
+  ["vim -u NONE -N /tmp/$$.txt", "G", "<esc>:q!<enter>"],
+  ["less /tmp/$$.txt", "<pagedown>", "q"],
+  // Its figures are drawn anew every ten seconds: long enough to be seen twice.
+  ["htop -d 100", "<down><down>", "q"],
+];
 
 async function shoot(browser: BrowserPage, name: string): Promise<void> {
   if (SHOTS === undefined) return;
@@ -83,14 +90,14 @@ Deno.test("the console's page shows, answers, takes over, runs, stops and record
   assert.deepEqual(browser.complaints, []);
 });
 
-Deno.test("the page draws vim and less as read_screen shows them, also for who comes late", async () => {
+Deno.test("the page draws vim, less and htop as read_screen shows them, also for who comes late", async () => {
   await using sshd = await startSshd();
   const { server, origin } = await startConsole({ env: sshd.environment() });
   await using _server = server;
   await server.run('for i in $(seq 200); do echo "line $i of many"; done > /tmp/$$.txt');
   await using browser = await BrowserPage.open(origin, { scheme: "light" });
-  for (const [program, keys] of [["vim -u NONE -N", "G"], ["less", "<pagedown>"]] as const) {
-    const begun = await server.run(`${program} /tmp/$$.txt`);
+  for (const [program, keys, end] of PROGRAMS) {
+    const begun = await server.run(program);
     const target = { command_id: begun.meta!.command_id };
     await server.call("send_keys", { ...target, keys });
     const isAlike = async (): Promise<boolean> => {
@@ -99,13 +106,11 @@ Deno.test("the page draws vim and less as read_screen shows them, also for who c
       return JSON.stringify(rows) === JSON.stringify(screen);
     };
     await until(`${program} is drawn alike`, isAlike);
+    assert.ok((await browser.rows()).length > 10, program);
     await shoot(browser, program.split(" ")[0]!);
     await browser.page.reload();
     await until("a late joiner sees the same", isAlike);
-    await server.call("send_keys", {
-      ...target,
-      keys: program === "less" ? "q" : "<esc>:q!<enter>",
-    });
+    await server.call("send_keys", { ...target, keys: end });
   }
   assert.deepEqual(browser.complaints, []);
   assert.deepEqual(await browser.violations(), []);

@@ -131,8 +131,57 @@ Deno.test("a page that does not draw gets 512 KiB and then the screen as it is",
     (await server.run("echo others go on", { session: "other" })).body,
     "others go on\n",
   );
+  await until("the page has all that it may have", () => page.bytes > 496 * 1024);
   assert.ok(page.bytes <= 512 * 1024, `${page.bytes} bytes`);
-  page.send({ type: "drawn", bytes: page.bytes });
-  await until("the page is given the screen", () => page.output.includes("the end"));
-  assert.equal(page.pictures, 2);
+  let drawn = 0;
+  await until("the page is given the screen", () => {
+    page.send({ type: "drawn", bytes: page.bytes - drawn });
+    drawn = page.bytes;
+    return page.output.includes("the end");
+  });
+  assert.ok(page.pictures > 1);
+});
+
+Deno.test("two pages at once: one keyboard, one answer, and a page that comes late can hand back", async () => {
+  await using sshd = await startSshd();
+  const { server, origin } = await startConsole({ env: sshd.environment() });
+  await using _server = server;
+  const login = await logIn(origin);
+  const asking = await server.run(
+    "read -rsp 'Password: ' a; echo; read -rp 'Go on? ' b; echo got ${#a} $b",
+  );
+  const target = { command_id: asking.meta!.command_id };
+  const first = await ConsolePage.open(origin, login);
+  await using second = await ConsolePage.open(origin, login);
+  for (const page of [first, second]) await page.watch();
+  const { number } = first.state.watched.question;
+  for (const page of [first, second]) page.send({ type: "take" });
+  for (const page of [first, second]) {
+    await until("the person has the keyboard", () => page.state.watched.holder === "person");
+    page.send({ type: "answer", question: number, text: PASSWORD });
+  }
+  await until("the next question is asked", () => first.output.includes("Go on? "));
+  assert.match(
+    (await server.call("send_input", { ...target, input_text: "no" })).text,
+    /^\[held\]/,
+  );
+  // The second answer went nowhere: it would have been taken for that of the next question.
+  await until(
+    "it is told",
+    () => JSON.stringify(second.state.watched.happened).includes("the question is no longer asked"),
+  );
+  await using late = await ConsolePage.open(origin, login);
+  await late.watch();
+  assert.equal(late.state.watched.holder, "person");
+  await until("it sees the same", () => late.output.includes("Go on? "));
+  await first[Symbol.asyncDispose]();
+  late.send({ type: "keys", text: "yes\r" });
+  await until("the command went on", () => /got \d+ yes/.test(late.output));
+  late.send({ type: "give" });
+  late.send({ type: "keys", text: "too late\r" });
+  const ended = await server.call("get_command_status", { ...target, wait: 20 });
+  assert.match(ended.firstLine, /^\[exit 0\]/);
+  assert.match(ended.body, new RegExp(`got ${PASSWORD.length} yes`));
+  assert.equal((await server.run("echo nothing else was typed")).body, "nothing else was typed\n");
+  for (const page of [second, late]) assert.ok(!page.output.includes("too late"));
 });

@@ -70,12 +70,18 @@ Deno.test("the main job runs under narrower permissions, and no other host is re
 Deno.test("the console runs under narrower permissions that name its address", async () => {
   await using sshd = await startSshd();
   const port = freePort();
+  // The README's own words, for the ports of this test.
+  const readme = await Deno.readTextFile(`${REPOSITORY}README.md`);
+  const [, form] = /With the console, [^`]*`--allow-net`[^`]*`(--allow-net=\S+)`/.exec(readme) ??
+    [];
+  assert.equal(form, "--allow-net=127.0.0.1:8722,10.0.0.0/8:22");
+  const net = form.replace(":8722", `:${port}`).replace("10.0.0.0/8:22", `127.0.0.1:${sshd.port}`);
   const env = sshd.environment({
     MCP_SSH_CONSOLE: `127.0.0.1:${port}`,
     MCP_SSH_CONSOLE_KEY: "a key of this test",
   });
   const program = narrowProgram(sshd).map((flag) =>
-    flag.startsWith("--allow-net=") ? `${flag},127.0.0.1:${port}` : flag
+    flag.startsWith("--allow-net=") ? net : flag
   ) as [string, ...string[]];
   await using server = await startServer({ env, program });
   assert.equal((await server.run("echo watched")).body, "watched\n");

@@ -1,5 +1,10 @@
 import { axe, type Browser, launch, type Page } from "./packages/browser.ts";
+import { mustRun } from "./command.ts";
 import { CONSOLE_KEY } from "./console_client.ts";
+
+/** A name that the browser takes for this machine, as after DNS rebinding. */
+export const OTHER_NAME = "rebound.test";
+const PLAYER = new URL("./packages/cast_player.js", import.meta.url).pathname;
 
 /** One page of a real Chromium, logged in to a console. */
 export class BrowserPage implements AsyncDisposable {
@@ -26,7 +31,10 @@ export class BrowserPage implements AsyncDisposable {
   ): Promise<BrowserPage> {
     const browser = await launch({
       executablePath: "/usr/bin/chromium",
-      args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+      args: [
+        ...["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+        `--host-resolver-rules=MAP ${OTHER_NAME} 127.0.0.1`,
+      ],
       pipe: true,
     });
     const opened = new BrowserPage(browser, await browser.newPage());
@@ -40,9 +48,10 @@ export class BrowserPage implements AsyncDisposable {
     return opened;
   }
 
-  /** The terminal's rows as the page has them, without blank ones at the end. */
+  /** The terminal's rows as the page has them, without blanks and blank ones at the end. */
   async rows(): Promise<readonly string[]> {
-    const rows = await this.page.evaluate("consoleRows()") as string[];
+    const rows = (await this.page.evaluate("consoleRows()") as string[])
+      .map((row) => row.trimEnd());
     return rows.slice(0, rows.findLastIndex((row) => row !== "") + 1);
   }
 
@@ -53,6 +62,24 @@ export class BrowserPage implements AsyncDisposable {
 
   async text(selector: string): Promise<string> {
     return await this.page.$eval(selector, (found) => found.textContent ?? "");
+  }
+
+  /** Another tab of the same browser, with its cookies. */
+  async another(): Promise<Page> {
+    return await this.#browser.newPage();
+  }
+
+  /** Plays a recording in asciinema's player; returns what its terminal shows at the end. */
+  async play(cast: string): Promise<string> {
+    const page = await this.another();
+    try {
+      await page.goto("about:blank");
+      await page.addScriptTag({ content: await playerScript(), type: "module" });
+      await page.waitForFunction("globalThis.playCast");
+      return String(await page.evaluate(`playCast(${JSON.stringify(cast)})`));
+    } finally {
+      await page.close();
+    }
   }
 
   /** Rules of WCAG and good practice that the page breaks, with the elements. */
@@ -68,4 +95,12 @@ export class BrowserPage implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#browser.close();
   }
+}
+
+let bundled: Promise<string> | undefined;
+
+function playerScript(): Promise<string> {
+  const options = ["--quiet", "--frozen", "--lock=tests/deno.lock", "--platform", "browser"];
+  bundled ??= mustRun([Deno.execPath(), "bundle", ...options, PLAYER]);
+  return bundled;
 }

@@ -37,6 +37,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   need("git", ["git"], "git log starts a pager"),
   need("less", ["less"], "a pager on the screen"),
   need("/usr/bin/chromium", ["chromium"], "the browser that shows the console's page"),
+  need("asciinema", ["asciinema"], "plays the console's recordings"),
   need("man", ["man-db"], "man starts a pager"),
   need("vim", ["vim", "vim-tiny"], "a full-screen editor"),
   need("nano", ["nano"], "a full-screen editor"),

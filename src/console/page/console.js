@@ -6,6 +6,7 @@ const STANDING = {
   idle: "idle",
   running: "a command runs",
   asking: "a command asks",
+  approval: "a command waits for your word",
   closed: "the session is closed",
 };
 /** After Ctrl-C, the same button sends TERM for so long. */
@@ -18,10 +19,13 @@ let socket;
 let state = { sessions: [], requests: [] };
 let question;
 let stopped = 0;
+/** Where the focus goes once the server has done what was asked for: "keyboard", "command". */
+let focusNext;
 
 const terminal = openTerminal(element("screen"), {
   onKeys: (text) => state.watched?.holder === "person" && send({ type: "keys", text }),
   onDrawn: (bytes) => send({ type: "drawn", bytes }),
+  onLeave: () => element("take").focus(),
 });
 
 connect();
@@ -56,7 +60,7 @@ function show(next) {
   const isFirst = state.watched === undefined;
   state = next;
   const { watched, sessions, requests } = state;
-  showSessions(element("sessions"), sessions, watched?.id);
+  showSessions(element("sessions"), sessions, { chosen: watched?.id, choose: watch });
   showRequests(element("requests"), requests, decide);
   if (watched === undefined) return choose(sessions);
   if (isFirst) element("empty").hidden = true;
@@ -93,6 +97,18 @@ function showStanding({ holder, state: standing, isOpen, hasTerminal, personRuns
   const isIdle = standing === "idle" && personRuns === undefined;
   element("run").hidden = !(isMine && isIdle);
   terminal.enable(isMine && !isIdle);
+  element("leave").hidden = !isMine || isIdle;
+  if (isMine) moveFocus({ isIdle, isRunning: personRuns !== undefined });
+}
+
+/** Follows a person who took the keyboard or ran a command: into the terminal, and back. */
+function moveFocus({ isIdle, isRunning }) {
+  if (focusNext === "command" && !isRunning) return;
+  const { activeElement } = document;
+  const isIn = activeElement === document.body || element("terminal").contains(activeElement);
+  if (focusNext !== undefined && !isIdle) terminal.focus();
+  else if (isIdle && (focusNext !== undefined || isIn)) element("run-text").focus();
+  focusNext = undefined;
 }
 
 function showQuestion({ question: asked, isWanted }) {
@@ -114,18 +130,16 @@ function decide(request, kind, minutes) {
   send({ type: "decide", request, kind, minutes });
 }
 
-element("sessions").addEventListener("change", ({ target }) => {
-  history.replaceState(null, "", `/s/${target.value}`);
+function watch(session) {
+  history.replaceState(null, "", `/s/${session}`);
   question = undefined;
-  send({ type: "watch", session: target.value });
-});
+  send({ type: "watch", session });
+}
 
 element("take").addEventListener("click", () => {
   const isMine = state.watched?.holder === "person";
   send({ type: isMine ? "give" : "take" });
-  if (!isMine) {
-    setTimeout(() => element("run").hidden ? terminal.focus() : element("run-text").focus(), 150);
-  }
+  focusNext = isMine ? undefined : "keyboard";
 });
 
 element("stop").addEventListener("click", ({ target }) => {
@@ -154,7 +168,7 @@ element("run").addEventListener("submit", (event) => {
   const field = element("run-text");
   send({ type: "run", command: field.value });
   field.value = "";
-  setTimeout(() => element("run").hidden && terminal.focus(), 300);
+  focusNext = "command";
 });
 
 for (const version of [2, 3]) {

@@ -1,22 +1,37 @@
 // Lists of the page, changed only where they differ: a screen reader says what is new.
 
+const STATES = { approval: "needs your word", asking: "asks" };
 const WHO = { agent: "agent", person: "person", console: "console" };
 
-/** The sessions to choose from. */
-export function showSessions(select, sessions, chosen) {
-  const labels = sessions.map(({ id, user, host, name, state, holder, isWanted }) => {
-    const marks = [isWanted ? "needs you" : state, ...(holder === "person" ? ["yours"] : [])];
-    return { id, text: `${user}@${host} · ${name} (${marks.join(", ")})` };
-  });
-  const isSame = select.options.length === labels.length &&
-    labels.every(({ id, text }, at) =>
-      select.options[at].value === id && select.options[at].text === text
-    );
-  if (!isSame) {
-    select.replaceChildren(...labels.map(({ id, text }) => new Option(text, id)));
+/** All sessions, each a button that shows it; kept in place, so that none loses the focus. */
+export function showSessions(nav, sessions, { chosen, choose }) {
+  const ids = sessions.map(({ id }) => id);
+  for (const button of [...nav.children]) if (!ids.includes(button.dataset.id)) button.remove();
+  for (const session of sessions) {
+    const known = [...nav.children].find(({ dataset }) => dataset.id === session.id);
+    showSession(known ?? nav.appendChild(sessionButton(session.id, choose)), session, chosen);
   }
-  if (chosen !== undefined) select.value = chosen;
-  else select.selectedIndex = -1;
+}
+
+function sessionButton(id, choose) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.dataset.id = id;
+  const pill = document.createElement("span");
+  pill.className = "pill";
+  button.append(document.createElement("span"), " ", pill);
+  button.addEventListener("click", () => choose(id));
+  return button;
+}
+
+function showSession(button, { id, user, host, name, state, holder, isWanted }, chosen) {
+  const [label, pill] = button.children;
+  const words = holder === "person" ? "yours" : isWanted ? "needs you" : STATES[state] ?? state;
+  const title = `${user}@${host} · ${name}`;
+  if (label.textContent !== title) label.textContent = title;
+  if (pill.textContent !== words) pill.textContent = words;
+  pill.dataset.state = holder === "person" ? "person" : state;
+  button.setAttribute("aria-current", String(id === chosen));
 }
 
 /** Commands and what persons did, newest first. */

@@ -35,8 +35,11 @@ const THEMES = {
   },
 };
 
-/** Makes the terminal; `onKeys` gets what is typed, `onDrawn` how many bytes were drawn. */
-export function openTerminal(parent, { onKeys, onDrawn }) {
+/**
+ * Makes the terminal; `onKeys` gets what is typed, `onDrawn` how many bytes were drawn, and `onLeave`
+ * is called when the keyboard alone is to leave it.
+ */
+export function openTerminal(parent, { onKeys, onDrawn, onLeave }) {
   const light = matchMedia("(prefers-color-scheme: light)");
   const theme = () => THEMES[light.matches ? "light" : "dark"];
   const terminal = new Terminal({
@@ -53,6 +56,15 @@ export function openTerminal(parent, { onKeys, onDrawn }) {
   light.addEventListener("change", () => (terminal.options.theme = theme()));
   terminal.open(parent);
   swallowQueries(terminal.parser);
+  // xterm takes each Tab, also where nothing can be typed: nobody would get out by the keyboard.
+  terminal.attachCustomKeyEventHandler((event) => {
+    const isLeaving = event.key === "Enter" && event.ctrlKey && event.shiftKey;
+    if (isLeaving && event.type === "keydown") {
+      event.preventDefault();
+      onLeave();
+    }
+    return !isLeaving && !terminal.options.disableStdin;
+  });
   terminal.onData(onKeys);
   terminal.onBinary(onKeys);
   return {
