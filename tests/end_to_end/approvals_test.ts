@@ -30,12 +30,14 @@ Deno.test("permittedRun() shows what is disguised as it is, and types none of it
     assert.equal(shownIn(asked.at(-1)), shown ?? command, title);
   }
   // An earlier word for the same text does not hold for an alias that another command makes.
+  made.answer = accept(ONCE);
+  await server.run("true");
   made.answer = accept("Yes, and this very same action again for the minutes below");
   await server.run("echo plain");
   made.answer = () => ({ action: "decline" });
   isRefused(await server.run("alias echo='touch ran'"));
   assert.equal((await server.run("echo plain")).body, "plain\n");
-  assert.equal(asked.length, DISGUISED.length + 2);
+  assert.equal(asked.length, DISGUISED.length + 3);
   await made.rules([{ mode: "allow" }]);
   assert.ok(!(await server.run("ls")).body.includes("ran"));
 });
