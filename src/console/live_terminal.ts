@@ -41,6 +41,7 @@ export class LiveTerminal implements Disposable {
     this.#emulator = new Emulator("", {
       ...size,
       title: "",
+      pace: options.clock,
       // The session's own terminal answers what programs ask.
       onReply: undefined,
       onPrimaryReply: undefined,

@@ -1,9 +1,12 @@
 import type { Terminal } from "@xterm/headless";
+import type { Clock } from "../clock.ts";
 
 /** Options of {@link Emulator}. */
 export interface EmulatorOptions {
   readonly columns: number;
   readonly rows: number;
+  /** Bounds the drawing of output that nobody waits for: a flood is left out for the most part. */
+  readonly pace?: Clock | undefined;
   /** The window's title so far. */
   readonly title: string;
   /** Takes answers to the queries of programs on the alternate screen. */
@@ -29,6 +32,10 @@ const WAITING_UNITS = 4 * 1024 * 1024;
 const WAITING_LEFT_UNITS = 1024 * 1024;
 /** Given to the terminal at once: between two of them everything else has its turn. */
 const TURN_UNITS = 8 * 1024;
+/** Drawn at once before a pace counts, and in each millisecond from then on. */
+const BURST_UNITS = 2 * 1024 * 1024;
+const UNITS_PER_MS = 1024;
+const REST_MS = 50;
 /** Functions that xterm does one by one, as often as their parameter says. */
 const REPEATING = [..."@ILMPSTZb"].map((final) => ({ final })).concat(
   ["@", "A"].map((final) => ({ intermediates: " ", final })),
@@ -68,6 +75,9 @@ export class Emulator implements Disposable {
   /** Output was left out in front of what waits. */
   #hasGap = false;
   #lookers: readonly Looker[] = [];
+  #unspentUnits = BURST_UNITS;
+  #spentAt = 0;
+  #rest: Disposable | undefined;
   #title: string;
 
   /** Draws `past`, what was printed before; its queries were asked long ago. */
@@ -109,6 +119,7 @@ export class Emulator implements Disposable {
     if (untilUnits === this.#doneUnits) return terminal;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#lookers = [...this.#lookers, { untilUnits, seen: resolve }];
+    this.#goOn();
     await Promise.race([promise, this.#disposed.promise]);
     return terminal;
   }
@@ -116,6 +127,7 @@ export class Emulator implements Disposable {
   [Symbol.dispose](): void {
     this.#waiting = [];
     this.#waitingUnits = 0;
+    this.#rest?.[Symbol.dispose]();
     this.#disposed.resolve();
     this.#opened.then((terminal) => terminal.dispose(), () => {});
   }
@@ -133,6 +145,7 @@ export class Emulator implements Disposable {
 
   #draw(): void {
     if (this.#terminal === undefined || this.#drawingUnits > 0 || this.#waitingUnits === 0) return;
+    if (this.#rest !== undefined) return;
     const terminal = this.#terminal;
     const isPast = this.#pastUnits > 0;
     const text = this.#take(isPast ? Math.min(TURN_UNITS, this.#pastUnits) : TURN_UNITS);
@@ -148,8 +161,30 @@ export class Emulator implements Disposable {
       this.#tellLookers();
       // From here xterm goes on for 12 ms at a time; a later call lets everything else go first.
       if (this.#lookers.length > 0) this.#draw();
+      else if (this.#isTooMuch(text.length)) this.#pause();
       else queueMicrotask(() => this.#draw());
     });
+  }
+
+  /** Whether more was drawn than the pace allows. */
+  #isTooMuch(units: number): boolean {
+    const { pace } = this.#options;
+    if (pace === undefined) return false;
+    const now = pace.now();
+    const earned = (now - this.#spentAt) * UNITS_PER_MS;
+    this.#unspentUnits = Math.min(BURST_UNITS, this.#unspentUnits + earned) - units;
+    this.#spentAt = now;
+    return this.#unspentUnits < 0;
+  }
+
+  #pause(): void {
+    this.#rest = this.#options.pace?.after(REST_MS, () => this.#goOn());
+  }
+
+  #goOn(): void {
+    this.#rest?.[Symbol.dispose]();
+    this.#rest = undefined;
+    this.#draw();
   }
 
   /** The first of what waits; a pair of surrogates stays together. */
