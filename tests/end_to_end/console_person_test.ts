@@ -153,6 +153,8 @@ async function showOnPhone(server: ServerUnderTest, browser: BrowserPage): Promi
 /** asciinema 2 plays the one of v2; asciinema's player for browsers plays both. */
 async function playRecordings(browser: BrowserPage): Promise<void> {
   const directory = await Deno.makeTempDir();
+  // A viewport of another kind has loaded the page again.
+  await browser.page.waitForSelector("#sessions button");
   for (const version of ["v2", "v3"]) {
     const cast = await browser.page.evaluate(`fetch(
       "/recording/" + document.querySelector("#sessions button").dataset.id + ".${version}.cast",
