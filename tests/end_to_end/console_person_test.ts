@@ -34,8 +34,8 @@ Deno.test("a person works with the page by keyboard alone, and no other page get
     await takeOver(server, browser);
   });
   await t.step("secret, stop", async () => await answerAndStop(server, browser));
-  await t.step("nothing is wider than a phone", async () => await showOnPhone(server, browser));
   await t.step("recordings play", async () => await playRecordings(browser));
+  await t.step("nothing is wider than a phone", async () => await showOnPhone(server, browser));
   await t.step("another page frames it, reads it, posts to it: refused", async () => {
     await attack(browser, origin);
   });
@@ -153,8 +153,6 @@ async function showOnPhone(server: ServerUnderTest, browser: BrowserPage): Promi
 /** asciinema 2 plays the one of v2; asciinema's player for browsers plays both. */
 async function playRecordings(browser: BrowserPage): Promise<void> {
   const directory = await Deno.makeTempDir();
-  // A viewport of another kind has loaded the page again.
-  await browser.page.waitForSelector("#sessions button");
   for (const version of ["v2", "v3"]) {
     const cast = await browser.page.evaluate(`fetch(
       "/recording/" + document.querySelector("#sessions button").dataset.id + ".${version}.cast",
