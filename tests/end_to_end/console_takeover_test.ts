@@ -173,7 +173,7 @@ Deno.test("two pages at once: one keyboard, one answer, and a page that comes la
   await using late = await ConsolePage.open(origin, login);
   await late.watch();
   assert.equal(late.state.watched.holder, "person");
-  await until("it sees the same", () => late.output.includes("Go on? "));
+  await until("it sees the same", () => late.output.includes("Go on?"));
   await first[Symbol.asyncDispose]();
   late.send({ type: "keys", text: "yes\r" });
   await until("the command went on", () => /got \d+ yes/.test(late.output));
