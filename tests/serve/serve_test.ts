@@ -58,6 +58,20 @@ Deno.test("serve answers both revisions, and callers never see each other", asyn
     const shell = await bob.call("execute_command", { host, command: "pwd" });
     assert.doesNotMatch(shell.text, /\n\/tmp\n/);
   });
+  await t.step("a host is looked through for durable commands once, not at each call", async () => {
+    await using carol = await connect("carol", "2026");
+    const begun = await carol.call("execute_command_async", {
+      host,
+      command: "true",
+      durable: true,
+    });
+    assert.ok(!begun.isError, begun.text);
+    await using dave = await connect("dave", "2026");
+    const first = await dave.call("execute_command", { host, command: "true" });
+    assert.match(first.text, /durable commands of this user here: /);
+    const second = await dave.call("execute_command", { host, command: "true" });
+    assert.doesNotMatch(second.text, /durable commands of this user here/);
+  });
   await t.step("password and key_filename are neither offered nor taken", async () => {
     await using bob = await connect("bob", "2026");
     for (const { inputSchema } of await bob.tools()) {

@@ -18,12 +18,15 @@ interface Notice {
   readonly text: string;
 }
 
-/** The listing at the first use of each host, by identity; for as long as the server runs. */
-const found = new WeakMap<Services, Map<string, Notice>>();
+/**
+ * The listing at the first use of each host, by identity; for as long as the caller's commands are
+ * kept: a shared server makes an object of services for each call.
+ */
+const found = new WeakMap<Services["commands"], Map<string, Notice>>();
 
 /** The report of the first listing of a session's host; "" for nothing. */
 export function noticeOf(facts: SessionFacts, services: Services): string {
-  const notices = [...found.get(services)?.values() ?? []];
+  const notices = [...found.get(services.commands)?.values() ?? []];
   return notices.find(({ host, user }) => host === facts.host && user === facts.user)?.text ?? "";
 }
 
@@ -40,8 +43,8 @@ export async function firstNotice(
 ): Promise<string> {
   const { services } = call;
   if (!session.hasProcesses) return "";
-  const notices = found.get(services) ?? new Map<string, Notice>();
-  found.set(services, notices);
+  const notices = found.get(services.commands) ?? new Map<string, Notice>();
+  found.set(services.commands, notices);
   const key = identityOf(session.host);
   if (notices.has(key)) return "";
   const { host, user } = session.host;

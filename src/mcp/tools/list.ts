@@ -52,6 +52,9 @@ const RUNS_COMMANDS: ReadonlySet<Tool> = new Set([
   executeOnHosts,
 ]);
 
+/** Made once, where there are secrets: schemas are dear, and a server object may be made for a request. */
+let withOperatorSecrets: readonly Tool[] | undefined;
+
 /** Those that only some operators switch on. */
 const OPTIONAL: readonly Tool[] = [forwardPort];
 
@@ -67,7 +70,9 @@ export function toolsOf(
 ): readonly Tool[] {
   const all = namedSecrets === undefined
     ? TOOLS
-    : TOOLS.map((tool) => RUNS_COMMANDS.has(tool) ? withSecrets(tool) : tool);
+    : withOperatorSecrets ??= TOOLS.map((tool) =>
+      RUNS_COMMANDS.has(tool) ? withSecrets(tool) : tool
+    );
   const answering = personConsole === undefined
     ? all
     : all.map((tool) => tool === sendInput ? sendInputOrAskPerson : tool);

@@ -75,7 +75,7 @@ export async function startReplica(
   await until(
     "the replica listens or ends",
     () => replica.hasEnded || /^Serving MCP on/m.test(replica.stderr),
-    { timeoutMs: 30_000 },
+    { timeoutMs: 120_000 },
   );
   if (replica.hasEnded) throw new Error(`The replica did not start: ${replica.stderr}`);
   return replica;
