@@ -71,6 +71,27 @@ export function isOffered(
   return preset !== "deny";
 }
 
+/** Whether a host, called by any of these names, may be reached with some tool, as any user. */
+export function isReachable(
+  file: RulesFile,
+  { hosts, caller }: Pick<Subject, "hosts" | "caller">,
+  preset: Mode,
+): boolean {
+  for (const rule of file.rules) {
+    if (rule.commands !== undefined || reachesNothing(rule)) continue;
+    const anyhow = { ...rule, tools: undefined, users: undefined };
+    if (!covers(anyhow, { tool: "", caller, hosts, user: "" })) continue;
+    if (rule.mode !== "deny") return true;
+    if (rule.tools === undefined && rule.users === undefined) return false;
+  }
+  return preset !== "deny";
+}
+
+/** Whether a rule is on tools alone that look at what this server holds. */
+function reachesNothing({ tools }: Rule): boolean {
+  return tools !== undefined && listOf(tools).every((tool) => UNASKED.has(tool));
+}
+
 /** Whether a secret of the operator may go to a host, called by any of these names, for a caller. */
 export function mayHaveSecret(
   file: RulesFile,

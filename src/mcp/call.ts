@@ -107,6 +107,8 @@ export interface HostList {
 /** Where a host leads. */
 export interface HostSummary {
   readonly user: string | undefined;
+  /** As rules compare it, never shown; undefined where the host cannot be resolved. */
+  readonly hostname: string | undefined;
   /** hostname:port; undefined where an override hides it. */
   readonly address: string | undefined;
   /** Hops before it. */

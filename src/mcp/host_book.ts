@@ -56,6 +56,7 @@ async function summaryOf(resolve: () => Promise<ResolvedHost>): Promise<HostSumm
     const isHidden = hidden.some(({ value }) => value === hostname || value === String(port));
     return {
       user,
+      hostname,
       address: isHidden ? undefined : addressOf(hostname, port),
       through: host.proxyJump.map((hop) => hop.host),
       problem: refusal?.message,
@@ -64,7 +65,8 @@ async function summaryOf(resolve: () => Promise<ResolvedHost>): Promise<HostSumm
   } catch (error) {
     if (!(error instanceof SshError)) throw error;
     const { message } = error;
-    return { user: undefined, address: undefined, through: [], problem: message, hidden: [] };
+    const unknown = { user: undefined, hostname: undefined, address: undefined };
+    return { ...unknown, through: [], problem: message, hidden: [] };
   }
 }
 

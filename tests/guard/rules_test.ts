@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { judge, mayHaveSecret, type Subject } from "../../src/guard/rules.ts";
+import type { Caller } from "../../src/guard/caller.ts";
+import { isReachable, judge, mayHaveSecret, type Subject } from "../../src/guard/rules.ts";
 import type { Rule, RulesFile } from "../../src/guard/rules_schema.ts";
 
 const SUBJECT: Subject = {
@@ -135,4 +136,24 @@ Deno.test("mayHaveSecret() lets a secret go to the hosts and callers it is bound
   assert.ok(may(file, "HERS", ["web1"], "ann"));
   assert.ok(!may(file, "HERS", ["web1"], "bob"));
   assert.ok(!may(file, "HERS", ["web1"]));
+});
+
+Deno.test("isReachable() shows a host to those whom some rule lets reach it", () => {
+  const rules: Rule[] = [
+    { tools: ["list_hosts", "list_sessions"], mode: "allow" },
+    { hosts: "db*", tools: ["read_file"], mode: "deny" },
+    { hosts: "10.1.*", caller: { groups: "net" }, mode: "ask" },
+    { hosts: "secret*", users: "root", mode: "deny" },
+    { hosts: "secret*", mode: "deny" },
+    { hosts: ["db*", "secret9"], users: "app", mode: "allow" },
+  ];
+  const net: Caller = { sub: "n", groups: ["net"], claims: {} };
+  const seen = (hosts: readonly string[], caller?: Caller): boolean =>
+    isReachable({ rules }, { hosts, caller }, "deny");
+  assert.ok(seen(["db1"]), "one tool is refused, others are not");
+  assert.ok(!seen(["secret9"]), "the first rule without tools and users decides");
+  assert.ok(seen(["router", "10.1.2.3"], net), "by its hostname");
+  assert.ok(!seen(["router", "10.1.2.3"]), "of another caller");
+  assert.ok(!seen(["elsewhere"], net), "the rules on lists alone open nothing");
+  assert.ok(isReachable({ rules }, { hosts: ["elsewhere"], caller: net }, "ask"));
 });

@@ -35,4 +35,18 @@ Deno.test("serve lists to each caller the tools that the rules leave, by groups 
   assert.ok((await toolsOf("bob", ["web", "others"])).includes("execute_command"));
   assert.deepEqual(await toolsOf("carol", []), ["read_file"]);
   assert.deepEqual(await toolsOf("mallory", ["webs"]), []);
+
+  const others = "\nHost closed\n  HostName 192.0.2.7\n  User root\n";
+  await Deno.writeTextFile(sshd.sshConfigPath, others, { append: true });
+  await using bob = await connectHttp(
+    replica.url,
+    await issuer.token({ sub: "bob", groups: ["web"] }),
+    "2026",
+  );
+  const listed = await bob.call("list_hosts", {});
+  assert.match(listed.text, new RegExp(sshd.alias));
+  assert.doesNotMatch(listed.text, /closed|192\.0\.2\.7/);
+  assert.equal(await bob.resource("ssh-config://hosts"), sshd.alias);
+  assert.match(await bob.resource(`ssh-config://hosts/${sshd.alias}`), /^hostname /m);
+  await assert.rejects(bob.resource("ssh-config://hosts/closed"), /rules do not let "closed"/);
 });

@@ -5,6 +5,7 @@ import { clipMiddle, plainOrQuoted, withoutBrackets } from "../../terminal/quote
 import { makeVisible } from "../../terminal/visible.ts";
 import type { Call, HostSummary } from "../call.ts";
 import { renderList } from "../command/render.ts";
+import { listedHosts } from "../listed_hosts.ts";
 import { table } from "../table.ts";
 import { defineTool, READ_ONLY_ANNOTATIONS, type Tool } from "../tool.ts";
 
@@ -37,7 +38,7 @@ export const listHosts: Tool = defineTool({
   output: z.object({ hosts: z.array(host), total: z.number(), omitted: z.number() }),
   annotations: READ_ONLY_ANNOTATIONS,
   run: async ({ pattern }, call) => {
-    const { hosts: all, summary } = await call.services.hosts.list();
+    const { hosts: all, summary } = await listedHosts(call.services);
     const fitting = pattern === undefined ? all : all.filter(fits(pattern));
     const sessions = await openSessions(call);
     const hosts = await Promise.all(

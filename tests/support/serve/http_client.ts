@@ -29,6 +29,8 @@ export interface HttpCallOptions {
 /** A client over HTTP. */
 export interface HttpClient extends AsyncDisposable {
   tools(): Promise<readonly { readonly name: string; readonly inputSchema: object }[]>;
+  /** The text of a resource. */
+  resource(uri: string): Promise<string>;
   call(
     name: string,
     args: Readonly<Record<string, unknown>>,
@@ -55,6 +57,10 @@ export async function connectHttp(
   } else await client.connect(new NewHttp(new URL(url), options));
   return {
     tools: async () => (await client.listTools()).tools,
+    resource: async (uri) => {
+      const { contents } = await client.readResource({ uri });
+      return contents.map((one) => "text" in one ? one.text : "").join("\n");
+    },
     call: async (name, args, { signal, onprogress } = {}) => {
       const request = {
         timeout: CALL_MS,
