@@ -63,6 +63,7 @@ export async function openShared(
     metrics,
     log: options.log,
     openServices: openTenant,
+    approvals: options.approvals,
     say: options.print,
   }, options.signal);
   return 0;

@@ -65,6 +65,7 @@ export const ANSWER_WITHIN_MS: number = 15 * 60_000;
 /** The longest time that an answer can hold for. */
 const LONGEST_GRANT_MINUTES = 480;
 
+/** Of one caller. */
 const PENDING_LIMIT = 100;
 const KEPT_ANSWERED = 200;
 const GRANTS_LIMIT = 1_000;
@@ -146,7 +147,8 @@ export class Approvals {
     options.signal?.throwIfAborted();
     const granted = this.#grantFor(request);
     if (granted !== undefined) return granted.by;
-    if (this.#waiting.size >= PENDING_LIMIT) throw tooMany();
+    const ofCaller = this.pending().filter((one) => one.request.caller === request.caller);
+    if (ofCaller.length >= PENDING_LIMIT) throw tooMany();
     const waiting = this.#begin(request);
     const { id } = waiting.approval;
     const onAbort = (): void => this.#end(id, { kind: "gone", why: "the call was taken back" });

@@ -1,7 +1,8 @@
 import { type Clock, within } from "../clock.ts";
+import type { ClientSettings } from "./callers/client_settings.ts";
 import { Tokens } from "./callers/tokens.ts";
 import type { ClusterStore } from "./cluster/store.ts";
-import type { ServeSettings } from "./settings.ts";
+import type { IssuerSettings, ServeSettings } from "./settings.ts";
 
 const LIMIT_MS = 10_000;
 
@@ -17,13 +18,18 @@ export interface CheckParts {
 
 /** Tries everything that the settings name and says how each is; whether all is well. */
 export async function checkServe(settings: ServeSettings, parts: CheckParts): Promise<boolean> {
-  const { issuer, cluster } = settings;
+  const { issuer, client, cluster } = settings;
   const { store, trySigner } = parts;
   const checks: (readonly [string, (() => Promise<unknown>) | undefined, string])[] = [
     [
       "issuer",
       issuer && (() => new Tokens(issuer).keysUrl().then(({ href }) => `its keys are at ${href}`)),
       "none: one caller, on loopback",
+    ],
+    [
+      "console",
+      client && issuer && (() => loginUrl(client, { issuer, resource: settings.resource })),
+      "none: clients ask their persons themselves",
     ],
     ["database", store && (() => store.prepare().then(() => "reached, with its tables")), "none"],
     ["peers", store && (() => peersOf(store)), "none: one replica"],
@@ -44,6 +50,18 @@ export async function checkServe(settings: ServeSettings, parts: CheckParts): Pr
     isWell = await one(name, check ?? (() => Promise.resolve(absent)), parts) && isWell;
   }
   return isWell;
+}
+
+/** The issuer's page where browsers log in. */
+async function loginUrl(
+  client: ClientSettings,
+  { issuer, resource }: { readonly issuer: IssuerSettings; readonly resource: URL },
+): Promise<string> {
+  const { OAuthClient } = await import("./callers/oauth_client.ts");
+  const { url } = await new OAuthClient(client, issuer).begin(
+    new URL("/console/callback", resource),
+  );
+  return `browsers log in at ${url.origin}${url.pathname}`;
 }
 
 async function one(

@@ -1,5 +1,6 @@
 import { type Clock, within } from "../clock.ts";
 import { UnknownCommandError } from "../errors.ts";
+import type { Approvals } from "../guard/approvals.ts";
 import type { Caller } from "../guard/caller.ts";
 import type { Log } from "../guard/log.ts";
 import { COMMAND_META_KEY } from "../mcp/command/command_record.ts";
@@ -13,6 +14,7 @@ import { PeerServer } from "./cluster/peer_server.ts";
 import { Peers } from "./cluster/peers.ts";
 import { type RoutedCall, Router } from "./cluster/router.ts";
 import { SealedBoxes } from "./cluster/sealed.ts";
+import { SharedApprovals } from "./cluster/shared_approvals.ts";
 import type { ClusterStore, Replica } from "./cluster/store.ts";
 import type { Metrics } from "./metrics.ts";
 import type { RunningCalls } from "./running_calls.ts";
@@ -34,6 +36,7 @@ export interface MemberParts {
   readonly metrics: Metrics;
   readonly running: RunningCalls;
   readonly openServices: OpenTenantServices;
+  readonly approvals: Approvals;
   /** Undefined for one replica alone. */
   readonly cluster: ClusterSettings | undefined;
 }
@@ -48,6 +51,10 @@ export class Member implements AsyncDisposable {
   readonly #peers: Peers | undefined;
   readonly #journal: Journal | undefined;
   readonly #peerServer: PeerServer | undefined;
+  /** The requests of all replicas that wait for persons. */
+  readonly approvals: SharedApprovals;
+  /** Sealed by the cluster's secret, or by one of this process where it is alone. */
+  readonly boxes: SealedBoxes;
   readonly #left = new Map<string, Set<string>>();
   #sweeping: Disposable | undefined;
 
@@ -68,6 +75,8 @@ export class Member implements AsyncDisposable {
       onTaken: (caller) => this.#takeUp(caller),
       onLost: (caller) => this.#tenants.retire(caller),
     });
+    this.boxes = shared.boxes;
+    this.approvals = new SharedApprovals(parts.approvals, { ownership: this.#ownership, peers });
     this.#router = new Router({
       ...{ clock, log, peers, leaseMs, metrics, ownership: this.#ownership },
       answerHere: (call) => this.#answerHere(call),
@@ -186,6 +195,7 @@ export class Member implements AsyncDisposable {
   #listen({ peerListen }: ClusterSettings, { me, boxes, store }: Shared): PeerServer {
     const desk = new PeerDesk(this.#router, {
       ownership: this.#ownership,
+      approvals: this.approvals,
       cancel: (key, reason) => this.#parts.running.cancel(key, reason),
       beatFor: async (replica: Replica, leaseMs: number) => {
         if (!this.#ownership.isUp) return false;
@@ -196,7 +206,7 @@ export class Member implements AsyncDisposable {
     return new PeerServer(peerListen, {
       clock: this.#parts.clock,
       me: me.id,
-      boxes: boxes!,
+      boxes,
       handle: (request, work) => desk.answer(request, work),
     });
   }
@@ -223,7 +233,7 @@ export class Member implements AsyncDisposable {
 interface Shared {
   readonly store: ClusterStore;
   readonly peers: Peers | undefined;
-  readonly boxes: SealedBoxes | undefined;
+  readonly boxes: SealedBoxes;
   readonly me: Replica;
   readonly leaseMs: number;
 }
@@ -233,7 +243,8 @@ async function sharedOf({ clock, metrics, cluster }: MemberParts): Promise<Share
   if (cluster === undefined) {
     const store = new MemoryStore(clock);
     const me = { id, url: "" };
-    return { store, peers: undefined, boxes: undefined, me, leaseMs: ALONE_LEASE_MS };
+    const boxes = await SealedBoxes.of([crypto.randomUUID() + crypto.randomUUID()]);
+    return { store, peers: undefined, boxes, me, leaseMs: ALONE_LEASE_MS };
   }
   const { secrets, leaseMs, peerUrl } = cluster;
   const boxes = await SealedBoxes.of(secrets);

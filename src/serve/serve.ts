@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { Approvals } from "../guard/approvals.ts";
 import type { Caller } from "../guard/caller.ts";
 import type { Log } from "../guard/log.ts";
 import { isOffered } from "../guard/rules.ts";
@@ -6,7 +7,9 @@ import type { Services } from "../mcp/call.ts";
 import { createServer, type Exchange } from "../mcp/server.ts";
 import type { Tool, ToolResult } from "../mcp/tool.ts";
 import { gateOf } from "./callers/gate.ts";
+import { Tokens } from "./callers/tokens.ts";
 import { toolsOverHttp } from "./call_here.ts";
+import type { WebConsole } from "./console/web_console.ts";
 import { McpEndpoint } from "./http/endpoint.ts";
 import { listen, listenForMetrics, type Listening, type Readiness } from "./http/front.ts";
 import { Member } from "./member.ts";
@@ -21,6 +24,8 @@ export interface ServeParts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly openServices: OpenTenantServices;
+  /** The requests of all callers that wait for a person. */
+  readonly approvals: Approvals;
   /** Prints a line for the operator. */
   readonly say: (line: string) => Promise<void>;
 }
@@ -86,9 +91,11 @@ class SharedServer implements AsyncDisposable {
 
   async #listen(): Promise<void> {
     const { metricsListen, listen: address, resource } = this.#settings;
+    const { tokens, webConsole } = await this.#logins();
     const front = {
       settings: this.#settings,
-      gate: gateOf(this.#settings),
+      gate: gateOf(this.#settings, tokens),
+      webConsole,
       endpoint: this.#endpoint,
       metrics: this.#metrics,
       readiness: () => this.#readiness(),
@@ -99,6 +106,28 @@ class SharedServer implements AsyncDisposable {
     if (metricsListen !== undefined) this.#listening.push(listenForMetrics(metricsListen, front));
     const text = addressText({ ...address, port: listening.port });
     await this.#parts.say(`Serving MCP on ${text}: ${resource.href}`);
+  }
+
+  /** How callers and browsers are known; the latter are let in where the issuer knows this server. */
+  async #logins(): Promise<
+    { readonly tokens: Tokens | undefined; readonly webConsole: WebConsole | undefined }
+  > {
+    const { issuer, client: known, resource } = this.#settings;
+    const { clock, approvals } = this.#parts;
+    if (issuer === undefined) return { tokens: undefined, webConsole: undefined };
+    if (known === undefined) return { tokens: new Tokens(issuer), webConsole: undefined };
+    const [{ OAuthClient }, { WebConsole }] = await Promise.all([
+      import("./callers/oauth_client.ts"),
+      import("./console/web_console.ts"),
+    ]);
+    const client = new OAuthClient(known, issuer);
+    const isActive = (token: string): Promise<boolean> => client.isActive(token);
+    const tokens = new Tokens(issuer, known.introspects ? { clock, isActive } : undefined);
+    // Somebody can answer: without that a request is refused at once.
+    approvals.watch(() => {});
+    const { boxes, approvals: shared } = this.#member;
+    const parts = { clock, resource, tokens, client, boxes, approvals: shared };
+    return { tokens, webConsole: new WebConsole(parts) };
   }
 
   /** Takes no more requests and waits for the commands that run, for as long as the settings say. */

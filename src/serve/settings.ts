@@ -1,4 +1,5 @@
 import { ConfigError } from "../errors.ts";
+import { type ClientSettings, readClientSettings } from "./callers/client_settings.ts";
 
 /** An address to listen on. */
 export interface ListenAddress {
@@ -62,6 +63,8 @@ export interface ServeSettings {
   readonly resource: URL;
   /** Undefined on loopback, where whoever can connect is the one caller. */
   readonly issuer: IssuerSettings | undefined;
+  /** This server as the issuer's client: with it there is a console. */
+  readonly client: ClientSettings | undefined;
   readonly tls: TlsFiles | undefined;
   /** Hostnames of browsers' pages that may call. */
   readonly allowedOrigins: readonly string[];
@@ -125,6 +128,7 @@ export async function readServeSettings(
     listen,
     resource,
     issuer,
+    client: await readClientSettings(environment, (path, name) => readFile(path, name, readText)),
     tls,
     allowedOrigins: words(environment, "MCP_SSH_ALLOWED_ORIGINS"),
     allowedHosts: [

@@ -3,10 +3,11 @@
 import { startDemoHost } from "../demo/embedded_host.ts";
 import { CLIENTS } from "./clients.ts";
 import { inspect, INSPECTOR_CALLS } from "./inspector.ts";
-import { judgeScenarios, REVISIONS, type Verdict } from "./scenarios.ts";
+import { type Form, judgeScenarios, REVISIONS, type Verdict } from "./scenarios.ts";
 
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   scenarios: sayAllScenarios,
+  shared: sayShared,
   inspector: sayInspector,
   clients: sayClients,
 };
@@ -18,7 +19,11 @@ say(`\n${failures === 0 ? "All is well" : `${failures} failed`}`);
 Deno.exitCode = failures === 0 ? 0 : 1;
 
 async function sayAllScenarios(): Promise<void> {
-  for (const revision of REVISIONS) await sayScenarios(revision);
+  for (const revision of REVISIONS) await sayScenarios(revision, "server");
+}
+
+async function sayShared(): Promise<void> {
+  for (const revision of REVISIONS) await sayScenarios(revision, "shared");
 }
 
 async function sayInspector(): Promise<void> {
@@ -35,11 +40,15 @@ async function sayClients(): Promise<void> {
   }
 }
 
-async function sayScenarios(revision: string): Promise<void> {
-  const verdicts = await judgeScenarios(revision);
+async function sayScenarios(revision: string, form: Form): Promise<void> {
+  const verdicts = await judgeScenarios(revision, form);
   const applying = verdicts.filter(({ exempt }) => exempt === "");
   const well = applying.filter(({ isWell }) => isWell);
-  say(`\nConformance suite, ${revision}: ${well.length} of ${applying.length} scenarios pass`);
+  say(
+    `\nConformance suite, ${
+      form === "shared" ? "the shared server's endpoint, " : ""
+    }${revision}: ${well.length} of ${applying.length} scenarios pass`,
+  );
   for (const verdict of verdicts) sayVerdict(verdict);
 }
 

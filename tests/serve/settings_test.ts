@@ -50,6 +50,13 @@ const REFUSED: readonly (readonly [string, Readonly<Record<string, string>>])[] 
   ["a short secret", { ...ISSUED, ...CLUSTER, MCP_SSH_CLUSTER_SECRET: "short" }],
   ["a secret file that is not there", { ...CLUSTER, MCP_SSH_CLUSTER_SECRET_FILE: "/none" }],
   ["peers without a database", { MCP_SSH_PEER_URL: "http://10.0.0.1:8081" }],
+  ["a client without an issuer", { MCP_SSH_CLIENT_ID: "console" }],
+  ["a client's secret without the client", { ...ISSUED, MCP_SSH_CLIENT_SECRET_FILE: "/s" }],
+  ["questions about tokens by nobody", { ...ISSUED, MCP_SSH_INTROSPECT: "1" }],
+  [
+    "questions about tokens without a client's secret",
+    { ...ISSUED, MCP_SSH_CLIENT_ID: "console", MCP_SSH_INTROSPECT: "1" },
+  ],
   ["a signer of another kind", { MCP_SSH_SIGNER: "aws:https://x.example" }],
   ["a signer without a token", { MCP_SSH_SIGNER: "vault:https://x.example" }],
   ...Object.keys(CLUSTER).filter((name) => name !== "MCP_SSH_DATABASE").map((name) =>

@@ -74,7 +74,9 @@ async function agreed(
 ): Promise<void> {
   const { approvals } = services;
   const request = requestOf(action, { tool, rule, services });
-  if (showForm === undefined && !approvals.isWatched) throw nobodyToAsk(rule);
+  if (showForm === undefined && !approvals.isWatched) {
+    throw nobodyToAsk(rule, services.caller !== undefined);
+  }
   const answered = new AbortController();
   const end = Promise.withResolvers<void>();
   try {
@@ -104,10 +106,12 @@ function denied(host: ResolvedHost, tool: string, { rule }: Verdict): RefusedErr
   );
 }
 
-function nobodyToAsk(rule: string): RefusedError {
+function nobodyToAsk(rule: string, isShared: boolean): RefusedError {
   return new RefusedError(
     `The operator's rules want a person asked (${rule}), and there is nobody to ask: this client ` +
       "has no forms, and no console is open; nothing was done",
-    "The person can start this server with MCP_SSH_CONSOLE, or use a client with elicitation",
+    isShared
+      ? "Use a client with elicitation; whoever runs this server can set MCP_SSH_CLIENT_ID"
+      : "The person can start this server with MCP_SSH_CONSOLE, or use a client with elicitation",
   );
 }

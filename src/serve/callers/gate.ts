@@ -1,7 +1,8 @@
 import { getOAuthProtectedResourceMetadataUrl } from "@modelcontextprotocol/server";
 import type { Caller } from "../../guard/caller.ts";
 import type { IssuerSettings, ServeSettings } from "../settings.ts";
-import { IssuerUnreachableError, TokenRefusedError, Tokens } from "./tokens.ts";
+import { IssuerUnreachableError } from "./issuer_metadata.ts";
+import { TokenRefusedError, type Tokens } from "./tokens.ts";
 
 /** The one caller of a server on loopback without an issuer. */
 const LOCAL_CALLER: Caller = { sub: "local", groups: [], claims: {} };
@@ -16,12 +17,11 @@ export interface Gate {
 }
 
 /** The gate of a server: by bearer tokens (RFC 6750), or open on loopback without an issuer. */
-export function gateOf(settings: ServeSettings): Gate {
+export function gateOf(settings: ServeSettings, tokens: Tokens | undefined): Gate {
   const { issuer, resource } = settings;
-  if (issuer === undefined) {
+  if (issuer === undefined || tokens === undefined) {
     return { admit: () => Promise.resolve(LOCAL_CALLER), metadata: () => undefined };
   }
-  const tokens = new Tokens(issuer);
   const metadataUrl = new URL(getOAuthProtectedResourceMetadataUrl(resource));
   return {
     admit: (request) => admit(request, { tokens, issuer, metadataUrl }),

@@ -1,6 +1,13 @@
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from "jose";
+import type { Clock } from "../../clock.ts";
 import type { Caller } from "../../guard/caller.ts";
 import type { IssuerSettings } from "../settings.ts";
+import {
+  FETCH_MS,
+  fetchIssuerMetadata,
+  issuerTexts,
+  IssuerUnreachableError,
+} from "./issuer_metadata.ts";
 
 /** A verified caller and what the token allows. */
 export interface VerifiedToken {
@@ -10,9 +17,6 @@ export interface VerifiedToken {
 
 /** The token is none that this server takes; the text is for the challenge. */
 export class TokenRefusedError extends Error {}
-
-/** Whether the token is good cannot be found out now. */
-export class IssuerUnreachableError extends Error {}
 
 /** Signatures that only the issuer's private key makes. */
 const ALGORITHMS = [
@@ -30,22 +34,35 @@ const ALGORITHMS = [
 ];
 type RemoteKeys = ReturnType<typeof createRemoteJWKSet>;
 
-const FETCH_MS = 3_000;
 /** An issuer that is down for a day does not lock anybody out whose key is known. */
 const KEYS_KEPT_MS = 24 * 3_600_000;
 /** Between two looks for a key that is not known. */
 const COOLDOWN_MS = 1_000;
 const CLOCK_SKEW_S = 30;
 const TOKEN_CHARS = 16 * 1024;
-const DOCUMENT_BYTES = 1024 * 1024;
+/** A token that the issuer called good is not asked about again for so long. */
+const ACTIVE_MS = 10_000;
+const ACTIVE_KEPT = 10_000;
+
+/** How the issuer is asked whether a token still holds (RFC 7662). */
+export interface Inquiry {
+  readonly clock: Clock;
+  /** @throws {IssuerUnreachableError} */
+  readonly isActive: (token: string) => Promise<boolean>;
+}
 
 /** Verifies access tokens of one issuer (RFC 9068, RFC 8725); keeps none. */
 export class Tokens {
   readonly #settings: IssuerSettings;
+  readonly #inquiry: Inquiry | undefined;
+  /** Until when tokens count as active, by their digest. */
+  readonly #active = new Map<string, number>();
   #keys: Promise<RemoteKeys> | undefined;
 
-  constructor(settings: IssuerSettings) {
+  /** `inquiry`: how the issuer is asked whether a token still holds; it is not, without. */
+  constructor(settings: IssuerSettings, inquiry?: Inquiry) {
     this.#settings = settings;
+    this.#inquiry = inquiry;
   }
 
   /**
@@ -68,8 +85,10 @@ export class Tokens {
         requiredClaims: ["sub", "exp", "iss", "aud"],
         clockTolerance: CLOCK_SKEW_S,
       });
+      await this.#throwIfWithdrawn(token);
       return verified(payload, this.#settings);
     } catch (error) {
+      if (error instanceof IssuerUnreachableError) throw error;
       const isUnknownNow = mayBeNew && error instanceof errors.JWKSNoMatchingKey;
       throw isUnknownNow || isOutage(error)
         ? new IssuerUnreachableError(String(error))
@@ -79,7 +98,21 @@ export class Tokens {
 
   /** Where the issuer publishes its keys; asks it anew. */
   async keysUrl(): Promise<URL> {
-    return await discoverKeys(this.#settings.issuer);
+    const { jwks_uri } = await fetchIssuerMetadata(this.#settings.issuer);
+    if (typeof jwks_uri === "string" && URL.canParse(jwks_uri)) return new URL(jwks_uri);
+    throw new IssuerUnreachableError("The issuer's metadata name no jwks_uri");
+  }
+
+  async #throwIfWithdrawn(token: string): Promise<void> {
+    if (this.#inquiry === undefined) return;
+    const { clock, isActive } = this.#inquiry;
+    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token));
+    const key = new Uint8Array(digest).toHex();
+    if ((this.#active.get(key) ?? 0) > clock.now()) return;
+    this.#active.delete(key);
+    if (!await isActive(token)) throw new TokenRefusedError("it was withdrawn");
+    this.#active.set(key, clock.now() + ACTIVE_MS);
+    if (this.#active.size > ACTIVE_KEPT) this.#active.delete(this.#active.keys().next().value!);
   }
 
   #keySet(): Promise<RemoteKeys> {
@@ -111,11 +144,6 @@ function textsOf(claim: unknown): readonly string[] {
   return values.filter((one) => typeof one === "string");
 }
 
-/** As written, with and without the slash that a URL has and an issuer's name often has not. */
-function issuerTexts({ href }: URL): string[] {
-  return href.endsWith("/") ? [href, href.slice(0, -1)] : [href];
-}
-
 /** The token's fault, in jose's own code; all else is not known to be one. */
 function isOutage(error: unknown): boolean {
   if (error instanceof TokenRefusedError) return false;
@@ -131,48 +159,4 @@ function refused(error: unknown): TokenRefusedError {
     return new TokenRefusedError(`its ${error.claim} is not accepted`);
   }
   return new TokenRefusedError(`it cannot be verified (${(error as errors.JOSEError).code})`);
-}
-
-/** RFC 8414 §3.1 and OpenID Connect Discovery §4. */
-async function discoverKeys(issuer: URL): Promise<URL> {
-  const path = issuer.pathname.replace(/\/$/, "");
-  const places = [
-    `/.well-known/oauth-authorization-server${path}`,
-    `${path}/.well-known/openid-configuration`,
-    `/.well-known/openid-configuration${path}`,
-  ];
-  let seen: unknown;
-  for (const place of places) {
-    try {
-      return await keysOf(new URL(place, issuer), issuer);
-    } catch (error) {
-      seen = error;
-    }
-  }
-  throw new IssuerUnreachableError(`Metadata of ${issuer.href} cannot be fetched: ${seen}`);
-}
-
-async function keysOf(place: URL, issuer: URL): Promise<URL> {
-  const response = await fetch(place, {
-    signal: AbortSignal.timeout(FETCH_MS),
-    headers: { accept: "application/json" },
-  });
-  const text = await boundedText(response);
-  if (!response.ok) throw new Error(`${place.href} answers ${response.status}`);
-  const { issuer: name, jwks_uri } = Object(JSON.parse(text)) as Record<string, unknown>;
-  if (!issuerTexts(issuer).includes(String(name))) {
-    throw new Error(`${place.href} is of another issuer: ${String(name).slice(0, 200)}`);
-  }
-  return new URL(String(jwks_uri));
-}
-
-async function boundedText(response: Response): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > DOCUMENT_BYTES) throw new Error(`${response.url} is too long`);
-    parts.push(chunk);
-  }
-  return await new Blob(parts as Uint8Array<ArrayBuffer>[]).text();
 }

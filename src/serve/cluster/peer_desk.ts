@@ -4,11 +4,13 @@ import type { Ownership } from "./ownership.ts";
 import type { CallContext, PeerAnswer, PeerRequest } from "./peer_messages.ts";
 import type { PeerWork } from "./peer_server.ts";
 import type { Router } from "./router.ts";
+import type { SharedApprovals } from "./shared_approvals.ts";
 import type { Replica } from "./store.ts";
 
 /** The parts that peers' requests are answered with. */
 export interface PeerDeskParts {
   readonly ownership: Ownership;
+  readonly approvals: SharedApprovals;
   /** Whether the request is under way here. */
   readonly cancel: (key: string, reason: string) => boolean;
   /** Whether the store took the beat of a replica that does not reach it. */
@@ -45,6 +47,15 @@ export class PeerDesk {
         return { kind: "word", yes: this.#stops.has(request.call) };
       case "beat":
         return { kind: "word", yes: await this.#parts.beatFor(request.replica, request.leaseMs) };
+      case "approvals": {
+        const approvals = this.#parts.approvals.pendingHere(request.caller);
+        return { kind: "approvals", approvals };
+      }
+      case "approve": {
+        const { caller, approval, decision } = request;
+        const yes = this.#parts.approvals.answerHere(caller, approval, decision);
+        return { kind: "word", yes };
+      }
       case "call":
         return await this.#call(request, work);
     }

@@ -1,3 +1,4 @@
+import type { Approval } from "../../guard/approvals.ts";
 import type { Caller } from "../../guard/caller.ts";
 import type { ToolResult } from "../../mcp/tool.ts";
 import type { Replica } from "./store.ts";
@@ -27,6 +28,15 @@ export type PeerRequest =
   | { readonly kind: "cancel"; readonly key: string; readonly reason: string }
   /** A forwarded call ends; without a reason only the waiting does. */
   | { readonly kind: "stop"; readonly call: string; readonly reason: string | undefined }
+  /** The requests of a caller that wait there for a person. */
+  | { readonly kind: "approvals"; readonly caller: string }
+  /** A person's word on one of them. */
+  | {
+    readonly kind: "approve";
+    readonly caller: string;
+    readonly approval: string;
+    readonly decision: unknown;
+  }
   /** Renew the lease of the one that asks, which does not reach the database. */
   | { readonly kind: "beat"; readonly replica: Replica; readonly leaseMs: number };
 
@@ -36,4 +46,5 @@ export type PeerAnswer =
   | { readonly kind: "alive" }
   | { readonly kind: "result"; readonly result: ToolResult }
   | { readonly kind: "not-mine" }
+  | { readonly kind: "approvals"; readonly approvals: readonly Approval[] }
   | { readonly kind: "word"; readonly yes: boolean };

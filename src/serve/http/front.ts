@@ -14,6 +14,8 @@ export type Readiness = "ready" | "draining" | "no-database";
 export interface FrontParts {
   readonly settings: ServeSettings;
   readonly gate: Gate;
+  /** Undefined where persons answer requests elsewhere. */
+  readonly webConsole: { answer(request: Request): Promise<Response | undefined> } | undefined;
   readonly endpoint: { answer(request: Request, caller: Caller): Promise<Response> };
   readonly readiness: () => Readiness;
   readonly metrics: Metrics;
@@ -96,6 +98,8 @@ async function answer(request: Request, parts: FrontParts): Promise<Response> {
   }
   const document = gate.metadata(request);
   if (document !== undefined) return document;
+  const page = await parts.webConsole?.answer(request);
+  if (page !== undefined) return await refused(request, page);
   const { pathname } = new URL(request.url);
   if (pathname !== "/mcp" && pathname !== settings.resource.pathname) {
     return await refused(request, notFound());
@@ -108,7 +112,7 @@ async function answer(request: Request, parts: FrontParts): Promise<Response> {
   return await endpoint.answer(request, admitted);
 }
 
-/** Nothing of the body of a refused request is read. */
+/** Nothing more of the request's body is read. */
 async function refused(request: Request, response: Response): Promise<Response> {
   await request.body?.cancel().catch(() => {});
   return response;

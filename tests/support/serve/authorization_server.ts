@@ -11,6 +11,9 @@ export interface TokenOptions {
   readonly expiresIn?: number;
 }
 
+/** The client that the server knows. */
+export const CLIENT = { id: "ssh-console", secret: "throwaway-client-secret" } as const;
+
 interface Key {
   readonly kid: string;
   readonly privateKey: CryptoKey;
@@ -21,6 +24,11 @@ interface Key {
 export class AuthorizationServer implements AsyncDisposable {
   /** Whether the key set is answered, refused, or never answered. */
   mode: "up" | "broken" | "silent" = "up";
+  /** Who sits at the browser. */
+  person = "alice";
+  /** Tokens that do not hold any more. */
+  readonly withdrawn: Set<string> = new Set();
+  readonly #codes = new Map<string, { readonly challenge: string; readonly sub: string }>();
   /** Times that the key set was fetched. */
   fetches = 0;
   readonly audience: string;
@@ -68,6 +76,42 @@ export class AuthorizationServer implements AsyncDisposable {
       .sign(key!.privateKey);
   }
 
+  /** The person at the browser is logged in as `person`, and is sent back at once. */
+  #authorize(query: URLSearchParams): Response {
+    const code = crypto.randomUUID();
+    this.#codes.set(code, { challenge: query.get("code_challenge")!, sub: this.person });
+    const back = new URL(query.get("redirect_uri")!);
+    back.search = `${new URLSearchParams({ code, state: query.get("state")! })}`;
+    return new Response(null, { status: 302, headers: { location: back.href } });
+  }
+
+  async #exchange(request: Request): Promise<Response> {
+    const form = new URLSearchParams(await request.text());
+    const begun = this.#codes.get(form.get("code") ?? "");
+    this.#codes.delete(form.get("code") ?? "");
+    const verifier = new TextEncoder().encode(form.get("code_verifier") ?? "");
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", verifier));
+    const challenge = digest.toBase64({ alphabet: "base64url", omitPadding: true });
+    if (begun?.challenge !== challenge || !this.#knows(request)) {
+      return Response.json({ error: "invalid_grant" }, { status: 400 });
+    }
+    const access_token = await this.token({ sub: begun.sub });
+    return Response.json({ access_token, token_type: "Bearer", expires_in: 600 });
+  }
+
+  async #introspect(request: Request): Promise<Response> {
+    if (!this.#knows(request)) return Response.json({ error: "invalid_client" }, { status: 401 });
+    const token = new URLSearchParams(await request.text()).get("token") ?? "";
+    return Response.json({ active: !this.withdrawn.has(token) });
+  }
+
+  /** Whether the client of this server asks, with its secret. */
+  #knows(request: Request): boolean {
+    const [, basic = ""] = /^Basic (\S+)$/.exec(request.headers.get("authorization") ?? "") ?? [];
+    // Both are encoded as in a form (RFC 6749 §2.3.1).
+    return decodeURIComponent(atob(basic)) === `${CLIENT.id}:${CLIENT.secret}`;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     await this.#server.shutdown();
@@ -76,8 +120,17 @@ export class AuthorizationServer implements AsyncDisposable {
   async #answer(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (pathname === "/.well-known/oauth-authorization-server") {
-      return Response.json({ issuer: this.issuer, jwks_uri: `${this.issuer}/jwks` });
+      return Response.json({
+        issuer: this.issuer,
+        jwks_uri: `${this.issuer}/jwks`,
+        authorization_endpoint: `${this.issuer}/authorize`,
+        token_endpoint: `${this.issuer}/token`,
+        introspection_endpoint: `${this.issuer}/introspect`,
+      });
     }
+    if (pathname === "/authorize") return this.#authorize(new URL(request.url).searchParams);
+    if (pathname === "/token") return await this.#exchange(request);
+    if (pathname === "/introspect") return await this.#introspect(request);
     if (pathname !== "/jwks") return new Response(null, { status: 404 });
     this.fetches++;
     if (this.mode === "broken") return new Response(null, { status: 500 });

@@ -32,6 +32,7 @@ export class Balancer implements AsyncDisposable {
           headers,
           body,
           signal,
+          redirect: "manual",
         });
         return new Response(answer, { status, headers: given });
       } catch (error) {

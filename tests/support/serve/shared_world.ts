@@ -37,16 +37,17 @@ export class SharedWorld implements AsyncDisposable {
     count: number,
     extra: Readonly<Record<string, string>> = {},
   ): Promise<SharedWorld> {
-    const resource = "http://127.0.0.1:1/mcp";
+    const balancer = new Balancer([]);
+    const resource = balancer.url;
     const [sshd, postgres, issuer] = await Promise.all([
       startSshd(),
       Postgres.start(),
       AuthorizationServer.start(resource),
     ]);
-    const world = new SharedWorld(sshd, postgres, issuer, new Balancer([]));
-    for (const part of [sshd, postgres, issuer, world.balancer]) world.#stack.use(part);
+    const world = new SharedWorld(sshd, postgres, issuer, balancer);
+    for (const part of [sshd, postgres, issuer, balancer]) world.#stack.use(part);
     await Promise.all(Array.from({ length: count }, () => world.#add(resource, extra)));
-    world.balancer.ports = world.places.map(({ port }) => port);
+    balancer.ports = world.places.map(({ port }) => port);
     return world;
   }
 
