@@ -26,7 +26,7 @@ const maxRounds = 20;
 
 /**
  * Holds keyboard-interactive's dialogue (RFC 4256): the account's password answers the question
- * for it, a person all others.
+ * for it, "yes" that of PAN-OS for its login banner, a person all others.
  *
  * @throws {AuthenticationError} Naming the question that nobody can answer.
  */
@@ -46,6 +46,8 @@ export async function answerQuestions(
       if (isPassword && account.password !== undefined && !usedPassword) {
         usedPassword = true;
         answers.push(account.password);
+      } else if (acknowledgement.test(prompt.prompt)) {
+        answers.push("yes");
       } else {
         answers.push(await auth.whileAsking(() => askOne(account, { prompt, questions, ask })));
       }
@@ -106,6 +108,12 @@ const passwordWord =
   /pass\s?(?:word|phrase)|passwor[td]|kennwort|mot de passe|contrase[ñn]a|senha|parol|has[łl]o|l[öo]senord|wachtwoord|adgangskode|salasana|heslo|jelsz|şifre|пароль|密码|密碼|パスワード|비밀번호/i;
 const oneTime =
   /one[- ]?time|\botp\b|\btoken\b|\bcode\b|verification|authenticator|\bpin\b|2fa|mfa/i;
+/**
+ * PAN-OS asks this behind its login banner where "force acknowledgement" is set, also of programs:
+ * without the word there is no login at all (netmiko: paloalto/paloalto_panos.py).
+ */
+const acknowledgement =
+  /^\s*Do you accept and acknowledge the statement above ?\?.{0,3}\(yes\/no\)/i;
 const changesPassword = /\bnew\b|retype|again|change/i;
 
 function endlessError(resolved: ResolvedHost): AuthenticationError {

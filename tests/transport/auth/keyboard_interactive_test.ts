@@ -148,3 +148,19 @@ Deno.test("connect() lets in whom the server lets in without a method", async ()
   assert.equal(connection.method, "none");
   assert.equal(connection.ident, "SSH-2.0-scripted");
 });
+
+Deno.test("connect() acknowledges PAN-OS's login banner, and no other statement", async () => {
+  const panos = {
+    prompt: "Do you accept and acknowledge the statement above ? (yes/no) : ",
+    echo: true,
+  };
+  for (const rounds of [[[panos], [hidden("Password: ")]], [[hidden("Password: "), panos]]]) {
+    const answers = rounds.map((round) => round.map(({ echo }) => echo ? "yes" : "s3cret"));
+    await using server = await startAsking(rounds, answers);
+    await using connection = await open(asked(server.port, "s3cret"));
+    assert.equal(connection.method, "keyboard-interactive");
+  }
+  const other = { prompt: "Do you accept the new price? (yes/no) ", echo: true };
+  await using server = await startAsking([[hidden("Password: "), other]], [["s3cret", "yes"]]);
+  await assert.rejects(open(asked(server.port, "s3cret")), /asks "Do you accept the new price/);
+});
