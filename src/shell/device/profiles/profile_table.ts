@@ -45,6 +45,11 @@ export class ProfileTable {
   /** As {@link get}, or undefined. */
   find(name: string): DeviceProfile | undefined {
     const wanted = plain(name);
+    // netmiko has each of its names a second time with "_ssh" behind it.
+    return this.#named(wanted) ?? this.#named(wanted.replace(/ssh$/, ""));
+  }
+
+  #named(wanted: string): DeviceProfile | undefined {
     return this.profiles.find(({ id }) => plain(id) === wanted) ??
       this.profiles.find(({ aliases }) => aliases.some((alias) => plain(alias) === wanted));
   }
