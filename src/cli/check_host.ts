@@ -56,7 +56,7 @@ async function checkResolved(host: ResolvedHost, { ssh, say }: Steps): Promise<v
     profile: host.deviceType,
     signal: signal.signal,
   });
-  if (shell.facts.shellKind === "starting") {
+  if (shell.facts.shellKind === "starting" && !shell.facts.isUndecided) {
     await abortable(Array.fromAsync(shell.execute("true")), signal.signal);
   }
   const { shellKind, cwd, note } = shell.facts;

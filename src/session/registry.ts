@@ -230,8 +230,8 @@ export class Registry {
     const known = { ...options, profile, avoidsExec };
     try {
       const shell = await this.#options.openShell(connection, host, known);
-      const { mode, shellKind, profile: kept = "unix" } = shell.facts;
-      this.#profiles.set(key, mode === undefined ? kept : shellKind);
+      const { mode, shellKind, profile: kept = "unix", isUndecided } = shell.facts;
+      if (!isUndecided) this.#profiles.set(key, mode === undefined ? kept : shellKind);
       return shell;
     } catch (error) {
       // Some devices close the whole connection when they get an exec request.

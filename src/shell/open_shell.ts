@@ -9,6 +9,7 @@ import {
   looksLikeDevice,
   promptLooksLikeUnix,
 } from "./device/detect.ts";
+import { type AskingLogin, AskingShell } from "./asking_shell.ts";
 import { openDevice } from "./device/open_device.ts";
 import type { ProfileTable } from "./device/profiles/profile_table.ts";
 import { openExecShell } from "./exec_shell.ts";
@@ -27,6 +28,9 @@ const PTY = { term: "xterm-256color", columns: 200, rows: 50 } as const;
 
 /** The profile that is no device: PowerShell, on a Windows host or another. */
 const POWERSHELL = "powershell";
+
+/** Families whose login shell is vbash. */
+const VBASH_FAMILIES: readonly string[] = ["vyos", "edgeos"];
 
 /** A question at login is the caller's after that, whatever the host does. */
 const JUDGE_MS = 3_000;
@@ -96,6 +100,10 @@ async function openAny(connection: Connection, options: OpenShellOptions): Promi
   if (verdict === "unix" || options.profile === "unix") {
     return posix(connection, channel, options, opened);
   }
+  if (verdict === "vbash") {
+    const given = { channel, read: new Uint8Array() };
+    return await openDevice(connection, { ...options, channel: given, among: VBASH_FAMILIES });
+  }
   const first = await readFirstOutput(channel, options);
   if (first.isOver && verdict === "refused" && options.avoidsExec !== true) {
     await rejectWhenClosed(connection, options.clock);
@@ -163,7 +171,7 @@ async function withoutTerminal(
     await within(options.clock, ROOM_MS, connection.closed);
     found = await probeUnix(connection, options);
   }
-  if (found !== "unix") throw error;
+  if (found !== "unix" && found !== "vbash") throw error;
   return { channel: undefined, verdict: found };
 }
 
@@ -176,18 +184,63 @@ async function judgeByPrompt(
     await first.rest[Symbol.asyncDispose]();
     return await openPowerShellOn(connection, options);
   }
-  const isDevice = looksLikeDevice(first.line, options.profiles) ||
-    first.lineEditor === "unseen" && endsLikePrompt(first.line) ||
-    endsLikeGluedPrompt(first.line, options.profiles);
-  const isUnix = promptLooksLikeUnix(first.line) || first.isQuestion || first.isOver ||
+  const isDevice = isOfDevice(first, options);
+  if (first.question !== undefined && !isDevice && !first.isOver && first.lineEditor === "unseen") {
+    return new AskingShell(askingLogin(connection, first, options));
+  }
+  const isUnix = promptLooksLikeUnix(first.line) || first.question !== undefined || first.isOver ||
     first.lineEditor === "seen";
   if (isUnix && !isDevice) {
     return posix(connection, withOutputAgain(first.rest, first.bytes), options, {
       verdict: "other",
     });
   }
-  const channel = { channel: first.rest, read: first.bytes };
+  const channel = { channel: first.rest, read: first.bytes, isAnswered: first.isAnswered };
   return await openDevice(connection, { ...options, channel });
+}
+
+function isOfDevice({ line, lineEditor }: FirstOutput, { profiles }: OpenShellOptions): boolean {
+  return looksLikeDevice(line, profiles) || endsLikeGluedPrompt(line, profiles) ||
+    lineEditor === "unseen" && endsLikePrompt(line);
+}
+
+/** A question before anything is known of the far end: it is looked at again once that was left. */
+function askingLogin(
+  connection: Connection,
+  first: FirstOutput,
+  options: OpenShellOptions,
+): AskingLogin {
+  const rows = first.said.split("\n");
+  return {
+    question: first.question!,
+    rowsAbove: rows.slice(0, -1),
+    ended: first.rest.exit.then(() => undefined),
+    rows: () => rows.slice(-PTY.rows),
+    type: (data) => first.rest.write(new TextEncoder().encode(data)),
+    next: async (signal) => {
+      const again = await first.readOn(signal);
+      if (again.isOver) throw endedAtLogin(options.hostName, again);
+      const judging = { ...options, signal };
+      if (again.question !== undefined && !isOfDevice(again, options)) {
+        return { kind: "question", login: askingLogin(connection, again, judging) };
+      }
+      const shell = isOfDevice(again, options)
+        ? await judgeByPrompt(connection, again, judging)
+        : posix(connection, withOutputAgain(again.rest, again.bytes), options, {
+          verdict: "other",
+        });
+      return { kind: "shell", shell };
+    },
+    [Symbol.asyncDispose]: () => first.rest[Symbol.asyncDispose](),
+  };
+}
+
+function endedAtLogin(host: string, { said, line }: FirstOutput): ConnectionLostError {
+  const last = `${said}${line}`.trim().split("\n").at(-1)!.slice(0, 200);
+  return new ConnectionLostError(
+    `"${host}" ended the login after its question was answered; it said "${last}"`,
+    "Run the command again: the login asks again, and may want another answer",
+  );
 }
 
 /** Loaded when a host needs it. */

@@ -71,6 +71,8 @@ export type CommandEvent =
 export interface ShellFacts {
   /** "bash", "zsh", …, "fish", "pwsh 7.6", or a device profile's id. */
   readonly shellKind: string;
+  /** The login asks something before there is a shell: nothing is known of it yet. */
+  readonly isUndecided?: boolean | undefined;
   /** A PowerShell session, which takes no POSIX script. */
   readonly profile?: "powershell" | undefined;
   readonly cwd?: string;
@@ -108,7 +110,7 @@ export interface Shell extends AsyncDisposable {
    * Sends the running command a signal by name without "SIG"; only where the far end delivers them
    * by itself. Elsewhere INT, QUIT and TSTP are typed, and kill(1) sends the others.
    */
-  signal?(name: string): Promise<void>;
+  readonly signal?: ((name: string) => Promise<void>) | undefined;
 
   /** Whether cursor keys go as SS3 (DECCKM, ECMA-48 private mode 1). */
   readonly applicationCursorKeys: boolean;

@@ -10,8 +10,16 @@ import { isWindowsServer } from "../transport/windows_server.ts";
 const SYSTEMS =
   /^(?:Linux|Darwin|(?:Free|Net|Open|DragonFly)BSD|DragonFly|SunOS|AIX|HP-UX|GNU(?:\/kFreeBSD)?|Minix|Haiku|QNX|OSF1|IRIX64?)$/m;
 
-/** What a far end made of an exec request for `uname -s`. */
-export type UnixVerdict = "unix" | "other" | "refused";
+/**
+ * VyOS and EdgeOS are Linux, and their login shell is a bash that is the router's command line: its
+ * modes and its commands need their own driver.
+ */
+const ROUTER_SHELL = /^\/(?:usr\/)?bin\/vbash$/m;
+/** A program, not `$SHELL`: elvish knows no such variable. */
+const PROBE = "printenv SHELL; uname -s";
+
+/** What a far end made of an exec request for `uname -s`; "vbash": a router's shell on Linux. */
+export type UnixVerdict = "unix" | "vbash" | "other" | "refused";
 
 /** A Unix host answers in milliseconds; a ForceCommand that ignores the end of input never ends. */
 const ANSWER_MS = 5_000;
@@ -23,7 +31,7 @@ const UNIX_SERVERS = /^SSH-[\d.]+-(?:OpenSSH|dropbear)[-_]/;
 const ANSWER_BYTES = 256 * 1024;
 
 /**
- * Asks `uname -s` in a channel of its own, with its standard input closed, for 5 s at most; for 30 s
+ * Asks `uname -s` and for the login shell in a channel of its own, with its standard input closed, for 5 s at most; for 30 s
  * where a server as Unix hosts have it says nothing at all.
  *
  * "refused" when sshd grants no channel or no exec request: a device, or MaxSessions is reached.
@@ -36,7 +44,7 @@ export async function probeUnix(
   if (isWindowsServer(ident)) return "other";
   const late = new AbortController();
   let isSilent = true;
-  const answering = connection.run("uname -s", {
+  const answering = connection.run(PROBE, {
     limitBytes: ANSWER_BYTES,
     timeoutMs: OVERLOADED_MS,
     until: (text) => {
@@ -49,7 +57,8 @@ export async function probeUnix(
     const early = await within(clock, ANSWER_MS, answering);
     if (early === undefined && (!isSilent || !UNIX_SERVERS.test(ident))) late.abort();
     const { text } = early ?? await answering;
-    return SYSTEMS.test(text) ? "unix" : "other";
+    if (!SYSTEMS.test(text)) return "other";
+    return ROUTER_SHELL.test(text) ? "vbash" : "unix";
   } catch (error) {
     if (late.signal.aborted && signal?.aborted !== true) return "other";
     if (error instanceof ChannelError) return "refused";

@@ -65,6 +65,35 @@ Deno.test("a Unix host with a device's prompt and MOTD is a Unix host", async ()
   assert.equal(reply.body, "edge-r1#done\n");
 });
 
+const VYOS_RC = `
+PS1='\\u@vyos:~$ '
+show() { case "$1" in
+  version) printf 'Version: VyOS 1.3.2\\n' ;;
+  interfaces) seq 1 40 | sed 's/^/eth/' | if [ "$PAGED" = off ]; then cat; else less; fi ;;
+esac; }
+set() { if [ "$1" = terminal ]; then PAGED=off; else echo "staged $*"; fi; }
+configure() { PS1='[edit]\\n\\u@vyos# '; }
+exit() { PS1='\\u@vyos:~$ '; }
+`;
+
+Deno.test("VyOS, whose uname answers Linux, is driven as VyOS: its modes, no pages", async () => {
+  // The probe asks for the login shell's name, which sshd puts into SHELL.
+  await using account = await createAccount({
+    files: { ".bashrc": VYOS_RC, ".bash_profile": VYOS_RC },
+  });
+  const config = ["SetEnv SHELL=/bin/vbash"];
+  await using sshd = await startSshd({ accounts: [account], config });
+  await using server = await startServer({ env: sshd.environment() });
+  const shown = await server.run("show interfaces");
+  assert.match(shown.firstLine, /\(exec\)/);
+  assert.equal(shown.body, Array.from({ length: 40 }, (_, row) => `eth${row + 1}\n`).join(""));
+  assert.match((await server.run("configure")).firstLine, /\(edit\)/);
+  assert.equal((await server.run("set system host-name r2")).body, "staged system host-name r2\n");
+  assert.match((await server.run("exit")).firstLine, /\(exec\)/);
+  const list = await server.call("list_sessions");
+  assert.match(list.text, /vyos/);
+});
+
 for (const family of DOUBLE_FAMILIES) {
   Deno.test(`a device that refuses exec requests works over MCP, ${family.id}`, async () => {
     await using device = await startDeviceServer(family, { outputs: ["one # \n\ntwo >"] });
@@ -81,7 +110,7 @@ Deno.test("a device of no known ident that closes the connection at an exec requ
   await using device = await startDeviceServer({ ...IOS, ident: "acme" }, { outputs: ["x"] });
   await using scene = await serverFor(device);
   assert.equal((await scene.run("show output 0")).body, "x\n");
-  assert.deepEqual(device.refusedExecs, ["uname -s"]);
+  assert.deepEqual(device.refusedExecs, ["printenv SHELL; uname -s"]);
 });
 
 for (const bare of ["> ", "racadm>>"]) {

@@ -14,7 +14,11 @@ const PLAIN = { ...NXOS, greeting: "", ident: "OpenSSH_8.4" };
 /** Opens a shell as the program does and returns the lines that the device was sent. */
 async function linesTypedTo(
   family: DoubleFamily,
-  { outputs = ["a\nb"], host = "edge-r1" } = {},
+  { outputs = ["a\nb"], host = "edge-r1", typed = [] }: {
+    readonly outputs?: readonly string[];
+    readonly host?: string;
+    readonly typed?: readonly string[];
+  } = {},
 ): Promise<readonly string[]> {
   await using server = await startDeviceServer(family, { outputs, host });
   const path = await Deno.makeTempFile();
@@ -32,9 +36,13 @@ async function linesTypedTo(
       environment: {},
       hostName: "edge",
     });
-    if (family.id !== PLAIN.id) assert.equal(shell.facts.shellKind, family.id);
-    const { text } = await collect(shell, shell.execute("show output 0"));
-    assert.equal(text, outputs[0] + "\n");
+    if (family.id !== PLAIN.id && typed.length === 0) {
+      assert.equal(shell.facts.shellKind, family.id);
+    }
+    const { text } = await collect(shell, shell.execute("show output 0"), typed);
+    assert.ok(text.endsWith(outputs[0] + "\n"), text);
+    if (typed.length === 0) assert.equal(text, outputs[0] + "\n");
+    assert.notEqual(shell.facts.shellKind, "starting");
     return server.devices.flatMap(({ typed }) => typed).filter((line) => line !== "");
   } finally {
     await Deno.remove(path);
@@ -64,6 +72,31 @@ for (
     const prompt = () => ({ line: "edge-r1> ", header: "" });
     const lines = await linesTypedTo({ ...PLAIN, greeting, prompt });
     assert.ok(lines.every((line) => /^(?:show|terminal)/.test(line)), lines.join("\n"));
+  });
+}
+
+for (
+  const [text, key] of [
+    ["acknowledge the above statement? [y/n]: ", "y"],
+    ["Please answer YES/NO: ", "Y"],
+    ["User:", "\r"],
+    ["User Name:", "\r"],
+    ["Password for the box: ", "\r"],
+    ["Are you sure you want to continue? ", "\r"],
+  ] as const
+) {
+  Deno.test(`openShell() goes on to find a device once "${text.trim()}" is answered`, async () => {
+    const doorstep = { text, keys: [key] };
+    for (const prompt of key === "y" ? ["n9k-109# ", "S01-P1-RK13-SW01 > "] : ["n9k-109# "]) {
+      const lines = await linesTypedTo({
+        ...PLAIN,
+        doorstep,
+        prompt: () => ({ line: prompt, header: "" }),
+      }, {
+        typed: [key === "\r" ? "admin\r" : `${key}\r`],
+      });
+      assert.ok(lines.every((line) => /^(?:show|terminal|$)/.test(line)), lines.join("\n"));
+    }
   });
 }
 

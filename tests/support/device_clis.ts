@@ -82,6 +82,27 @@ export async function startBird(): Promise<DeviceCli> {
   };
 }
 
+/** Starts lldpd on a socket of its own, in a network namespace without links: it sends nothing. */
+export async function startLldp(): Promise<DeviceCli> {
+  const directory = await emptyDirectory("lldp");
+  const socket = join(directory, "socket");
+  const arguments_ = ["-n", "/usr/sbin/lldpd", "-d", "-u", socket, "-I", "none"];
+  const child = start("/usr/bin/unshare", arguments_);
+  await until("lldpd answers", async () => {
+    const asked = await command(["/usr/sbin/lldpcli", "-u", socket, "show", "chassis"]);
+    return asked.code === 0 && asked.stdout.includes("Local chassis");
+  });
+  await Deno.chmod(socket, 0o777);
+  // The package leaves it to its own group.
+  const client = join(directory, "lldpcli");
+  await Deno.copyFile("/usr/sbin/lldpcli", client);
+  await Deno.chmod(client, 0o755);
+  return {
+    commandLine: `exec ${client} -u ${socket}`,
+    [Symbol.asyncDispose]: () => end(child, directory),
+  };
+}
+
 async function emptyDirectory(name: string): Promise<string> {
   const directory = await Deno.makeTempDir({ prefix: `mss_${name}_` });
   await Deno.chmod(directory, 0o755);

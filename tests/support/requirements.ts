@@ -32,6 +32,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   need("doas", ["opendoas", "doas"], "the other password dialogue"),
   need("vtysh", ["frr"], "a real network command line, with enable and a pager"),
   need("birdc", ["bird2"], "a real network command line"),
+  need("lldpcli", ["lldpd"], "a real network command line of no known family"),
   need("telnet", ["inetutils-telnet", "telnet"], "reaches FRR's vty behind ForceCommand"),
   need("nodeset", ["clustershell"], "the judge of node sets"),
   need("git", ["git"], "git log starts a pager"),

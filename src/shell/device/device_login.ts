@@ -1,5 +1,6 @@
 import type { Clock } from "../../clock.ts";
-import { ChannelError, ConnectionLostError, UnsupportedError } from "../../errors.ts";
+import { ChannelError, ConnectionLostError } from "../../errors.ts";
+import type { Question } from "../shell.ts";
 import { suspectDeviceQuestion } from "./device_question.ts";
 import { PATTERN_LINE_LIMIT } from "./profiles/line_pattern.ts";
 import type { DeviceProfile } from "./profiles/profile.ts";
@@ -9,6 +10,7 @@ import type { DeviceTerminal } from "./device_terminal.ts";
 
 /** What a login showed. */
 export interface DeviceLogin {
+  readonly kind: "prompt";
   /** The prompt, as it stood twice. */
   readonly line: string;
   /** Rows that an empty line put above it. */
@@ -17,6 +19,15 @@ export interface DeviceLogin {
   readonly text: string;
   /** A number in the prompt grew by one at the second. */
   readonly hasCounter: boolean;
+}
+
+/** A login that asks what no profile answers; it is the caller's. */
+export interface DeviceQuestion {
+  readonly kind: "question";
+  readonly question: Question;
+  readonly rowsAbove: readonly string[];
+  /** Where it stands. */
+  readonly row: number;
 }
 
 /** Partners of {@link learnAtLogin}. */
@@ -31,6 +42,8 @@ export interface LoginOptions {
   readonly credentials?:
     | { readonly user: string; readonly password?: string | undefined }
     | undefined;
+  /** The question that the caller was told of: nothing is typed while it stands. */
+  readonly asked?: DeviceQuestion | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -44,40 +57,51 @@ const QUESTION_MS = 1500;
 const LOGIN_LIMIT_MS = 60_000;
 const ENTER_LIMIT = 12;
 const TEXT_LIMIT = 65_536;
+const ROWS_ABOVE = 20;
+const ASKS_USER = /^(?:user ?name|login|user) ?: ?$/i;
+/** "Type YES to go on: ", "I accept (YES/NO)", "Do you agree? " */
+const ASKS_WORD = /\b(?:yes|accept|agree|acknowledge|consent)\b.{0,80}[:?)\]] ?$/i;
 
 /**
  * Presses Enter until the same line stands twice: that line is the prompt.
  *
  * Known questions of a login (licence, "press any key", a password change that can be put off) get
- * their one harmless answer; any other question is left alone.
+ * their one harmless answer, those for user and password what was given, once each. Any other
+ * question is returned.
  *
- * @throws {UnsupportedError} When the login asks something unknown, or shows no prompt in time.
+ * @throws {ChannelError} When the login shows no prompt in time.
  * @throws {ConnectionLostError} When the far end closes first.
  */
 export async function learnAtLogin(
   terminal: DeviceTerminal,
   options: LoginOptions,
-): Promise<DeviceLogin> {
-  const until = options.clock.now() + LOGIN_LIMIT_MS;
+): Promise<DeviceLogin | DeviceQuestion> {
   const seen = new LoginText(terminal);
+  const given = new Given(options);
+  if (options.asked !== undefined) {
+    const asked = await whileAsked(terminal, { ...options, asked: options.asked });
+    if (asked !== undefined) return asked;
+  }
+  const until = options.clock.now() + LOGIN_LIMIT_MS;
   let before: Place | undefined;
   let answered: Place | undefined;
   for (let enters = 0; enters < ENTER_LIMIT;) {
     const here = { line: seen.line, row: terminal.model.cursorRow };
-    const step = judgeLogin(here.line, options, before?.line);
+    const step = judgeLogin(here, { ...options, given }, before?.line);
     // A key that nothing answered yet is on its way: a link may take a second for it.
-    const waits = isSamePlace(here, step.kind === "type" ? answered : before);
+    const waits = isSamePlace(here, step.kind === "enter" ? before : answered);
     const woken = await terminal.wait(waits ? SILENT_MS : step.quietMs, signalOf(options.signal));
     if (woken === "closed") throw closedAtLogin(options.hostName, seen.text());
     if (options.clock.now() > until) break;
     if (woken === "data") continue;
-    if (step.kind === "refuse") throw unknownQuestion(options.hostName, step.line);
+    if (step.kind === "ask") return seen.asking(step.question);
     if (step.kind === "enter" && before !== undefined && here.row > before.row) {
       if (isSamePrompt(before.line, here.line, options.profiles)) {
         // A prompt that came in pieces may still lack its last space.
         if (await terminal.wait(LEARNED_MS, signalOf(options.signal)) === "data") continue;
         const hasCounter = isCountedOn(before.line, here.line);
         return {
+          kind: "prompt",
           line: here.line,
           header: seen.rows(before.row + 1),
           text: seen.text(),
@@ -85,13 +109,64 @@ export async function learnAtLogin(
         };
       }
     }
-    if (step.kind === "type") answered = here;
-    else enters++;
+    if (step.kind === "type") {
+      answered = here;
+      given.note(step.given);
+    } else enters++;
     before = step.kind === "type" ? undefined : here;
     await terminal.type(step.kind === "type" ? step.keys : "\r");
     terminal.restartQuiet();
   }
   throw noPrompt(options.hostName, seen.line);
+}
+
+/**
+ * Waits while the question stands and nothing else comes; undefined once it was left.
+ *
+ * What is typed behind it stays there until Enter: then it is asked as it stands.
+ */
+async function whileAsked(
+  terminal: DeviceTerminal,
+  { asked, hostName, signal }: LoginOptions & { readonly asked: DeviceQuestion },
+): Promise<DeviceQuestion | undefined> {
+  const { text } = asked.question;
+  let quietMs = Number.POSITIVE_INFINITY;
+  for (;;) {
+    const { model } = terminal;
+    if (model.cursorRow !== asked.row || !model.cursorLine.startsWith(text)) return undefined;
+    const woken = await terminal.wait(quietMs, signalOf(signal));
+    if (woken === "closed") throw closedAtLogin(hostName, new LoginText(terminal).text());
+    if (woken === "quiet") return asked;
+    quietMs = QUESTION_MS;
+  }
+}
+
+/** User and password of the SSH login, for a device of a certain family that asks for them again. */
+class Given {
+  readonly #options: LoginOptions;
+  readonly #typed = new Set<"user" | "password">();
+
+  constructor(options: LoginOptions) {
+    this.#options = options;
+  }
+
+  /** What answers the line, unless it was typed already: a device asks again what it refused. */
+  find(
+    { line }: Place,
+  ): { readonly name: "user" | "password"; readonly text: string } | undefined {
+    const { known, credentials } = this.#options;
+    const asked = known?.login.find(({ match, send }) =>
+      typeof send === "object" && match.test(line)
+    )?.send;
+    if (typeof asked !== "object") return undefined;
+    const text = credentials?.[asked.given];
+    if (text === undefined || this.#typed.has(asked.given)) return undefined;
+    return { name: asked.given, text };
+  }
+
+  note(name: "user" | "password" | undefined): void {
+    if (name !== undefined) this.#typed.add(name);
+  }
 }
 
 interface Place {
@@ -105,24 +180,28 @@ function isSamePlace(a: Place, b: Place | undefined): boolean {
 
 type Step =
   | { readonly kind: "enter"; readonly quietMs: number }
-  | { readonly kind: "type"; readonly keys: string; readonly quietMs: number }
-  | { readonly kind: "refuse"; readonly line: string; readonly quietMs: number };
+  | {
+    readonly kind: "type";
+    readonly keys: string;
+    readonly quietMs: number;
+    readonly given?: "user" | "password";
+  }
+  | { readonly kind: "ask"; readonly question: Question; readonly quietMs: number };
 
 function judgeLogin(
-  line: string,
-  options: LoginOptions,
+  here: Place,
+  { profiles, given }: LoginOptions & { readonly given: Given },
   before: string | undefined,
 ): Step {
-  const { profiles } = options;
+  const { line } = here;
   if (line.trim() === "") {
     return { kind: "enter", quietMs: before === undefined ? SILENT_MS : VAGUE_MS };
   }
   if (line.length > PATTERN_LINE_LIMIT) return { kind: "enter", quietMs: VAGUE_MS };
-  const asked = options.known?.login.find(({ match, send }) =>
-    typeof send === "object" && match.test(line)
-  )?.send;
-  const given = typeof asked === "object" ? options.credentials?.[asked.given] : undefined;
-  if (given !== undefined) return { kind: "type", keys: `${given}\r`, quietMs: ANSWER_MS };
+  const found = given.find(here);
+  if (found !== undefined) {
+    return { kind: "type", keys: `${found.text}\r`, quietMs: ANSWER_MS, given: found.name };
+  }
   const answer = profiles.flatMap(({ login }) => login).find(({ match, send }) =>
     typeof send === "string" && match.test(line)
   );
@@ -135,11 +214,12 @@ function judgeLogin(
     const found = findPager(line, profile);
     if (found !== undefined) return { kind: "type", keys: found.pager.next, quietMs: ANSWER_MS };
   }
-  const kind = profiles[0] && suspectDeviceQuestion(line, profiles[0])?.question.kind;
-  // An empty answer to a second login counts as a failed one.
-  const asks = kind === "yes-no" || kind === "password" || kind === "passphrase" ||
-    /^(?:user ?name|login|user) ?: ?$/i.test(line);
-  if (asks) return { kind: "refuse", line, quietMs: QUESTION_MS };
+  const question = profiles[0] && suspectDeviceQuestion(line, profiles[0])?.question;
+  // An empty answer to a second login counts as a failed one; an empty line is no acknowledgement.
+  const isAsked = question !== undefined &&
+    (question.kind === "yes-no" || question.kind === "password" ||
+      question.kind === "passphrase" || ASKS_USER.test(line) || ASKS_WORD.test(line));
+  if (isAsked) return { kind: "ask", question, quietMs: QUESTION_MS };
   return { kind: "enter", quietMs: VAGUE_MS };
 }
 
@@ -177,6 +257,11 @@ class LoginText {
     return rows;
   }
 
+  asking(question: Question): DeviceQuestion {
+    const rowsAbove = this.rows(this.#first).slice(-ROWS_ABOVE);
+    return { kind: "question", question, rowsAbove, row: this.#terminal.model.cursorRow };
+  }
+
   text(): string {
     return this.rows(this.#first).join("\n").slice(0, TEXT_LIMIT);
   }
@@ -188,13 +273,6 @@ function closedAtLogin(host: string, text: string): ConnectionLostError {
   return new ConnectionLostError(
     `"${host}" closed the session before a prompt came${said}`,
     "Check that this user may log in to the device's command line",
-  );
-}
-
-function unknownQuestion(host: string, line: string): UnsupportedError {
-  return new UnsupportedError(
-    `"${host}" asks at login: "${line.trim().slice(0, 200)}"`,
-    'Answer it once by hand, or add it to the "login" list of a device profile',
   );
 }
 

@@ -3,6 +3,7 @@ import { ConnectionLostError, type SshError } from "../../errors.ts";
 import type { Channel } from "../../transport/transport.ts";
 import type { TerminalSize } from "../../terminal/screen.ts";
 import { LineModel } from "./line_model.ts";
+import type { Tape } from "./record/tape.ts";
 
 /** The pty's size: wide enough that no line editor wraps; IOS-XR complains over 512. */
 export const DEVICE_PTY = { term: "vt100", columns: 511, rows: 511 } as const;
@@ -43,12 +44,14 @@ export class DeviceTerminal implements AsyncDisposable {
   #heldBytes = 0;
   #droppedRows = 0;
   #watcher: ((text: string) => void) | undefined;
+  readonly #tape: Tape | undefined;
 
   /** Takes the channel over. */
   constructor(channel: Channel, options: TerminalOptions) {
     this.#channel = channel;
     this.#clock = options.clock;
     this.#lastDataAt = options.clock.now();
+    this.#tape = options.tape;
     if (options.read !== undefined) this.#take(options.read);
     this.ended = this.#pump(options.lost);
   }
@@ -95,6 +98,7 @@ export class DeviceTerminal implements AsyncDisposable {
    * @throws {ConnectionLostError} When the channel is closed.
    */
   type(text: string): Promise<void> {
+    this.#tape?.sent(text);
     return this.#channel.write(this.#encoder.encode(text));
   }
 
@@ -192,6 +196,7 @@ export class DeviceTerminal implements AsyncDisposable {
   #take(bytes: Uint8Array): void {
     const text = this.#decoder.decode(bytes, { stream: true });
     this.#watcher?.(text);
+    this.#tape?.got(text);
     const replies = this.model.feed(text);
     if (replies !== "") this.type(replies).catch(() => {});
     this.#heldBytes += bytes.length;
@@ -216,6 +221,8 @@ export interface TerminalOptions {
   readonly read?: Uint8Array;
   /** The connection's end, with its fault. */
   readonly lost: Promise<SshError | undefined>;
+  /** Keeps all that passes. */
+  readonly tape?: Tape | undefined;
 }
 
 function asLost(error: unknown): SshError {

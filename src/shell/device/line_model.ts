@@ -35,6 +35,9 @@ const HISTORY_ROWS = 50;
  *
  * Rows never wrap. Absolute addresses mean the last row: a device's own screen ends there, and
  * what stands above it was output. Rows are numbered from the first one there ever was.
+ *
+ * It is not the model of Unix shells (`PlainText`), which knows no pager: of the 592 paged
+ * outputs of the replay corpus that one returns 524 to the character, this one all.
  */
 export class LineModel {
   readonly #columns: number;

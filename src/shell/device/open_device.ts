@@ -1,13 +1,15 @@
 import type { Clock } from "../../clock.ts";
 import { ChannelError, ConnectionLostError } from "../../errors.ts";
 import type { Channel, Connection } from "../../transport/transport.ts";
+import { type AskingLogin, AskingShell, type LoginStep } from "../asking_shell.ts";
 import type { ExecuteOptions, Shell } from "../shell.ts";
 import { classify, narrowProfiles, pickByAnswer, probesOf, promptLooksLikeUnix } from "./detect.ts";
 import { Dialogue } from "./dialogue.ts";
 import { DeviceShell, OUTPUT_BOUND_CHARS } from "./device_shell.ts";
-import { type DeviceLogin, learnAtLogin } from "./device_login.ts";
+import { type DeviceLogin, type DeviceQuestion, learnAtLogin } from "./device_login.ts";
 import type { DeviceProfile } from "./profiles/profile.ts";
 import type { ProfileTable } from "./profiles/profile_table.ts";
+import type { Tape } from "./record/tape.ts";
 import { learnPrompt } from "./prompt.ts";
 import { tryFence } from "./prompt_checks.ts";
 import { ask, SetUp } from "./set_up.ts";
@@ -21,6 +23,8 @@ export interface OpenDeviceOptions {
   readonly profiles: ProfileTable;
   /** A profile's id or alias, named outright; detection is left out. */
   readonly profile?: string | undefined;
+  /** Ids of the only families that detection chooses from, known by other means than the prompt. */
+  readonly among?: readonly string[] | undefined;
   /** Used for each command that brings none of its own. */
   readonly enable?: ExecuteOptions["enable"] | undefined;
   /** What the SSH login was made with: a device may ask it once more. */
@@ -34,7 +38,14 @@ export interface OpenDeviceOptions {
    * a device's pty (a Unix shell's has its echo off, and readline then shows nothing), or taken
    * over where the device grants no second one.
    */
-  readonly channel?: { readonly channel: Channel; readonly read: Uint8Array };
+  readonly channel?: {
+    readonly channel: Channel;
+    readonly read: Uint8Array;
+    /** A question of its login was answered, which another channel would ask again. */
+    readonly isAnswered?: boolean;
+  };
+  /** Keeps all that passes the terminal. */
+  readonly tape?: Tape | undefined;
   /** Characters of one command's output before its pager is left; 10 Mi where absent. */
   readonly outputBoundChars?: number;
 }
@@ -43,10 +54,9 @@ export interface OpenDeviceOptions {
  * Opens a network device's command line: learns its prompt, finds its family, turns paging off.
  *
  * `facts.shellKind` of the shell is the profile's id; give it back as `profile` next time to spare
- * the detection.
+ * the detection. A login that asks something unknown is an {@link AskingShell} until it is answered.
  *
  * @throws {InputError} When no profile has the name.
- * @throws {UnsupportedError} When the login asks something unknown.
  * @throws {ChannelError} When no shell, or no prompt, comes.
  * @throws {ConnectionLostError} When the far end closes first.
  */
@@ -58,6 +68,7 @@ export async function openDevice(
   const opening = { connection, named, options };
   const { channel: opened } = options;
   if (opened === undefined) return await openFresh(opening);
+  if (opened.isAnswered) return await takeOver(opened, opening);
   try {
     const shell = await openFresh(opening);
     await opened.channel[Symbol.asyncDispose]();
@@ -65,12 +76,19 @@ export async function openDevice(
   } catch (error) {
     // One session at a time is all that some devices grant.
     if (error instanceof ChannelError || error instanceof ConnectionLostError) {
-      opened.channel.resize(DEVICE_PTY.columns, DEVICE_PTY.rows);
-      return await openOver(opened.channel, { ...opening, read: opened.read });
+      return await takeOver(opened, opening);
     }
     await opened.channel[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+function takeOver(
+  { channel, read }: { readonly channel: Channel; readonly read: Uint8Array },
+  opening: Opening,
+): Promise<Shell> {
+  channel.resize(DEVICE_PTY.columns, DEVICE_PTY.rows);
+  return openOver(channel, { ...opening, read });
 }
 
 async function openFresh(opening: Opening): Promise<Shell> {
@@ -86,10 +104,12 @@ async function openOver(
   const terminal = new DeviceTerminal(channel, {
     clock: opening.options.clock,
     lost: opening.connection.closed,
+    tape: opening.options.tape,
     ...(opening.read === undefined ? {} : { read: opening.read }),
   });
   try {
-    return await openOn(terminal, opening);
+    const step = await openOn(terminal, opening);
+    return step.kind === "shell" ? step.shell : new AskingShell(step.login);
   } catch (error) {
     await terminal[Symbol.asyncDispose]();
     throw error;
@@ -100,12 +120,34 @@ interface Opening {
   readonly connection: Connection;
   readonly named: DeviceProfile | undefined;
   readonly options: OpenDeviceOptions;
+  /** The question of its login that was returned to the caller. */
+  readonly asked?: DeviceQuestion | undefined;
 }
 
-async function openOn(
+/** The login as the caller's, where it asks; it goes on when the question was left. */
+function askingOn(
   terminal: DeviceTerminal,
-  { connection, named, options }: Opening,
-): Promise<Shell> {
+  asked: DeviceQuestion,
+  opening: Opening,
+): LoginStep {
+  const { question, rowsAbove } = asked;
+  const login: AskingLogin = {
+    question,
+    rowsAbove,
+    ended: terminal.ended,
+    rows: () => terminal.model.visibleRows,
+    type: (data) => terminal.type(data.replace(/\r?\n/g, "\r")),
+    next: (signal) => {
+      const options = { ...opening.options, signal };
+      return openOn(terminal, { ...opening, options, asked });
+    },
+    [Symbol.asyncDispose]: () => terminal[Symbol.asyncDispose](),
+  };
+  return { kind: "question", login };
+}
+
+async function openOn(terminal: DeviceTerminal, opening: Opening): Promise<LoginStep> {
+  const { connection, named, options } = opening;
   const { clock, profiles } = options;
   const hostName = options.hostName ?? "the device";
   const asking = {
@@ -119,8 +161,15 @@ async function openOn(
     profiles: named === undefined ? profiles.profiles : [named],
     known: known(connection, { named, profiles }),
     credentials: options.credentials,
+    asked: opening.asked,
   });
-  const profile = named ?? await pickProfile(terminal, login, { connection, profiles, asking });
+  if (login.kind === "question") return askingOn(terminal, login, opening);
+  const profile = named ?? await pickProfile(terminal, login, {
+    connection,
+    profiles,
+    asking,
+    among: options.among,
+  });
   const dialogue = new Dialogue(terminal, profile, learnPrompt(login.line, profile, login));
   // A row of output may be the prompt to the character: only the real one echoes a space.
   if (await tryFence(terminal, login.line, profile) === "works") dialogue.raiseFence();
@@ -129,7 +178,7 @@ async function openOn(
   terminal.model.release(terminal.model.cursorRow);
   terminal.setReader("idle");
   const note = noteOn(login, profile);
-  return new DeviceShell(dialogue, {
+  const shell = new DeviceShell(dialogue, {
     clock,
     hostName,
     setUp,
@@ -138,6 +187,7 @@ async function openOn(
     ...(options.enable === undefined ? {} : { enable: options.enable }),
     ...(note === undefined ? {} : { note }),
   });
+  return { kind: "shell", shell };
 }
 
 function noteOn(login: DeviceLogin, profile: DeviceProfile): string | undefined {
@@ -163,10 +213,11 @@ function known(
 async function pickProfile(
   terminal: DeviceTerminal,
   login: DeviceLogin,
-  { connection, profiles, asking }: {
+  { connection, profiles, asking, among }: {
     readonly connection: Connection;
     readonly profiles: ProfileTable;
     readonly asking: Parameters<typeof ask>[2];
+    readonly among: readonly string[] | undefined;
   },
 ): Promise<DeviceProfile> {
   const { generic } = profiles;
@@ -175,9 +226,9 @@ async function pickProfile(
     banner: connection.banner,
     firstOutput: login.text,
     prompt: login.line,
-  });
+  }).filter(({ id }) => among?.includes(id) ?? true);
   if (left.length === 1) return left[0]!;
-  if (promptLooksLikeUnix(login.line)) return generic;
+  if (promptLooksLikeUnix(login.line) && among === undefined) return generic;
   const dialogue = new Dialogue(terminal, generic, learnPrompt(login.line, generic, login));
   try {
     for (const probe of left.length === 0 ? [generic.detect.probe] : probesOf(left)) {
@@ -189,7 +240,8 @@ async function pickProfile(
     if (!(error instanceof ChannelError)) throw error;
     // What took the line for something else is left, and the prompt looked for again.
     await terminal.type("\x03");
-    await learnAtLogin(terminal, { ...asking, profiles: [generic] });
+    const again = await learnAtLogin(terminal, { ...asking, profiles: [generic] });
+    if (again.kind === "question") throw error;
   }
   return generic;
 }

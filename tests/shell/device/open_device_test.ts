@@ -5,12 +5,11 @@ import {
   ConnectionLostError,
   InputError,
   PrivilegeError,
-  UnsupportedError,
 } from "../../../src/errors.ts";
 import { openDevice } from "../../../src/shell/device/open_device.ts";
 import { ProfileTable } from "../../../src/shell/device/profiles/profile_table.ts";
 import type { Channel } from "../../../src/transport/transport.ts";
-import { startBird, startFrr } from "../../support/device_clis.ts";
+import { startBird, startFrr, startLldp } from "../../support/device_clis.ts";
 import type { DoubleFamily } from "../../support/double_family.ts";
 import { startDeviceServer } from "../../support/device_server.ts";
 import { Random } from "../../support/random.ts";
@@ -110,6 +109,20 @@ Deno.test("openDevice() drives birdc, which draws its prompt before the output",
   assert.match((await real.run("show ?")).text, /show status\s+Show router status/);
 });
 
+Deno.test("openDevice() drives lldpcli, which is of no known family", async () => {
+  await using lldp = await startLldp();
+  await using real = await openReal(lldp);
+  assert.deepEqual(real.shell.facts, { shellKind: "generic", mode: "privileged", depth: 0 });
+  for (let round = 0; round < 3; round++) {
+    const { text, exit } = await real.run("show chassis");
+    assert.match(text, /^-+\nLocal chassis:\n[^]* {2}Capability: [^]*\n-+\n$/);
+    assert.equal(exit?.deviceError, undefined);
+  }
+  assert.match((await real.run("bogus")).exit?.deviceError ?? "", /unknown command/);
+  assert.match((await real.run("show ?")).text, /neighbors {2}Show neighbors data\n/);
+  assert.equal((await real.run("show chassis")).exit?.mode, "privileged");
+});
+
 for (const family of DOUBLE_FAMILIES) {
   Deno.test(`openDevice() finds the family of ${family.id} and answers its login`, async () => {
     for (let seed = 1; seed <= 5; seed++) {
@@ -184,28 +197,63 @@ Deno.test("openDevice() types nothing of a Unix shell", async () => {
   }
 });
 
-Deno.test("openDevice() refuses a login question that it does not know", async () => {
-  const asks = {
-    ...IOS,
-    doorstep: { text: "Accept the new terms of use? [Y/N]: ", keys: ["y", "n"] },
-  };
-  await assert.rejects(openDouble(asks), (error: UnsupportedError) => {
-    assert.ok(error instanceof UnsupportedError);
-    assert.match(error.message, /asks at login: "Accept the new terms/);
-    return true;
+for (
+  const [text, keys, answer, kind] of [
+    ["Accept the new terms of use? [Y/N]: ", ["y"], "y\r", "yes-no"],
+    ["Do you acknowledge the above statement? [y/n]: ", ["y"], "y\r", "yes-no"],
+    ["Type YES/NO to accept or decline: ", ["\r"], "YES\r", "yes-no"],
+    ["Username: ", ["\r"], "admin\r", "text"],
+    ["User:", ["\r"], "admin\r", "text"],
+    ["User Name:", ["\r"], "admin\r", "text"],
+    ["login: ", ["\r"], "admin\r", "text"],
+    ["Tacacs password: ", ["\r"], "pw\r", "password"],
+  ] as const
+) {
+  Deno.test(`openDevice() returns "${text.trim()}" at login, and finds the family behind it`, async () => {
+    for (const seed of [1, 2, 3]) {
+      const asks: DoubleFamily = {
+        ...NXOS,
+        ident: "OpenSSH_8.4",
+        greeting: "Authorised use only.\r\n",
+        doorstep: { text, keys },
+      };
+      await using device = await openDouble(asks, { seed, outputs: ["x\ny"] });
+      assert.deepEqual([device.shell.facts.shellKind, device.shell.facts.isUndecided], [
+        "starting",
+        true,
+      ]);
+      assert.deepEqual(device.channel.device.typed, []);
+      const first = await device.run("show output 0", {}, [answer]);
+      const question = first.events.find((event) => event.kind === "question")?.question;
+      assert.deepEqual([question?.kind, question?.text], [kind, text]);
+      assert.match(first.text, /^Authorised use only\.\n[^]*x\ny\n$/);
+      assert.equal(device.shell.facts.shellKind, "nxos");
+      assert.equal((await device.run("show output 0")).text, "x\ny\n");
+      assert.ok(device.channel.device.typed.every((line) => !/uname|echo|sh\b/.test(line)));
+    }
   });
-});
+}
 
-Deno.test("openDevice() types nothing at a second login", async () => {
-  const keys = [..."abc\r"];
-  for (const text of ["Username: ", "User:", "login: "]) {
-    const asks = { ...IOS, doorstep: { text, keys } };
-    await assert.rejects(openDouble(asks), (error: UnsupportedError) => {
-      assert.ok(error instanceof UnsupportedError);
-      assert.match(error.message, new RegExp(`asks at login: "${text.trim()}"`));
-      return true;
-    });
-  }
+Deno.test("openDevice() leaves a login question alone until it is answered, and asks a second one", async () => {
+  let asked = 0;
+  const asks: DoubleFamily = { ...NXOS, ident: "acme", doorstep: { text: "User:", keys: ["\r"] } };
+  await using device = await openDouble(asks, { outputs: ["x"] });
+  await device.clock.run(new Promise((resolve) => device.clock.after(600_000, () => resolve(0))));
+  assert.deepEqual(device.channel.device.typed, []);
+  const events = device.shell.execute("show output 0");
+  const work = (async () => {
+    let text = "";
+    for await (const event of events) {
+      if (event.kind === "output") text += event.text;
+      if (event.kind !== "question") continue;
+      // The name alone, then Enter by itself.
+      asked++;
+      await device.shell.type(asked === 1 ? "adm" : "in\r");
+      if (asked === 1) await device.shell.type("\r");
+    }
+    return text;
+  })();
+  assert.match(await device.clock.run(work), /x\n$/);
 });
 
 Deno.test("openDevice() gives up on a far end that shows no prompt", async () => {
@@ -291,5 +339,7 @@ Deno.test("openDevice() gives a known family the user and password that it asks 
   assert.equal(device.shell.facts.shellKind, "wlc");
   assert.equal((await device.run("show output 0")).text, "x\n");
   const other = { ...wlc, ident: "OpenSSH_8.0" };
-  await assert.rejects(openDouble(other, { open }), UnsupportedError);
+  await using unknown = await openDouble(other, { open, outputs: ["x"] });
+  assert.deepEqual(unknown.channel.device.typed, []);
+  assert.match((await unknown.run("show output 0", {}, ["admin\r"])).text, /x\n$/);
 });
