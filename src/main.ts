@@ -61,6 +61,8 @@ async function main(request: CommandLine): Promise<number> {
       return await check(request.host, readEnvironment(Deno.env));
     case "replay":
       return await replay(request, readEnvironment(Deno.env));
+    case "record":
+      return await record(request, readEnvironment(Deno.env));
     case "audit":
       return await verifyAudit(request.path);
     case "wrong":
@@ -192,6 +194,19 @@ async function replay(
     readText: (path) => readBoundedText(path, LIST_LIMIT_BYTES),
   });
   return mistakes.length === 0 ? status : 1;
+}
+
+async function record(
+  request: CommandLine & { readonly kind: "record" },
+  environment: Environment,
+): Promise<number> {
+  const policy = readPolicy(environment);
+  const [{ recordProfile }, { table }] = await Promise.all([
+    import("./cli/record_profile.ts"),
+    loadProfiles(environment),
+  ]);
+  const ssh = await loadSsh(environment, { policy, agents: await agentsOfOwnForm(environment) });
+  return await recordProfile(request, { ssh, table, output: OUTPUT });
 }
 
 async function check(host: string, environment: Environment): Promise<number> {

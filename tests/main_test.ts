@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { startFrr } from "./support/device_clis.ts";
+import { describedFamily, parseDescription } from "./support/device_description.ts";
+import { openDouble } from "./support/device_session.ts";
 import { programCommand, runtimeEnvironment, sourceCommand } from "./support/program.ts";
 import { REPOSITORY } from "./support/source_file.ts";
 import { startSshd } from "./support/sshd.ts";
@@ -92,6 +95,38 @@ Deno.test("main() says which step of a check failed and shows no overridden valu
   assert.equal(code, 1);
   assert.match(stdout, /^FAILED: Cannot connect to "box"/m);
   assert.doesNotMatch(stdout, /127\.0\.0\.1|s3cret/);
+});
+
+Deno.test("main() records a router, so that its session can be replayed, and no Unix host", async () => {
+  const config = ["neighbor 192.0.2.77 remote-as 65001"];
+  await using frr = await startFrr({
+    reachedBy: "telnet",
+    hostName: "berlin-r1",
+    config: ["router bgp 65000", ...config],
+  });
+  await using sshd = await startSshd({ config: [`ForceCommand ${frr.commandLine}`] });
+  const env = sshd.environment();
+  const lines = "terminal length 12; list; bogus words; enable; show running-config";
+  const { code, stdout, stderr } = await run(["profile", "record", "testhost", lines], env);
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /Read it before you send it/);
+  const description = parseDescription(JSON.parse(stdout), "recorded");
+  assert.equal(description.profile, "frr");
+  assert.doesNotMatch(stdout, /berlin-r1|192\.0\.2\.77/);
+  assert.match(description.pagers[0]!.text, /--More--/);
+  const { host, outputs } = description;
+  const list = outputs.findIndex((output) => output.includes("show version"));
+  await using device = await openDouble(describedFamily(description), {
+    host,
+    outputs,
+    paging: "stubborn",
+  });
+  assert.equal(device.shell.facts.shellKind, "frr");
+  assert.equal((await device.run(`show output ${list}`)).text, `${outputs[list]}\n`);
+  await using unix = await startSshd();
+  const refused = await run(["profile", "record", "testhost"], unix.environment());
+  assert.deepEqual([refused.code, refused.stdout], [1, ""]);
+  assert.match(refused.stderr, /"testhost" is no network device/);
 });
 
 const RECORDING = [

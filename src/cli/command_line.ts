@@ -8,6 +8,7 @@ export type CommandLine =
   | { readonly kind: "config" | "check"; readonly host: string }
   | { readonly kind: "audit"; readonly path: string }
   | { readonly kind: "replay"; readonly path: string; readonly profile: string | undefined }
+  | { readonly kind: "record"; readonly host: string; readonly commands: string | undefined }
   | { readonly kind: "wrong"; readonly message: string };
 
 /** Reads the program's arguments; what makes no sense becomes `wrong`, never an exception. */
@@ -74,6 +75,8 @@ async function requestOf(
       return { kind: word.name, host: value };
     case "profile test":
       return { kind: "replay", path: value, profile: values[1] };
+    case "profile record":
+      return { kind: "record", host: value, commands: values[1] };
     case "audit verify":
       return { kind: "audit", path: value };
     case "completion": {
@@ -98,8 +101,10 @@ async function help(name: string | undefined): Promise<CommandLine> {
     import("./words.ts"),
   ]);
   if (name === undefined) return { kind: "print", text: helpText() };
-  const word = WORDS.find((one) => one.name === name || one.name.split(" ")[0] === name);
-  return word ? { kind: "print", text: helpOf(word) } : await wrong(`Unknown word "${name}"`);
+  const words = WORDS.filter((one) => one.name === name || one.name.split(" ")[0] === name);
+  return words.length > 0
+    ? { kind: "print", text: words.map(helpOf).join("\n") }
+    : await wrong(`Unknown word "${name}"`);
 }
 
 function wants(word: Word): string {

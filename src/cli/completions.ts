@@ -13,10 +13,11 @@ interface Place {
 const FIRSTS = [...new Set(WORDS.map(({ name }) => name.split(" ")[0]!))];
 
 function places(): readonly Place[] {
-  const seconds = WORDS.filter(({ name }) => name.includes(" ")).map(({ name }) => {
-    const [before, second] = name.split(" ") as [string, string];
-    return { before, offers: [second] };
-  });
+  const parts = WORDS.map(({ name }) => name.split(" ")).filter(({ length }) => length === 2);
+  const seconds = [...new Set(parts.map(([before]) => before!))].map((before) => ({
+    before,
+    offers: parts.filter(([first]) => first === before).map(([, second]) => second!),
+  }));
   const all = ["--help", "--version"];
   return [{ before: "", offers: [...FIRSTS, ...all] }, ...seconds, ...WORDS.flatMap(placesOf)];
 }

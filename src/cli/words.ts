@@ -68,6 +68,18 @@ export const WORDS: readonly Word[] = [
     ],
     wants: "a recording and a profile",
   }),
+  word("profile record", {
+    takes: [{ name: "HOST", offers: "hosts" }, { name: "COMMANDS", offers: [], isOptional: true }],
+    summary: "record a network device, for a report or a test",
+    details: [
+      "Logs in to HOST, types COMMANDS (one word, separated by ;) with the device's paging left on, " +
+      "and prints how it behaves: prompt, echo, pager and its wipe, outputs and the bytes themselves, " +
+      "as JSON that the tests of the repository replay. It asks for the version first.",
+      "Addresses, passwords, keys, serial numbers, the host's name and the user's are replaced by " +
+      "others of the same length. Read it before you send it.",
+    ],
+    wants: "one host, and commands in one word",
+  }),
   word("audit verify", {
     takes: [{ name: "FILE", offers: "files" }],
     summary: "check the hash chain of an audit trail",

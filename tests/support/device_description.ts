@@ -21,6 +21,8 @@ const schema = z.strictObject({
   newline: z.enum(["\r\n", "\r\r\n"]).optional(),
   enterEcho: z.string().optional(),
   greeting: z.string().optional(),
+  /** Asked of the terminal at login; nothing goes on before it is answered. */
+  query: z.strictObject({ ask: z.string(), answer: z.string() }).optional(),
   doorstep: z.strictObject({ text: z.string(), keys: z.array(z.string()) }).optional(),
   prompts: z.strictObject({
     exec: z.string().optional(),
@@ -47,6 +49,8 @@ const schema = z.strictObject({
   help: z.boolean().optional(),
   earlyPrompt: z.literal("drawn").optional(),
   outputs: z.array(z.string()),
+  /** The bytes of the session that the rest was made of, by `profile record`. */
+  session: z.array(z.strictObject({ sent: z.string(), got: z.string() })).optional(),
 });
 
 /** A description with the name of its file. */
@@ -55,12 +59,19 @@ export type DeviceDescription = z.infer<typeof schema> & { readonly name: string
 /** All descriptions, by name. */
 export const DEVICE_DESCRIPTIONS: readonly DeviceDescription[] = readAll();
 
+/** A description of that name; throws where it does not fit the form. */
+export function parseDescription(json: unknown, name: string): DeviceDescription {
+  return { ...schema.parse(json), name };
+}
+
 function readAll(): DeviceDescription[] {
   const directory = join(REPOSITORY, DIRECTORY);
-  return [...Deno.readDirSync(directory)].map(({ name }) => name).toSorted().map((name) => ({
-    ...schema.parse(JSON.parse(Deno.readTextFileSync(join(directory, name)))),
-    name: name.replace(/\.json$/, ""),
-  }));
+  return [...Deno.readDirSync(directory)].map(({ name }) => name).toSorted().map((name) =>
+    parseDescription(
+      JSON.parse(Deno.readTextFileSync(join(directory, name))),
+      name.replace(/\.json$/, ""),
+    )
+  );
 }
 
 /** The double that plays a description, with the pager of that number. */
@@ -85,11 +96,18 @@ export function describedFamily(description: DeviceDescription, pagerNumber = 0)
     echo: description.echo ?? "plain",
     ...given("enterEcho", description.enterEcho),
     ...given("doorstep", description.doorstep),
+    ...given("query", description.query && queryOf(description.query)),
     ...given("stopKeys", description.stopKeys),
     ...given("keys", description.keys),
     ...given("earlyPrompt", description.earlyPrompt),
     ...(description.help ? { help: "at-once" } : {}),
   };
+}
+
+function queryOf(
+  { ask, answer }: { readonly ask: string; readonly answer: string },
+): DoubleFamily["query"] {
+  return { ask, answer: new RegExp(answer) };
 }
 
 function answerOf(answer: DeviceDescription["answers"][number]): DoubleAnswer {
