@@ -9,7 +9,7 @@ export interface KnownNames {
 
 /** Words behind which the rest of a row is a secret, a name or a number of one device. */
 const TELLING =
-  /\b(?:password|passwd|secret|community|key-string|[\w-]{1,30}-key|key \d|md5|sha|psk|passphrase|token|cipher|username|snmp-server|domain|domain-name|serial|s\/n|board id|service tag|chassis|license|udi|sn)\b/i;
+  /\b(?:password|passwd|secret|community|key-string|[\w-]{1,30}-key|key(?= (?!to\b|for\b|or\b|and\b)\S)|md5|sha|psk|passphrase|token|cipher|username|snmp-server|domain|domain-name|serial|s\/n|board id|service tag|chassis|license|udi|sn)\b/i;
 /** Words that say how, not what. */
 const PLAIN =
   /^(?:\d{1,2}|is|set|no|not|none|enabled?|disabled?|encrypted|encryption|ro|rw|number|version|privilege|role|algorithm|type|mode|of|for|the|to|and|id|hash|\[y\/n\]:?|[^\w]+)$/i;
@@ -146,10 +146,8 @@ function randomIpv4(address: string): string {
 }
 
 function randomHex(text: string): string {
-  return text.replace(/[\da-f]/gi, (digit) => {
-    const made = below(16).toString(16);
-    return digit === digit.toUpperCase() ? made.toUpperCase() : made;
-  });
+  const made = text.replace(/[\da-f]/gi, () => below(16).toString(16));
+  return /[a-f]/.test(text) ? made : made.toUpperCase();
 }
 
 function below(limit: number): number {
