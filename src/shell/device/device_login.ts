@@ -99,14 +99,7 @@ export async function learnAtLogin(
       if (isSamePrompt(before.line, here.line, options.profiles)) {
         // A prompt that came in pieces may still lack its last space.
         if (await terminal.wait(LEARNED_MS, signalOf(options.signal)) === "data") continue;
-        const hasCounter = isCountedOn(before.line, here.line);
-        return {
-          kind: "prompt",
-          line: here.line,
-          header: seen.rows(before.row + 1),
-          text: seen.text(),
-          hasCounter,
-        };
+        return seen.prompt(before, here);
       }
     }
     if (step.kind === "type") {
@@ -260,6 +253,12 @@ class LoginText {
   asking(question: Question): DeviceQuestion {
     const rowsAbove = this.rows(this.#first).slice(-ROWS_ABOVE);
     return { kind: "question", question, rowsAbove, row: this.#terminal.model.cursorRow };
+  }
+
+  prompt(before: Place, { line }: Place): DeviceLogin {
+    const hasCounter = isCountedOn(before.line, line);
+    const header = this.rows(before.row + 1);
+    return { kind: "prompt", line, header, text: this.text(), hasCounter };
   }
 
   text(): string {

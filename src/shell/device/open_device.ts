@@ -150,11 +150,8 @@ async function openOn(terminal: DeviceTerminal, opening: Opening): Promise<Login
   const { connection, named, options } = opening;
   const { clock, profiles } = options;
   const hostName = options.hostName ?? "the device";
-  const asking = {
-    clock,
-    hostName,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  };
+  const signal = options.signal === undefined ? {} : { signal: options.signal };
+  const asking = { clock, hostName, ...signal };
   terminal.setReader("busy");
   const login = await learnAtLogin(terminal, {
     ...asking,
@@ -164,12 +161,9 @@ async function openOn(terminal: DeviceTerminal, opening: Opening): Promise<Login
     asked: opening.asked,
   });
   if (login.kind === "question") return askingOn(terminal, login, opening);
-  const profile = named ?? await pickProfile(terminal, login, {
-    connection,
-    profiles,
-    asking,
-    among: options.among,
-  });
+  const { among } = options;
+  const choice = { connection, profiles, asking, among };
+  const profile = named ?? await pickProfile(terminal, login, choice);
   const dialogue = new Dialogue(terminal, profile, learnPrompt(login.line, profile, login));
   // A row of output may be the prompt to the character: only the real one echoes a space.
   if (await tryFence(terminal, login.line, profile) === "works") dialogue.raiseFence();

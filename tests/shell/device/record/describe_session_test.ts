@@ -1,21 +1,21 @@
 import assert from "node:assert/strict";
-import { ProfileTable } from "../../../src/shell/device/profiles/profile_table.ts";
+import { ProfileTable } from "../../../../src/shell/device/profiles/profile_table.ts";
 import {
   describeSession,
   type RecordedCommand,
-} from "../../../src/shell/device/record/describe_session.ts";
-import { Replacements } from "../../../src/shell/device/record/replacements.ts";
-import { Tape } from "../../../src/shell/device/record/tape.ts";
-import { replayTranscript } from "../../../src/shell/device/replay.ts";
+} from "../../../../src/shell/device/record/describe_session.ts";
+import { Replacements } from "../../../../src/shell/device/record/replacements.ts";
+import { Tape } from "../../../../src/shell/device/record/tape.ts";
+import { replayTranscript } from "../../../../src/shell/device/replay.ts";
 import {
   describedFamily,
   DEVICE_DESCRIPTIONS,
   type DeviceDescription,
   parseDescription,
-} from "../../support/device_description.ts";
-import { DOUBLE_FAMILIES } from "../../support/device_families.ts";
-import { openDouble } from "../../support/device_session.ts";
-import type { DoubleFamily } from "../../support/double_family.ts";
+} from "../../../support/device_description.ts";
+import { DOUBLE_FAMILIES } from "../../../support/device_families.ts";
+import { openDouble } from "../../../support/device_session.ts";
+import type { DoubleFamily } from "../../../support/double_family.ts";
 
 const table = new ProfileTable();
 const OUTPUTS = [
