@@ -1,3 +1,4 @@
+import { FileError } from "../errors.ts";
 import type { FileAttributes, Sftp } from "../transport/transport.ts";
 import { fileError } from "./file_errors.ts";
 import type { FileKind } from "./permissions.ts";
@@ -42,7 +43,7 @@ export async function doubtAbout(
     const seen = firstDoubt(steps, { user, mode });
     if (seen !== undefined) return unsafePathError("write", path, seen, { code: undefined });
     const open = user === 0 ? steps.slice(0, -1).find((step) => isOpen(step, user)) : undefined;
-    if (open !== undefined && await isRoot(sftp, steps)) {
+    if (open !== undefined && await isRoot(sftp)) {
       const rest = `directory ${open.attributes?.uid ?? "-"} ${open.path}`;
       return unsafePathError("write", path, rest, { code: undefined });
     }
@@ -103,19 +104,18 @@ function isOpen({ attributes, kind }: Step, user: number): boolean {
 
 /**
  * Whether the user is root indeed: the login directory of a user in a chroot(2) is root's too, and
- * Windows shows 0 for everybody.
+ * Windows shows 0 for everybody. It is tried in the login directory: in one that others can change,
+ * the trial itself could be sent elsewhere. Only permission that is denied proves that it is not root.
  */
-async function isRoot(sftp: Sftp, steps: readonly Step[]): Promise<boolean> {
-  const directory = steps.findLast(({ kind }) => kind === "directory")?.path ?? ".";
-  const path = inDirectory(directory, asideName());
+async function isRoot(sftp: Sftp): Promise<boolean> {
   try {
     if (/^\/?[A-Za-z]:/.test(await sftp.realpath("."))) return false;
-    const handle = await sftp.open(path, "wx", { mode: 0o600 });
+    const handle = await sftp.open(asideName(), "wx", { mode: 0o600 });
     const { uid } = await sftp.fstat(handle);
     await sftp.close(handle);
-    await sftp.remove(path);
+    await sftp.remove(handle.path);
     return uid === 0;
-  } catch {
-    return false;
+  } catch (error) {
+    return !(error instanceof FileError && error.code === "EACCES");
   }
 }
