@@ -37,6 +37,7 @@ async function fleetRowsOf(size: number): Promise<readonly BenchRow[]> {
     source: () => Promise<readonly BenchRow[]>,
   ): Promise<void> => {
     const before = sshdTicks(sshd.pid);
+    const from = rows.length;
     rows.push(...await source());
     await sessionsEnded(sshd);
     const perHost = (sshdTicks(sshd.pid) - before) * 1000 / TICKS_PER_S / size;
@@ -44,12 +45,19 @@ async function fleetRowsOf(size: number): Promise<readonly BenchRow[]> {
       what: `sshd's CPU for each of ${size} hosts, ${name}`,
       measured: formatMs(perHost),
     });
+    sayRows(rows.slice(from));
   };
   await measure("by the product, cold and warm", () => productRows(sshd, names));
   for (const other of others(sshd, names)) {
     await measure(`by ${other.name}`, async () => [await otherRow(other, size)]);
   }
   return rows;
+}
+
+/** Some of them take minutes: the figures there are, if the rest is not waited for. */
+function sayRows(rows: readonly BenchRow[]): void {
+  const lines = rows.map(({ what, measured, beside = "" }) => `${what}: ${measured} ${beside}\n`);
+  Deno.stderr.writeSync(new TextEncoder().encode(lines.join("")));
 }
 
 /** CPU of the sessions that have ended (proc(5), cutime and cstime). */
@@ -118,7 +126,7 @@ async function measured(server: ServerUnderTest, size: number): Promise<Measured
     });
   });
   const text = reply!.text.split("\n");
-  assert.ok(text[0]!.startsWith(`[${size} of ${size} exit 0] `), reply!.text);
+  assert.ok(text[0]!.startsWith(`[${size} of ${size} exit 0] `), text.slice(0, 40).join(" | "));
   assert.equal(text.slice(2).join("\n"), PRINTED);
   return { seconds: ms / 1000, cpuS: (cpuTicks(server.pid) - before) / TICKS_PER_S, reply: reply! };
 }
