@@ -102,7 +102,7 @@ export async function durableMatrixRows(): Promise<readonly BenchRow[]> {
     cases++;
     if (!isRight) failures.push(`${name}: ${text.replaceAll("\n", " | ")}`);
   };
-  for (const host of hosts.all) {
+  await Promise.all(hosts.all.map(async (host) => {
     for (const stdin of INPUTS) {
       for (const name of SIGNALS) {
         const ended = await signalled(host, stdin, name);
@@ -113,7 +113,7 @@ export async function durableMatrixRows(): Promise<readonly BenchRow[]> {
         check(`${host.name} ${stdin} ${name}`, isRight, ended);
       }
     }
-  }
+  }));
   await using victim = await startServer({ env: hosts.sshd.environment() });
   const cut: { readonly name: string; readonly begun: ToolReply }[] = [];
   for (const { name, account } of hosts.all) {
