@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { beginDurable, endOf, showsDurable } from "../end_to_end/durable_command.ts";
-import { type ShellHost, startShellHosts } from "../end_to_end/login_shells.ts";
+import { type ShellHost, type ShellHosts, startShellHosts } from "../end_to_end/login_shells.ts";
 import { mustRun } from "../support/command.ts";
-import { startServer, type ToolReply } from "../support/mcp_client.ts";
+import { type ServerUnderTest, startServer, type ToolReply } from "../support/mcp_client.ts";
 import { descendants, signal } from "../support/processes.ts";
 import { idOf, startWorld, type World } from "../support/world.ts";
 import { type BenchRow, elapsedMs, formatMib, formatMs, formatSpread } from "./row.ts";
@@ -49,21 +49,9 @@ export async function durableBytesRows(): Promise<readonly BenchRow[]> {
 export async function durableManyRows(): Promise<readonly BenchRow[]> {
   await using world = await startWorld();
   const { server } = world;
-  const taken: number[] = [];
   const begun: ToolReply[] = [];
-  const allMs = await elapsedMs(() =>
-    Promise.all(Array.from({ length: SESSIONS }, async (_, from) => {
-      for (let n = from; n < MANY; n += SESSIONS) {
-        taken.push(
-          await elapsedMs(async () => {
-            const wait = "until [ -e go ]; do sleep 5; done";
-            const command = `${wait}; echo ${n}; exit ${n % 200}`;
-            begun[n] = await beginDurable(server, command, { session: `s${from}` });
-          }),
-        );
-      }
-    }))
-  );
+  const taken: number[] = [];
+  const allMs = await elapsedMs(() => startMany(server, begun, taken));
   const memory = await memoryOf(world);
   let listed: ToolReply | undefined;
   const target = { host: server.host };
@@ -93,6 +81,23 @@ export async function durableManyRows(): Promise<readonly BenchRow[]> {
   ];
 }
 
+async function startMany(
+  server: ServerUnderTest,
+  begun: ToolReply[],
+  taken: number[],
+): Promise<void> {
+  await Promise.all(Array.from({ length: SESSIONS }, async (_, from) => {
+    for (let n = from; n < MANY; n += SESSIONS) {
+      const command = `until [ -e go ]; do sleep 5; done; echo ${n}; exit ${n % 200}`;
+      taken.push(
+        await elapsedMs(async () => {
+          begun[n] = await beginDurable(server, command, { session: `s${from}` });
+        }),
+      );
+    }
+  }));
+}
+
 /** Each login shell with each standard input, through each end. */
 export async function durableMatrixRows(): Promise<readonly BenchRow[]> {
   await using hosts = await startShellHosts({ shells: SHELLS });
@@ -114,17 +119,7 @@ export async function durableMatrixRows(): Promise<readonly BenchRow[]> {
       }
     }
   }));
-  await using victim = await startServer({ env: hosts.sshd.environment() });
-  const cut: { readonly name: string; readonly begun: ToolReply }[] = [];
-  for (const { name, account } of hosts.all) {
-    for (const stdin of INPUTS) {
-      const begun = await beginDurable(victim, CUT, { username: account.name, stdin });
-      cut.push({ name: `${name} ${stdin} cut`, begun });
-    }
-  }
-  await hosts.sshd.killSessions();
-  signal(victim.pid, "SIGKILL");
-  for (const { account } of hosts.all) await Deno.writeTextFile(`${account.home}/go`, "");
+  const cut = await startAndCut(hosts);
   await using later = await startServer({ env: hosts.sshd.environment() });
   for (const { name, begun } of cut) {
     const ended = await endOf(later, begun);
@@ -137,6 +132,27 @@ export async function durableMatrixRows(): Promise<readonly BenchRow[]> {
     beside: failures.join("; ").slice(0, 400),
     goal: "all",
   }];
+}
+
+interface Cut {
+  readonly name: string;
+  readonly begun: ToolReply;
+}
+
+/** Started by a server that is killed, as are their logins, before they may end. */
+async function startAndCut(hosts: ShellHosts): Promise<readonly Cut[]> {
+  await using victim = await startServer({ env: hosts.sshd.environment() });
+  const cut: Cut[] = [];
+  for (const { name, account } of hosts.all) {
+    for (const stdin of INPUTS) {
+      const begun = await beginDurable(victim, CUT, { username: account.name, stdin });
+      cut.push({ name: `${name} ${stdin} cut`, begun });
+    }
+  }
+  await hosts.sshd.killSessions();
+  signal(victim.pid, "SIGKILL");
+  for (const { account } of hosts.all) await Deno.writeTextFile(`${account.home}/go`, "");
+  return cut;
 }
 
 /** The same words in POSIX shells and in fish. */

@@ -20,18 +20,7 @@ export async function bootContainer(directory: string): Promise<Container> {
   const root = join(directory, "root");
   const home = join(directory, "home");
   await Deno.mkdir(directory, { recursive: true });
-  if (!await exists(join(root, "usr/sbin/sshd"))) {
-    const release = (await mustRun(["sh", "-c", ". /etc/os-release; echo $VERSION_CODENAME"]))
-      .trim();
-    const made = [
-      "debootstrap",
-      "--variant=minbase",
-      `--include=${PACKAGES}`,
-      release,
-      root,
-    ] as const;
-    await mustRun(made);
-  }
+  await makeRoot(root);
   await mustRun(["sh", "-ec", PREPARE, "sh", root, home, String(port)]);
   const child = new Deno.Command("systemd-nspawn", {
     args: ["-q", "-b", "-D", root, "--register=no", "--keep-unit", "--console=pipe"],
@@ -63,6 +52,12 @@ export async function bootContainer(directory: string): Promise<Container> {
       await child.status;
     },
   };
+}
+
+async function makeRoot(root: string): Promise<void> {
+  if (await exists(join(root, "usr/sbin/sshd"))) return;
+  const release = (await mustRun(["sh", "-c", ". /etc/os-release; echo $VERSION_CODENAME"])).trim();
+  await mustRun(["debootstrap", "--variant=minbase", `--include=${PACKAGES}`, release, root]);
 }
 
 /** `$1`: the container's root, `$2`: the client's home, `$3`: the port. */
