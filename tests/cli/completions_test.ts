@@ -8,7 +8,7 @@ const CASES: readonly (readonly [typed: string, offered: readonly string[]])[] =
   ["c", ["check", "completion", "config"]],
   ["serve ", ["--check"]],
   ["completion ", ["bash", "fish", "zsh"]],
-  ["profile ", ["test"]],
+  ["profile ", ["record", "test"]],
   ["help pro", ["profile"]],
   ["profile test rec", ["recording.txt"]],
   ["check we", ["web1", "web2"]],
