@@ -4,7 +4,7 @@ import type { Channel } from "../transport/transport.ts";
 import { looksLikeDevice } from "./device/detect.ts";
 import type { ProfileTable } from "./device/profiles/profile_table.ts";
 import type { Question } from "./shell.ts";
-import { LoginText } from "./posix/start_up/start_up_text.ts";
+import { StartUpText } from "./posix/start_up/start_up_text.ts";
 import { WrappedChannel } from "./posix/start_up/wrapped_channel.ts";
 
 /** What a far end printed before anything was typed, and the channel to go on with. */
@@ -55,7 +55,7 @@ class FirstReader {
   readonly #channel: Channel;
   readonly #options: FirstOutputOptions;
   readonly #source: AsyncIterator<Uint8Array>;
-  readonly #login = new LoginText();
+  readonly #login = new StartUpText();
   readonly #decoder = new TextDecoder();
   readonly #chunks: Uint8Array[] = [];
   #pending: Promise<IteratorResult<Uint8Array>>;

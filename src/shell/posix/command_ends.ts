@@ -1,10 +1,10 @@
 import type { Clock, Timer } from "../../clock.ts";
 import type { BetweenCommands } from "./between_commands.ts";
-import type { Run } from "./command_run.ts";
+import type { CommandRun } from "./command_run.ts";
 import { readEnd, type ReportedEnd, type ToldStatus } from "./exit_status.ts";
-import { type Levels, whereOf } from "./interpreters.ts";
+import { type InterpreterStack, whereOf } from "./interpreter_stack.ts";
 import { answerSecret } from "./secret_reading.ts";
-import type { Level } from "./level.ts";
+import type { Interpreter } from "./interpreter.ts";
 import type { TerminalWatch } from "./readers/terminal_watch.ts";
 import type { Typist } from "./typist.ts";
 import { ENDS_AT_PROMPT, refusedLine, refusedPassword, UNTOLD_START } from "./shell_errors.ts";
@@ -15,7 +15,7 @@ const PIPE_QUIET_MS = 50;
 /** What {@link CommandEnds} works on. */
 export interface CommandEndsOptions {
   readonly clock: Clock;
-  readonly levels: Levels;
+  readonly stack: InterpreterStack;
   readonly between: BetweenCommands;
   readonly watch: TerminalWatch;
   readonly typist: Typist;
@@ -33,81 +33,92 @@ export interface CommandEndsOptions {
 export class CommandEnds implements Disposable {
   readonly #options: CommandEndsOptions;
   /** The end of a command whose output goes through a pipe. */
-  #pending: { readonly level: Level; readonly exit: ToldStatus; readonly timer: Timer } | undefined;
+  #pending:
+    | { readonly interpreter: Interpreter; readonly exit: ToldStatus; readonly timer: Timer }
+    | undefined;
 
   constructor(options: CommandEndsOptions) {
     this.#options = options;
   }
 
   /** Marker C, which also asks for a secret; returns what the caller typed before it. */
-  onBegun(level: Level, id: string): readonly string[] {
-    const { run } = level;
-    if (answerSecret(level, id, this.#options.typist)) return [];
-    if (run?.id !== id || !level.dispatch({ kind: "begun" })) return [];
+  onBegun(interpreter: Interpreter, id: string): readonly string[] {
+    const { run } = interpreter.state;
+    if (answerSecret(interpreter, id, this.#options.typist)) return [];
+    if (run?.id !== id || !interpreter.dispatch({ kind: "begun" })) return [];
     this.#options.between.settle(id);
     return run.takeTyped();
   }
 
   /** Marker D. */
-  onDone(level: Level, fields: string): void {
-    const { run } = level;
-    const reported = readEnd("D", fields, level.identity?.shellKind);
+  onDone(interpreter: Interpreter, fields: string): void {
+    const { run } = interpreter.state;
+    const reported = readEnd("D", fields, interpreter.state.identity?.shellKind);
     const { id, status, terminal, intruded } = reported;
     // Without a status it is the frame as it was typed, which something printed again.
     if (run?.id !== id || status.exitStatus === null || this.#pending !== undefined) return;
     if (intruded !== "") this.#options.onText(intruded);
-    this.#options.levels.leaveAbove(level, status);
-    level.flags = reported.flags;
-    const remark = level.isBegun ? undefined : this.#giveUpStart(level, UNTOLD_START);
-    if (!level.dispatch({ kind: "done", terminal })) return;
-    if (reported.piped) this.#finishLater(level, status);
-    else this.finish(level, status, remark);
+    this.#options.stack.leaveAbove(interpreter, status);
+    const remark = interpreter.isBegun ? undefined : this.#giveUpStart(interpreter, UNTOLD_START);
+    if (!interpreter.dispatch({ kind: "done", terminal, flags: reported.flags })) return;
+    if (reported.piped) this.#finishLater(interpreter, status);
+    else this.finish(interpreter, status, remark);
   }
 
   /** Marker P. */
-  onPrompt(level: Level, fields: string): void {
-    const reported = readEnd("P", fields, level.identity?.shellKind);
+  onPrompt(interpreter: Interpreter, fields: string): void {
+    const reported = readEnd("P", fields, interpreter.state.identity?.shellKind);
     const { status, flags, terminal, intruded } = reported;
-    const { levels, between, onText } = this.#options;
+    const { stack, between, onText } = this.#options;
     if (intruded !== "") onText(intruded);
     // The prompt as it is written, not as it is shown: the command printed its variables, or the
     // shell expands none: posh, for which there is better, or a small ash, for which there is not.
     if (status.exitStatus === null) {
-      if (level.fallbacks === 0) level.dispatch({ kind: "prompt-unexpanded" });
+      if (interpreter.state.fallbacks === 0) interpreter.dispatch({ kind: "prompt-unexpanded" });
       return;
     }
-    if (level.run !== undefined && !this.#isOwnPrompt(level, level.run, reported)) return;
-    if (level.phase.kind === "clearing") between.settleSpoilt();
-    const isUntold = level.run !== undefined && !level.isBegun && level.sink !== "";
-    const wasInside = levels.top !== level;
-    levels.leaveAbove(level, status);
-    level.tellPrompt(status, flags);
-    level.dispatch({ kind: "prompt", terminal });
-    if (wasInside) level.dispatch({ kind: "prompt-stood" });
-    if (level.phase.kind === "doubtful" || this.#pending !== undefined) return;
-    level.endsAtPrompt ||= isUntold;
-    if (level.run === undefined) return;
-    this.finish(level, status, isUntold ? this.#giveUpStart(level, ENDS_AT_PROMPT) : undefined);
+    if (
+      interpreter.state.run !== undefined &&
+      !this.#isOwnPrompt(interpreter, interpreter.state.run, reported)
+    ) return;
+    if (interpreter.state.phase.kind === "clearing") between.settleSpoilt();
+    const isUntold = interpreter.state.run !== undefined && !interpreter.isBegun &&
+      interpreter.state.sink !== "";
+    const wasInside = stack.top !== interpreter;
+    stack.leaveAbove(interpreter, status);
+    interpreter.dispatch({ kind: "prompt", terminal, status, flags });
+    if (wasInside) interpreter.dispatch({ kind: "prompt-stood" });
+    if (interpreter.state.phase.kind === "doubtful" || this.#pending !== undefined) return;
+    if (isUntold) interpreter.dispatch({ kind: "ends-at-prompt" });
+    if (interpreter.state.run === undefined) return;
+    this.finish(
+      interpreter,
+      status,
+      isUntold ? this.#giveUpStart(interpreter, ENDS_AT_PROMPT) : undefined,
+    );
   }
 
   /** Text of a command that reported its end already; true when it is that. */
   readPiped(text: string): boolean {
     const pending = this.#pending;
     if (pending === undefined) return false;
-    pending.level.run?.read(text);
+    pending.interpreter.state.run?.read(text);
     pending.timer[Symbol.dispose]();
     this.#pending = { ...pending, timer: this.#afterPipe() };
     return true;
   }
 
-  /** The level's command ended. */
-  finish(level: Level, status: ToldStatus, remark?: string): void {
-    const { run } = level;
-    level.run = undefined;
-    level.status = status.exitStatus ?? 0;
+  /** The interpreter's command ended. */
+  finish(interpreter: Interpreter, status: ToldStatus, remark?: string): void {
+    const { run } = interpreter.state;
+    interpreter.dispatch({ kind: "command-left", status: status.exitStatus ?? 0 });
     if (run?.failure !== undefined) run.fail(run.failure, "error");
     else if (run?.password === "refused") run.fail(refusedPassword(), "lost");
-    else run?.exit({ ...status, ...whereOf(level), ...this.#options.between.takeNote(remark) });
+    else {run?.exit({
+        ...status,
+        ...whereOf(interpreter),
+        ...this.#options.between.takeNote(remark),
+      });}
     this.#options.onFinished();
   }
 
@@ -115,37 +126,37 @@ export class CommandEnds implements Disposable {
     this.#pending?.timer[Symbol.dispose]();
   }
 
-  #finishLater(level: Level, exit: ToldStatus): void {
-    this.#pending = { level, exit, timer: this.#afterPipe() };
+  #finishLater(interpreter: Interpreter, exit: ToldStatus): void {
+    this.#pending = { interpreter, exit, timer: this.#afterPipe() };
   }
 
   #afterPipe(): Timer {
     return this.#options.clock.after(PIPE_QUIET_MS, () => {
       const pending = this.#pending;
       this.#pending = undefined;
-      if (pending?.level.run !== undefined) {
-        this.finish(pending.level, pending.exit);
+      if (pending?.interpreter.state.run !== undefined) {
+        this.finish(pending.interpreter, pending.exit);
       }
     });
   }
 
   /** The command ended and its start was not reported. */
-  #giveUpStart(level: Level, remark: string): string {
-    level.run?.read(this.#options.between.giveUp(level.run.id));
+  #giveUpStart(interpreter: Interpreter, remark: string): string {
+    interpreter.state.run?.read(this.#options.between.giveUp(interpreter.state.run.id));
     return remark;
   }
 
   /** Whether the prompt ends the command: one of an earlier line does not, nor another shell's. */
-  #isOwnPrompt(level: Level, run: Run, { id, pid }: ReportedEnd): boolean {
-    const isOther = id === "" || (pid !== "" && pid !== level.identity?.pid);
-    if (isOther && level.isBegun) {
+  #isOwnPrompt(interpreter: Interpreter, run: CommandRun, { id, pid }: ReportedEnd): boolean {
+    const isOther = id === "" || (pid !== "" && pid !== interpreter.state.identity?.pid);
+    if (isOther && interpreter.isBegun) {
       // The prompt was exported, and a shell inside this one, or in its place, shows it.
-      if (this.#options.levels.top === level) run.ask({ kind: "shell", text: run.cursorLine });
+      if (this.#options.stack.top === interpreter) run.ask({ kind: "shell", text: run.cursorLine });
       return false;
     }
     if (id === run.id) return true;
-    level.dispatch({ kind: "earlier-prompt" });
-    this.#failUnread(level);
+    interpreter.dispatch({ kind: "earlier-prompt" });
+    this.#failUnread(interpreter);
     return false;
   }
 
@@ -154,21 +165,21 @@ export class CommandEnds implements Disposable {
    * an earlier command left behind has read it. A shell that is seen to read twice, or prompted, is
    * asked by an empty line; where that was taken, too, the line is lost. False when nothing changed.
    */
-  async look(level: Level, quietMs: number): Promise<boolean> {
-    const { phase, run } = level;
+  async look(interpreter: Interpreter, quietMs: number): Promise<boolean> {
+    const { phase, run } = interpreter.state;
     if (run === undefined || phase.kind !== "running" || phase.begun) return false;
     const isSeen = phase.refusal === "suspected" || await this.#seesReading(run, quietMs);
-    if (!isSeen || level.phase !== phase) return true;
-    if (!level.dispatch({ kind: "seen-reading" })) {
-      level.dispatch({ kind: "enter-typed" });
+    if (!isSeen || interpreter.state.phase !== phase) return true;
+    if (!interpreter.dispatch({ kind: "seen-reading" })) {
+      interpreter.dispatch({ kind: "enter-typed" });
       this.#options.typist.enter();
     }
-    this.#failUnread(level);
+    this.#failUnread(interpreter);
     return true;
   }
 
   /** Whether the host shows the shell reading, and the cursor's line is empty. */
-  async #seesReading(run: Run, quietMs: number): Promise<boolean> {
+  async #seesReading(run: CommandRun, quietMs: number): Promise<boolean> {
     const { between, watch } = this.#options;
     run.setLook("looking");
     const isReading = between.holdsNoLine && await watch.isShellReading();
@@ -176,11 +187,11 @@ export class CommandEnds implements Disposable {
     return isReading && between.holdsNoLine;
   }
 
-  /** The level is ready again, and never began the command that was typed. */
-  #failUnread(level: Level): void {
-    const { run } = level;
-    if (run === undefined || level.phase.kind !== "ready") return;
-    level.run = undefined;
+  /** The interpreter is ready again, and never began the command that was typed. */
+  #failUnread(interpreter: Interpreter): void {
+    const { run } = interpreter.state;
+    if (run === undefined || interpreter.state.phase.kind !== "ready") return;
+    interpreter.dispatch({ kind: "command-left" });
     run.fail(refusedLine(), "error");
   }
 }

@@ -9,7 +9,7 @@ import type { PasswordLook } from "./sudo/sudo_dialogue.ts";
 import type { CommandExit, ExecuteOptions, Question } from "../shell.ts";
 
 /** What a run needs of its shell to answer password questions. */
-export interface RunSurroundings {
+export interface CommandSurroundings {
   readonly clock: Clock;
   readonly look: () => Promise<PasswordLook>;
   readonly type: (data: string) => void;
@@ -30,7 +30,7 @@ const AGAIN =
   /\b(?:again|confirm|repeat|retype|re-?enter|re-?type|verify|verification|once more)\b/i;
 
 /** One command on its way through a shell: what it was asked to do and what it told so far. */
-export class Run {
+export class CommandRun {
   readonly events = new EventQueue();
   /** What the shell's markers name the command by. */
   readonly id = newNonce().slice(0, 12);
@@ -46,7 +46,7 @@ export class Run {
   /** Whether a secret was asked for already. */
   #secrets = false;
   /** Lines of the login that are shown while it asks; undefined when none of it is. */
-  #loginLines: number | undefined;
+  #startUpLines: number | undefined;
   readonly #kept: string[] = [];
   #answerer: PasswordAnswerer | undefined;
   #password: "fine" | "refused" = "fine";
@@ -96,10 +96,10 @@ export class Run {
     return this.#text.cursorLine;
   }
 
-  start(surroundings: RunSurroundings): void {
+  start(surroundings: CommandSurroundings): void {
     this.#state = "started";
     this.withdraw();
-    if (this.#loginLines !== undefined) this.#showLogin("", "");
+    if (this.#startUpLines !== undefined) this.#showStartUp("", "");
     this.events.push({ kind: "started" });
     const password = this.options.sudo?.password;
     if (password === undefined) return;
@@ -170,15 +170,15 @@ export class Run {
   }
 
   /** The start-up files ask: what they printed is shown, until the command itself begins. */
-  askAtLogin(question: Question, finishedLines: string): void {
-    this.#showLogin(finishedLines, question.text);
+  askAtStartUp(question: Question, finishedLines: string): void {
+    this.#showStartUp(finishedLines, question.text);
     this.ask(question);
   }
 
-  #showLogin(text: string, line: string): void {
-    const rewound = this.#loginLines ?? 0;
+  #showStartUp(text: string, line: string): void {
+    const rewound = this.#startUpLines ?? 0;
     this.events.push({ kind: "output", text, line, ...(rewound > 0 ? { rewound } : {}) });
-    this.#loginLines = text.split("\n").length - 1;
+    this.#startUpLines = text.split("\n").length - 1;
   }
 
   /** The caller types before the shell told the command's start. */

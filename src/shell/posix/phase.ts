@@ -55,6 +55,7 @@ export type PhaseEvent =
   /** The prompt should have come by now; `silent` when it never does, as after `exec 2>file`. */
   | { readonly kind: "prompt-overdue"; readonly prompt: "expected" | "silent" }
   | { readonly kind: "set-up-typed" }
+  | { readonly kind: "set-up-unanswered" }
   | { readonly kind: "leftover-spoilt" }
   | { readonly kind: "command-typed" }
   | { readonly kind: "begun" }
@@ -87,6 +88,7 @@ export function next(phase: Phase, event: PhaseEvent): Phase {
     case "foreign":
       return event.kind === "replaced" ? { kind: "starting" } : phase;
     case "preparing":
+      if (event.kind === "set-up-unanswered") return { kind: "starting" };
       return event.kind === "prepared" ? { kind: "settling", after: "set-up" } : phase;
     case "settling":
       return nextSettling(phase, event);

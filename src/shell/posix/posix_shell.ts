@@ -5,19 +5,21 @@ import type { ScreenSnapshot } from "../../terminal/screen.ts";
 import type { Channel } from "../../transport/transport.ts";
 import { BetweenCommands } from "./between_commands.ts";
 import { CommandEnds } from "./command_ends.ts";
-import type { Level } from "./level.ts";
-import { Levels } from "./interpreters.ts";
+import type { Interpreter } from "./interpreter.ts";
+import { NextCommand } from "./next_command.ts";
+import { QuietJudge } from "./quiet_judge.ts";
+import { InterpreterStack } from "./interpreter_stack.ts";
 import { QuietTimer } from "./quiet_timer.ts";
 import { QuestionFinder } from "./readers/question_finder.ts";
 import type { HostInquiry } from "./readers/reader_verdict.ts";
 import { TerminalAnswers } from "./readers/terminal_answers.ts";
 import { TerminalWatch } from "./readers/terminal_watch.ts";
-import { Run } from "./command_run.ts";
+import { CommandRun } from "./command_run.ts";
 import type { CommandEvent, ExecuteOptions, Shell, ShellFacts } from "../shell.ts";
 import * as errors from "./shell_errors.ts";
 import { ShellFinder } from "./start_up/shell_finder.ts";
 import { judgeEnd, type LastFacts } from "./shell_end.ts";
-import { patienceFor } from "./silence.ts";
+import { patienceFor } from "./patience.ts";
 import { Typist } from "./typist.ts";
 
 /** What a {@link PosixShell} works on. */
@@ -47,13 +49,14 @@ export class PosixShell implements Shell {
   readonly #answers: TerminalAnswers;
   readonly #typist: Typist;
   readonly #quiet: QuietTimer;
-  readonly #levels = new Levels();
+  readonly #stack = new InterpreterStack();
   readonly #between = new BetweenCommands();
   readonly #finder: ShellFinder;
   readonly #ends: CommandEnds;
   readonly #watch: TerminalWatch;
   readonly #questions: QuestionFinder;
-  #waiting: Run | undefined;
+  readonly #next: NextCommand;
+  readonly #judge: QuietJudge;
   #closing: "asked" | "unasked" = "unasked";
   /** Why the login shell went before its first prompt. */
   #refusal: SshError | undefined;
@@ -63,39 +66,50 @@ export class PosixShell implements Shell {
     this.#options = options;
     this.#typist = new Typist(channel, () => this.#quiet.heard());
     const onJudged = (): void => this.#quiet.arm();
-    this.#finder = new ShellFinder(this.#levels, this.#typist, { ...options, onJudged });
-    this.#watch = new TerminalWatch(this.#levels, options);
+    this.#finder = new ShellFinder(this.#stack, this.#typist, { ...options, onJudged });
+    this.#watch = new TerminalWatch(this.#stack, options);
     this.#answers = new TerminalAnswers(this.#watch, this.#typist, options);
     this.#questions = new QuestionFinder({
-      ...{ screen: this.#answers.screen, levels: this.#levels },
+      ...{ screen: this.#answers.screen, stack: this.#stack },
       ...{ watch: this.#watch, finder: this.#finder },
     });
     this.#quiet = new QuietTimer({
       clock: options.clock,
       patience: () =>
         patienceFor({
-          level: this.#levels.top,
-          nesting: this.#levels.depth > 0 ? "nested" : "login",
-          login: this.#finder.login,
-          waiting: this.#waiting,
+          interpreter: this.#stack.top,
+          nesting: this.#stack.depth > 0 ? "nested" : "login",
+          startUp: this.#finder.startUp,
+          waiting: this.#next.waiting,
           screen: this.#answers.screen.fullScreen ? "alternate" : "primary",
           quietForMs: this.#quiet.quietForMs,
           canAsk: this.#watch.canAsk,
         }),
-      onQuiet: () => this.#onQuiet(),
+      onQuiet: () => this.#judge.judge(this.#quiet.quietForMs),
     });
     this.#ends = new CommandEnds({
-      ...{ clock: options.clock, levels: this.#levels, between: this.#between },
+      ...{ clock: options.clock, stack: this.#stack, between: this.#between },
       ...{ watch: this.#watch, typist: this.#typist },
       onText: (text) => this.#onText(text),
-      onFinished: () => (this.#answers.leave(), this.#advance()),
+      onFinished: () => (this.#answers.leave(), this.#next.advance()),
+    });
+    this.#next = new NextCommand({
+      ...{ clock: options.clock, stack: this.#stack, watch: this.#watch, typist: this.#typist },
+      ...{ finder: this.#finder, questions: this.#questions },
+      onBegun: (interpreter, id) => this.#onBegun(interpreter, id),
+      onAdopted: () => this.#quiet.arm(),
+    });
+    this.#judge = new QuietJudge({
+      ...{ stack: this.#stack, watch: this.#watch, between: this.#between, ends: this.#ends },
+      ...{ finder: this.#finder, questions: this.#questions, next: this.#next },
+      onJudged,
     });
     this.ended = this.#pump();
     this.#quiet.arm();
   }
 
   get facts(): ShellFacts {
-    return this.#levels.facts(this.#finder.note ?? this.#options.note?.());
+    return this.#stack.facts(this.#finder.note ?? this.#options.note?.());
   }
 
   get applicationCursorKeys(): boolean {
@@ -107,36 +121,36 @@ export class PosixShell implements Shell {
   }
 
   get pids(): readonly (string | undefined)[] {
-    return this.#levels.pids;
+    return this.#stack.pids;
   }
 
   async *execute(command: string, options: ExecuteOptions = {}): AsyncGenerator<CommandEvent> {
-    const run = new Run(command, options);
+    const run = new CommandRun(command, options);
     const { signal } = options;
     signal?.throwIfAborted();
     this.#accept(run);
-    const onAbort = (): void => void (this.#waiting === run && this.#refuse(signal?.reason));
+    const onAbort = (): void => this.#next.leave(run, signal?.reason);
     signal?.addEventListener("abort", onAbort, { once: true });
     try {
       yield* run.events;
     } finally {
       signal?.removeEventListener("abort", onAbort);
       // Whoever leaves before it was typed leaves nothing that the next command waits for.
-      if (this.#waiting === run) this.#waiting = undefined;
+      this.#next.leave(run);
     }
   }
 
   async type(data: string): Promise<void> {
-    const { top } = this.#levels;
+    const { top } = this.#stack;
     // A ^C before the shell told the command's start would be lost, or end a line of ours.
-    if (top.isBeginning) return top.run?.keepTyped(data);
-    this.#finder.login.onTyped();
-    (top.run ?? this.#waiting)?.onTyped(this.#answers.screen.fullScreen ? "" : data);
+    if (top.isBeginning) return top.state.run?.keepTyped(data);
+    this.#finder.startUp.onTyped();
+    (top.state.run ?? this.#next.waiting)?.onTyped(this.#answers.screen.fullScreen ? "" : data);
     await this.#typist.typeForCaller(data);
   }
 
   keysArrived(): void {
-    if (!this.#questions.onKeys(this.#levels.top.run)) return;
+    if (!this.#questions.onKeys(this.#stack.top.state.run)) return;
     this.#quiet.heard();
     this.#quiet.arm();
   }
@@ -152,22 +166,15 @@ export class PosixShell implements Shell {
     await this.#channel[Symbol.asyncDispose]();
   }
 
-  #accept(run: Run): void {
-    const { phase, run: current, isBusy } = this.#levels.top;
-    if (phase.kind === "ended") throw this.#refusal ?? errors.endedShell();
-    if (this.#waiting !== undefined || isBusy) {
-      throw errors.busyShell(current?.command ?? this.#waiting?.command);
-    }
-    this.#waiting = run;
-    this.#advance();
+  #accept(run: CommandRun): void {
+    if (this.#stack.top.state.phase.kind === "ended") throw this.#refusal ?? errors.endedShell();
+    this.#next.accept(run);
     this.#quiet.arm();
   }
 
-  // ---- what arrives
-
   async #pump(): Promise<SshError | undefined> {
     try {
-      const accepts = (nonce: string): boolean => this.#levels.owner(nonce) !== undefined;
+      const accepts = (nonce: string): boolean => this.#stack.owner(nonce) !== undefined;
       for await (const pieces of readPieces(this.#channel.output, accepts)) this.#read(pieces);
       return this.#end(await this.#channel.exit);
     } catch (thrown) {
@@ -190,7 +197,7 @@ export class PosixShell implements Shell {
 
   #onText(text: string): void {
     this.#quiet.heard();
-    const { phase, run } = this.#levels.top;
+    const { phase, run } = this.#stack.top.state;
     // A shell's word on a line of ours that was spoilt is for nobody to see.
     if (phase.kind !== "clearing" && !this.#between.isRefusal(text)) {
       this.#answers.feed(text, phase.kind === "running" && phase.begun ? run : undefined);
@@ -201,158 +208,67 @@ export class PosixShell implements Shell {
       case "clearing":
         return this.#between.hold(text);
       case "doubtful":
-        this.#levels.top.dispatch({ kind: "printed" });
+        this.#stack.top.dispatch({ kind: "printed" });
         return this.#questions.read(run, text);
       case "settling":
       case "ready":
         if (this.#ends.readPiped(text)) return;
-        return this.#levels.top.repaints ? undefined : this.#between.write(text);
+        return this.#stack.top.repaints ? undefined : this.#between.write(text);
       case "starting":
       case "probing":
-        this.#waiting?.withdraw();
+        this.#next.waiting?.withdraw();
         return this.#finder.read(text);
     }
   }
 
   #onMarker({ nonce, letter, fields }: MarkerPiece): void {
-    const level = this.#levels.owner(nonce);
-    if (level === undefined) return;
+    const interpreter = this.#stack.owner(nonce);
+    if (interpreter === undefined) return;
     this.#quiet.heard();
     switch (letter) {
       case "K":
       case "F":
-        this.#finder.onAnswer(level, letter, fields);
+        this.#finder.onAnswer(interpreter, letter, fields);
         break;
       case "C":
-        this.#onBegun(level, fields);
+        this.#onBegun(interpreter, fields);
         break;
       case "D":
-        this.#ends.onDone(level, fields);
+        this.#ends.onDone(interpreter, fields);
         break;
       case "P":
-        this.#ends.onPrompt(level, fields);
+        this.#ends.onPrompt(interpreter, fields);
         break;
       case "Q":
-        this.#finder.onCareful(level);
+        this.#finder.onCareful(interpreter);
         break;
       case "S":
-        level.run?.onPasswordPrompt();
+        interpreter.state.run?.onPasswordPrompt();
         break;
       default:
-        level.tell(letter, fields);
+        interpreter.report(letter, fields);
         // What was echoed while we made ourselves known is nothing to look at.
-        if (letter === "R" && level.cwd === undefined) this.#answers.screen.clear();
+        if (letter === "R" && interpreter.state.cwd === undefined) this.#answers.screen.clear();
     }
-    this.#advance();
+    this.#next.advance();
   }
 
-  #onBegun(level: Level, id: string): void {
-    for (const data of this.#ends.onBegun(level, id)) this.type(data).catch(() => {});
+  #onBegun(interpreter: Interpreter, id: string): void {
+    for (const data of this.#ends.onBegun(interpreter, id)) this.type(data).catch(() => {});
   }
-
-  // ---- what is typed
-
-  /** Does what the top level's phase and the waiting command call for. */
-  #advance(): void {
-    const [level, waiting] = [this.#levels.top, this.#waiting];
-    if (level.phase.kind === "foreign") this.#refuse(this.#finder.replaceForeign(level));
-    else if (waiting === undefined) return;
-    else if (level.phase.kind === "ready") {
-      this.#refuse(level.refusal(waiting) ?? this.#beginCleared(level, waiting));
-    } else if (level.phase.kind === "unprepared") this.#finder.prepareAgain(level);
-    else if (level.phase.kind === "running" && level.asksAtShell) void this.#adopt(level);
-  }
-
-  async #adopt(level: Level): Promise<void> {
-    const outcome = await this.#questions.adopt(level, () => this.#waiting !== undefined);
-    if (outcome === "changed") return this.#advance();
-    if (outcome === "no-shell") this.#refuse(errors.notAShell(level.run?.command));
-    this.#quiet.arm();
-  }
-
-  /** What a program left unread must not become the beginning of a line of ours. */
-  #beginCleared(level: Level, run: Run): void {
-    if (this.#typist.leftover === "none" || !level.refusesSpoilt) return this.#begin(level, run);
-    this.#typist.spoilLeftover();
-    level.dispatch({ kind: "leftover-spoilt" });
-  }
-
-  #begin(level: Level, run: Run): void {
-    this.#waiting = undefined;
-    level.run = run;
-    run.start({
-      clock: this.#options.clock,
-      look: () => this.#watch.passwordLook(),
-      type: (data) => this.#typist.write(data),
-    });
-    this.#typist.line(level.frame(run));
-    level.dispatch({ kind: "command-typed" });
-    // Only the prompt will report something: what comes is the command's.
-    if (level.endsAtPrompt) this.#onBegun(level, run.id);
-  }
-
-  /** The waiting command is refused. */
-  #refuse(cause: unknown): void {
-    if (cause === undefined) return;
-    this.#waiting?.events.fail(cause);
-    this.#waiting = undefined;
-  }
-
-  // ---- what silence says
-
-  #onQuiet(): void {
-    const level = this.#levels.top;
-    switch (level.phase.kind) {
-      case "starting":
-        return this.#finder.onQuietStart(level, this.#waiting);
-      case "probing":
-        return this.#refuse(this.#finder.onQuietProbe(level, this.#waiting));
-      case "preparing":
-        return this.#refuse(this.#finder.onQuietSetUp(level));
-      case "settling":
-        if (level.phase.after === "set-up") level.prompt = "silent";
-        // What came in place of our prompt is another prompt.
-        else if (level.prompt === "expected") this.#between.forget();
-        level.dispatch({ kind: "prompt-overdue", prompt: level.prompt });
-        return this.#advance();
-      case "doubtful":
-        return void this.#judgePrompt(level);
-      case "running":
-        return void this.#onQuietCommand(level);
-    }
-  }
-
-  /** A prompt without an end before it is the shell's own, unless a command still runs. */
-  async #judgePrompt(level: Level): Promise<void> {
-    level.dispatch({ kind: "host-asked" });
-    const { phase } = level;
-    if (await this.#watch.hasForegroundJob(level) || level.phase !== phase) return;
-    level.dispatch({ kind: "prompt-stood" });
-    this.#ends.finish(level, level.promptStatus);
-    this.#advance();
-  }
-
-  async #onQuietCommand(level: Level): Promise<void> {
-    const judge = level.isBegun ? this.#questions : this.#ends;
-    if (!await judge.look(level, this.#quiet.quietForMs)) return;
-    this.#advance();
-    this.#quiet.arm();
-  }
-
-  // ---- the end
 
   #end(end: LastFacts["end"]): SshError | undefined {
-    const { kind } = this.#levels.login.phase;
+    const { kind } = this.#stack.loginShell.state.phase;
     const isLogin = kind === "starting" || kind === "probing";
     const { how, forWaiting } = judgeEnd({
       end,
       closing: this.#closing,
       fault: this.#options.fault?.(),
-      loginText: isLogin ? this.#finder.login.said : undefined,
+      startUpText: isLogin ? this.#finder.startUp.said : undefined,
     });
     if (isLogin) this.#refusal = forWaiting;
-    this.#levels.end(how);
-    this.#refuse(forWaiting);
+    this.#stack.end(how);
+    this.#next.refuse(forWaiting);
     return how instanceof Error ? how : undefined;
   }
 }

@@ -1,12 +1,5 @@
 import type { Clock, Timer } from "../../clock.ts";
-
-/** What silence would mean now. */
-export interface Patience {
-  /** Milliseconds of silence after which {@link QuietTimerOptions.onQuiet} is called. */
-  readonly quietMs: number;
-  /** `lazy`: a timer that already runs is left alone, so that bulk output pays for none. */
-  readonly urgency: "lazy" | "exact";
-}
+import type { Patience } from "./patience.ts";
 
 /** Options of {@link QuietTimer}. */
 export interface QuietTimerOptions {

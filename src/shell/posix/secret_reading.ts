@@ -1,6 +1,7 @@
 import { UnsupportedError } from "../../errors.ts";
 import type { NamedSecret } from "../shell.ts";
-import type { Level } from "./level.ts";
+import type { Interpreter } from "./interpreter.ts";
+import type { InterpreterState } from "./interpreter_state.ts";
 import { type ControlStyle, quotePosix } from "./quoting.ts";
 import type { Typist } from "./typist.ts";
 
@@ -75,11 +76,11 @@ function askFields(id: string, index: number): string {
  *
  * A value is typed once, for the command that is beginning, in its turn.
  */
-export function answerSecret(level: Level, fields: string, typist: Typist): boolean {
+export function answerSecret(interpreter: Interpreter, fields: string, typist: Typist): boolean {
   const at = fields.indexOf("-");
   if (at < 0) return false;
-  const { run } = level;
-  if (run === undefined || run.id !== fields.slice(0, at) || !level.isBeginning) return true;
+  const { run } = interpreter.state;
+  if (run === undefined || run.id !== fields.slice(0, at) || !interpreter.isBeginning) return true;
   const asked = fields.slice(at + 1);
   if (asked === REFUSED) run.failAtEnd(notRead());
   else {
@@ -115,20 +116,20 @@ export function secretLines(value: string): string {
 
 /** Why a command cannot get secrets here; undefined where it can. */
 export function whyNoSecrets(
-  level: Level,
+  state: InterpreterState,
   secrets: readonly NamedSecret[] | undefined,
   elevates: boolean,
 ): UnsupportedError | undefined {
   if (secrets === undefined) return undefined;
-  const kind = level.identity?.shellKind;
+  const kind = state.identity?.shellKind;
   const names = secrets.map(({ name }) => name).join(",");
-  if (level.depth > 0) {
+  if (state.depth > 0) {
     return noSecrets(
       "secrets are given to the login shell's commands only, and this session is inside another shell",
       "Leave it with exit, or take another session",
     );
   }
-  if (kind === "fish" || level.sink === "" || level.endsAtPrompt || level.flags.includes("r")) {
+  if (kind === "fish" || state.sink === "" || state.endsAtPrompt || state.flags.includes("r")) {
     return noSecrets(
       `a ${kind ?? "shell"} like this one cannot read a secret so that nothing else sees it`,
       "Use an account with bash, zsh, dash, ksh or mksh and a terminal of its own (/dev/tty)",

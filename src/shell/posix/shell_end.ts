@@ -12,7 +12,7 @@ export interface LastFacts {
   /** Why the connection is gone, if it is. */
   readonly fault: SshError | undefined;
   /** What start-up files printed, where no prompt of ours came yet. */
-  readonly loginText: string | undefined;
+  readonly startUpText: string | undefined;
 }
 
 /** What the end of a pty means. */
@@ -32,8 +32,8 @@ export function judgeEnd(facts: LastFacts): ShellEnd {
   if (facts.closing === "asked") return { how: closedShell(), forWaiting: closedShell() };
   const told = channelStatus(facts.end);
   const how = told ?? facts.fault ?? lostShell();
-  if (facts.loginText !== undefined && facts.fault === undefined) {
-    return { how, forWaiting: refusedLogin(told, facts.loginText) };
+  if (facts.startUpText !== undefined && facts.fault === undefined) {
+    return { how, forWaiting: refusedLogin(told, facts.startUpText) };
   }
   return { how, forWaiting: how instanceof SshError ? how : endedShell() };
 }

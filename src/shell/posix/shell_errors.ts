@@ -25,7 +25,7 @@ const LOOK_FIRST = "Check what the command did before running it again: it was n
 
 /** For a command that was not typed because the shell had just ended. */
 export function endedShell(): ConnectionLostError {
-  return new ConnectionLostError("The shell ended before the command began", "Run it again");
+  return new ConnectionLostError("The shell ended before the command began", "CommandRun it again");
 }
 
 /** For a command that was typed, in a shell that ended without having told its start. */

@@ -3,7 +3,7 @@ import { InputError, type SshError, UnsupportedError } from "../../errors.ts";
 import type { Piece } from "../../terminal/markers.ts";
 import type { ScreenSnapshot } from "../../terminal/screen.ts";
 import type { Channel, Connection } from "../../transport/transport.ts";
-import { Run } from "../posix/command_run.ts";
+import { CommandRun } from "../posix/command_run.ts";
 import { QuietTimer } from "../posix/quiet_timer.ts";
 import * as ends from "../posix/shell_errors.ts";
 import type { CommandEvent, CommandExit, ExecuteOptions, Shell, ShellFacts } from "../shell.ts";
@@ -63,7 +63,7 @@ export class PowerShellShell implements Shell {
   #state: "open" | "closing" | "gone" = "open";
   #cwd: string;
   #directory: string;
-  #run: Run | undefined;
+  #run: CommandRun | undefined;
   #hasBegun = false;
   #between = "";
 
@@ -101,7 +101,7 @@ export class PowerShellShell implements Shell {
   async *execute(command: string, options: ExecuteOptions = {}): AsyncGenerator<CommandEvent> {
     options.signal?.throwIfAborted();
     this.#check(command, options);
-    const run = new Run(command, { ...options, sudo: undefined });
+    const run = new CommandRun(command, { ...options, sudo: undefined });
     this.#run = run;
     this.#hasBegun = false;
     await this.#signals.settled;

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { ConnectionLostError } from "../../../src/errors.ts";
-import { Run } from "../../../src/shell/posix/command_run.ts";
+import { CommandRun } from "../../../src/shell/posix/command_run.ts";
 import type { CommandEvent } from "../../../src/shell/shell.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 
 const question = { kind: "text", text: "Name? " } as const;
 const exit = { exitStatus: 0, exitSignal: null } as const;
 
-function started(): Run {
-  const run = new Run("cmd", {});
+function started(): CommandRun {
+  const run = new CommandRun("cmd", {});
   run.start({
     clock: new FakeClock(),
     look: () => Promise.resolve({ kind: "unproven" }),
@@ -17,11 +17,11 @@ function started(): Run {
   return run;
 }
 
-async function kinds(run: Run): Promise<readonly string[]> {
+async function kinds(run: CommandRun): Promise<readonly string[]> {
   return (await Array.fromAsync(run.events)).map(({ kind }) => kind);
 }
 
-Deno.test("Run tells its start, output, question and end in order", async () => {
+Deno.test("CommandRun tells its start, output, question and end in order", async () => {
   const run = started();
   run.read("Name? ");
   run.ask(question);
@@ -38,9 +38,9 @@ Deno.test("Run tells its start, output, question and end in order", async () => 
   ]);
 });
 
-Deno.test("Run that starts has no question of the login left", async () => {
-  const run = new Run("cmd", {});
-  run.askAtLogin(question, "Welcome\n");
+Deno.test("CommandRun that starts has no question of the login left", async () => {
+  const run = new CommandRun("cmd", {});
+  run.askAtStartUp(question, "Welcome\n");
   run.start({
     clock: new FakeClock(),
     look: () => Promise.resolve({ kind: "unproven" }),
@@ -52,7 +52,7 @@ Deno.test("Run that starts has no question of the login left", async () => {
   assert.deepEqual(await kinds(run), events);
 });
 
-Deno.test("Run withdraws a question when something is typed, once", async () => {
+Deno.test("CommandRun withdraws a question when something is typed, once", async () => {
   const run = started();
   run.ask(question);
   run.onTyped("x\n");
@@ -62,7 +62,7 @@ Deno.test("Run withdraws a question when something is typed, once", async () => 
   assert.deepEqual(await kinds(run), ["started", "question", "question-withdrawn", "exited"]);
 });
 
-Deno.test("Run is over after its first end, whatever is told later", async () => {
+Deno.test("CommandRun is over after its first end, whatever is told later", async () => {
   const run = started();
   run.exit({ ...exit, exitStatus: 3 });
   run.exit(exit);
@@ -74,17 +74,17 @@ Deno.test("Run is over after its first end, whatever is told later", async () =>
   assert.equal(events.length, 2);
 });
 
-Deno.test("Run that fails is lost as an event, or an error where it never began", async () => {
+Deno.test("CommandRun that fails is lost as an event, or an error where it never began", async () => {
   const fault = new ConnectionLostError("gone", "again");
   const lost = started();
   lost.fail(fault, "lost");
   assert.deepEqual((await Array.fromAsync(lost.events)).at(-1), { kind: "lost", cause: fault });
-  const refused = new Run("cmd", {});
+  const refused = new CommandRun("cmd", {});
   refused.fail(fault, "error");
   await assert.rejects(Array.fromAsync(refused.events), fault);
 });
 
-Deno.test("Run.read() keeps output that did not end its line before our words are traced", async () => {
+Deno.test("CommandRun.read() keeps output that did not end its line before our words are traced", async () => {
   for (
     const [printed, kept] of [["abc+ : 0 ID\r\n", "abc"], ["abc++zsh:1> : 0 ID\r\n", "abc"], [
       "+ : 3 ID\r\n",

@@ -1,5 +1,5 @@
 import type { Question, QuestionKind } from "../../shell.ts";
-import type { Run } from "../command_run.ts";
+import type { CommandRun } from "../command_run.ts";
 import { leadsToShell, wordsLeadToShell } from "./leads_to_shell.ts";
 import type { ReaderVerdict, Reads } from "./reader_verdict.ts";
 
@@ -15,7 +15,7 @@ export interface StandingLine {
   readonly reader: ReaderVerdict;
   /** What the line reads like. */
   readonly question: Question | undefined;
-  readonly run: Pick<Run, "command" | "cursorLine">;
+  readonly run: Pick<CommandRun, "command" | "cursorLine">;
   readonly screen: "primary" | "alternate";
 }
 

@@ -1,8 +1,8 @@
 import type { Screen } from "../../../terminal/screen.ts";
 import { suspectOn } from "../../question.ts";
-import type { Run } from "../command_run.ts";
-import type { Levels } from "../interpreters.ts";
-import type { Level } from "../level.ts";
+import type { CommandRun } from "../command_run.ts";
+import type { InterpreterStack } from "../interpreter_stack.ts";
+import type { Interpreter } from "../interpreter.ts";
 import { judgeLine } from "./line_judgement.ts";
 import type { ShellFinder } from "../start_up/shell_finder.ts";
 import type { TerminalWatch } from "./terminal_watch.ts";
@@ -10,7 +10,7 @@ import type { TerminalWatch } from "./terminal_watch.ts";
 /** What a {@link QuestionFinder} works on. */
 export interface QuestionFinderOptions {
   readonly screen: Screen;
-  readonly levels: Levels;
+  readonly stack: InterpreterStack;
   readonly watch: TerminalWatch;
   readonly finder: ShellFinder;
 }
@@ -28,13 +28,13 @@ export class QuestionFinder {
   }
 
   /** Takes what a command prints. What a full-screen program draws says that it is at rest no more. */
-  read(run: Run | undefined, text: string): void {
+  read(run: CommandRun | undefined, text: string): void {
     run?.read(text);
     if (this.#options.screen.fullScreen || run?.question?.kind === "screen") run?.withdraw();
   }
 
   /** Keys have reached the command; true where its screen is to be judged anew. */
-  onKeys(run: Run | undefined): boolean {
+  onKeys(run: CommandRun | undefined): boolean {
     if (!this.#options.screen.fullScreen || run?.state !== "started") return false;
     run.withdraw();
     run.setLook("none");
@@ -42,7 +42,7 @@ export class QuestionFinder {
   }
 
   /** Judges the line of a command that has been quiet for so long; false when it cannot be now. */
-  async look({ run }: Level, quietMs: number): Promise<boolean> {
+  async look({ state: { run } }: Interpreter, quietMs: number): Promise<boolean> {
     if (run === undefined || run.isLooking || run.look === "judged") return false;
     const isLast = run.look === "unproven";
     const { screen: terminal, watch } = this.#options;
@@ -66,15 +66,15 @@ export class QuestionFinder {
    * Makes the shell that a command asks at the one that reads what is typed. The reader may have
    * changed since it was found, so it is looked at once more.
    */
-  async adopt(level: Level, isWaitedFor: () => boolean): Promise<Adoption> {
-    const { levels, watch, finder } = this.#options;
-    const { run } = level;
+  async adopt(interpreter: Interpreter, isWaitedFor: () => boolean): Promise<Adoption> {
+    const { stack, watch, finder } = this.#options;
+    const { run } = interpreter.state;
     if (this.#isAdopting || run?.question === undefined) return "adopted";
     this.#isAdopting = true;
     const { question } = run;
     const reader = await watch.reader();
     this.#isAdopting = false;
-    if (level !== levels.top || run.question !== question || !isWaitedFor()) return "changed";
+    if (interpreter !== stack.top || run.question !== question || !isWaitedFor()) return "changed";
     const judgement = judgeLine({ reader, question, run, screen: "primary" });
     if (reader.kind === "shell") {
       watch.adopted(finder.adopt("proven"), reader.process);

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "../../../clock.ts";
 import { Screen } from "../../../terminal/screen.ts";
 import { type QueriesFound, TerminalQueries } from "../../../terminal/terminal_queries.ts";
-import type { Run } from "../command_run.ts";
+import type { CommandRun } from "../command_run.ts";
 import { isAsker } from "./query_asker.ts";
 import type { ProcessIdentity } from "./reader_verdict.ts";
 import type { TerminalWatch } from "./terminal_watch.ts";
@@ -40,7 +40,7 @@ export class TerminalAnswers implements Disposable {
   readonly #typist: Typist;
   readonly #clock: Clock;
   readonly #queries = new TerminalQueries();
-  #run: Run | undefined;
+  #run: CommandRun | undefined;
   #unanswered = 0;
   #query: Query | undefined;
   #timer: Timer | undefined;
@@ -57,7 +57,7 @@ export class TerminalAnswers implements Disposable {
   }
 
   /** Takes output in order; of `run`, or of no command. */
-  feed(text: string, run: Run | undefined): void {
+  feed(text: string, run: CommandRun | undefined): void {
     if (run !== this.#run) this.#begin(run);
     const found = this.#queries.feed(text);
     const isAsked = run !== undefined && found !== undefined &&
@@ -80,7 +80,7 @@ export class TerminalAnswers implements Disposable {
     this.screen[Symbol.dispose]();
   }
 
-  #begin(run: Run | undefined): void {
+  #begin(run: CommandRun | undefined): void {
     this.#run = run;
     this.#forget();
     this.#unanswered = 0;
@@ -98,7 +98,11 @@ export class TerminalAnswers implements Disposable {
     if (query.answers.length < query.expected) query.answers.push(answer);
   }
 
-  async #ask({ command }: Run, text: string, { start, end, count }: QueriesFound): Promise<void> {
+  async #ask(
+    { command }: CommandRun,
+    text: string,
+    { start, end, count }: QueriesFound,
+  ): Promise<void> {
     const query: Query = {
       command,
       expected: count,

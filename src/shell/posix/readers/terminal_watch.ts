@@ -1,5 +1,5 @@
-import type { Levels } from "../interpreters.ts";
-import type { Level } from "../level.ts";
+import type { InterpreterStack } from "../interpreter_stack.ts";
+import type { Interpreter } from "../interpreter.ts";
 import {
   type HostInquiry,
   judgeReader,
@@ -13,13 +13,13 @@ import type { TerminalListing } from "./terminal_readers.ts";
 
 /** Asks the host who has the terminal of one session. */
 export class TerminalWatch {
-  readonly #levels: Levels;
+  readonly #stack: InterpreterStack;
   readonly #host: HostInquiry;
   /** Shells inside the login shell, as the host of the login shell shows them. */
-  readonly #nested = new WeakMap<Level, ProcessIdentity>();
+  readonly #nested = new WeakMap<Interpreter, ProcessIdentity>();
 
-  constructor(levels: Levels, host: HostInquiry) {
-    this.#levels = levels;
+  constructor(stack: InterpreterStack, host: HostInquiry) {
+    this.#stack = stack;
     this.#host = host;
   }
 
@@ -30,7 +30,7 @@ export class TerminalWatch {
 
   /** The terminal as its host shows it now; undefined where it does not. */
   async terminal(): Promise<TerminalListing | undefined> {
-    const pid = this.#levels.login.identity?.pid ?? "";
+    const pid = this.#stack.loginShell.state.identity?.pid ?? "";
     if (!/^\d{1,10}$/.test(pid)) return undefined;
     return await this.#host.terminal?.(Number(pid)).catch(() => undefined);
   }
@@ -40,23 +40,24 @@ export class TerminalWatch {
     const terminal = await this.terminal();
     if (terminal === undefined) return { kind: "unproven" };
     const verdict = judgeReader(terminal, this.#known(terminal));
-    const { top, login } = this.#levels;
-    const isHere = top === login || this.#nested.has(top);
+    const { top, loginShell } = this.#stack;
+    const isHere = top === loginShell || this.#nested.has(top);
     return verdict.kind === "carrier" && !isHere ? { ...verdict, arguments: [] } : verdict;
   }
 
   /** A shell that the host showed was adopted. */
-  adopted(level: Level, process: ProcessIdentity): void {
-    this.#nested.set(level, process);
+  adopted(interpreter: Interpreter, process: ProcessIdentity): void {
+    this.#nested.set(interpreter, process);
   }
 
   /**
    * Whether a job of the login shell has the terminal; false where nobody can tell, and behind a
    * typed interrupt, which ends a command without a word.
    */
-  async hasForegroundJob(level: Level): Promise<boolean> {
-    const isAskable = level === this.#levels.login && !level.run?.isInterrupted &&
-      level.flags.includes("m");
+  async hasForegroundJob(interpreter: Interpreter): Promise<boolean> {
+    const isAskable = interpreter === this.#stack.loginShell &&
+      !interpreter.state.run?.isInterrupted &&
+      interpreter.state.flags.includes("m");
     return isAskable && (await this.terminal())?.shellHasTerminal === false;
   }
 
@@ -78,6 +79,9 @@ export class TerminalWatch {
 
   #known(terminal: TerminalListing): readonly ProcessIdentity[] {
     const login = { pid: terminal.shell, start: terminal.shellStart };
-    return [login, ...this.#levels.all.flatMap((level) => this.#nested.get(level) ?? [])];
+    return [
+      login,
+      ...this.#stack.all.flatMap((interpreter) => this.#nested.get(interpreter) ?? []),
+    ];
   }
 }

@@ -1,10 +1,10 @@
 import type { SshError } from "../../../errors.ts";
 import { carefulLine, identify, identifyFish, type Identity, selfLine } from "./dialects.ts";
-import type { Level } from "../level.ts";
-import type { Levels } from "../interpreters.ts";
+import type { Interpreter } from "../interpreter.ts";
+import type { InterpreterStack } from "../interpreter_stack.ts";
 import type { StartUpVerdict } from "../readers/reader_verdict.ts";
-import { LoginText } from "./start_up_text.ts";
-import type { Run } from "../command_run.ts";
+import { StartUpText } from "./start_up_text.ts";
+import type { CommandRun } from "../command_run.ts";
 import { deafReader, noPosixShell, notAShell } from "../shell_errors.ts";
 import type { Typist } from "../typist.ts";
 
@@ -35,19 +35,19 @@ export interface HostWord {
  * ask goes to the caller; nothing of ours is typed into it.
  */
 export class ShellFinder {
-  readonly login: LoginText;
-  readonly #levels: Levels;
+  readonly startUp: StartUpText;
+  readonly #stack: InterpreterStack;
   readonly #typist: Typist;
   readonly #host: HostWord;
   #note: string | undefined;
-  #careful: Level | undefined;
+  #careful: Interpreter | undefined;
   #isJudging = false;
 
-  constructor(levels: Levels, typist: Typist, host: HostWord) {
-    this.#levels = levels;
+  constructor(stack: InterpreterStack, typist: Typist, host: HostWord) {
+    this.#stack = stack;
     this.#typist = typist;
     this.#host = host;
-    this.login = new LoginText({
+    this.startUp = new StartUpText({
       canBeJudged: host.startUp !== undefined,
       answerMs: host.answerMs,
     });
@@ -60,149 +60,143 @@ export class ShellFinder {
 
   /** Takes what is printed while no shell is known. */
   read(raw: string): void {
-    this.#typist.reply(this.login.write(raw));
+    this.#typist.reply(this.startUp.write(raw));
   }
 
   /**
-   * The top level's command asks at a shell's prompt: that shell becomes the new top. Where only the
+   * The top interpreter's command asks at a shell's prompt: that shell becomes the new top. Where only the
    * look of it says so, the first line typed harms no other reader.
    */
-  adopt(proof: "proven" | "guessed"): Level {
-    this.login.reset();
-    const level = this.#levels.push();
-    if (proof === "proven") this.probe(level);
-    else this.#probeCarefully(level);
-    return level;
+  adopt(proof: "proven" | "guessed"): Interpreter {
+    this.startUp.reset();
+    const interpreter = this.#stack.push();
+    if (proof === "proven") this.probe(interpreter);
+    else this.#probeCarefully(interpreter);
+    return interpreter;
   }
 
-  #probeCarefully(level: Level): void {
-    level.probes += 1;
-    level.dispatch({ kind: "prompted" });
-    this.#careful = level;
-    this.#typist.line(carefulLine(level.nonce));
+  #probeCarefully(interpreter: Interpreter): void {
+    interpreter.dispatch({ kind: "prompted" });
+    this.#careful = interpreter;
+    this.#typist.line(carefulLine(interpreter.nonce));
   }
 
   /** Marker Q: a shell ran the careful line. */
-  onCareful(level: Level): void {
-    if (this.#careful !== level) return;
+  onCareful(interpreter: Interpreter): void {
+    if (this.#careful !== interpreter) return;
     this.#careful = undefined;
-    this.#typist.probe(level.nonce);
+    this.#typist.probe(interpreter.nonce);
   }
 
   /** Asks what reads the line. */
-  probe(level: Level): void {
-    level.probes += 1;
-    if (!level.dispatch({ kind: "prompted" })) return;
-    this.login.onProbe();
-    this.#typist.probe(level.nonce);
+  probe(interpreter: Interpreter): void {
+    if (!interpreter.dispatch({ kind: "prompted" })) return;
+    this.startUp.onProbe();
+    this.#typist.probe(interpreter.nonce);
   }
 
   /** Marker K or F: the answer. */
-  onAnswer(level: Level, letter: "K" | "F", fields: string): void {
+  onAnswer(interpreter: Interpreter, letter: "K" | "F", fields: string): void {
     const identity = letter === "K" ? identify(fields) : identifyFish(fields);
-    const isLate = level.phase.kind === "starting" && level.fallbacks === 0;
-    const isAwaited = level.phase.kind === "probing" || isLate;
+    const isLate = interpreter.state.phase.kind === "starting" && interpreter.state.fallbacks === 0;
+    const isAwaited = interpreter.state.phase.kind === "probing" || isLate;
     if (identity === undefined || !isAwaited) return;
-    level.identity = identity;
-    level.flags = identity.flags;
-    if (level.fallbacks > 0 && this.#levels.depth === 0) this.#note = fallbackNote(identity);
+    if (interpreter.state.fallbacks > 0 && this.#stack.depth === 0) {
+      this.#note = fallbackNote(identity);
+    }
     // The same process answers: `exec bash` put another shell in the place of the one we knew.
-    const replaced = this.#levels.replacedBy(level);
-    if (replaced !== undefined) this.#levels.remove(replaced);
-    replaced?.run?.exit({ exitStatus: 0, exitSignal: null, note: "exec replaced the shell" });
-    level.dispatch({ kind: "identified" });
-    const { shellKind } = level.identity;
-    if (level.depth > 0) this.#typist.line(selfLine(shellKind, level.nonce));
-    this.#typist.line(level.dialect.setup(level.nonce));
+    const replaced = this.#stack.replacedBy(interpreter, identity);
+    if (replaced !== undefined) this.#stack.remove(replaced);
+    replaced?.state.run?.exit({ exitStatus: 0, exitSignal: null, note: "exec replaced the shell" });
+    interpreter.dispatch({ kind: "identified", identity });
+    const { shellKind } = identity;
+    if (interpreter.state.depth > 0) this.#typist.line(selfLine(shellKind, interpreter.nonce));
+    this.#typist.line(interpreter.dialect.setup(interpreter.nonce));
   }
 
   /** The terminal or the prompt is not as set-up left it. */
-  prepareAgain(level: Level): void {
-    const { phase } = level;
+  prepareAgain(interpreter: Interpreter): void {
+    const { phase } = interpreter.state;
     const sane = phase.kind === "unprepared" && phase.terminal === "raw" ? " stty sane;" : "";
-    level.dispatch({ kind: "set-up-typed" });
-    this.#typist.line(sane + level.dialect.setup(level.nonce));
+    interpreter.dispatch({ kind: "set-up-typed" });
+    this.#typist.line(sane + interpreter.dialect.setup(interpreter.nonce));
   }
 
   /** Silence before the first prompt: a question for the caller, or a prompt. */
-  onQuietStart(level: Level, waiting: Run | undefined): void {
-    if (this.#levels.depth === 0 && this.login.needsJudgement) return void this.#judge();
-    if (this.login.judgement === "multiplexer") return this.#leaveMultiplexer();
-    const { question } = this.login;
-    if (question === undefined) return this.probe(level);
-    const canBePrompt = this.#levels.depth === 0 && level.probes <= DEAF_PROBES;
-    const isUnjudged = question.kind === "text" && this.login.judgement === "none";
+  onQuietStart(interpreter: Interpreter, waiting: CommandRun | undefined): void {
+    if (this.#stack.depth === 0 && this.startUp.needsJudgement) return void this.#judge();
+    if (this.startUp.judgement === "multiplexer") return this.#leaveMultiplexer();
+    const { question } = this.startUp;
+    if (question === undefined) return this.probe(interpreter);
+    const canBePrompt = this.#stack.depth === 0 && interpreter.state.probes <= DEAF_PROBES;
+    const isUnjudged = question.kind === "text" && this.startUp.judgement === "none";
     if (canBePrompt && isUnjudged) void this.#judge();
-    else waiting?.askAtLogin(question, this.login.finishedLines);
+    else waiting?.askAtStartUp(question, this.startUp.finishedLines);
   }
 
   /** Silence after the probe; returns why it is given up, if it is. */
-  onQuietProbe(level: Level, waiting: Run | undefined): SshError | undefined {
-    const isHeard = level.phase.kind === "probing" && level.phase.heard;
-    const isDeaf = this.login.lineEditor === "seen" && this.#levels.depth === 0;
-    if (isDeaf && level.probes === DEAF_PROBES) {
+  onQuietProbe(interpreter: Interpreter, waiting: CommandRun | undefined): SshError | undefined {
+    const isHeard = interpreter.state.phase.kind === "probing" && interpreter.state.phase.heard;
+    const isDeaf = this.startUp.lineEditor === "seen" && this.#stack.depth === 0;
+    if (isDeaf && interpreter.state.probes === DEAF_PROBES) {
       // It may hold our lines as unfinished ones, and may lose what follows ^C at once.
-      level.probes += 1;
+      interpreter.dispatch({ kind: "line-dropped" });
       this.#typist.dropLine();
       return undefined;
     }
-    if (isHeard || (isDeaf && level.probes > DEAF_PROBES)) {
-      level.dispatch({ kind: "unidentified" });
-      return this.replaceForeign(level);
+    if (isHeard || (isDeaf && interpreter.state.probes > DEAF_PROBES)) {
+      interpreter.dispatch({ kind: "unidentified" });
+      return this.replaceForeign(interpreter);
     }
-    if (this.#levels.depth > 0) return this.#abandon(level);
-    if (level.probes >= MAX_PROBES) return deafReader(this.login.line);
+    if (this.#stack.depth > 0) return this.#abandon(interpreter);
+    if (interpreter.state.probes >= MAX_PROBES) return deafReader(this.startUp.line);
     // Something in the start-up files read the probe as its answer, and asks or prompts again.
-    level.dispatch({ kind: "replaced" });
-    this.onQuietStart(level, waiting);
+    interpreter.dispatch({ kind: "replaced" });
+    this.onQuietStart(interpreter, waiting);
     return undefined;
   }
 
   /** Set-up was typed and not answered: perhaps another shell reads by now. */
-  onQuietSetUp(level: Level): SshError | undefined {
-    level.unansweredSetUps += 1;
-    level.phase = { kind: "starting" };
-    if (level.unansweredSetUps < MAX_SET_UPS) this.probe(level);
-    else return this.replaceForeign(level);
+  onQuietSetUp(interpreter: Interpreter): SshError | undefined {
+    interpreter.dispatch({ kind: "set-up-unanswered" });
+    if (interpreter.state.unansweredSetUps < MAX_SET_UPS) this.probe(interpreter);
+    else return this.replaceForeign(interpreter);
     return undefined;
   }
 
   /** Starts a POSIX shell from one that is not; returns why not, when that failed before. */
-  replaceForeign(level: Level): SshError | undefined {
-    if (level.fallbacks === MAX_FALLBACKS) return this.#abandon(level);
-    level.fallbacks += 1;
-    level.probes = 0;
-    level.unansweredSetUps = 0;
-    level.dispatch({ kind: "replaced" });
-    this.login.reset();
-    this.#typist.fallback(level.fallbacks);
+  replaceForeign(interpreter: Interpreter): SshError | undefined {
+    if (interpreter.state.fallbacks === MAX_FALLBACKS) return this.#abandon(interpreter);
+    interpreter.dispatch({ kind: "fallback-typed" });
+    this.startUp.reset();
+    this.#typist.fallback(interpreter.state.fallbacks);
     return undefined;
   }
 
   /** Has the host say whether the line that stands is a prompt. */
   async #judge(): Promise<void> {
-    const { line } = this.login;
-    this.login.judgement = "asked";
+    const { line } = this.startUp;
+    this.startUp.judgement = "asked";
     // What was printed since is judged once that answer is in.
     if (this.#isJudging) return;
     this.#isJudging = true;
     const said = await this.#host.startUp?.().catch(() => undefined);
     this.#isJudging = false;
-    this.login.judgement = this.login.line === line ? said ?? "unknown" : "none";
+    this.startUp.judgement = this.startUp.line === line ? said ?? "unknown" : "none";
     this.#host.onJudged();
   }
 
   /** What is typed there would reach the session of a person: another shell takes its place. */
   #leaveMultiplexer(): void {
-    this.login.judgement = "busy";
+    this.startUp.judgement = "busy";
     this.#host.replace?.();
   }
 
   /** What runs is left alone. */
-  #abandon(level: Level): SshError {
-    if (this.#levels.depth === 0) return noPosixShell(this.login.said);
-    this.#levels.remove(level);
-    const { run } = this.#levels.top;
+  #abandon(interpreter: Interpreter): SshError {
+    if (this.#stack.depth === 0) return noPosixShell(this.startUp.said);
+    this.#stack.remove(interpreter);
+    const { run } = this.#stack.top.state;
     // Nothing is typed to it again.
     if (run?.question !== undefined) run.ask({ ...run.question, kind: "text" });
     return notAShell(run?.command);

@@ -7,7 +7,7 @@ import type { StartUpVerdict } from "../readers/reader_verdict.ts";
 /** A likely prompt must stand this long; an empty line may be a prompt of no characters. */
 const LIKELY_PROMPT_MS = 40;
 /** What reads like a question, or nothing known, must stand so long. */
-export const LOGIN_QUESTION_MS = 400;
+export const START_UP_QUESTION_MS = 400;
 const NO_PROMPT_MS = 1_000;
 const KEPT_CHARS = 4_096;
 /** Start-up files that run something are looked at again after so long, then twice that. */
@@ -22,14 +22,14 @@ const NEW_USER_MENU = /Type one of the keys in parentheses/;
 /** What the host, asked beside the terminal, says of the line that stands. */
 export type Judgement = "none" | "asked" | StartUpVerdict;
 
-/** Options of {@link LoginText}. */
+/** Options of {@link StartUpText}. */
 export interface LoginTextOptions {
   readonly canBeJudged: boolean;
   readonly answerMs?: number | undefined;
 }
 
 /** What a shell prints before it is known: MOTD, start-up files, questions, its first prompt. */
-export class LoginText {
+export class StartUpText {
   #plain = new PlainText();
   #said = "";
   #lineEditor: "seen" | "unseen" = "unseen";
@@ -121,7 +121,7 @@ export class LoginText {
     if (this.#lineEditor === "seen") return this.hasLine ? 0 : LIKELY_PROMPT_MS;
     const kind = suspectQuestion(line)?.question.kind;
     if (kind === "shell" && isLikelyPrompt(line)) return LIKELY_PROMPT_MS;
-    return kind === undefined ? NO_PROMPT_MS : LOGIN_QUESTION_MS;
+    return kind === undefined ? NO_PROMPT_MS : START_UP_QUESTION_MS;
   }
 
   /** What the start-up files ask; undefined when the line reads like a prompt or like nothing. */

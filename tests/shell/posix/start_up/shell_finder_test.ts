@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Levels } from "../../../../src/shell/posix/interpreters.ts";
+import { InterpreterStack } from "../../../../src/shell/posix/interpreter_stack.ts";
 import { ShellFinder } from "../../../../src/shell/posix/start_up/shell_finder.ts";
 import { Typist } from "../../../../src/shell/posix/typist.ts";
 import type { Channel } from "../../../../src/transport/transport.ts";
@@ -27,14 +27,14 @@ class Typed implements Channel {
 }
 
 Deno.test("ShellFinder replaces a shell that leaves its set-up unanswered, and gives up at last", () => {
-  const levels = new Levels();
+  const stack = new InterpreterStack();
   const channel = new Typed();
-  const finder = new ShellFinder(levels, new Typist(channel, () => {}), { onJudged: () => {} });
+  const finder = new ShellFinder(stack, new Typist(channel, () => {}), { onJudged: () => {} });
   const unanswered = (): unknown => {
-    finder.probe(levels.top);
-    finder.onAnswer(levels.top, "K", BASH);
-    assert.equal(levels.top.phase.kind, "preparing");
-    return finder.onQuietSetUp(levels.top);
+    finder.probe(stack.top);
+    finder.onAnswer(stack.top, "K", BASH);
+    assert.equal(stack.top.state.phase.kind, "preparing");
+    return finder.onQuietSetUp(stack.top);
   };
   const starts: string[] = [];
   for (let round = 0; round < 2; round++) {
@@ -52,28 +52,28 @@ Deno.test("ShellFinder replaces a shell that leaves its set-up unanswered, and g
 });
 
 Deno.test("ShellFinder takes an answer that comes after its probe was given up", () => {
-  const levels = new Levels();
+  const stack = new InterpreterStack();
   const channel = new Typed();
-  const finder = new ShellFinder(levels, new Typist(channel, () => {}), { onJudged: () => {} });
-  finder.probe(levels.top);
+  const finder = new ShellFinder(stack, new Typist(channel, () => {}), { onJudged: () => {} });
+  finder.probe(stack.top);
   finder.read("Continue? [y/N] ");
-  assert.equal(finder.onQuietProbe(levels.top, undefined), undefined);
-  assert.equal(levels.top.phase.kind, "starting");
-  finder.onAnswer(levels.top, "K", BASH);
-  assert.equal(levels.top.phase.kind, "preparing");
+  assert.equal(finder.onQuietProbe(stack.top, undefined), undefined);
+  assert.equal(stack.top.state.phase.kind, "starting");
+  finder.onAnswer(stack.top, "K", BASH);
+  assert.equal(stack.top.state.phase.kind, "preparing");
   assert.match(channel.text, /PS1=/);
 });
 
 Deno.test("ShellFinder gives up on what prompts again and again and runs no probe", () => {
-  const levels = new Levels();
+  const stack = new InterpreterStack();
   const channel = new Typed();
-  const finder = new ShellFinder(levels, new Typist(channel, () => {}), { onJudged: () => {} });
+  const finder = new ShellFinder(stack, new Typist(channel, () => {}), { onJudged: () => {} });
   finder.read("admin@acme:~$ ");
-  finder.onQuietStart(levels.top, undefined);
+  finder.onQuietStart(stack.top, undefined);
   const given = [];
   for (let probe = 0; probe < 6; probe++) {
     finder.read("?\r\nadmin@acme:~$ ");
-    given.push(finder.onQuietProbe(levels.top, undefined)?.message);
+    given.push(finder.onQuietProbe(stack.top, undefined)?.message);
   }
   assert.deepEqual(given.slice(0, 4), Array(4).fill(undefined));
   for (const message of given.slice(4)) {
@@ -83,46 +83,46 @@ Deno.test("ShellFinder gives up on what prompts again and again and runs no prob
 });
 
 Deno.test("ShellFinder asks the host once at a time, and again for what was printed meanwhile", async () => {
-  const levels = new Levels();
+  const stack = new InterpreterStack();
   const answers: ((verdict: "prompt") => void)[] = [];
-  const finder = new ShellFinder(levels, new Typist(new Typed(), () => {}), {
+  const finder = new ShellFinder(stack, new Typist(new Typed(), () => {}), {
     onJudged: () => {},
     startUp: () => new Promise((resolve) => answers.push(resolve)),
   });
   const ask = (text: string): void => {
     finder.read(text);
-    finder.onQuietStart(levels.top, undefined);
+    finder.onQuietStart(stack.top, undefined);
   };
   ask("\x1b[?2004h");
   ask("user@host");
   ask(":~$ ");
   assert.equal(answers.length, 1);
-  assert.equal(finder.login.judgement, "asked");
+  assert.equal(finder.startUp.judgement, "asked");
   answers[0]!("prompt");
   await Promise.resolve();
   await Promise.resolve();
   await Promise.resolve();
-  assert.equal(finder.login.judgement, "none", "the answer is of another line");
-  finder.onQuietStart(levels.top, undefined);
+  assert.equal(finder.startUp.judgement, "none", "the answer is of another line");
+  finder.onQuietStart(stack.top, undefined);
   assert.equal(answers.length, 2);
   answers[1]!("prompt");
 });
 
 Deno.test("ShellFinder probes what the host says is a prompt, and asks what it says is a question", async () => {
   for (const said of ["prompt", "question", "unknown"] as const) {
-    const levels = new Levels();
+    const stack = new InterpreterStack();
     const channel = new Typed();
     const judged = Promise.withResolvers<void>();
-    const finder = new ShellFinder(levels, new Typist(channel, () => {}), {
+    const finder = new ShellFinder(stack, new Typist(channel, () => {}), {
       startUp: () => Promise.resolve(said),
       onJudged: judged.resolve,
     });
     finder.read("[root@web1 ~] ");
-    finder.onQuietStart(levels.top, undefined);
-    assert.equal(finder.login.judgement, "asked");
+    finder.onQuietStart(stack.top, undefined);
+    assert.equal(finder.startUp.judgement, "asked");
     await judged.promise;
-    finder.onQuietStart(levels.top, undefined);
-    assert.equal(levels.top.phase.kind, said === "prompt" ? "probing" : "starting");
+    finder.onQuietStart(stack.top, undefined);
+    assert.equal(stack.top.state.phase.kind, said === "prompt" ? "probing" : "starting");
     assert.equal(channel.text !== "", said === "prompt");
   }
 });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { LoginText } from "../../../../src/shell/posix/start_up/start_up_text.ts";
+import { StartUpText } from "../../../../src/shell/posix/start_up/start_up_text.ts";
 
-function textOf(raw: string): LoginText {
-  const login = new LoginText();
+function textOf(raw: string): StartUpText {
+  const login = new StartUpText();
   login.write(raw);
   return login;
 }
@@ -34,19 +34,19 @@ const ASKED = ["Choice> ", "login> ", "sqlite> ", "Select an environment > "];
 
 const NOTHING = ["", "Welcome\r\n", "Loading", "Welcome to Helios\r\n*** router1> ***\r\n"];
 
-Deno.test("LoginText waits for the prompt of a line editor that only announced itself", () => {
+Deno.test("StartUpText waits for the prompt of a line editor that only announced itself", () => {
   assert.ok(textOf("\x1b[?2004h").patienceMs > 0);
   assert.equal(textOf("\x1b[?2004h\r% ").patienceMs, 0);
 });
 
-Deno.test("LoginText waits for nothing where a shell's prompt stands", () => {
+Deno.test("StartUpText waits for nothing where a shell's prompt stands", () => {
   for (const raw of SURE) {
     assert.equal(textOf(raw).patienceMs, 0, raw);
     assert.equal(textOf(raw).question, undefined, raw);
   }
 });
 
-Deno.test("LoginText waits longer for a question than a prompt, and hands it out", () => {
+Deno.test("StartUpText waits longer for a question than a prompt, and hands it out", () => {
   for (const raw of QUESTIONS) {
     const login = textOf(`Welcome\r\n${raw}`);
     assert.ok(login.patienceMs >= 300, raw);
@@ -54,14 +54,14 @@ Deno.test("LoginText waits longer for a question than a prompt, and hands it out
   }
 });
 
-Deno.test("LoginText waits longest where nothing stands that reads like a prompt", () => {
+Deno.test("StartUpText waits longest where nothing stands that reads like a prompt", () => {
   for (const raw of NOTHING) {
     assert.ok(textOf(raw).patienceMs >= 1_000, raw);
     assert.equal(textOf(raw).question, undefined, raw);
   }
 });
 
-Deno.test("LoginText takes a bare prompt for one where the host is silent, until it leaves the probe unanswered", () => {
+Deno.test("StartUpText takes a bare prompt for one where the host is silent, until it leaves the probe unanswered", () => {
   for (const raw of BARE) {
     const login = textOf(`Welcome\r\n${raw}`);
     assert.ok(login.patienceMs >= 300, raw);
@@ -79,7 +79,7 @@ Deno.test("LoginText takes a bare prompt for one where the host is silent, until
   }
 });
 
-Deno.test("LoginText takes for a prompt what the host says is one, until more is printed", () => {
+Deno.test("StartUpText takes for a prompt what the host says is one, until more is printed", () => {
   const login = textOf("Welcome\r\n[root@web1 ~] ");
   const asked = [login.question?.kind];
   for (const judgement of ["asked", "prompt", "question"] as const) {
@@ -92,21 +92,21 @@ Deno.test("LoginText takes for a prompt what the host says is one, until more is
   assert.deepEqual(asked, ["text", "text", undefined, "text", "text"]);
 });
 
-Deno.test("LoginText answers what a line editor asks of a terminal, and nothing else", () => {
-  assert.equal(new LoginText().write("\x1b[6n"), "\x1b[1;1R");
-  assert.equal(new LoginText().write("\x1b[c"), "\x1b[?62;22c");
-  assert.equal(new LoginText().write("Password: "), "");
+Deno.test("StartUpText answers what a line editor asks of a terminal, and nothing else", () => {
+  assert.equal(new StartUpText().write("\x1b[6n"), "\x1b[1;1R");
+  assert.equal(new StartUpText().write("\x1b[c"), "\x1b[?62;22c");
+  assert.equal(new StartUpText().write("Password: "), "");
 });
 
-Deno.test("LoginText declines zsh's menu for new users, once", () => {
-  const login = new LoginText();
+Deno.test("StartUpText declines zsh's menu for new users, once", () => {
+  const login = new StartUpText();
   assert.equal(login.write("zsh-newuser-install.\r\n\r\n"), "");
   assert.equal(login.write("--- Type one of the keys in parentheses --- "), "q");
   assert.equal(login.write("q\r\nhost% "), "");
 });
 
-Deno.test("LoginText keeps a bounded end of what was said, for an error", () => {
-  const login = new LoginText();
+Deno.test("StartUpText keeps a bounded end of what was said, for an error", () => {
+  const login = new StartUpText();
   for (let i = 0; i < 1_000; i++) login.write(`line ${i}\r\n`);
   assert.ok(login.said.length <= 4_096);
   assert.match(login.said, /line 999$/);

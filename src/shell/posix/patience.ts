@@ -1,8 +1,7 @@
-import type { Level } from "./level.ts";
-import { LOGIN_QUESTION_MS, type LoginText } from "./start_up/start_up_text.ts";
+import type { Interpreter } from "./interpreter.ts";
+import { START_UP_QUESTION_MS, type StartUpText } from "./start_up/start_up_text.ts";
 import { suspectQuestion } from "../question.ts";
-import type { Patience } from "./quiet_timer.ts";
-import type { Run } from "./command_run.ts";
+import type { CommandRun } from "./command_run.ts";
 import { MAX_PROBES } from "./start_up/shell_finder.ts";
 
 /** After a shell was heard and said no more: a foreign parser has printed its errors by then. */
@@ -26,14 +25,22 @@ const SCREEN_REST_MS = 300;
 /** How much longer a line must stand that is judged by its look alone. */
 const UNPROVEN_FACTOR = 2.5;
 
-/** What a pty's silence is judged by. */
-export interface Scene {
+/** A silence that means something. */
+export interface Patience {
+  /** Milliseconds after which {@link QuietTimer} calls back. */
+  readonly quietMs: number;
+  /** `lazy`: a timer that already runs is left alone, so that bulk output pays for none. */
+  readonly urgency: "lazy" | "exact";
+}
+
+/** Facts by which a pty's silence is judged. */
+export interface QuietFacts {
   /** The interpreter that reads what is typed. */
-  readonly level: Level;
+  readonly interpreter: Interpreter;
   readonly nesting: "login" | "nested";
-  readonly login: LoginText;
+  readonly startUp: StartUpText;
   /** The command that waits for the interpreter. */
-  readonly waiting: Run | undefined;
+  readonly waiting: CommandRun | undefined;
   readonly screen: "primary" | "alternate";
   readonly quietForMs: number;
   /** Whether the host can be asked who reads the terminal. */
@@ -41,22 +48,22 @@ export interface Scene {
 }
 
 /** How long the far end must be silent now for that to mean something; undefined: for ever. */
-export function patienceFor(scene: Scene): Patience | undefined {
-  const { phase, run } = scene.level;
+export function patienceFor(facts: QuietFacts): Patience | undefined {
+  const { phase, run } = facts.interpreter.state;
   switch (phase.kind) {
     case "starting":
-      return exactly(startingMs(scene));
+      return exactly(startingMs(facts));
     case "probing":
-      return exactly(phase.heard ? onSlowHost(FOREIGN_MS, scene) : probingMs(scene));
+      return exactly(phase.heard ? onSlowHost(FOREIGN_MS, facts) : probingMs(facts));
     case "preparing":
-      return exactly(onSlowHost(SILENT_SET_UP_MS, scene));
+      return exactly(onSlowHost(SILENT_SET_UP_MS, facts));
     case "settling":
       return exactly(PROMPT_OVERDUE_MS);
     case "doubtful":
       return exactly(phase.asked ? undefined : PROMPT_STOOD_MS);
     case "running":
-      if (!phase.begun) return exactly(beginningMs(scene, phase.refusal));
-      return run === undefined ? undefined : runningPatience(run, scene);
+      if (!phase.begun) return exactly(beginningMs(facts, phase.refusal));
+      return run === undefined ? undefined : runningPatience(run, facts);
     case "foreign":
     case "ready":
     case "unprepared":
@@ -67,28 +74,29 @@ export function patienceFor(scene: Scene): Patience | undefined {
 }
 
 /** A question that nobody can be asked, or was asked already, may stand for ever. */
-function startingMs({ login, waiting }: Scene): number | undefined {
+function startingMs({ startUp, waiting }: QuietFacts): number | undefined {
   const isAsked = waiting?.question !== undefined;
-  const asksNobody = waiting === undefined && login.question !== undefined && login.isJudged;
-  const isJudging = login.judgement === "asked";
-  return isAsked || asksNobody || isJudging ? undefined : login.patienceMs;
+  const asksNobody = waiting === undefined && startUp.question !== undefined && startUp.isJudged;
+  const isJudging = startUp.judgement === "asked";
+  return isAsked || asksNobody || isJudging ? undefined : startUp.patienceMs;
 }
 
-function probingMs({ nesting, level, waiting, login }: Scene): number | undefined {
-  if (nesting === "nested") return onSlowHost(SILENT_SET_UP_MS, { login });
-  const isOver = level.probes >= MAX_PROBES && waiting === undefined;
+function probingMs({ nesting, interpreter, waiting, startUp }: QuietFacts): number | undefined {
+  if (nesting === "nested") return onSlowHost(SILENT_SET_UP_MS, { startUp });
+  const isOver = interpreter.state.probes >= MAX_PROBES && waiting === undefined;
   if (isOver || waiting?.question !== undefined) return undefined;
-  return login.hasLine ? LOGIN_QUESTION_MS : undefined;
+  return startUp.hasLine ? START_UP_QUESTION_MS : undefined;
 }
 
 /** After so long the host is asked whether the login shell got the line; less often each time. */
 function beginningMs(
-  { level, nesting, canAsk }: Scene,
+  { interpreter, nesting, canAsk }: QuietFacts,
   refusal: "none" | "unread" | "suspected" | "asked",
 ): number | undefined {
-  const { run } = level;
+  const { run } = interpreter.state;
   if (refusal === "suspected") return REFUSED_MS;
-  const isAskable = canAsk && nesting === "login" && level.isBeginning && !level.repaints;
+  const isAskable = canAsk && nesting === "login" && interpreter.isBeginning &&
+    !interpreter.repaints;
   if (!isAskable || run === undefined || run.isLooking) return undefined;
   // A shell that reads may be reading a value, which an empty line does not end.
   if (run.hasTakenSecret) return undefined;
@@ -98,7 +106,10 @@ function beginningMs(
 }
 
 /** How long the cursor's line must stand; the first look comes early and is cheap. */
-function runningPatience(run: Run, { screen, quietForMs, canAsk }: Scene): Patience | undefined {
+function runningPatience(
+  run: CommandRun,
+  { screen, quietForMs, canAsk }: QuietFacts,
+): Patience | undefined {
   if (run.question !== undefined || run.look === "looking" || run.look === "judged") {
     return undefined;
   }
@@ -111,8 +122,8 @@ function runningPatience(run: Run, { screen, quietForMs, canAsk }: Scene): Patie
   return exactly(run.look === "unread" ? idleMs : lookMs ?? idleMs);
 }
 
-function onSlowHost(quietMs: number, { login }: Pick<Scene, "login">): number {
-  return Math.max(quietMs, Math.min(MAX_SLOW_MS, ANSWERS * login.answerMs));
+function onSlowHost(quietMs: number, { startUp }: Pick<QuietFacts, "startUp">): number {
+  return Math.max(quietMs, Math.min(MAX_SLOW_MS, ANSWERS * startUp.answerMs));
 }
 
 function exactly(quietMs: number | undefined): Patience | undefined {
