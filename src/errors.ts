@@ -1,4 +1,4 @@
-/** What a caller can act on; one word per kind of next move. */
+/** The kind of an error: one word per next move of the caller. */
 export type SshErrorKind =
   | "input"
   | "config"
@@ -15,7 +15,7 @@ export type SshErrorKind =
   | "refused"
   | "unsupported";
 
-/** What an error carries beside its words. */
+/** The optional parts of an error. */
 export interface SshErrorOptions extends ErrorOptions {
   readonly question?: string | undefined;
 }
@@ -93,7 +93,7 @@ export class ConnectionLostError extends SshError {
 /** sshd refused a channel, a pty, a shell, an exec request or a subsystem (RFC 4254 §5.1). */
 export class ChannelError extends SshError {
   override readonly kind = "channel";
-  /** What was refused: "channel", "pty", "shell", "exec", …; undefined where nothing was. */
+  /** The refused request: "channel", "pty", "shell", "exec", …; undefined where there is none. */
   readonly step: string | undefined;
 
   constructor(

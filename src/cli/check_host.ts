@@ -8,7 +8,7 @@ import { makeVisible } from "../terminal/visible.ts";
 
 const TIMEOUT_MS = 60_000;
 
-/** What a check needs: how hosts are resolved, connected and given a shell. */
+/** The means of a check: resolving, connecting and opening a shell. */
 export interface CheckOptions {
   readonly ssh: RegistryOptions;
   /** Takes one finished line after the other, each with its LF. */

@@ -1,6 +1,6 @@
 import type { Word } from "./words.ts";
 
-/** What the command line asks for. */
+/** The request that a command line makes. */
 export type CommandLine =
   | { readonly kind: "serve" }
   | { readonly kind: "shared"; readonly onlyCheck: boolean }

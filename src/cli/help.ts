@@ -34,7 +34,7 @@ export function helpOf(word: Word): string {
   return `${head}${paragraphs.join("")}\n${section("Exit status", EXIT_STATUSES)}`;
 }
 
-/** What is printed for a command line that makes no sense. */
+/** Printed for a command line that makes no sense. */
 export function usageError(seen: string): string {
   return `mcp-ssh-session: ${seen}\nTry "mcp-ssh-session --help"\n`;
 }

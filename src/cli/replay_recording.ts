@@ -5,7 +5,7 @@ import { describeReplay, type Replay, replayTranscript } from "../shell/device/r
 import { type Output, runWord } from "./output.ts";
 import { makeVisible } from "../terminal/visible.ts";
 
-/** What `profile test` works on. */
+/** The input and output of `profile test`. */
 export interface Recording {
   /** Bytes as the device sent them, as text. */
   readonly text: string;

@@ -132,7 +132,7 @@ function connectionSettings(
 /** Seconds between keepalive messages where ssh_config says nothing; ssh itself would send none. */
 const OWN_SERVER_ALIVE_INTERVAL = 15;
 
-/** What a line of a file says holds, 0 included; BatchMode's 300 s are no line. */
+/** A value from a file is used as it is, 0 included; BatchMode's 300 s are from no file. */
 function serverAliveInterval(settings: Settings): number {
   const isSaid = (settings.place("serveraliveinterval") ?? BATCH_MODE) !== BATCH_MODE;
   return isSaid ? numberOf(settings, "serveraliveinterval", 0) : OWN_SERVER_ALIVE_INTERVAL;

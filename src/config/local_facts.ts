@@ -1,7 +1,7 @@
 import { ParsedFiles } from "./parsed_files.ts";
 import type { ConfigSources } from "./sources.ts";
 
-/** What the sandbox lets us know of this machine and its user. */
+/** Facts about this machine and its user that the sandbox lets us read. */
 export interface LocalFacts {
   readonly user: string | undefined;
   readonly uid: number | undefined;

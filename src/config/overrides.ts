@@ -3,7 +3,7 @@ import type { Environment } from "./ssh_config/expand.ts";
 import type { HiddenValue } from "./resolved_host.ts";
 import { parsePort } from "./ssh_config/values.ts";
 
-/** What the operator put in place of an alias's settings. */
+/** The operator's replacements for an alias's settings. */
 export interface Overrides {
   readonly hostname: string | undefined;
   readonly port: number | undefined;

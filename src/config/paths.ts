@@ -19,7 +19,7 @@ export interface ExpandedPaths {
   readonly refusal: SshError | undefined;
 }
 
-/** What the key named outright comes from. */
+/** The source of a key that is named outright. */
 export interface KeyOrigin {
   readonly overrides: Overrides;
   readonly target: ParsedTarget;

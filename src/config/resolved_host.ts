@@ -9,7 +9,7 @@ export interface HiddenValue {
   readonly kind: "name" | "secret" | "short";
   /** The text that must not show. */
   readonly value: string;
-  /** What stands in its place: the alias for a name, "[redacted]" for a secret. */
+  /** The replacement: the alias for a name, "[redacted]" for a secret. */
   readonly shownAs: string;
 }
 
@@ -43,7 +43,7 @@ export interface Proxy extends Endpoint {
 export type JumpHost = ResolvedHost;
 
 /**
- * What ssh_config(5), the call and the operator's overrides make of one target; readonly data.
+ * A target by ssh_config(5), the call and the operator's overrides; readonly data.
  *
  * Paths are absolute with `~`, tokens and variables expanded. Lists stand in order of preference;
  * algorithm lists hold names of RFC 4250 and are undefined where OpenSSH's defaults apply.
@@ -51,7 +51,7 @@ export type JumpHost = ResolvedHost;
 export interface ResolvedHost {
   /** The alias as typed; the name to show. */
   readonly host: string;
-  /** What ssh_config makes of it: name or address, without brackets. */
+  /** The name or address by ssh_config, without brackets. */
   readonly hostname: string;
   /** 1–65535. */
   readonly port: number;

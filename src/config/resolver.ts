@@ -25,7 +25,7 @@ import { Settings } from "./ssh_config/settings.ts";
 import type { ConfigSources } from "./sources.ts";
 import { type ParsedTarget, parseTarget, type Target } from "./target.ts";
 
-/** What all hops of one journey share. */
+/** Shared by all hops to one target. */
 interface Journey {
   readonly sources: ConfigSources;
   readonly local: LocalFacts;

@@ -20,7 +20,7 @@ export interface ConfigFiles {
   readonly base?: ConfigFiles | undefined;
 }
 
-/** Who may change a file. */
+/** The users who can change a file. */
 export interface FileStatus {
   readonly uid: number;
   readonly gid: number;
@@ -33,7 +33,7 @@ export interface FileStatus {
   readonly version?: string | undefined;
 }
 
-/** What a name resolves to. */
+/** The addresses of a name. */
 export interface ResolvedName {
   /** The last name behind all CNAMEs; undefined where there are none. */
   readonly canonicalName?: string | undefined;

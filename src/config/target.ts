@@ -1,6 +1,6 @@
 import { InputError } from "../errors.ts";
 
-/** Who is addressed, as a caller says it. */
+/** A target as a caller names it. */
 export interface Target {
   /** Alias, name or address; `user@host`, `host:port`, `ssh://user@host:port`, `[v6]:port`. */
   readonly host: string;
@@ -123,7 +123,7 @@ function isPort(port: number): boolean {
   return Number.isInteger(port) && port >= 1 && port <= 65_535;
 }
 
-/** What ssh accepts as a destination: nothing that could be an option, a shell's word or unseen. */
+/** A destination that ssh accepts: no option, no shell syntax, no invisible character. */
 function isValidHost(host: string): boolean {
   return !host.startsWith("-") && !/['`"$\\;&<>|(){},\s\p{Cc}\p{Cf}\p{Cs}]/u.test(host);
 }

@@ -1,4 +1,4 @@
-/** Who calls, as an identity provider vouches for it; there is none on standard input and output. */
+/** The caller, by an identity provider's word; there is none on standard input and output. */
 export interface Caller {
   /** The token's `sub` (RFC 7519 §4.1.2). */
   readonly sub: string;

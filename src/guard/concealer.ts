@@ -15,7 +15,7 @@ const KEPT_LIMIT = 50_000;
 /** Shorter ones are hidden only where text of their own host is shown. */
 const ANY_HOST_FROM_CHARS = 6;
 
-/** What hides for one host. */
+/** The redactors of one host. */
 interface HostSecrets {
   /** In text that came from the host. */
   readonly remote: Secrets;
@@ -79,7 +79,7 @@ export class Concealer {
     this.#of(aliasOf(host)).operators.add(secret);
   }
 
-  /** What hides in text of a host; `hidden`: what is known of it besides, such as its jump hosts'. */
+  /** For text of a host; `hidden`: further values of it, such as its jump hosts'. */
   redactor(host: string, hidden: readonly HiddenValue[] = []): Redactor {
     const { remote, quoted } = this.#of(aliasOf(host));
     remote.hide(hidden);
@@ -87,7 +87,7 @@ export class Concealer {
     return new Redactor(remote);
   }
 
-  /** What hides in the content of a host's files: only what the operator's overrides hide. */
+  /** For the content of a host's files: hides only the values of the operator's overrides. */
   fileRedactor(host: string, hidden: readonly HiddenValue[]): Redactor {
     const { operators } = this.#of(aliasOf(host));
     operators.hide(hidden);

@@ -1,6 +1,6 @@
 import { ConfigError } from "../errors.ts";
 
-/** What this program reads by name; `OVRD_<alias>_*` and what ssh_config names come on top. */
+/** Variables read by name; `OVRD_<alias>_*` and those that ssh_config names come on top. */
 const OWN: readonly string[] = [
   "HOME",
   "USERPROFILE",
@@ -51,7 +51,7 @@ const SHARED: readonly string[] = [
   "SIGNER_TTL_S",
 ].map((name) => `MCP_SSH_${name}`);
 
-/** What the operator forbids with: not to see one of them must not mean that nothing is forbidden. */
+/** Policy variables: if the sandbox hides one, the policy must not count as empty. */
 const POLICY: readonly string[] = [
   "MCP_SSH_ALLOWED_HOSTS",
   "MCP_SSH_DISABLED_TOOLS",

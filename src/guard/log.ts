@@ -17,7 +17,7 @@ export type LogFields = Readonly<Record<string, string | number | boolean | null
 export interface LogOptions {
   readonly level: LogLevel;
   readonly clock: Clock;
-  /** What a line's texts pass before they are written. */
+  /** Conceals a line's texts before they are written. */
   readonly concealer?: { conceal(text: string, host: string | undefined): string };
   /** Takes one line with its LF; must not block. */
   readonly write: (line: string) => void;

@@ -6,7 +6,7 @@ const HOSTS = "MCP_SSH_ALLOWED_HOSTS";
 const TOOLS = "MCP_SSH_DISABLED_TOOLS";
 
 /**
- * What the operator leaves to callers, as the environment of the server says it.
+ * The operator's limits for callers, as the environment of the server sets them.
  *
  * It bounds this server alone: a command can do on a host whatever the login can, and go on from
  * there. Neither list can be changed or asked around by a caller.

@@ -26,7 +26,7 @@ import type { ProgressReporter } from "./progress.ts";
 import type { TargetArguments } from "./schemas.ts";
 import type { ToolResult } from "./tool.ts";
 
-/** What all calls share; it outlives the server object, which is made anew for each connection. */
+/** Shared by all calls; outlives the server object, which is made anew for each connection. */
 export interface Services {
   readonly version: string;
   readonly clock: Clock;
@@ -42,11 +42,11 @@ export interface Services {
   readonly detached: () => Promise<DetachedJobs>;
   /** Loads what forwards ports at its first use; undefined where it is not switched on. */
   readonly forwardings?: (() => Promise<Forwardings>) | undefined;
-  /** What is known of hosts before anything is connected. */
+  /** Facts of hosts before anything is connected. */
   readonly hosts: HostBook;
   /** Which tools are switched on. */
   readonly policy: Policy;
-  /** Who may do what where, and what a person is asked about. */
+  /** The rules: allowed callers, tools and hosts, and the questions to a person. */
   readonly rules: RulesReader;
   /** The operator's secrets for commands; undefined where there are none. */
   readonly namedSecrets?: NamedSecrets | undefined;
@@ -56,7 +56,7 @@ export interface Services {
   readonly audit?: AuditTrail | undefined;
   /** Calls that wait for an answer which the client brings with the next one. */
   readonly deferred: DeferredCalls;
-  /** Who calls; undefined on standard input and output. */
+  /** The caller; undefined on standard input and output. */
   readonly caller?: Caller | undefined;
   /** The content of files before this server wrote them. */
   readonly versions: FileVersions;
@@ -66,7 +66,7 @@ export interface Services {
   readonly downloads?: (() => Promise<DownloadDoor>) | undefined;
   /** Where persons watch and answer; undefined where it is switched off. */
   readonly personConsole?: PersonConsole | undefined;
-  /** What persons are asked while a host is connected to. */
+  /** Questions to persons while a host is connected to. */
   readonly questions: PersonQuestions;
   /** The one door that all text passes before a caller sees it. */
   readonly concealer: Concealer;

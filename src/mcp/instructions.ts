@@ -1,4 +1,4 @@
-/** What a client is told about the whole server; clients cut it at 2,048 characters. */
+/** The client's instructions for the whole server; clients cut them at 2,048 characters. */
 export const INSTRUCTIONS = `Runs commands on SSH hosts in persistent shells: working directory, \
 variables and background jobs stay from one command to the next. "host" is an alias of the \
 user's ssh_config (list_hosts), a hostname or an address; nothing has to be connected first. Each "session" \

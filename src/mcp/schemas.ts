@@ -28,7 +28,7 @@ function isPrintable(name: string): boolean {
   return !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(name);
 }
 
-/** Who is addressed: the parameters of every tool that reaches a host. */
+/** The target: parameters of every tool that reaches a host. */
 export const targetShape = {
   host: text("alias, hostname or IP; user@host:port too")
     .max(MAX_HOST_CHARS),
@@ -62,7 +62,7 @@ export function flag(preset: "on" | "off"): z.ZodDefault<z.ZodBoolean> {
   return z.boolean().default(preset === "on");
 }
 
-/** What a command may bring along beside its target. */
+/** Parameters of a command beside its target. */
 export const commandShape = {
   command: z.string().min(1).max(MAX_COMMAND_CHARS)
     .describe("shell command line, script or device command"),

@@ -8,7 +8,7 @@ import { InputError } from "../errors.ts";
 import type { Call } from "./call.ts";
 import { coerceArguments } from "./coerced_arguments.ts";
 
-/** What a tool answers. */
+/** The answer of a tool. */
 export type ToolResult = CallToolResult | InputRequiredResult;
 
 /** Of tools that act on a host: anything may happen there. */
@@ -30,7 +30,7 @@ export interface Tool {
   readonly output: z.ZodObject | undefined;
   readonly annotations: ToolAnnotations;
   readonly meta: Record<string, unknown> | undefined;
-  /** What follows the first line of its text is a file's content, to be left as it is. */
+  /** A file's content follows the first line of its text and is left as it is. */
   readonly verbatim: boolean;
   /** It asks itself, where it knows exactly what it is about to do; else its arguments are shown. */
   readonly asksItself: boolean;

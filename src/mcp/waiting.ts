@@ -7,7 +7,7 @@ const SILENT_WAIT_LIMIT_MS = 50_000;
 /** Why a wait is over: what was waited for came, the time is up, or the client gave up. */
 export type WaitEnd = "held" | "time-up" | "cancelled";
 
-/** What to wait for, in milliseconds at most. */
+/** The condition to wait for, and milliseconds at most. */
 export interface WaitOptions {
   readonly holds: () => boolean;
   readonly timeoutMs: number;

@@ -1,4 +1,4 @@
-/** Who types in one session: commands of callers, or a person who took the keyboard over. */
+/** The keyboard of one session: callers' commands type, or a person who took it over. */
 export class Keyboard {
   #isHeld = false;
   readonly #waiting = new Set<() => void>();

@@ -9,7 +9,7 @@ import { type Connect, Connections } from "./connections.ts";
 import { type Login, Logins, loginTo } from "./logins.ts";
 import { type CommandOptions, Session, type SessionFacts, type SessionLinks } from "./session.ts";
 
-/** Who is addressed, as the caller said it; empty strings are refused before this. */
+/** A target as the caller named it; empty strings are refused before this. */
 export interface SessionTarget {
   readonly host: string;
   readonly username?: string | undefined;

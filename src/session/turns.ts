@@ -7,7 +7,7 @@ export interface Holder {
 }
 
 /**
- * Who may type: one command at a time, in the order they came.
+ * The right to type: one command at a time, in the order they came.
  *
  * A command that asks at a shell prompt of its own (`bash`, `sudo -i`) lets the next one pass, which
  * then runs inside it.

@@ -22,7 +22,7 @@ const MERGE = "exec 2>&1; ";
 const MERGED = "mcp-ssh-merged:";
 const ASK_MS = 5_000;
 const ASK_BYTES = 256 * 1024;
-/** What a killed command gets to end before its channel is closed. */
+/** A killed command's time to end before its channel is closed. */
 const KILL_MS = 1_000;
 /** A channel may end just before its connection. */
 const FAREWELL_MS = 50;
@@ -39,7 +39,7 @@ const SIGNAL_OF: Readonly<Record<string, string>> = {
   "\x1c": "QUIT",
 };
 
-/** What an {@link ExecShell} works with. */
+/** The means of an {@link ExecShell}. */
 export interface ExecShellOptions {
   readonly clock: Clock;
   readonly environment: Readonly<Record<string, string>>;

@@ -7,7 +7,7 @@ import type { Question } from "./shell.ts";
 import { StartUpText } from "./posix/start_up/start_up_text.ts";
 import { WrappedChannel } from "./posix/start_up/wrapped_channel.ts";
 
-/** What a far end printed before anything was typed, and the channel to go on with. */
+/** The output of a far end before anything was typed, and the channel to go on with. */
 export interface FirstOutput {
   /** The unfinished line, which may be a prompt. */
   readonly line: string;

@@ -42,7 +42,7 @@ const PROCESSES_BYTES = 1024 * 1024;
 /** A channel may end just before its connection. */
 const FAREWELL_MS = 50;
 
-/** What opening a shell needs. */
+/** The means of opening a shell. */
 export interface OpenShellOptions {
   readonly clock: Clock;
   readonly profiles: ProfileTable;
@@ -53,7 +53,7 @@ export interface OpenShellOptions {
   readonly profile?: string | undefined;
   /** The far end closes the connection at an exec request: none is sent, the prompt decides. */
   readonly avoidsExec?: boolean | undefined;
-  /** What the SSH login was made with: a device may ask it once more. */
+  /** The password of the SSH login: a device may ask for it once more. */
   readonly credentials?: { readonly user: string; readonly password?: string | undefined };
   /** Privileged mode for each command of a device that brings none of its own. */
   readonly enable?: { readonly password?: string | undefined; readonly command: string };
@@ -288,7 +288,7 @@ function neighboursOn(connection: Connection): Set<Shell> {
   return found;
 }
 
-/** What a Unix host can be asked beside the shell. */
+/** Answers of a Unix host, asked beside the shell. */
 function inquiryOn(connection: Connection, neighbours: ReadonlySet<Shell>): HostInquiry {
   const ask = async (command: string): Promise<string> => {
     const limits = { limitBytes: PROCESSES_BYTES, timeoutMs: JUDGE_MS };

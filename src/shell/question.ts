@@ -144,12 +144,12 @@ export function isSurePrompt(line: string): boolean {
     .test(line);
 }
 
-/** What a shell may have for a prompt, and a question hardly ever: `> `, `web1> `, `--> `. */
+/** A prompt that a shell may have, and a question hardly ever: `> `, `web1> `, `--> `. */
 export function isBarePrompt(line: string): boolean {
   return /^\S{0,40}> ?$/.test(line) && !INTERPRETER.test(line) && !ASKING.test(line);
 }
 
-/** What may be a prompt: it ends like one. */
+/** A possible prompt: it ends like one. */
 export function isLikelyPrompt(line: string): boolean {
   return /[$#%>❯➜λ»:](?:\x20|\u00a0)*$/u.test(line) &&
     suspectQuestion(line)?.question.kind !== "password";

@@ -1,7 +1,7 @@
 import type { SshError } from "../errors.ts";
 import type { ScreenSnapshot, TerminalSize } from "../terminal/screen.ts";
 
-/** What a program wants to be told. */
+/** The kind of input that a program waits for. */
 export type QuestionKind =
   | "password"
   | "passphrase"
@@ -49,7 +49,7 @@ export interface CommandExit {
   readonly note?: string | undefined;
 }
 
-/** What a command does, in the order it happens; `exited` and `lost` are last. */
+/** The events of a command, in the order they happen; `exited` and `lost` are last. */
 export type CommandEvent =
   | { readonly kind: "started" }
   /**
@@ -67,7 +67,7 @@ export type CommandEvent =
   | { readonly kind: "exited"; readonly exit: CommandExit }
   | { readonly kind: "lost"; readonly cause: SshError };
 
-/** What list_sessions tells of a shell. */
+/** The facts of a shell that list_sessions shows. */
 export interface ShellFacts {
   /** "bash", "zsh", …, "fish", "pwsh 7.6", or a device profile's id. */
   readonly shellKind: string;
@@ -83,7 +83,7 @@ export interface ShellFacts {
   readonly nested?: NestedPlace | undefined;
   /** The login shell's own directory, on the host that the connection leads to. */
   readonly loginCwd?: string | undefined;
-  /** What differs from the plain case, such as "login shell is tcsh; commands run in bash". */
+  /** The difference to the plain case, such as "login shell is tcsh; commands run in bash". */
   readonly note?: string;
 }
 

@@ -13,7 +13,7 @@ interface Position {
   readonly column: number;
 }
 
-/** What lines the printed characters go to. */
+/** The lines that printed characters go to. */
 type Place =
   | { readonly kind: "text" }
   /** The cursor was sent to a row of a screen whose rows are not known; nothing came of it yet. */
@@ -51,7 +51,7 @@ export class Cursor {
     this.#rows = options.rows;
   }
 
-  /** What is printed goes behind the last character of the only open row. */
+  /** Printed text goes behind the last character of the only open row. */
   get isAppending(): boolean {
     return this.#column === END && this.#place.kind === "text" && this.#window.isSingle;
   }

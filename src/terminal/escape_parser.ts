@@ -1,4 +1,4 @@
-/** What the parser finds, in order. */
+/** Receives the parts of a text, in order. */
 export interface EscapeHandler {
   /** Graphic characters only. */
   print(text: string): void;

@@ -1,6 +1,6 @@
 import { InputError } from "../errors.ts";
 
-/** What the program asked of the keyboard. */
+/** Keyboard modes that the program asked for. */
 export interface KeyOptions {
   /** DECCKM: arrows, Home and End are sent as `ESC O`, not `ESC [`. */
   readonly applicationCursorKeys: boolean;

@@ -12,7 +12,7 @@ export interface MarkerPiece {
   readonly nonce: string;
   /** One capital letter, or a word of capitals and digits. */
   readonly letter: string;
-  /** What stands behind the letter, raw: the pty may have made CR LF of an LF. "" when absent. */
+  /** The text behind the letter, raw: the pty may have made CR LF of an LF. "" when absent. */
   readonly fields: string;
 }
 

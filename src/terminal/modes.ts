@@ -31,7 +31,7 @@ export class TerminalModes {
     return this.#applicationCursorKeys;
   }
 
-  /** What a program prints that leaves them as a terminal has them at first; "" where they are. */
+  /** The output that restores a terminal's default modes; "" where they are set. */
   get resetting(): string {
     const screen = this.#alternateScreen ? "\x1b[?1049l" : "";
     return this.#applicationCursorKeys ? `${screen}\x1b[?1l` : screen;

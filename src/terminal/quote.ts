@@ -1,10 +1,10 @@
-/** What shows as nothing or moves other text, in a name or a sentence. */
+/** Characters that are invisible, or that move other text, in a name or a sentence. */
 const UNSEEN = new RegExp(
   "[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\u034f\\u115f\\u1160\\u2800\\u3164\\uffa0\\ufe00-\\ufe0f" +
     "\\u{e0100}-\\u{e01ef}]",
   "gu",
 );
-/** What makes a word something else than one plain word of a line. */
+/** Characters that keep a text from being one plain word of a line. */
 const NOT_PLAIN = /[\s"[\]]/u;
 
 /**
@@ -28,7 +28,7 @@ export function plainOrQuoted(text: string, limitChars: number): string {
   return isPlain ? short : `"${quoteForms(short).name}"`;
 }
 
-/** What stands between the quotes of {@link quoteText} and of {@link plainOrQuoted}. */
+/** The text between the quotes of {@link quoteText} and of {@link plainOrQuoted}. */
 export function quoteForms(text: string): { readonly words: string; readonly name: string } {
   const seen = JSON.stringify(text.toWellFormed()).slice(1, -1).replace(UNSEEN, spelled);
   return { words: withoutBrackets(seen), name: seen.replace(/[[\]]/g, spelled) };

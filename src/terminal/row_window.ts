@@ -1,7 +1,7 @@
 import { RecentLines } from "./recent_lines.ts";
 import { TextRow } from "./text_row.ts";
 
-/** What became of the rows since the last time it was asked. */
+/** The changes of the rows since they were last taken. */
 export interface TakenRows {
   /** Finished lines, each with LF; only the head of an overlong line comes without one. */
   readonly text: string;
@@ -147,7 +147,7 @@ export class RowWindow {
     return cells;
   }
 
-  /** What the reader does not know yet. */
+  /** The part that the reader does not have yet. */
   take(): TakenRows {
     if (!this.isSingle) this.#handOutRows();
     const taken = {

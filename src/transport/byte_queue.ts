@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 /** Consumed without a pause by one stream before the others get their turn. */
 const turnBytes = 256 * 1024;
 const restMs = 1;
-/** What flows without a rest after a pause: a file of the transfer limit, 10 ms of work. */
+/** Bytes that flow without a rest after a pause: a file of the transfer limit, 10 ms of work. */
 const burstBytes = 2 * 1024 * 1024 + 64 * 1024;
 const pauseMs = 20;
 const SMALL_BYTES = 1_024;
@@ -24,7 +24,7 @@ export class ByteQueue implements AsyncIterable<Uint8Array> {
   readonly #limitBytes: number;
   readonly #onRoom: () => void;
   #chunks: Uint8Array[] = [];
-  /** What the last chunk lies in, where several were put together; never written once it was read. */
+  /** The buffer of the last chunk, where several were joined; never written once it was read. */
   #gathered: ArrayBuffer | undefined;
   #queuedBytes = 0;
   #turnBytes = 0;

@@ -54,7 +54,7 @@ export class ChannelRoom {
   }
 
   /**
-   * What `open` gives, asked for again while there may be room after all.
+   * The result of `open`, asked for again while there may be room after all.
    *
    * @throws What `open` throws, or the signal's reason.
    */
@@ -135,7 +135,7 @@ export class ChannelRoom {
   }
 }
 
-/** What bounds an opening's wait. */
+/** Limits of an opening's wait. */
 interface Wait {
   readonly signal: AbortSignal | undefined;
   /** Milliseconds of the clock. */

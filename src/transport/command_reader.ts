@@ -1,7 +1,7 @@
 import { abortable } from "../clock.ts";
 import type { Channel, ChannelExit, CommandOutput, RunOptions } from "./transport.ts";
 
-/** What reading a command's output needs beside its bounds. */
+/** The means of reading a command's output, beside its bounds. */
 export interface ReaderParts {
   /** Closes the channel: the time is up, or nobody waits any more. */
   readonly signal: AbortSignal;

@@ -7,11 +7,11 @@ import { quoteRemote } from "./remote_text.ts";
 /** How far an attempt came. */
 export type ConnectPhase = "tcp" | "ident" | "key-exchange" | "authentication";
 
-/** What was seen of an attempt that failed. */
+/** The facts of an attempt that failed. */
 export interface FailedAttempt {
   readonly resolved: ResolvedHost;
   readonly phase: ConnectPhase;
-  /** What the far end sent before or in place of its identification string. */
+  /** Text that the far end sent before or in place of its identification string. */
   readonly greeting: string;
   /** Algorithms that the server offered, by ssh_config keyword. */
   readonly offered: ReadonlyMap<string, string>;

@@ -291,5 +291,5 @@ function wordsOf(error: Error & { readonly code?: number | string }): string {
   return typeof error.code === "number" ? `it says ${quoteRemote(error.message)}` : error.message;
 }
 
-/** What a peer gets to answer our end before its socket is destroyed. */
+/** A peer's time to answer our end before its socket is destroyed. */
 const closeMs = 500;

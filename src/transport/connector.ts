@@ -15,7 +15,7 @@ import { HostKeyPins } from "./host_key/known_hosts.ts";
 import { type Carrier, logIn, type LoginOptions } from "./login.ts";
 import type { Connection } from "./transport.ts";
 
-/** What one attempt to connect is given beside the target. */
+/** The means of one attempt to connect, beside the target. */
 export interface ConnectOptions {
   /** Aborting cuts the attempt at once. */
   readonly signal?: AbortSignal;
@@ -25,7 +25,7 @@ export interface ConnectOptions {
   readonly askUser?: AskUser | undefined;
 }
 
-/** What a {@link Connector} is made of; what is left out starts empty. */
+/** The parts of a {@link Connector}; those left out start empty. */
 export interface ConnectorOptions {
   readonly clock: Clock;
   /** Host keys accepted so far. */
@@ -155,5 +155,5 @@ export class Connector {
 
 type Attempt = ConnectOptions & { readonly signal: AbortSignal };
 
-/** What a jump host gets to open the tunnel, where ssh_config has no ConnectTimeout. */
+/** A jump host's time to open the tunnel, where ssh_config has no ConnectTimeout. */
 const tunnelLimitMs = 60_000;

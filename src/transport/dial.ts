@@ -4,7 +4,7 @@ import type { ResolvedHost } from "../config/resolved_host.ts";
 import { socketError, timeoutError } from "./connect_errors.ts";
 import { openSocket } from "./socket.ts";
 
-/** What bounds a TCP connection's coming about. */
+/** Limits of opening a TCP connection. */
 export interface DialOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;

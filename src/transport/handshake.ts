@@ -24,7 +24,7 @@ import { boundTraffic } from "./ssh2/traffic_bounds.ts";
 import { repairClient } from "./ssh2/repairs.ts";
 import { createSsh2Client, type Ssh2Algorithms, type Ssh2Client } from "./ssh2/ssh2_client.ts";
 
-/** What a handshake works with. */
+/** The means of a handshake. */
 export interface HandshakeOptions {
   readonly clock: Clock;
   readonly guard: HostKeyGuard;

@@ -21,7 +21,7 @@ export interface Carrier {
   readonly address: string | undefined;
 }
 
-/** What a login works with, beside the target and the stream. */
+/** The means of a login, beside the target and the stream. */
 export interface LoginOptions extends AuthOptions {
   readonly pins: HostKeyPins;
   readonly turns: HandshakeTurns;

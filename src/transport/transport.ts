@@ -140,7 +140,7 @@ export interface Connection extends AsyncDisposable {
   measureLatency(options?: OpenOptions): Promise<number>;
 }
 
-/** What all openings take. */
+/** Options of every opening. */
 export interface OpenOptions {
   readonly signal?: AbortSignal | undefined;
   /** Environment requests sent first (RFC 4254 §6.4); sshd may ignore them. */
@@ -157,7 +157,7 @@ export interface RunOptions extends OpenOptions {
   readonly until?: ((text: string) => boolean) | undefined;
 }
 
-/** What a command printed. */
+/** The output of a command. */
 export interface CommandOutput {
   /** Standard output, read as UTF-8. */
   readonly text: string;

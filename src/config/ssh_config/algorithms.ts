@@ -123,7 +123,7 @@ const FAMILIES: Readonly<Record<AlgorithmFamily, Family>> = {
 
 const SHORT_KEY_NAMES = ["ed25519", "ed25519-sk", "ecdsa", "ecdsa-sk", "dsa", "rsa"];
 
-/** What is wrong with a list as ssh judges it when it reads the line; undefined if nothing. */
+/** The fault of a list, as ssh finds it when it reads the line; undefined if there is none. */
 export function faultInAlgorithms(family: AlgorithmFamily, list: string): string | undefined {
   if (list.startsWith("-")) return undefined;
   const names = list.replace(/^[+^]/, "");

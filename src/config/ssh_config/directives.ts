@@ -45,7 +45,7 @@ export interface ApplyOptions {
   readonly environment: Environment;
 }
 
-/** What an undecided block leaves open. */
+/** The open questions of an undecided block. */
 export type OpenQuestion = "decisive" | "minor";
 
 /**
@@ -130,7 +130,7 @@ function leaveOpen(
 /** Directives that add to earlier lines instead of losing against them. */
 const ACCUMULATING: ReadonlySet<Syntax["kind"]> = new Set(["path", "send-env"]);
 
-/** What a directive does once it applies. */
+/** The effect of a directive that applies. */
 type Effect = (settings: Settings) => void;
 
 function readValue(syntax: Syntax, reading: Reading): Effect {

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { ConfigError } from "../../errors.ts";
 import type { Settings } from "./settings.ts";
 
-/** What each %-token stands for, by its letter; undefined where that cannot be found out. */
+/** Values of the %-tokens, by letter; undefined where one cannot be found out. */
 export type Tokens = Readonly<Record<string, string | undefined>>;
 
-/** What tokens are made of (ssh_config(5), TOKENS). */
+/** Sources of the tokens' values (ssh_config(5), TOKENS). */
 export interface TokenFacts {
   /** The alias as typed (%n). */
   readonly host: string;

@@ -26,7 +26,7 @@ export class IncludeBudget {
   }
 }
 
-/** What a path of Include is made absolute with. */
+/** Directories that relative paths of Include start from. */
 export interface IncludeOptions {
   readonly files: ConfigFiles;
   readonly home: string;

@@ -37,7 +37,7 @@ export interface Keyword {
   readonly effect: Effect;
 }
 
-/** What a setting does here. */
+/** The effect of a setting here. */
 export type Effect =
   | { readonly kind: "works" }
   /** Nothing, and nobody can miss it; `reason` says why. */

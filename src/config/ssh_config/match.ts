@@ -5,11 +5,11 @@ import { lowerCase, matchHostname, matchPattern, matchPatternList } from "./patt
 import type { Settings } from "./settings.ts";
 import { splitArguments, takeWord } from "./words.ts";
 
-/** What Host and Match are judged by. */
+/** The facts that Host and Match are compared with. */
 export interface MatchFacts {
   /** As typed. */
   readonly originalHost: string;
-  /** What Host compares: as typed, and the canonical name in the final pass. */
+  /** The name that Host compares: as typed, and the canonical name in the final pass. */
   readonly host: string;
   readonly pass: "first" | "final";
   readonly localUser: string;

@@ -1,4 +1,4 @@
-/** What a pattern list says of a text: a negated pattern that matches overrules all others. */
+/** The verdict of a pattern list: a negated pattern that matches overrules all others. */
 export type PatternVerdict = "matched" | "refused" | "unmatched";
 
 /**

@@ -20,7 +20,7 @@ export interface ConfigRoot {
   readonly tilde: "allowed" | "fault";
 }
 
-/** What reading needs beside the files' names. */
+/** The means of reading, beside the files' names. */
 export interface ReadingOptions {
   readonly facts: MatchFacts;
   readonly files: ConfigFiles;
@@ -32,7 +32,7 @@ export interface ReadingOptions {
   readonly judgeExec: (text: string) => Promise<boolean | undefined>;
 }
 
-/** What came out beside the settings. */
+/** Results of reading, beside the settings. */
 export interface ReadingOutcome {
   readonly wantsFinalPass: boolean;
   readonly warnings: readonly string[];

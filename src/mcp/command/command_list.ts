@@ -26,7 +26,7 @@ const command = z.object({
 /** One command of a list. */
 export type CommandRow = z.output<typeof command>;
 
-/** What both lists of commands answer with. */
+/** The answer of both lists of commands. */
 export const commandListSchema: z.ZodObject = z.object({ commands: z.array(command) });
 
 /** One command's row; long command lines are cut. */

@@ -26,7 +26,7 @@ export function wireState(state: JobState): WireState {
   return state.kind === "awaiting-approval" ? "awaiting_approval" : state.kind;
 }
 
-/** What the command ended with; undefined while it has not, or when that is unknown. */
+/** The end of a command; undefined before it, or when it is unknown. */
 export function exitOf(state: JobState): CommandExit | undefined {
   return "exit" in state ? state.exit : undefined;
 }

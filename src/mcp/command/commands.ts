@@ -197,7 +197,7 @@ export class Commands {
     return this.#running.get(job.id)?.session.drawsScreen ?? false;
   }
 
-  /** What hides the secrets of a session's host, whether a command runs in it or not. */
+  /** The redactor of a session's host, whether a command runs in it or not. */
   redactorOf({ host }: Session): Redactor {
     return this.#concealer.redactor(host.host, host.hidden);
   }

@@ -9,7 +9,7 @@ import { makeVisible } from "../../terminal/visible.ts";
 import { SCREEN_META_KEY, screenText } from "../screen_text.ts";
 
 const ERROR_META_KEY = "mcp-ssh-session/error";
-/** What an error's fact may take, and its advice: they quote what they were given. */
+/** Limit of an error's fact and of its advice: they quote arguments. */
 const ERROR_CHARS = 4_000;
 const PATH_CHARS = 1_024;
 const DEVICE_ERROR_CHARS = 300;
@@ -19,7 +19,7 @@ const NAME_CHARS = 128;
 /** More output than this is never advised to be read at once: a search costs less. */
 const ADVISED_CHARS = 20_000;
 
-/** What of a job's output goes into a reply. */
+/** The part of a job's output that goes into a reply. */
 export interface CommandReplyOptions {
   readonly slice: TextSlice;
   /** The screen that the job's program draws on; undefined where it prints lines. */
@@ -57,7 +57,7 @@ export function renderList(facts: Record<string, unknown>, table: string): CallT
 }
 
 /**
- * What did not happen: the fact seen, then the next move, a line each. Never a stack trace.
+ * An error for the caller: the fact seen, then the next move, a line each. Never a stack trace.
  *
  * What the far end said may stand in the fact; it cannot begin a line, nor have a bracket.
  */

@@ -13,7 +13,7 @@ export interface HostAttached {
   readonly resolved: ResolvedHost;
   readonly connection: Connection;
   readonly redactor: Redactor;
-  /** Who is logged in. */
+  /** The user who is logged in. */
   readonly user: string;
   /** The operator's, for sudo. */
   readonly sudoPassword: string | undefined;

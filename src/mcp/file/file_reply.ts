@@ -30,7 +30,7 @@ export interface ReplySource {
   readonly note?: string | undefined;
 }
 
-/** What was read, and of what. */
+/** A read file and the part of it that is shown. */
 export interface ReadReply extends ReplySource {
   readonly path: string;
   readonly offset: number;
@@ -122,7 +122,7 @@ function hiddenNote(count: number): readonly string[] {
     : [`not exact: ${count} values that the operator hides are replaced, so do not write it back`];
 }
 
-/** What was written, and where. */
+/** A written file. */
 export interface WriteReply extends ReplySource {
   readonly report: WriteReport & { readonly road: Road };
   readonly sizeBytes: number;

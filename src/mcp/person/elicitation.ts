@@ -18,7 +18,7 @@ const HOST_KEY = "host_key";
 const CODE = "code";
 const PAGE = "page";
 
-/** What persons are asked while a host is connected to. */
+/** Questions to persons while a host is connected to. */
 export interface PersonQuestions {
   readonly hostKeys: HostKeyTrust;
   readonly codes: LoginCodes;

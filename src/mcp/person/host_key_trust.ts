@@ -20,7 +20,7 @@ export class HostKeyTrust {
   /** The transport's question; yes only for the very key that was agreed to. */
   readonly ask: AskHostKey = (question) => Promise.resolve(this.#isAgreed(question));
 
-  /** What to ask a person about; undefined when the key was refused for another reason. */
+  /** The question to a person; undefined when the key was refused for another reason. */
   questionOf(error: HostKeyError): HostKeyQuestion | undefined {
     return error.question === undefined ? undefined : this.#refused.get(error.question);
   }

@@ -22,7 +22,7 @@ export class LoginCodes {
   /** The transport's question; answered with the code that a person gave for it. */
   readonly ask: AskUser = (question) => Promise.resolve(this.#take(question));
 
-  /** What to ask a person about; undefined when the login failed for another reason. */
+  /** The question to a person; undefined when the login failed for another reason. */
   questionOf(error: AuthenticationError): AuthQuestion | undefined {
     return error.question === undefined ? undefined : this.#open.get(error.question);
   }

@@ -3,7 +3,7 @@ import { concatenated } from "../../bytes.ts";
 /** Small messages are written together, up to about this many bytes. */
 const JOINED_BYTES = 64 * 1024;
 
-/** What takes bytes without blocking, such as `Deno.stdout`. */
+/** Takes bytes without blocking, such as `Deno.stdout`. */
 export interface AsyncSink {
   write(data: Uint8Array): Promise<number>;
 }

@@ -4,17 +4,17 @@ import { PlainText } from "../../terminal/plain_text.ts";
 
 const LIMIT_CHARS = 4_096;
 
-/** What a line editor puts into a line that it breaks at the terminal's width. */
+/** Sequences that a line editor puts into a line that it breaks at the terminal's width. */
 // deno-lint-ignore no-control-regex
 const EDITING = /\x1b\[[\d;?]*[A-Za-z]|\s/g;
-/** What a shell says of a spoilt line, in whatever language. */
+/** A shell's error for a spoilt line, in whatever language. */
 const REFUSAL = /;;|syntax error|parse error/i;
 /** A spoilt line as `set -v` prints it. */
 const SPOILT = ";;";
-/** What busybox ash says each time a background job ends, for what it takes for the end of input. */
+/** Printed by busybox ash at each end of a background job, which it takes for the end of input. */
 const NO_END = 'Use "exit" to leave shell.';
 
-/** What arrives while no command runs: output of earlier background jobs, and words of the shell. */
+/** Output while no command runs: of earlier background jobs, and messages of the shell. */
 export class BetweenCommands {
   #plain = new PlainText();
   #text = "";
@@ -33,7 +33,7 @@ export class BetweenCommands {
     return this.#refusal === "awaited" && REFUSAL.test(text);
   }
 
-  /** What arrives between typing a command and its start: an echo, or a background job. */
+  /** Takes output between typing a command and its start: an echo, or of a background job. */
   hold(raw: string): void {
     if (this.#held.length < LIMIT_CHARS) this.#held += raw;
   }
@@ -63,7 +63,7 @@ export class BetweenCommands {
     this.#settleHeld();
   }
 
-  /** What came since the last command is worth no note. */
+  /** The output since the last command is worth no note. */
   forget(): void {
     this.#text = "";
     this.#plain = new PlainText();

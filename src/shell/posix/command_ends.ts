@@ -9,17 +9,17 @@ import type { TerminalWatch } from "./readers/terminal_watch.ts";
 import type { Typist } from "./typist.ts";
 import { ENDS_AT_PROMPT, refusedLine, refusedPassword, UNTOLD_START } from "./shell_errors.ts";
 
-/** What still comes out of `exec > >(tee log)` comes within that. */
+/** The rest of the output of `exec > >(tee log)` arrives within this time. */
 const PIPE_QUIET_MS = 50;
 
-/** What {@link CommandEnds} works on. */
+/** The parts of a shell that {@link CommandEnds} works with. */
 export interface CommandEndsOptions {
   readonly clock: Clock;
   readonly stack: InterpreterStack;
   readonly between: BetweenCommands;
   readonly watch: TerminalWatch;
   readonly typist: Typist;
-  /** What another program printed into a marker. */
+  /** Takes text that another program printed into a marker. */
   readonly onText: (text: string) => void;
   readonly onFinished: () => void;
 }

@@ -8,7 +8,7 @@ import { PasswordAnswerer } from "./sudo/password_answerer.ts";
 import type { PasswordLook } from "./sudo/sudo_dialogue.ts";
 import type { CommandExit, ExecuteOptions, Question } from "../shell.ts";
 
-/** What a run needs of its shell to answer password questions. */
+/** The parts of its shell that a run answers password questions with. */
 export interface CommandSurroundings {
   readonly clock: Clock;
   readonly look: () => Promise<PasswordLook>;
@@ -16,7 +16,7 @@ export interface CommandSurroundings {
 }
 
 /**
- * What is known of the line that stands: `unproven` and `unread` are looked at again after a longer
+ * The state of the cursor's line: `unproven` and `unread` are looked at again after a longer
  * silence, `judged` only once more is printed.
  */
 export type LineLook = "none" | "looking" | "unproven" | "unread" | "judged";
@@ -32,7 +32,7 @@ const AGAIN =
 /** One command on its way through a shell: what it was asked to do and what it told so far. */
 export class CommandRun {
   readonly events = new EventQueue();
-  /** What the shell's markers name the command by. */
+  /** The command's name in the shell's markers. */
   readonly id = newNonce().slice(0, 12);
   #text = new PlainText();
   #line = "";
@@ -207,7 +207,7 @@ export class CommandRun {
     return this.#takenSecrets > 0;
   }
 
-  /** What was kept, once. */
+  /** The kept keys, once. */
   takeTyped(): readonly string[] {
     return this.#kept.splice(0);
   }

@@ -41,7 +41,7 @@ export interface ToldStatus {
   readonly exitSignal: string | null;
 }
 
-/** What a shell adds to a signal's number in `$?`; POSIX XCU §2.8.2 asks for "over 128". */
+/** Added to a signal's number in `$?`, by shell; POSIX XCU §2.8.2 asks for "over 128". */
 const SIGNAL_BASE: Readonly<Record<string, number>> = { ksh93: 256, yash: 384 };
 
 /** Reads `$?` as a shell of this kind tells it; what is over 255 is brought to sh(1)'s form. */
@@ -80,11 +80,11 @@ export interface ReportedEnd {
   /** Standard output is a pipe: what the command printed may come later than its end. */
   readonly piped: boolean;
   readonly terminal: "cooked" | "raw";
-  /** What another program printed into the marker, behind its LF. */
+  /** Text that another program printed into the marker, behind its LF. */
   readonly intruded: string;
 }
 
-/** What stands in the flags of marker D where standard output is a pipe. */
+/** The flag of marker D that says that standard output is a pipe. */
 export const PIPED = "|";
 
 /**

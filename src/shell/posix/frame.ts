@@ -4,7 +4,7 @@ import { isPlainList } from "./plain_list.ts";
 import { dropSecrets, onlyWithSecrets, readSecrets, type SecretWords } from "./secret_reading.ts";
 import { continued, type ControlStyle, quotePosix } from "./quoting.ts";
 
-/** What a command line is framed with. */
+/** The parts of a framed command line. */
 export interface Frame {
   /** Of this command: 8 to 32 hex digits, in no other line that was ever typed. */
   readonly id: string;
@@ -20,7 +20,7 @@ export interface Frame {
   readonly controlStyle: ControlStyle;
   /** A command that carried a secret is not recorded. */
   readonly history: "record" | "omit";
-  /** What history shows for it. */
+  /** The line that the history gets. */
   readonly recorded: string;
   /** Where the shell keeps its history, if it told. */
   readonly historyFile?: string | undefined;
@@ -58,7 +58,7 @@ export interface PosixWords {
   /** Whether a command outside of `eval` numbers its jobs as the user expects, and one inside does not. */
   readonly evalTakesJob?: boolean;
   /**
-   * What `set -x` prints goes where standard error is redirected to, or always to the terminal: then
+   * Output of `set -x` goes where standard error is redirected to, or always to the terminal: then
    * nothing is typed behind a traced command, and the prompt tells its end.
    */
   readonly trace: "redirected" | "stubborn";

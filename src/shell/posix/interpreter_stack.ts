@@ -34,7 +34,7 @@ export class InterpreterStack {
     return this.#stack.map(({ state }) => state.identity?.pid);
   }
 
-  /** What list_sessions tells; `note` is what differs from the plain case. */
+  /** Facts for list_sessions; `note` is the difference to the plain case. */
   facts(note: string | undefined): ShellFacts {
     return {
       shellKind: this.top.state.identity?.shellKind ?? "starting",

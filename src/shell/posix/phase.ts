@@ -38,7 +38,7 @@ export type Phase =
   | { readonly kind: "doubtful"; readonly terminal: "cooked" | "raw"; readonly asked: boolean }
   | { readonly kind: "ended" };
 
-/** What happened to an interpreter. */
+/** An event in the life of an interpreter. */
 export type PhaseEvent =
   /** Something that must be the prompt stands on the cursor's line, or it has been quiet long. */
   | { readonly kind: "prompted" }

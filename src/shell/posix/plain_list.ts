@@ -1,7 +1,7 @@
 /** Words that no shell takes for anything but words: no quotes, expansions of files, or `$?`. */
 const PLAIN_WORD = /^(?:[\w./:=@+,-]+|%[\w+%-]*|\$(?:[A-Za-z_]\w*|!))$/;
 
-/** What begins another grammar, or changes how the rest is read (zshmisc(1)). */
+/** Words that begin another grammar, or change how the rest is read (zshmisc(1)). */
 const RESERVED = new Set(
   ("if then else elif fi for foreach while until do done case esac select repeat function time " +
     "nocorrect noglob coproc end typeset declare local export readonly integer float").split(" "),

@@ -22,14 +22,14 @@ import { judgeEnd, type LastFacts } from "./shell_end.ts";
 import { patienceFor } from "./patience.ts";
 import { Typist } from "./typist.ts";
 
-/** What a {@link PosixShell} works on. */
+/** The means of a {@link PosixShell}. */
 export interface PosixShellOptions extends HostInquiry {
   readonly clock: Clock;
   readonly columns: number;
   readonly rows: number;
   /** Why the connection is gone, once it is. */
   readonly fault?: () => SshError | undefined;
-  /** What list_sessions is to tell of how the shell was begun. */
+  /** A note for list_sessions about the way the shell was started. */
   readonly note?: () => string | undefined;
   /** Takes another shell, without start-up files, in place of a terminal inside the terminal. */
   readonly replace?: (() => void) | undefined;

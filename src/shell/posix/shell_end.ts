@@ -3,7 +3,7 @@ import type { ChannelExit } from "../../transport/transport.ts";
 import { channelStatus, type ToldStatus } from "./exit_status.ts";
 import { closedShell, endedShell, lostShell, refusedLogin } from "./shell_errors.ts";
 
-/** What is known when a pty is gone. */
+/** The facts at the end of a pty. */
 export interface LastFacts {
   /** The channel's exit, or what went wrong while its output was read. */
   readonly end: ChannelExit | { readonly thrown: unknown };
@@ -11,11 +11,11 @@ export interface LastFacts {
   readonly closing: "asked" | "unasked";
   /** Why the connection is gone, if it is. */
   readonly fault: SshError | undefined;
-  /** What start-up files printed, where no prompt of ours came yet. */
+  /** Output of the start-up files, where no prompt of ours came yet. */
   readonly startUpText: string | undefined;
 }
 
-/** What the end of a pty means. */
+/** The meaning of a pty's end. */
 export interface ShellEnd {
   /** For the commands that were typed: their status, or why there is none. */
   readonly how: ToldStatus | SshError;

@@ -61,7 +61,7 @@ export function busyShell(command: string | undefined): ShellBusyError {
   );
 }
 
-/** What looked like a nested shell's prompt did not answer as one. */
+/** A line that looked like a nested shell's prompt did not answer as one. */
 export function notAShell(command: string | undefined): ShellBusyError {
   return new ShellBusyError(
     `"${command ?? ""}" still runs, and what reads its input does not answer as a shell does`,
@@ -88,7 +88,7 @@ export function noPosixShell(said: string): UnsupportedError {
   );
 }
 
-/** What reads the terminal takes every line and runs none: an appliance's own command line, a menu. */
+/** The reader takes every line and runs none: an appliance's own command line, a menu. */
 export function deafReader(line: string): UnsupportedError {
   const prompt = line.trim().slice(-200);
   return new UnsupportedError(

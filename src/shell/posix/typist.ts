@@ -19,7 +19,7 @@ export class Typist {
     this.#onTyped = onTyped;
   }
 
-  /** What was typed for a program may be unread when the next line of ours comes. */
+  /** Keys for a program may be unread when the next line of ours comes. */
   get leftover(): "none" | "possible" {
     return this.#leftover;
   }
@@ -61,7 +61,7 @@ export class Typist {
     this.write("\x03");
   }
 
-  /** What a terminal answers; nobody may read it: what waited for it may have gone on. */
+  /** A terminal's answer; it may stay unread, because its reader may have gone on. */
   reply(data: string): void {
     if (data !== "") this.#leftover = "possible";
     this.write(data);
@@ -75,7 +75,7 @@ export class Typist {
   }
 
   /**
-   * What a caller types to a running command.
+   * Types a caller's keys to a running command.
    *
    * @throws {ConnectionLostError} When the channel is gone.
    */

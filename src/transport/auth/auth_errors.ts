@@ -2,7 +2,7 @@ import type { ResolvedHost } from "../../config/resolved_host.ts";
 import { AuthenticationError, ConnectError } from "../../errors.ts";
 import { quoteRemote } from "../remote_text.ts";
 
-/** What a login came to. */
+/** The result of a login. */
 export interface FailedLogin {
   /** Methods that the server would still take. */
   readonly allowed: readonly string[];
@@ -10,7 +10,7 @@ export interface FailedLogin {
   readonly accepted: readonly string[];
   /** Sentences, one for each try and each thing passed over. */
   readonly tried: readonly string[];
-  /** What to do about an agent that this program may not use. */
+  /** Advice about an agent that this program may not use. */
   readonly agentAdvice: string | undefined;
 }
 

@@ -24,7 +24,7 @@ export function authQuestionKey({ identity, prompt }: AuthQuestion): string {
 /** Resolves with the answer; undefined when nobody is there to give one. */
 export type AskUser = (question: AuthQuestion) => Promise<string | undefined>;
 
-/** What a login works with, beside the target. */
+/** The means of a login, beside the target. */
 export interface AuthOptions {
   readonly clock: Clock;
   readonly keys: KeyCache;

@@ -13,12 +13,12 @@ import type { Signer } from "../keys/signature.ts";
 
 /** Something to offer for public key authentication (RFC 4252 §7). */
 export interface Candidate {
-  /** What to call it in an error, such as the file's path. */
+  /** Its name in an error, such as the file's path. */
   readonly label: string;
   /** Key or certificate to offer; undefined where only decrypting tells it. */
   readonly blob: Buffer | undefined;
   readonly certificate?: Certificate;
-  /** What signs; or why it cannot, in words that follow "is". */
+  /** The signer; or the reason that it cannot sign, in words that follow "is". */
   readonly signer: () => Promise<SignerAndBlob | string>;
   /** Whether the signer is at hand at no cost, so that asking first would waste a round trip. */
   readonly ready: "now" | "when-wanted";
@@ -30,12 +30,12 @@ export interface SignerAndBlob {
   readonly blob: Buffer;
 }
 
-/** What there is to offer, in order, and what was passed over. */
+/** The identities to offer, in order, and those that were passed over. */
 export interface Identities {
   readonly candidates: readonly Candidate[];
   /** Sentences about files and agents that could not be used. */
   readonly notes: readonly string[];
-  /** What to do about an agent that this program may not use. */
+  /** Advice about an agent that this program may not use. */
   readonly advice: string | undefined;
 }
 
@@ -85,7 +85,7 @@ export async function collectIdentities(
 
 interface AgentKeys {
   readonly blobs: readonly Buffer[];
-  /** What to do where it may not be used. */
+  /** Advice where it may not be used. */
   readonly advice: string | undefined;
 }
 

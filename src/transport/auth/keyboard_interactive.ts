@@ -14,7 +14,7 @@ export interface Account {
   readonly withheld: string | undefined;
 }
 
-/** What came of a dialogue. */
+/** The result of a dialogue. */
 export interface Dialogue {
   readonly reply: AuthReply;
   /** Whether the account's password was among the answers. */

@@ -7,7 +7,7 @@ import { isShortRsa, keyTypeOf } from "../keys/key_blob.ts";
 import type { AuthReply, UserAuth } from "./userauth.ts";
 import { encodeFields, type Field } from "../fields.ts";
 
-/** What came of offering one key: the server's word, or why nothing was sent. */
+/** The result of offering one key: the server's word, or the reason that nothing was sent. */
 export type OfferOutcome =
   | { readonly kind: "answered"; readonly reply: AuthReply }
   | { readonly kind: "passed-over"; readonly reason: string };

@@ -12,7 +12,7 @@ export interface AuthPrompt {
   readonly echo: boolean;
 }
 
-/** What the server says to a request (RFC 4252 §5, RFC 4256 §3.2). */
+/** The server's answer to a request (RFC 4252 §5, RFC 4256 §3.2). */
 export type AuthReply =
   | { readonly kind: "success" }
   | { readonly kind: "failure"; readonly methods: readonly string[]; readonly partial: boolean }
@@ -141,7 +141,7 @@ export class UserAuth {
   }
 }
 
-/** Who bounds the waits of a login. */
+/** The clock and the signal that bound the waits of a login. */
 export interface AuthPace {
   /** Rejects with the fault when the connection goes; every wait ends with it. */
   readonly failed: Promise<never>;

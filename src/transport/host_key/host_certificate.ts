@@ -2,7 +2,7 @@ import type { Certificate } from "../keys/certificate.ts";
 import { isShortRsa, MINIMUM_RSA_BITS } from "../keys/key_blob.ts";
 import { isSignedBy, signatureAlgorithmOf } from "../keys/signature_check.ts";
 
-/** What a host certificate is judged by. */
+/** The facts that a host certificate is checked against. */
 export interface CertificateCheck {
   /** HostKeyAlias, or the name that is connected to, without port. */
   readonly name: string;
@@ -15,7 +15,7 @@ export interface CertificateCheck {
 }
 
 /**
- * What is wrong with a host certificate, as ssh(1) checks it; undefined when it vouches for its
+ * The fault of a host certificate, as ssh(1) checks it; undefined when it vouches for its
  * key (PROTOCOL.certkeys of OpenSSH).
  */
 export function certificateFault(

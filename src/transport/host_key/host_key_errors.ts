@@ -92,7 +92,7 @@ export interface UnknownHostFacts {
   /** Key of the question that nobody answered, where one was asked. */
   readonly question: string | undefined;
   readonly authorities: readonly KnownHostEntry[];
-  /** What is wrong with the certificate, where the server showed one. */
+  /** The fault of the certificate, where the server showed one. */
   readonly certificateFault: string | undefined;
   /** Where the user's own keys are kept, the first to write to. */
   readonly files: readonly string[];

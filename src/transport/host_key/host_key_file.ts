@@ -8,7 +8,7 @@ import {
 } from "./known_hosts.ts";
 import { readRevokedHostKeys, type RevokedHostKeys } from "./revoked_host_keys.ts";
 
-/** What is on file about one host, and what reading it met. */
+/** The entries about one host, and the problems of reading them. */
 export interface HostKeyFile {
   readonly entries: readonly KnownHostEntry[];
   /** Keys that no host may show. */

@@ -26,7 +26,7 @@ import {
 } from "./host_key_errors.ts";
 import type { HostKeyState } from "../transport.ts";
 
-/** What to ask a person before an unknown host is trusted (StrictHostKeyChecking=ask). */
+/** The question before an unknown host is trusted (StrictHostKeyChecking=ask). */
 export interface HostKeyQuestion {
   /** The alias to show. */
   readonly host: string;
@@ -34,11 +34,11 @@ export interface HostKeyQuestion {
   readonly type: string;
   /** "SHA256:…". */
   readonly fingerprint: string;
-  /** What the key would be trusted for, as {@link trustScope} has it; never shown. */
+  /** The scope of the trust, as {@link trustScope} has it; never shown. */
   readonly scope: string;
 }
 
-/** What a server shows: a plain key, or a certificate and the key in it. */
+/** The server's proof: a plain key, or a certificate and the key in it. */
 export interface HostKey {
   /** The plain key, which signs the key exchange. */
   readonly blob: Buffer;

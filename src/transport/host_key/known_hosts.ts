@@ -39,7 +39,7 @@ export interface ShownHostKey extends HostKeyQuery {
   readonly key: Uint8Array;
 }
 
-/** What the files say of a shown key. */
+/** The files' verdict on a shown key. */
 export type HostKeyVerdict =
   | { readonly kind: "known"; readonly entry: KnownHostEntry }
   /** No plain key of this host is on file; `authorities`: @cert-authority lines that cover it. */

@@ -24,7 +24,7 @@ export interface Certificate {
   readonly authority: Buffer;
   /** The authority's signature, with its algorithm's name. */
   readonly signature: Buffer;
-  /** What the signature covers. */
+  /** The signed part. */
   readonly signed: Buffer;
 }
 

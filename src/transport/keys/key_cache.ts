@@ -19,7 +19,7 @@ interface Unlocked {
 export class KeyCache {
   readonly #unlocked = new Map<string, Unlocked>();
 
-  /** What stands in the file; never throws. */
+  /** The content of the file; never throws. */
   async read(path: string): Promise<ReadKeyFile> {
     try {
       return parseKeyFile(await readBoundedText(path));

@@ -5,7 +5,7 @@ import { SigningKey } from "./signature.ts";
 import { parseOpenSshKey } from "../ssh2/ssh2_client.ts";
 import { FieldReader } from "../fields.ts";
 
-/** What stands in an identity file. */
+/** The content of an identity file. */
 export type KeyFile =
   | { readonly kind: "private"; readonly key: SigningKey }
   /** Encrypted; `blob` is the public half where the file tells it. */

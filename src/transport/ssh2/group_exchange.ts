@@ -13,7 +13,7 @@ const GROUP_BITS = 8_192;
 /** Twice the 256 bits of the strongest key that is derived, as in dh_gen_key of OpenSSH. */
 const EXPONENT_BYTES = 64;
 
-/** What of ssh2's Diffie-Hellman exchanges is replaced. */
+/** The part of ssh2's Diffie-Hellman exchanges that is replaced. */
 interface GroupExchange extends Ssh2KeyExchange {
   readonly type: string;
   readonly groupName?: string;

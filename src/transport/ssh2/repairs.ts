@@ -9,7 +9,7 @@ export interface Repair {
   /** File of this folder that holds it. */
   readonly file: string;
   readonly symptom: string;
-  /** What ssh2 would have to do so that the repair can go. */
+  /** The change of ssh2 that would make the repair unnecessary. */
   readonly until: string;
   /** Repairs the library's classes, once a process. */
   readonly everywhere?: () => void;

@@ -5,7 +5,7 @@ import type { PtyRequest, TunnelTarget } from "../transport.ts";
 
 const packetBytes = 32 * 1024;
 
-/** What a session channel is opened for (RFC 4254 §6). */
+/** The request that a session channel is opened for (RFC 4254 §6). */
 export interface SessionRequest {
   readonly environment?: Readonly<Record<string, string>>;
   readonly pty?: PtyRequest;

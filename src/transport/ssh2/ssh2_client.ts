@@ -8,7 +8,7 @@ import { Client, utils } from "./library.ts";
 // deno-lint-ignore no-explicit-any -- each message has its own arguments
 export type MessageHandlers = Record<string, ((...args: any[]) => void) | undefined>;
 
-/** What of ssh2 1.17's protocol object this layer uses; the version is pinned in deno.json. */
+/** The part of ssh2 1.17's protocol object that this layer uses; deno.json pins the version. */
 export interface Ssh2Protocol {
   readonly _handlers: MessageHandlers;
   _kex: Ssh2KeyExchange;
@@ -85,7 +85,7 @@ export interface ChannelSide {
   readonly state: "open" | "eof" | "closing" | "closed";
 }
 
-/** What of ssh2 1.17's channel this layer uses. */
+/** The part of ssh2 1.17's channel that this layer uses. */
 export interface Ssh2Channel extends Duplex {
   subtype: string | undefined;
   readonly incoming: ChannelSide;

@@ -15,7 +15,7 @@ const MESSAGE_BYTES = 4_096;
 /** sshd may be set to exchange keys after each few KiB, so that they come in rows. */
 const EXCHANGES_A_SECOND = 1;
 const EXCHANGES_AT_ONCE = 100;
-/** What may wait to be sent to a peer that asks and does not read. */
+/** Limits of the data that waits for a peer that asks and does not read. */
 const UNSENT_BYTES = 32 * 1024 * 1024;
 /** OpenSSH forgives its peers a tenth of the window (channel_input_data of channels.c). */
 const FORGIVEN = 0.1;
@@ -24,7 +24,7 @@ const KEXINIT = 20;
 const CHANNEL_DATA = 94;
 const CHANNEL_EXTENDED_DATA = 95;
 
-/** What bounds the traffic of one connection needs. */
+/** The means of bounding one connection's traffic. */
 export interface TrafficOptions {
   readonly clock: Clock;
   readonly stream: Duplex;

@@ -3,17 +3,17 @@ import type { CommandRun } from "../command_run.ts";
 import { leadsToShell, wordsLeadToShell } from "./leads_to_shell.ts";
 import type { ReaderVerdict, Reads } from "./reader_verdict.ts";
 
-/** What a line that stands is. */
+/** The meaning of the cursor's line. */
 export type LineJudgement =
   | { readonly kind: "ask"; readonly question: Question }
   /** As far as its look says: to be asked after a longer silence. */
   | { readonly kind: "unproven"; readonly question: Question }
   | { readonly kind: "none" };
 
-/** What a line is judged by. */
+/** The facts about the cursor's line. */
 export interface StandingLine {
   readonly reader: ReaderVerdict;
-  /** What the line reads like. */
+  /** The question that the line reads like. */
   readonly question: Question | undefined;
   readonly run: Pick<CommandRun, "command" | "cursorLine">;
   readonly screen: "primary" | "alternate";

@@ -15,7 +15,7 @@ export interface TerminalQuery {
   readonly command: string;
   /** Units printed since the query began, as the program wrote them. */
   readonly writtenUnits: number;
-  /** Who was in the foreground as soon as the query was seen. */
+  /** The processes in the foreground as soon as the query was seen. */
   readonly present: readonly ProcessIdentity[];
 }
 

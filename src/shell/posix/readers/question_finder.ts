@@ -7,7 +7,7 @@ import { judgeLine } from "./line_judgement.ts";
 import type { ShellFinder } from "../start_up/shell_finder.ts";
 import type { TerminalWatch } from "./terminal_watch.ts";
 
-/** What a {@link QuestionFinder} works on. */
+/** The parts of a shell that a {@link QuestionFinder} works with. */
 export interface QuestionFinderOptions {
   readonly screen: Screen;
   readonly stack: InterpreterStack;

@@ -9,7 +9,7 @@ export type ProcessIdentity = Pick<TerminalProcess, "pid" | "start">;
  */
 export type Reads = "anything" | "secret" | "secrets-only";
 
-/** Who reads a terminal, as far as its host proves it. */
+/** The reader of a terminal, as far as its host proves it. */
 export type ReaderVerdict =
   /** A shell inside the known ones that waits at its prompt. */
   | { readonly kind: "shell"; readonly process: ProcessIdentity }
@@ -100,7 +100,7 @@ function isSetuidSecretReader(
   return SECRET_READERS.has(command) && effectiveUid === 0 && realUid !== 0 && !hasChild;
 }
 
-/** What a Unix host tells of its terminals, asked beside the shell in a channel of its own. */
+/** A Unix host's answers about its terminals, asked in a channel of their own. */
 export interface HostInquiry {
   /** Of the shells that are just starting on this connection. */
   readonly startUp?: (() => Promise<StartUpVerdict>) | undefined;
@@ -110,7 +110,7 @@ export interface HostInquiry {
   readonly answerMs?: number | undefined;
 }
 
-/** What the login shells that start do on their terminals. */
+/** The state of login shells that are starting, by their terminals. */
 export type StartUpVerdict =
   | "prompt"
   | "question"

@@ -2,7 +2,7 @@ import { newNonce } from "../../../terminal/nonce.ts";
 import { fitsInstalled, type InstalledProgram, PRINT_INSTALLED } from "./program_text.ts";
 
 /**
- * Who is asked about: the terminal of one login shell of the connection, or the terminals of all of
+ * The terminals to ask about: that of one login shell of the connection, or those of all of
  * them but those `known` already.
  */
 export type TerminalsOf =
@@ -102,7 +102,7 @@ export function terminalReadersCommand(terminals: TerminalsOf, nonce: string): s
     "o e'";
 }
 
-/** What a process does, as far as its kernel tells. */
+/** The state of a process, as far as its kernel reports it. */
 export type Wait =
   /** It reads the terminal. */
   | "reads"
@@ -353,7 +353,7 @@ function waitOf(waiting: Waiting): Wait {
   return "polls";
 }
 
-/** What a host is asked with: the answer as text, "" when there is none in time. */
+/** Asks a host: the answer as text, "" when there is none in time. */
 export type AskHost = (command: string) => Promise<string>;
 
 /** Asks the host who has terminals of this connection; undefined where it does not tell. */

@@ -35,7 +35,7 @@ export class TerminalWatch {
     return await this.#host.terminal?.(Number(pid)).catch(() => undefined);
   }
 
-  /** Who reads the terminal now; a carrier's arguments only where they say what runs in it. */
+  /** The terminal's reader now; a carrier's arguments only where they say what runs in it. */
   async reader(): Promise<ReaderVerdict> {
     const terminal = await this.terminal();
     if (terminal === undefined) return { kind: "unproven" };
@@ -67,7 +67,7 @@ export class TerminalWatch {
     return terminal !== undefined && loginShellReads(terminal);
   }
 
-  /** Who reads a password on the terminal now. */
+  /** The readers of a password on the terminal now. */
   async passwordLook(): Promise<PasswordLook> {
     const terminal = await this.terminal();
     if (terminal === undefined) return { kind: "unproven" };

@@ -11,7 +11,7 @@ import {
   setUpZsh,
 } from "./set_up.ts";
 
-/** What a shell said of itself in answer to {@link probeLine}. */
+/** A shell's answer to {@link probeLine}. */
 export interface Identity {
   /** "bash", "zsh", "ksh93", "mksh", "yash", "fish", or the name a plain POSIX shell runs under. */
   readonly shellKind: string;
@@ -37,7 +37,7 @@ export interface Dialect {
   frame(frame: Frame): string;
 }
 
-/** What marker H says; the line itself, echoed with its escapes undone, says "%s". */
+/** Payload of marker H; an echo of the typed line has "%s" in its place. */
 export const HEARD = "1";
 
 /**
@@ -158,7 +158,7 @@ function sparingEval(command: string): string {
   return `\\builtin . <(\\builtin printf '%s\\n' ${quoteWord(command)})`;
 }
 
-/** What activates a Python environment exports the prompt, which the next shell inside would show. */
+/** A Python environment exports its prompt, which the next shell inside would show. */
 const KEEP_PROMPT = "\\typeset +x PS1";
 
 const bash: Dialect = {

@@ -9,14 +9,14 @@ import { deafReader, noPosixShell, notAShell } from "../shell_errors.ts";
 import type { Typist } from "../typist.ts";
 
 const MAX_FALLBACKS = 2;
-/** What prompts again after so many probes and ran none is no shell. */
+/** A reader that prompts again after so many probes and ran none is no shell. */
 export const MAX_PROBES = 5;
 /** A shell that leaves so many set-up lines unanswered cannot take them. */
 const MAX_SET_UPS = 3;
 /** A line editor that takes so many probes and runs none: elvish and xonsh parse a whole line first. */
 const DEAF_PROBES = 3;
 
-/** What the host itself can tell of its login shell, beside the terminal. */
+/** The host's own answers about its login shell, asked beside the terminal. */
 export interface HostWord {
   /** Undefined where it cannot be asked. */
   readonly startUp?: (() => Promise<StartUpVerdict>) | undefined;
@@ -53,7 +53,7 @@ export class ShellFinder {
     });
   }
 
-  /** What list_sessions tells of a login shell that was replaced. */
+  /** A note for list_sessions about a login shell that was replaced. */
   get note(): string | undefined {
     return this.#note;
   }
@@ -186,13 +186,13 @@ export class ShellFinder {
     this.#host.onJudged();
   }
 
-  /** What is typed there would reach the session of a person: another shell takes its place. */
+  /** Keys typed there would reach a person's session: another shell takes its place. */
   #leaveMultiplexer(): void {
     this.startUp.judgement = "busy";
     this.#host.replace?.();
   }
 
-  /** What runs is left alone. */
+  /** Gives up on the reader and leaves it running. */
   #abandon(interpreter: Interpreter): SshError {
     if (this.#stack.depth === 0) return noPosixShell(this.startUp.said);
     this.#stack.remove(interpreter);

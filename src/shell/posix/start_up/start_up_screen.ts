@@ -34,7 +34,7 @@ export class StartUpScreenChannel extends WrappedChannel {
     this.output = this.#read();
   }
 
-  /** What list_sessions is to tell; undefined for an ordinary login. */
+  /** A note for list_sessions; undefined for an ordinary login. */
   get note(): string | undefined {
     if (!this.#isReplaced) return undefined;
     return "the start-up files begin a full-screen program; commands run in a shell without them";

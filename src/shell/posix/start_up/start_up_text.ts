@@ -6,7 +6,7 @@ import type { StartUpVerdict } from "../readers/reader_verdict.ts";
 
 /** A likely prompt must stand this long; an empty line may be a prompt of no characters. */
 const LIKELY_PROMPT_MS = 40;
-/** What reads like a question, or nothing known, must stand so long. */
+/** A line that reads like a question, or like nothing known, must stand so long. */
 export const START_UP_QUESTION_MS = 400;
 const NO_PROMPT_MS = 1_000;
 const KEPT_CHARS = 4_096;
@@ -19,7 +19,7 @@ const BRACKETED_PASTE = "\x1b[?2004h";
 
 const NEW_USER_MENU = /Type one of the keys in parentheses/;
 
-/** What the host, asked beside the terminal, says of the line that stands. */
+/** The host's verdict on the cursor's line, asked beside the terminal. */
 export type Judgement = "none" | "asked" | StartUpVerdict;
 
 /** Options of {@link StartUpText}. */
@@ -28,7 +28,7 @@ export interface LoginTextOptions {
   readonly answerMs?: number | undefined;
 }
 
-/** What a shell prints before it is known: MOTD, start-up files, questions, its first prompt. */
+/** Output of a shell before it is known: MOTD, start-up files, questions, its first prompt. */
 export class StartUpText {
   #plain = new PlainText();
   #said = "";
@@ -124,7 +124,7 @@ export class StartUpText {
     return kind === undefined ? NO_PROMPT_MS : START_UP_QUESTION_MS;
   }
 
-  /** What the start-up files ask; undefined when the line reads like a prompt or like nothing. */
+  /** The start-up files' question; undefined when the line reads like a prompt or like nothing. */
   get question(): Question | undefined {
     const { line } = this;
     const shape = suspectQuestion(line)?.question;

@@ -8,11 +8,11 @@ import {
   type SudoState,
 } from "./sudo_dialogue.ts";
 
-/** What an answerer needs of the shell it answers in. */
+/** The parts of its shell that an answerer works with. */
 export interface PasswordAnswererOptions {
   readonly clock: Clock;
   readonly password: string;
-  /** Who reads a password on the host now. */
+  /** The readers of a password on the host now. */
   readonly look: () => Promise<PasswordLook>;
   /** Text that the command printed. */
   readonly onOutput: (text: string) => void;

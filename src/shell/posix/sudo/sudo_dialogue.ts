@@ -1,6 +1,6 @@
 import { isSameProcess, type PasswordAsker } from "../readers/reader_verdict.ts";
 
-/** What a host says of who reads a password. */
+/** A host's answer about the readers of a password. */
 export type PasswordLook =
   /** The setuid programs that read it, and nobody else does. */
   | { readonly kind: "askers"; readonly askers: readonly PasswordAsker[] }
@@ -26,14 +26,14 @@ export type SudoState =
   /** The password was refused; ^C was typed. */
   | { readonly kind: "refused" };
 
-/** What the driver saw. */
+/** An observation of the driver. */
 export type SudoEvent =
   /** Text of the terminal between markers, raw, in order. */
   | { readonly kind: "text"; readonly text: string }
   /** The marker of sudo's question came, or a line that reads like doas's or su's. */
   | { readonly kind: "prompt"; readonly look: PasswordLook };
 
-/** What the driver does next; `output` is the part of a text event that the command printed. */
+/** The driver's next act; `output` is the part of a text event that the command printed. */
 export interface SudoStep {
   readonly state: SudoState;
   readonly output: string;
