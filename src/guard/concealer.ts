@@ -96,6 +96,7 @@ export class Concealer {
 
   /** A sentence of ours that may quote a host, or anything of unknown origin. */
   conceal(text: string, host: string | undefined): string {
+    if (this.#hidesNothing && host === undefined) return text;
     const own = host === undefined
       ? text
       : new Redactor(this.#known(aliasOf(host)).quoted).apply(text);
@@ -104,11 +105,16 @@ export class Concealer {
 
   /** Any data with all its strings concealed; keys are ours. */
   concealAll<T>(data: T, host: string | undefined): T {
+    if (this.#hidesNothing && host === undefined) return data;
     if (typeof data === "string") return this.conceal(data, host) as T;
     if (Array.isArray(data)) return data.map((item) => this.concealAll(item, host)) as T;
     if (typeof data !== "object" || data === null) return data;
     const entries = Object.entries(data).map(([key, value]) => [key, this.concealAll(value, host)]);
     return Object.fromEntries(entries) as T;
+  }
+
+  get #hidesNothing(): boolean {
+    return this.#anyHost.prepared === undefined;
   }
 
   /** A password for a thousand hosts is one secret to look for, and a thousand to keep. */

@@ -6,5 +6,7 @@ const ID_CHARS = 12;
 /** A new command id: 12 characters, 60 random bits, so that nobody can guess one. */
 export function newCommandId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(ID_CHARS));
-  return Array.from(bytes, (byte) => ALPHABET[byte & 31]).join("");
+  let id = "";
+  for (const byte of bytes) id += ALPHABET[byte & 31];
+  return id;
 }

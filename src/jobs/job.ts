@@ -136,7 +136,7 @@ export class Job {
   async follow(events: AsyncIterable<CommandEvent>): Promise<void> {
     try {
       for await (const event of events) this.#take(event);
-      this.note({ kind: "lost", cause: endedEarly() });
+      if (!this.isFinished) this.note({ kind: "lost", cause: endedEarly() });
     } catch (error) {
       this.note({ kind: "lost", cause: error instanceof SshError ? error : unexpected(error) });
     }

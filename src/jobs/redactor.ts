@@ -48,8 +48,8 @@ export class Redactor {
 
   /** The text without the hidden values. */
   apply(text: string): string {
-    if (text === "") return text;
-    return this.#without(text, this.#secrets.prepared?.find(text) ?? []);
+    const values = this.#secrets.prepared;
+    return values === undefined || text === "" ? text : this.#without(text, values.find(text));
   }
 
   /** The beginning of a line that goes on: its end may be the beginning of a secret. */

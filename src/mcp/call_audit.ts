@@ -16,6 +16,7 @@ const FACTS = {
   use_sudo: "use_sudo",
   hosts: "selection",
 } as const;
+const NAMED_FACTS = Object.entries(FACTS);
 
 /** Facts by their names in records: those of OpenTelemetry's conventions where there are some. */
 const RECORD_NAMES: Readonly<Record<string, string>> = {
@@ -45,21 +46,16 @@ export interface AuditOptions {
 export class CallAudit {
   readonly #options: AuditOptions;
   readonly #begun: number;
-  readonly #id = newCommandId();
-  readonly #what: AuditFields;
+  readonly #given: Readonly<Record<string, unknown>>;
+  #id: string | undefined;
   #facts: LogFields;
   #hasEnded = false;
 
   constructor(tool: string, args: unknown, options: AuditOptions) {
     this.#options = options;
     this.#begun = options.clock.now();
-    const given = Object(args) as Record<string, unknown>;
-    const facts = Object.entries(FACTS).flatMap(([argument, name]) => {
-      const value = given[argument];
-      return isPlain(value) ? [[name, value] as const] : [];
-    });
-    this.#facts = { tool, host: options.host, ...Object.fromEntries(facts) };
-    this.#what = whatOf(given);
+    this.#given = Object(args) as Record<string, unknown>;
+    this.#facts = { tool, host: options.host, ...factsOf(this.#given) };
   }
 
   /**
@@ -69,7 +65,9 @@ export class CallAudit {
    */
   async begin(): Promise<void> {
     const { audit, concealer } = this.#options;
-    await audit?.before("mcp.tool.begin", { ...this.#record(), ...this.#what }, concealer);
+    if (audit === undefined) return;
+    const record = { ...this.#record(), ...contentOf(this.#given) };
+    await audit.before("mcp.tool.begin", record, concealer);
   }
 
   /** Facts that the tool found out; those that come after the reply are a record of their own. */
@@ -100,7 +98,7 @@ export class CallAudit {
       value,
     ]);
     return {
-      "mcp.call_id": this.#id,
+      "mcp.call_id": this.#id ??= newCommandId(),
       "enduser.id": this.#options.caller?.sub ?? "local",
       ...Object.fromEntries(named) as AuditFields,
     };
@@ -108,7 +106,7 @@ export class CallAudit {
 }
 
 /** The command or input of a call; content only by its size, a secret not at all. */
-function whatOf(given: Readonly<Record<string, unknown>>): AuditFields {
+function contentOf(given: Readonly<Record<string, unknown>>): AuditFields {
   const { command, input_text, keys, secret, content, source, destination, durable, secrets } =
     given;
   const text = (value: unknown): string | undefined =>
@@ -125,6 +123,13 @@ function whatOf(given: Readonly<Record<string, unknown>>): AuditFields {
   };
 }
 
-function isPlain(value: unknown): value is string | number | boolean {
-  return ["string", "number", "boolean"].includes(typeof value);
+function factsOf(given: Readonly<Record<string, unknown>>): LogFields {
+  const facts: Record<string, string | number | boolean> = {};
+  for (const [argument, name] of NAMED_FACTS) {
+    const value = given[argument];
+    const isPlain = typeof value === "string" || typeof value === "number" ||
+      typeof value === "boolean";
+    if (isPlain) facts[name] = value;
+  }
+  return facts;
 }

@@ -79,7 +79,9 @@ export async function answerCall(
   try {
     for (const secret of secretsOf(args)) learn(secret);
     await audit.begin();
-    answered = takeAnswer(context, services.questions, learn);
+    if (context.mcpReq.inputResponses !== undefined) {
+      answered = takeAnswer(context, services.questions, learn);
+    }
     const result = await permittedRun(tool, args, { ...exchange, audit: (x) => audit.add(x) });
     audit.end("ok");
     return throughDoor(result, tool, services);

@@ -302,7 +302,8 @@ export class Session {
         throw noSecrets(shell.facts.shellKind);
       }
       const line = typeof command === "string" ? command : command(shell);
-      return withLoss(shell.execute(line, passed), lost);
+      const events = shell.execute(line, passed);
+      return lost === undefined ? events : withLoss(events, lost);
     });
   }
 
@@ -381,10 +382,10 @@ function noSecrets(shellKind: string): UnsupportedError {
 
 async function* withLoss(
   events: AsyncIterable<CommandEvent>,
-  lost: string | undefined,
+  lost: string,
 ): AsyncGenerator<CommandEvent> {
   for await (const event of events) {
-    yield event.kind === "exited" && lost !== undefined ? withNote(event, lost) : event;
+    yield event.kind === "exited" ? withNote(event, lost) : event;
   }
 }
 

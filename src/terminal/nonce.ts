@@ -1,9 +1,9 @@
+import { randomBytes } from "node:crypto";
 import { buildMarker } from "./markers.ts";
 
 /** 128 random bits in hex: what makes a marker ours. */
 export function newNonce(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return randomBytes(16).toString("hex");
 }
 
 /** A marker as the format of printf(1): typed so, the line itself holds no marker. */

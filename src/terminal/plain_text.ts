@@ -30,6 +30,12 @@ const HARMLESS = new RegExp(
 const UNFINISHED = /(?:\x1b(?:\[[\d;:?]{0,32})?|\r|[\ud800-\udbff])$/;
 const UNFINISHED_UNITS = 34;
 
+interface Terminal {
+  readonly cursor: Cursor;
+  readonly functions: ControlFunctions;
+  readonly parser: EscapeParser;
+}
+
 /**
  * Makes of a terminal's input the text that the terminal would have shown.
  *
@@ -45,17 +51,16 @@ const UNFINISHED_UNITS = 34;
  */
 export class PlainText {
   readonly #window: RowWindow;
-  readonly #cursor: Cursor;
-  readonly #functions: ControlFunctions;
-  readonly #parser: EscapeParser;
+  readonly #columns: number;
+  readonly #rows: number;
+  /** Made once something is not only appended: most commands print nothing else. */
+  #terminal: Terminal | undefined;
   #held = "";
 
   constructor(options: PlainTextOptions = {}) {
-    const rows = options.rows ?? ROWS;
-    this.#window = new RowWindow(rows);
-    this.#cursor = new Cursor(this.#window, { columns: options.columns ?? COLUMNS, rows });
-    this.#functions = new ControlFunctions(this.#cursor);
-    this.#parser = new EscapeParser(this.#functions);
+    this.#rows = options.rows ?? ROWS;
+    this.#columns = options.columns ?? COLUMNS;
+    this.#window = new RowWindow(this.#rows);
   }
 
   /**
@@ -67,7 +72,7 @@ export class PlainText {
    */
   write(chunk: string): TakenRows {
     const input = this.#hold(this.#held + chunk);
-    if (!this.#append(input)) this.#parser.feed(input);
+    if (!this.#append(input)) this.#terminalOf().parser.feed(input);
     return this.#window.take();
   }
 
@@ -81,6 +86,13 @@ export class PlainText {
     return this.#window.row.text;
   }
 
+  #terminalOf(): Terminal {
+    if (this.#terminal !== undefined) return this.#terminal;
+    const cursor = new Cursor(this.#window, { columns: this.#columns, rows: this.#rows });
+    const functions = new ControlFunctions(cursor);
+    return this.#terminal = { cursor, functions, parser: new EscapeParser(functions) };
+  }
+
   #hold(input: string): string {
     const tail = input.slice(-UNFINISHED_UNITS);
     const held = UNFINISHED.exec(tail)?.[0].length ?? 0;
@@ -90,8 +102,7 @@ export class PlainText {
 
   /** The short way for text that only goes on; false where the cursor must act. */
   #append(input: string): boolean {
-    const appending = this.#cursor.isAppending && this.#functions.isPlain && this.#parser.isIdle;
-    if (!appending) return false;
+    if (this.#terminal !== undefined && !isAppending(this.#terminal)) return false;
     let text = input;
     if (SPECIAL.test(text)) {
       if (LONE_CR.test(text)) return false;
@@ -105,4 +116,8 @@ export class PlainText {
     this.#window.shorten();
     return true;
   }
+}
+
+function isAppending({ cursor, functions, parser }: Terminal): boolean {
+  return cursor.isAppending && functions.isPlain && parser.isIdle;
 }

@@ -90,7 +90,10 @@ export class Handshake {
       debug: (message) => this.#note(message),
     });
     if (this.#options.guard.wantsCertificate) offerCertificates(client, this.#certificates());
-    stream.on("data", (chunk: Buffer) => this.#keepGreeting(chunk));
+    const keepGreeting = (chunk: Buffer): void => {
+      if (!this.#keepGreeting(chunk)) stream.off("data", keepGreeting);
+    };
+    stream.on("data", keepGreeting);
     repairClient(client);
     boundGroupExchange(client);
     boundTraffic(client, this.#options);
@@ -188,9 +191,11 @@ export class Handshake {
     if (keyword !== undefined) this.#offered.set(keyword, found![2]!);
   }
 
-  #keepGreeting(chunk: Buffer): void {
-    if (this.#phase !== "ident" || this.#greeting.length >= greetingBytes) return;
+  /** False once no more of it is of use. */
+  #keepGreeting(chunk: Buffer): boolean {
+    if (this.#phase !== "ident" || this.#greeting.length >= greetingBytes) return false;
     this.#greeting += chunk.subarray(0, greetingBytes).toString("latin1");
+    return true;
   }
 
   #addBanner(text: string): void {

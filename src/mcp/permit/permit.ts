@@ -25,8 +25,6 @@ export interface PermitOptions {
 /** The permit of one call. */
 export function permitOf(options: PermitOptions): Permit {
   return async (action) => {
-    const { services } = options;
-    if (!services.rules.isSet) return;
     const verdict = await judged(action.hosts, action.text, options);
     if (verdict.mode === "allow") return;
     await agreed(action, verdict, options);

@@ -35,6 +35,10 @@ export async function permittedRun(
 ): Promise<ToolResult> {
   const { services, context } = exchange;
   const parsed = tool.parse(args);
+  // Without rules nobody is asked, so that nothing has to go on beyond its request.
+  if (!services.rules.isSet && context.mcpReq.inputResponses === undefined) {
+    return await runAs({ tool, parsed, signal: context.mcpReq.signal }, exchange);
+  }
   const asked = JSON.stringify([tool.name, parsed]);
   const answer = answerIn(context);
   const deferred: DeferredCall = answer === undefined
@@ -75,7 +79,8 @@ interface Run {
   readonly tool: Tool;
   readonly parsed: ParsedArguments;
   readonly signal: AbortSignal;
-  readonly deferred: () => DeferredCall;
+  /** The call that goes on when a person is asked; none is where there are no rules. */
+  readonly deferred?: (() => DeferredCall) | undefined;
 }
 
 async function runAs(
@@ -83,7 +88,31 @@ async function runAs(
   exchange: RunExchange,
 ): Promise<ToolResult> {
   const { server, services, context, audit } = exchange;
-  const options: PermitOptions = {
+  const call: Call = {
+    services,
+    signal,
+    progress: ProgressReporter.of(context, services.clock),
+    clientRoots: () => clientRoots(server, signal),
+    sendToPage: (page) => pageToShow(page, exchange),
+    audit,
+    permit: allowed,
+  };
+  if (!services.rules.isSet) return await tool.run(parsed, call);
+  const options = permitOptions({ tool, parsed, signal, deferred }, exchange);
+  const bound = { ...call, permit: permitOf(options) };
+  await guard({ tool, parsed }, bound, options);
+  return await tool.run(parsed, bound);
+}
+
+/** There are no rules. */
+async function allowed(): Promise<void> {}
+
+function permitOptions(
+  { tool, parsed, signal, deferred }: Run,
+  exchange: RunExchange,
+): PermitOptions {
+  const { server, services, context, audit } = exchange;
+  return {
     tool: tool.name,
     services,
     signal,
@@ -93,19 +122,8 @@ async function runAs(
       void elicitApproval(approval, { server, services, context, signal: ended });
     },
     onAsked: (approval, answered, action) =>
-      deferred().asked(approval, answered, specOf(tool, parsed, action)),
+      deferred?.().asked(approval, answered, specOf(tool, parsed, action)),
   };
-  const call: Call = {
-    services,
-    signal,
-    progress: ProgressReporter.of(context, services.clock),
-    clientRoots: () => clientRoots(server, signal),
-    sendToPage: (page) => pageToShow(page, exchange),
-    audit,
-    permit: permitOf(options),
-  };
-  if (services.rules.isSet) await guard({ tool, parsed }, call, options);
-  return await tool.run(parsed, call);
 }
 
 /** The rules on what a call reaches, before it reaches it. */

@@ -30,10 +30,13 @@ export const executeCommand: Tool = defineTool({
   asksItself: true,
   run: async (args, call) => {
     const session = await acquireSession(args, call);
-    const secrets = await requestedSecrets(args, [session.host], call.services);
+    const { services } = call;
+    const secrets = services.namedSecrets === undefined
+      ? undefined
+      : await requestedSecrets(args, [session.host], services);
     const request = commandRequest(args, secrets);
-    const permit = commandPermit(request, session, call);
-    const job = call.services.commands.start(session, request, { permit });
+    const permit = services.rules.isSet ? commandPermit(request, session, call) : undefined;
+    const job = services.commands.start(session, request, { permit });
     return await answerWhenSettled(job, call, {
       timeoutMs: args.timeout * 1000,
       maxChars: args.max_output_chars,

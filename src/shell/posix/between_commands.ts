@@ -16,14 +16,14 @@ const NO_END = 'Use "exit" to leave shell.';
 
 /** Output while no command runs: of earlier background jobs, and messages of the shell. */
 export class BetweenCommands {
-  #plain = new PlainText();
+  #plain: PlainText | undefined;
   #text = "";
   #held = "";
   /** Whether a shell's word on a spoilt line is still to come. */
   #refusal: "none" | "awaited" = "none";
 
   write(raw: string): void {
-    const { text, rewound } = this.#plain.write(raw);
+    const { text, rewound } = (this.#plain ??= new PlainText()).write(raw);
     if (rewound > 0) this.#text = withoutLastLines(this.#text, rewound);
     if (this.#text.length < LIMIT_CHARS) this.#text += text;
   }
@@ -66,7 +66,7 @@ export class BetweenCommands {
   /** The output since the last command is worth no note. */
   forget(): void {
     this.#text = "";
-    this.#plain = new PlainText();
+    this.#plain = undefined;
   }
 
   /** Hands out whole lines once, as one line for the caller, behind a `remark`. */

@@ -188,6 +188,7 @@ export class PosixShell implements Shell {
   }
 
   #read(pieces: readonly Piece[]): void {
+    this.#quiet.heard();
     for (const piece of pieces) {
       if (piece.kind === "text") this.#onText(piece.text);
       else this.#onMarker(piece);
@@ -196,7 +197,6 @@ export class PosixShell implements Shell {
   }
 
   #onText(text: string): void {
-    this.#quiet.heard();
     const { phase, run } = this.#stack.top.state;
     // A shell's word on a line of ours that was spoilt is for nobody to see.
     if (phase.kind !== "clearing" && !this.#between.isRefusal(text)) {
@@ -224,7 +224,6 @@ export class PosixShell implements Shell {
   #onMarker({ nonce, letter, fields }: MarkerPiece): void {
     const interpreter = this.#stack.owner(nonce);
     if (interpreter === undefined) return;
-    this.#quiet.heard();
     switch (letter) {
       case "K":
       case "F":

@@ -8,6 +8,9 @@ export type ControlStyle =
 /** Bytes of one typed line; a cooked terminal holds 4,095 on Linux and 1,023 on macOS. */
 const LINE_BYTES = 1_000;
 const PIECE_BYTES = 900;
+const SHORT_CHARS = 400;
+/** Printable ASCII without a quote. */
+const PLAIN = /^[ -&(-~]*$/;
 
 /**
  * One POSIX shell word that stands for `text`, safe to type into a cooked terminal.
@@ -17,6 +20,7 @@ const PIECE_BYTES = 900;
  * in the `printf` style. `text` must not contain NUL.
  */
 export function quotePosix(text: string, style: ControlStyle): string {
+  if (text.length <= SHORT_CHARS && PLAIN.test(text)) return `'${text}'`;
   const lines: string[] = [];
   let line = "";
   let bytes = 0;
