@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { sessionKeyOf } from "../config/identity.ts";
 import type { HiddenValue, ResolvedHost } from "../config/resolved_host.ts";
-import { RefusedError, SshError, UnknownSessionError, UnsupportedError } from "../errors.ts";
+import { RefusedError, UnsupportedError } from "../errors.ts";
 import type {
   CommandEvent,
   ExecuteOptions,
@@ -14,9 +14,9 @@ import type { ScreenSnapshot } from "../terminal/screen.ts";
 import type { Connection, HostKeyState } from "../transport/transport.ts";
 import { signalForeground } from "./foreground.ts";
 import { Keyboard } from "./keyboard.ts";
-import { replacingLost } from "./replacing_lost.ts";
+import { replacingLost, tellingEffects, withLoss } from "./replacing_lost.ts";
+import { SessionShell } from "./session_shell.ts";
 import { type Holder, Turns } from "./turns.ts";
-import { tellingEffects } from "./typed_loss.ts";
 
 /** Signals a caller may send to a running command. */
 export type CommandSignal = "INT" | "QUIT" | "TSTP" | "TERM" | "KILL" | "HUP";
@@ -93,17 +93,11 @@ export class Session {
   readonly #turns = new Turns();
   readonly #since: number;
   #lastUsed: number;
-  #opening: Promise<Shell> | undefined;
-  #shell: Shell | undefined;
-  #connection: Connection | undefined;
-  /** Why the shell before this one is gone; reported once. */
-  #lost: string | undefined;
-  #closed = false;
-  #hasOpened = false;
+  readonly #shell: SessionShell;
 
   constructor(readonly host: ResolvedHost, readonly name: string, links: SessionLinks) {
     this.#links = links;
-    this.#lost = links.note;
+    this.#shell = new SessionShell(this, links);
     this.#since = links.clock.now();
     this.#lastUsed = this.#since;
   }
@@ -116,7 +110,7 @@ export class Session {
   async *execute(command: CommandText, options: CommandOptions = {}): AsyncGenerator<CommandEvent> {
     const holder = await this.#turn(options);
     try {
-      const open = this.#shell;
+      const { open } = this.#shell;
       await options.permit?.();
       const only = options.permit === undefined ? undefined : { shell: open };
       yield* this.#follow(holder, command, { ...options, only });
@@ -128,7 +122,7 @@ export class Session {
 
   /** Types raw text to the running command. */
   type(data: string): Promise<void> {
-    return this.#openShell().type(data);
+    return this.#shell.require().type(data);
   }
 
   /** Its identity. */
@@ -143,12 +137,12 @@ export class Session {
 
   /** Whether cursor keys go as SS3 (DECCKM). */
   get applicationCursorKeys(): boolean {
-    return this.#shell?.applicationCursorKeys ?? false;
+    return this.#shell.open?.applicationCursorKeys ?? false;
   }
 
   /** Whether its shell is open, at a prompt or not. */
   get hasShell(): boolean {
-    return this.#shell !== undefined;
+    return this.#shell.open !== undefined;
   }
 
   /** Whether the host is connected. */
@@ -158,27 +152,28 @@ export class Session {
 
   /** Whether the open shell has a terminal that commands share. */
   get hasTerminal(): boolean {
-    return this.#shell !== undefined && this.#shell.signal === undefined;
+    const { open } = this.#shell;
+    return open !== undefined && open.signal === undefined;
   }
 
   /** Whether the open shell is one of a Unix host, on a terminal. */
   get hasProcesses(): boolean {
-    return (this.#shell?.pids.length ?? 0) > 0;
+    return (this.#shell.open?.pids.length ?? 0) > 0;
   }
 
   /** Whether a full-screen program has the terminal. */
   get drawsScreen(): boolean {
-    return this.#shell?.drawsScreen ?? false;
+    return this.#shell.open?.drawsScreen ?? false;
   }
 
   /** @throws {UnsupportedError} Where its shell has no terminal that keys could be typed on. */
   checkKeys(): void {
-    this.#shell?.checkKeys?.();
+    this.#shell.open?.checkKeys?.();
   }
 
   /** Resolves once the keys for a full-screen program have reached its host. */
   keysArrived(): void {
-    this.#shell?.keysArrived?.();
+    this.#shell.open?.keysArrived?.();
   }
 
   /**
@@ -187,7 +182,7 @@ export class Session {
    * @throws {UnknownSessionError} When no shell is open.
    */
   screen(): Promise<ScreenSnapshot> {
-    return this.#openShell().screen();
+    return this.#shell.require().screen();
   }
 
   /**
@@ -196,7 +191,7 @@ export class Session {
    * @throws {ConnectionLostError} Or the signal's reason.
    */
   async roundTrip(options: { readonly signal: AbortSignal }): Promise<void> {
-    await this.#connection?.measureLatency(options);
+    await this.#shell.connection?.measureLatency(options);
   }
 
   /**
@@ -210,19 +205,19 @@ export class Session {
    * @throws {UnsupportedError} For TERM, KILL and HUP where there are no processes to reach.
    */
   async interrupt(signal: CommandSignal, depth: number): Promise<void> {
-    const shell = this.#openShell();
+    const shell = this.#shell.require();
     if (shell.signal !== undefined) return await shell.signal(signal);
     const typed = TYPED[signal];
     if (typed !== undefined) return await shell.type(typed);
     const [login] = shell.pids;
     const pid = shell.pids[depth];
-    if (login === undefined || pid === undefined || this.#connection === undefined) {
+    if (login === undefined || pid === undefined || this.#shell.connection === undefined) {
       throw new UnsupportedError(
         `${signal} needs the shell's process id, which this host does not report`,
         "Send INT, or close_session ends the shell",
       );
     }
-    await signalForeground(this.#connection, { login, shell: pid }, signal);
+    await signalForeground(this.#shell.connection, { login, shell: pid }, signal);
   }
 
   get facts(): SessionFacts {
@@ -233,7 +228,7 @@ export class Session {
       hidden: this.host.hidden,
       address: isHidden ? undefined : `${this.host.hostname}:${this.host.port}`,
       name: this.name,
-      shell: this.#shell?.facts,
+      shell: this.#shell.open?.facts,
       busy: this.#turns.busy,
       since: this.#since,
       lastUsed: this.#lastUsed,
@@ -243,20 +238,17 @@ export class Session {
 
   /** Whether there is anything to close. */
   get isOpen(): boolean {
-    return this.#opening !== undefined;
+    return this.#shell.isOpening;
   }
 
   /** Whether a later command of the same name continues it: also after its shell was lost. */
   get isInUse(): boolean {
-    return this.isOpen || this.#hasOpened || this.#turns.busy;
+    return this.isOpen || this.#shell.hasOpened || this.#turns.busy;
   }
 
   /** Closes the shell; a running command ends as `lost`. */
   async close(): Promise<void> {
-    this.#closed = true;
-    if (this.#shell !== undefined) return await this.#shell[Symbol.asyncDispose]();
-    // It may be waiting for a host that never answers; closing does not.
-    void this.#opening?.then((shell) => shell[Symbol.asyncDispose](), () => {});
+    await this.#shell.close();
   }
 
   /** A person may take the keyboard while a command waits behind another. */
@@ -267,14 +259,6 @@ export class Session {
       if (byPerson || !this.keyboard.isHeld) return holder;
       this.#turns.release(holder);
     }
-  }
-
-  #openShell(): Shell {
-    if (this.#shell !== undefined) return this.#shell;
-    throw new UnknownSessionError(
-      `No shell is open in session "${this.name}" of ${this.host.host}`,
-      "Run a command there first",
-    );
   }
 
   async *#follow(
@@ -293,7 +277,7 @@ export class Session {
     const passed = { ...options, sudo: this.#sudo(options) };
     let lost: string | undefined;
     return replacingLost(async () => {
-      const acquired = await this.#acquire(options);
+      const acquired = await this.#shell.acquire(options);
       const notes = [lost, acquired.lost].filter((note) => note !== undefined);
       lost = notes.length === 0 ? undefined : notes.join("; ");
       const { shell } = acquired;
@@ -325,42 +309,6 @@ export class Session {
       "Run it again: it is asked about again",
     );
   }
-
-  /** The shell, opened if need be, and the notes to report with its first command. */
-  async #acquire(options: CommandOptions): Promise<Acquired> {
-    if (this.#closed) {
-      throw new UnknownSessionError(`Session "${this.name}" was closed`, "Run the command again");
-    }
-    this.#opening ??= this.#open(options);
-    const shell = await this.#opening;
-    const notes = [this.#lost, this.#links.takeWarnings()].filter((note) => note !== undefined);
-    this.#lost = undefined;
-    return { shell, lost: notes.length === 0 ? undefined : notes.join("; ") };
-  }
-
-  async #open(options: CommandOptions): Promise<Shell> {
-    try {
-      this.#connection = await this.#links.connection(options);
-      const shell = await this.#links.openShell(this.#connection, options);
-      this.#shell = shell;
-      this.#hasOpened = true;
-      this.#links.onShell?.(this, shell);
-      void this.#watch(shell);
-      return shell;
-    } catch (error) {
-      this.#opening = undefined;
-      throw error;
-    }
-  }
-
-  async #watch(shell: Shell): Promise<void> {
-    const fault = await shell.ended;
-    if (this.#shell !== shell) return;
-    this.#shell = undefined;
-    this.#opening = undefined;
-    const why = fault instanceof SshError ? fault.message : "it ended";
-    this.#lost = `new shell: the one before is gone (${why}), with its directory and variables`;
-  }
 }
 
 interface PermittedOptions extends CommandOptions {
@@ -368,31 +316,9 @@ interface PermittedOptions extends CommandOptions {
   readonly only?: { shell: Shell | undefined } | undefined;
 }
 
-interface Acquired {
-  readonly shell: Shell;
-  readonly lost: string | undefined;
-}
-
 function noSecrets(shellKind: string): UnsupportedError {
   return new UnsupportedError(
     `Nothing was run: secrets need a POSIX shell on a terminal, and this session has ${shellKind}`,
     "Run it without secrets",
   );
-}
-
-async function* withLoss(
-  events: AsyncIterable<CommandEvent>,
-  lost: string,
-): AsyncGenerator<CommandEvent> {
-  for await (const event of events) {
-    yield event.kind === "exited" ? withNote(event, lost) : event;
-  }
-}
-
-function withNote(
-  event: CommandEvent & { readonly kind: "exited" },
-  note: string,
-): CommandEvent {
-  const notes = [note, event.exit.note].filter((text) => text !== undefined);
-  return { kind: "exited", exit: { ...event.exit, note: notes.join("; ") } };
 }

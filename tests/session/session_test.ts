@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ConnectionLostError } from "../../src/errors.ts";
-import { tellingEffects } from "../../src/session/typed_loss.ts";
+import { tellingEffects } from "../../src/session/replacing_lost.ts";
 import type { CommandEvent } from "../../src/shell/shell.ts";
 import { ScriptedHosts } from "./scripted_transport.ts";
 

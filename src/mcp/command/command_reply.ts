@@ -2,6 +2,7 @@ import type { CallToolResult } from "@modelcontextprotocol/server";
 import type { TextSlice } from "../../jobs/bounded_text.ts";
 import type { Job } from "../../jobs/job.ts";
 import { type SearchOptions, searchText } from "../../jobs/text_search.ts";
+import type { Call } from "../call.ts";
 import { answerAdvice, questionKey, whatAsks } from "./advice.ts";
 import type { Commands } from "./commands.ts";
 import { renderCommand } from "./render.ts";
@@ -145,4 +146,16 @@ function queuedAdvice(job: Job, commands: Commands, wait: number): string {
   }
   return "not typed yet: the shell still runs its start-up files, or a line typed before; " +
     `${waits}, close_session gives the shell up`;
+}
+
+/**
+ * A command that could not begin is an error of this call and leaves no trace; so is one whose
+ * password was refused, though that one has begun and stays in the history.
+ */
+export function throwIfRefused(job: Job, call: Call): void {
+  const { state, startedAt } = job.record;
+  if (state.kind !== "lost") return;
+  if (startedAt === undefined) call.services.commands.jobs.forget(job);
+  else if (state.cause.kind !== "privilege") return;
+  throw state.cause;
 }

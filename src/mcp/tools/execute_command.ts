@@ -1,8 +1,7 @@
 import type { Job } from "../../jobs/job.ts";
 import { acquireSession, type Call } from "../call.ts";
 import { commandRequest } from "../command/command_request.ts";
-import { replyOn } from "../command/command_reply.ts";
-import { throwIfRefused } from "../command/refusal.ts";
+import { replyOn, throwIfRefused } from "../command/command_reply.ts";
 import { requestedSecrets } from "../command/requested_secrets.ts";
 import { commandPermit } from "../permit/command_permit.ts";
 import { firstNotice } from "../durable/first_notice.ts";

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Job } from "../../jobs/job.ts";
 import { hasBegun } from "../../jobs/job_state.ts";
 import { acquireSession, type Call } from "../call.ts";
-import { replyOn } from "../command/command_reply.ts";
+import { replyOn, throwIfRefused } from "../command/command_reply.ts";
 import { commandRequest } from "../command/command_request.ts";
 import { requestedSecrets } from "../command/requested_secrets.ts";
 import { commandPermit } from "../permit/command_permit.ts";
@@ -10,7 +10,6 @@ import { beginDurable } from "../durable/begin_durable.ts";
 import { commandShape, flag, seconds, targetShape } from "../schemas.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
 import { endedOrAsking, waitForJob } from "../waiting.ts";
-import { throwIfRefused } from "../command/refusal.ts";
 
 /** So long it waits for a start, an end or a question to report. */
 const ANSWER_WITHIN_MS = 1_000;

@@ -44,7 +44,7 @@ export class CommandEnds implements Disposable {
   /** Marker C, which also asks for a secret; returns what the caller typed before it. */
   onBegun(interpreter: Interpreter, id: string): readonly string[] {
     const { run } = interpreter.state;
-    if (answerSecret(interpreter, id, this.#options.typist)) return [];
+    if (id !== run?.id && answerSecret(interpreter, id, this.#options.typist)) return [];
     if (run?.id !== id || !interpreter.dispatch({ kind: "begun" })) return [];
     this.#options.between.settle(id);
     return run.takeTyped();

@@ -36,7 +36,8 @@ export class CommandRun {
   readonly id = newNonce().slice(0, 12);
   #text = new PlainText();
   #line = "";
-  readonly #answered = new AnsweredLine();
+  /** Made once a caller has typed. */
+  #answered: AnsweredLine | undefined;
   #question: Question | undefined;
   #state: "waiting" | "started" | "over" = "waiting";
   #look: LineLook = "none";
@@ -148,7 +149,7 @@ export class CommandRun {
   }
 
   #write(raw: string): void {
-    const { text, line, rewound } = this.#text.write(this.#answered.before(raw));
+    const { text, line, rewound } = this.#text.write(this.#answered?.before(raw) ?? raw);
     if (text === "" && line === this.#line && rewound === 0) return;
     this.#line = line;
     this.withdraw();
@@ -214,7 +215,7 @@ export class CommandRun {
 
   /** The caller types an answer, or a control character. */
   onTyped(data: string): void {
-    if (this.#line !== "") this.#answered.answer(data);
+    if (this.#line !== "") (this.#answered ??= new AnsweredLine()).answer(data);
     this.#isInterrupted ||= ["\x03", "\x1a", "\x1c"].some((key) => data.includes(key));
     this.withdraw();
   }

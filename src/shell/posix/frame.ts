@@ -147,7 +147,7 @@ export function posixFrame(frame: Frame, words: PosixWords): string {
   const only = secrets === undefined ? { before: "", after: "" } : onlyWithSecrets(secrets);
   return continued([
     ` ${NAMES.id}=${id} ${NAMES.status}=;${isTraced ? untrace(frame) : ""}`,
-    dropSecrets(frame.formerSecrets ?? [], frame.quiet),
+    frame.formerSecrets === undefined ? "" : dropSecrets(frame.formerSecrets, frame.quiet),
     ...recording(frame, words),
     ...(secrets === undefined ? [] : readSecrets(secrets)),
     askByMarker(frame),

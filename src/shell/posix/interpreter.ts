@@ -70,11 +70,9 @@ export class Interpreter {
 
   /** Why a command cannot run here as it was asked for. */
   refusal({ command, options: { secrets, sudo } }: CommandRun): SshError | undefined {
-    return whyNoSecrets(
-      this.#state,
-      secrets,
-      sudo?.scope === "whole" && needsWholeElevation(command),
-    );
+    if (secrets === undefined) return undefined;
+    const elevates = sudo?.scope === "whole" && needsWholeElevation(command);
+    return whyNoSecrets(this.#state, secrets, elevates);
   }
 
   /** The line that runs a command here, with what its password questions need. */

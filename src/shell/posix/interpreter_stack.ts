@@ -47,9 +47,11 @@ export class InterpreterStack {
 
   /** The interpreter whose own nonce this is, or whose command's password prompt it marks. */
   owner(nonce: string): Interpreter | undefined {
-    return this.#stack.find((interpreter) =>
-      interpreter.nonce === nonce || interpreter.state.run?.passwordNonce === nonce
-    );
+    for (const interpreter of this.#stack) {
+      if (interpreter.nonce === nonce) return interpreter;
+      if (interpreter.state.run?.passwordNonce === nonce) return interpreter;
+    }
+    return undefined;
   }
 
   /** A shell that runs inside the top one. */

@@ -43,6 +43,8 @@ export function quotePosix(text: string, style: ControlStyle): string {
 
 /** Joins parts of a command line, with a continuation where a line would become too long. */
 export function continued(parts: readonly string[]): string {
+  const whole = parts.join("");
+  if (!whole.includes("\n") && byteLength(whole) <= LINE_BYTES) return whole;
   let text = "";
   let bytes = 0;
   for (const part of parts) {

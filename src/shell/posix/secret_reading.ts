@@ -117,10 +117,9 @@ export function secretLines(value: string): string {
 /** Why a command cannot get secrets here; undefined where it can. */
 export function whyNoSecrets(
   state: InterpreterState,
-  secrets: readonly NamedSecret[] | undefined,
+  secrets: readonly NamedSecret[],
   elevates: boolean,
 ): UnsupportedError | undefined {
-  if (secrets === undefined) return undefined;
   const kind = state.identity?.shellKind;
   const names = secrets.map(({ name }) => name).join(",");
   if (state.depth > 0) {
