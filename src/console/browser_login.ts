@@ -22,7 +22,7 @@ export type KeyAnswer =
   | { readonly kind: "too-many" };
 
 /**
- * Who may use the console: browsers in which the key was entered.
+ * The browsers that may use the console: those in which the key was entered.
  *
  * A cookie is a time and a nonce with their HMAC under a key made of the console's; nothing is kept,
  * so a login outlives a restart and ends when the key is changed.

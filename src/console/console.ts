@@ -125,8 +125,6 @@ export class Console implements AsyncDisposable {
     return { name, lines: recording.lines({ version, title }) };
   }
 
-  // ---- changes
-
   #watchJobs(): void {
     // Holds never: each change of a job is only noticed.
     const notice = (): boolean => {
@@ -157,8 +155,6 @@ export class Console implements AsyncDisposable {
       requests: this.#services.approvals.pending().map(shownRequest),
     });
   }
-
-  // ---- pages
 
   #newPage(isProven: (proof: string) => Promise<boolean>): SocketEvents {
     let page: OpenPage | undefined;

@@ -7,7 +7,7 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-/** Who vouches for callers. */
+/** The issuer of callers' tokens. */
 export interface IssuerSettings {
   readonly issuer: URL;
   /** As written: an issuer's name is compared as text. */

@@ -4,13 +4,13 @@ import { BUILT_IN_PROFILES } from "./profiles/built_in_profiles.ts";
 import { ProfileTable } from "./profiles/profile_table.ts";
 import { readPrompt } from "./prompt.ts";
 
-/** What is known of a far end before anything was typed. */
+/** The facts of a far end before anything was typed. */
 export interface Evidence {
   /** Identification string (RFC 4253 §4.2), such as "SSH-2.0-Cisco-1.25". */
   readonly ident: string;
   /** Text before login (RFC 4252 §5.4). */
   readonly banner: string;
-  /** What the shell printed first. */
+  /** The first output of the shell. */
   readonly firstOutput?: string;
 }
 
@@ -30,7 +30,7 @@ const INTERPRETER =
   /^(?:mysql|sqlite|psql|redis|mongo|ftp|sftp|lftp|gdb|irb|node|ghci)(?:\([^()]*\))?> ?$|=[>#*] ?$/i;
 /** Shells that have no prompt set show their name and version; `sw-test-1# ` is a device's. */
 const SHELL_VERSION = /^-?(?:ba|rba|da|k|mk|z|a|ya|po|tc|c)?sh-\d[\d.]*[$#%] $/;
-/** What a banner's last line ends with, where no space does. */
+/** The end of a banner's last line, where it is no space. */
 const GLUE = [">", "#", "*", "!", ":", ".", "=", "|"];
 /** Words of a menu or a form, whose answer an Enter would be. */
 const ASKING =

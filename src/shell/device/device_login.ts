@@ -8,7 +8,7 @@ import { isCountedOn, readPrompt, sameHost } from "./prompt.ts";
 import { findPager } from "./device_state.ts";
 import type { DeviceTerminal } from "./device_terminal.ts";
 
-/** What a login showed. */
+/** The result of a device's login. */
 export interface DeviceLogin {
   readonly kind: "prompt";
   /** The prompt, as it stood twice. */

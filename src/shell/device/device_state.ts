@@ -30,7 +30,7 @@ export type DeviceState =
   /** The device reads free text: the next line of the command may be typed. */
   | { readonly kind: "text-input"; readonly row: string; readonly quietMs: number };
 
-/** What is seen of the device at one moment. */
+/** The facts of the device at one moment. */
 export interface DeviceView {
   /** The cursor's whole line. */
   readonly line: string;
@@ -48,7 +48,7 @@ export interface DeviceView {
   readonly isFenced: boolean;
   /** As many rows came since the last pager as between earlier ones. */
   readonly isKnownPage: boolean;
-  /** What help leaves behind the prompt. */
+  /** The text that help leaves behind the prompt. */
   readonly helpRest?: string;
   /** The far end was seen to read free text. */
   readonly input: "commands" | "text";

@@ -214,7 +214,7 @@ export class DeviceTerminal implements AsyncDisposable {
   }
 }
 
-/** What a {@link DeviceTerminal} needs beside its channel. */
+/** The means of a {@link DeviceTerminal}, beside its channel. */
 export interface TerminalOptions {
   readonly clock: Clock;
   /** Output that came before. */

@@ -6,7 +6,7 @@ import { LineOutput, modeOf } from "./line_output.ts";
 import { type DeviceState, judgeState } from "./device_state.ts";
 import type { DeviceTerminal } from "./device_terminal.ts";
 
-/** What one typed line does; the last three kinds end it. */
+/** An event of one typed line; the last three kinds end it. */
 export type DialogueEvent =
   | Extract<CommandEvent, { kind: "output" | "question" | "question-withdrawn" }>
   /** The prompt is back. */
@@ -15,7 +15,7 @@ export type DialogueEvent =
   | { readonly kind: "text-input"; readonly summary: LineSummary }
   | { readonly kind: "closed"; readonly summary: LineSummary };
 
-/** What there is to say of one typed line beside its output. */
+/** The facts of one typed line, beside its output. */
 export interface LineSummary {
   readonly error?: string;
   /** Log lines that came behind the prompt. */
@@ -29,7 +29,7 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Output handed out before a pager is left instead of answered. */
   readonly boundChars: number;
-  /** What follows: more lines to type where the device reads text, or nothing. */
+  /** The continuation: more lines to type where the device reads text, or nothing. */
   readonly then: "more-lines" | "end";
   /** The line answers a device that reads free text. */
   readonly input: "commands" | "text";

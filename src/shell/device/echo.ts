@@ -9,7 +9,7 @@ import { LOG_LINE } from "./profiles/log_line.ts";
 export class EchoFilter {
   readonly #before: string;
   readonly #typed: string;
-  /** What of the typed line was not echoed yet; undefined once that no longer matters. */
+  /** The part of the typed line that was not echoed yet; undefined once that no longer matters. */
   #missing: string | undefined;
   #rows = 0;
 

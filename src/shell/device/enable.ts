@@ -3,7 +3,7 @@ import type { Dialogue } from "./dialogue.ts";
 import type { EnableDialogue } from "./profiles/profile.ts";
 import { type Prompt, recognisePrompt } from "./prompt.ts";
 
-/** What leads to privileged mode. */
+/** The command and the password for privileged mode. */
 export interface EnableRequest {
   /** Typed once at the device's own question, and nowhere else. */
   readonly password?: string | undefined;
@@ -20,7 +20,7 @@ export interface EnableOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a caller means by it is the family's own command. */
+/** A caller who writes it means the family's own command. */
 const DEFAULT_COMMAND = "enable";
 
 /** Where the dialogue stands; the line is judged whole. */
@@ -164,7 +164,7 @@ class Attempt {
     return terminal.closed ? "closed" : "asking";
   }
 
-  /** What failed, told by the rows the device printed. */
+  /** The failure that the device's rows report. */
   refused(left: Left): PrivilegeError {
     const said = this.#rows();
     const none = said.find((row) => this.#words.noPassword.test(row));
@@ -191,7 +191,7 @@ class Attempt {
     );
   }
 
-  /** What failed at a question that was not answered. */
+  /** The failure at a question that was not answered. */
   fault(
     kind: Turn["kind"],
     seen: { readonly typed: "no" | "yes"; readonly asks: string; readonly left: Left },

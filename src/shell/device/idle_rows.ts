@@ -3,7 +3,7 @@ import type { Dialogue } from "./dialogue.ts";
 const SHOWN_ROWS = 3;
 const SHOWN_CHARS = 160;
 
-/** What a device printed while no command ran, as notes for the next result; forgets it. */
+/** Rows printed while no command ran, as notes for the next result; forgets it. */
 export function takeIdleRows({ terminal, learned }: Dialogue): string[] {
   const { model } = terminal;
   const prompt = learned.prompt.text;

@@ -16,7 +16,7 @@ interface Row {
   dropped: boolean;
 }
 
-/** What a pager still owes: its words are wiped by going back, over, and back again. */
+/** A pager that is being wiped: its words are wiped by going back, over, and back again. */
 interface Wiping {
   readonly row: number;
   readonly column: number;

@@ -15,7 +15,7 @@ const STRAY_KEYS_LIMIT = 16;
 const PAGE_LIMIT = 64;
 
 /**
- * What one typed line has brought so far: its echo, its rows, what of them was handed out.
+ * The output of one typed line so far: its echo, its rows, and those that were handed out.
  *
  * Reads the line model from the row that the line was typed on.
  */
@@ -102,13 +102,13 @@ export class LineOutput {
     return this.#errors.found;
   }
 
-  /** What stood behind the prompt was rubbed out. */
+  /** The text behind the prompt was rubbed out. */
   forgetStrayKeys(): void {
     this.#strayKeys = "";
     this.fenceSpaces = 0;
   }
 
-  /** What is to be judged. */
+  /** The rows to be judged. */
   view({ isFenced }: { readonly isFenced: boolean }): DeviceView {
     return {
       isFenced,

@@ -17,7 +17,7 @@ import { DEVICE_PTY, DeviceTerminal } from "./device_terminal.ts";
 
 const PROBE_LIMIT_MS = 10_000;
 
-/** What opening a device's command line needs. */
+/** The means of opening a device's command line. */
 export interface OpenDeviceOptions {
   readonly clock: Clock;
   readonly profiles: ProfileTable;
@@ -27,7 +27,7 @@ export interface OpenDeviceOptions {
   readonly among?: readonly string[] | undefined;
   /** Used for each command that brings none of its own. */
   readonly enable?: ExecuteOptions["enable"] | undefined;
-  /** What the SSH login was made with: a device may ask it once more. */
+  /** The password of the SSH login: a device may ask it once more. */
   readonly credentials?: { readonly user: string; readonly password?: string | undefined };
   /** The name to tell the caller; "the device" where absent. */
   readonly hostName?: string | undefined;

@@ -11,7 +11,7 @@ export interface Prompt {
   readonly mode: string;
 }
 
-/** What is known of a device's prompt. */
+/** The facts of a device's prompt. */
 export interface LearnedPrompt {
   readonly prompt: Prompt;
   /** The longest form of the host name seen. */

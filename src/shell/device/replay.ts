@@ -17,7 +17,7 @@ export interface ReplayedCommand {
   readonly deviceError?: string;
 }
 
-/** What a recording shows through a profile. */
+/** The result of replaying a recording through a profile. */
 export interface Replay {
   readonly profile: string;
   /** Host name in the prompts; undefined where no line is a prompt of the profile. */
@@ -28,7 +28,7 @@ export interface Replay {
   readonly commands: readonly ReplayedCommand[];
   /** Pages that a key was owed. */
   readonly pages: number;
-  /** What stands behind the last prompt. */
+  /** The text behind the last prompt. */
   readonly rest: string;
 }
 

@@ -166,8 +166,6 @@ export class PowerShellShell implements Shell {
     if (sudo?.scope === "whole") throw errors.noSudo(this.#options.lines.system);
   }
 
-  // ---- what arrives
-
   async #pump(): Promise<void> {
     try {
       for await (const pieces of this.#options.pieces) {
@@ -236,8 +234,6 @@ export class PowerShellShell implements Shell {
     }
     this.#end(fault);
   }
-
-  // ---- what silence says
 
   #patience(): ReturnType<ConstructorParameters<typeof QuietTimer>[0]["patience"]> {
     const run = this.#run;

@@ -10,7 +10,7 @@ import type {
 } from "./profile.ts";
 import type { ProfileFile } from "./profile_schema.ts";
 
-/** What a profile has that extends none. */
+/** The base of a profile that extends none. */
 export const EMPTY_PROFILE: DeviceProfile = {
   id: "",
   aliases: [],

@@ -1,6 +1,6 @@
 import { findPatternFault, LinePattern } from "./line_pattern.ts";
 
-/** What is wrong at one place of a profile file. */
+/** The fault at one place of a profile file. */
 export interface ProfileMistake {
   /** Path inside the file, such as "prompts.exec" or "pagers[1].match". */
   readonly path: string;

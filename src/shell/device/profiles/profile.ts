@@ -1,6 +1,6 @@
 import type { LinePattern } from "./line_pattern.ts";
 
-/** What a prompt says of the CLI's state. */
+/** The state of the CLI, by its prompt. */
 export type PromptLevel = "exec" | "privileged" | "config";
 
 /**
@@ -26,7 +26,7 @@ export interface Pager {
   readonly place: "line" | "line-end";
 }
 
-/** What a device asks before its first prompt, and its answer. */
+/** A question before a device's first prompt, and its answer. */
 export interface LoginAnswer {
   readonly match: LinePattern;
   /** Keys, or what the SSH login was made with. */
@@ -48,7 +48,7 @@ export interface EnableDialogue {
   readonly username: LinePattern;
   readonly noPassword: LinePattern;
   readonly fail: LinePattern;
-  /** What the device prints when it worked, where its prompt stays the same. */
+  /** The device's message when it worked, where its prompt stays the same. */
   readonly done?: LinePattern | undefined;
 }
 
@@ -56,7 +56,7 @@ export interface EnableDialogue {
 export interface Detection {
   /** Software part of the SSH identification string (RFC 4253 §4.2). */
   readonly ident?: LinePattern | undefined;
-  /** What the product itself prints at login; an operator's banner must not look like it. */
+  /** Text that the product itself prints at login; an operator's banner must not look like it. */
   readonly banner?: LinePattern | undefined;
   /** A prompt that other families with the same shapes do not have. */
   readonly prompt?: LinePattern | undefined;
