@@ -2,6 +2,7 @@ import { type Clock, within } from "../clock.ts";
 import { ConnectionLostError, InputError, type SshError, UnsupportedError } from "../errors.ts";
 import { PlainText } from "../terminal/plain_text.ts";
 import { Screen, type ScreenSnapshot, type TerminalSize } from "../terminal/screen.ts";
+import { TERMINAL_SIZE } from "../terminal/terminal_size.ts";
 import type { Channel, Connection } from "../transport/transport.ts";
 import { EventQueue } from "./posix/event_queue.ts";
 import { channelStatus } from "./posix/exit_status.ts";
@@ -26,7 +27,6 @@ const ASK_BYTES = 256 * 1024;
 const KILL_MS = 1_000;
 /** A channel may end just before its connection. */
 const FAREWELL_MS = 50;
-const SIZE = { columns: 200, rows: 50 } as const;
 
 /** The keys that a terminal would make signals of (VINTR, VQUIT, VSUSP) or an end of input (VEOF). */
 // deno-lint-ignore no-control-regex
@@ -78,7 +78,7 @@ class ExecShell implements Shell {
   readonly #connection: Connection;
   readonly #options: ExecShellOptions;
   readonly #kind: { readonly prefix: string; readonly shellKind: string };
-  readonly #screen = new Screen(SIZE);
+  readonly #screen = new Screen(TERMINAL_SIZE);
   #settleEnded: (fault: SshError | undefined) => void = () => {};
   #running: Running | undefined;
   #gone: "open" | "gone" = "open";

@@ -15,6 +15,7 @@ import type { ProfileTable } from "./device/profiles/profile_table.ts";
 import { openExecShell } from "./exec_shell.ts";
 import { type FirstOutput, readFirstOutput, withOutputAgain } from "./first_output.ts";
 import { type HostInquiry, judgeStartUp } from "./posix/readers/reader_verdict.ts";
+import { TERMINAL_SIZE } from "../terminal/terminal_size.ts";
 import { listTerminals } from "./posix/readers/terminal_readers.ts";
 import { PosixShell } from "./posix/posix_shell.ts";
 import { type Interpreter, probeInterpreter } from "./powershell/interpreter_probe.ts";
@@ -24,7 +25,7 @@ import { BARE_SHELL_COMMAND, StartUpScreenChannel } from "./posix/start_up/start
 import { probeUnix, type UnixVerdict } from "./unix_probe.ts";
 
 /** The pty of a Unix shell; plain text never wraps at its width. */
-const PTY = { term: "xterm-256color", columns: 200, rows: 50 } as const;
+const PTY = { term: "xterm-256color", ...TERMINAL_SIZE } as const;
 
 /** The profile that is no device: PowerShell, on a Windows host or another. */
 const POWERSHELL = "powershell";

@@ -2,6 +2,7 @@ import { ControlFunctions } from "./control_functions.ts";
 import { Cursor } from "./cursor.ts";
 import { EscapeParser } from "./escape_parser.ts";
 import { RowWindow, type TakenRows } from "./row_window.ts";
+import { TERMINAL_SIZE } from "./terminal_size.ts";
 
 /** Options of {@link PlainText}; the pty's size is the default. */
 export interface PlainTextOptions {
@@ -10,9 +11,6 @@ export interface PlainTextOptions {
   /** How far up the cursor can go. */
   readonly rows?: number;
 }
-
-const COLUMNS = 200;
-const ROWS = 50;
 
 /** Whatever plain appending cannot do: C0 other than TAB, LF and CR before LF, DEL, C1. */
 // deno-lint-ignore no-control-regex
@@ -58,8 +56,8 @@ export class PlainText {
   #held = "";
 
   constructor(options: PlainTextOptions = {}) {
-    this.#rows = options.rows ?? ROWS;
-    this.#columns = options.columns ?? COLUMNS;
+    this.#rows = options.rows ?? TERMINAL_SIZE.rows;
+    this.#columns = options.columns ?? TERMINAL_SIZE.columns;
     this.#window = new RowWindow(this.#rows);
   }
 

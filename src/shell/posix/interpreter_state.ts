@@ -153,6 +153,13 @@ function factsAfter(
       return { flags: event.flags };
     case "command-left":
       return { run: undefined, status: event.status ?? state.status };
+  }
+  return singleFact(event);
+}
+
+/** Facts that leave all others as they are. */
+function singleFact(event: InterpreterEvent): Partial<InterpreterState> | undefined {
+  switch (event.kind) {
     case "ends-at-prompt":
       return { endsAtPrompt: true };
     case "moved":

@@ -19,7 +19,7 @@ import type { CommandEvent, ExecuteOptions, Shell, ShellFacts } from "../shell.t
 import * as errors from "./shell_errors.ts";
 import { ShellFinder } from "./start_up/shell_finder.ts";
 import { judgeEnd, type LastFacts } from "./shell_end.ts";
-import { patienceFor } from "./patience.ts";
+import { patienceFor, type QuietFacts } from "./patience.ts";
 import { Typist } from "./typist.ts";
 
 /** The means of a {@link PosixShell}. */
@@ -75,16 +75,7 @@ export class PosixShell implements Shell {
     });
     this.#quiet = new QuietTimer({
       clock: options.clock,
-      patience: () =>
-        patienceFor({
-          interpreter: this.#stack.top,
-          nesting: this.#stack.depth > 0 ? "nested" : "login",
-          startUp: this.#finder.startUp,
-          waiting: this.#next.waiting,
-          screen: this.#answers.screen.fullScreen ? "alternate" : "primary",
-          quietForMs: this.#quiet.quietForMs,
-          canAsk: this.#watch.canAsk,
-        }),
+      patience: () => patienceFor(this.#quietFacts()),
       onQuiet: () => this.#judge.judge(this.#quiet.quietForMs),
     });
     this.#ends = new CommandEnds({
@@ -164,6 +155,18 @@ export class PosixShell implements Shell {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing = "asked";
     await this.#channel[Symbol.asyncDispose]();
+  }
+
+  #quietFacts(): QuietFacts {
+    return {
+      interpreter: this.#stack.top,
+      nesting: this.#stack.depth > 0 ? "nested" : "login",
+      startUp: this.#finder.startUp,
+      waiting: this.#next.waiting,
+      screen: this.#answers.screen.fullScreen ? "alternate" : "primary",
+      quietForMs: this.#quiet.quietForMs,
+      canAsk: this.#watch.canAsk,
+    };
   }
 
   #accept(run: CommandRun): void {
