@@ -34,6 +34,7 @@ export interface SourceFile {
   readonly comments: readonly string[];
   /** Lines that are neither blank nor comment. */
   readonly codeLines: number;
+  readonly text: string;
 }
 
 /** Reads the facts of every TypeScript file below a folder of the repository. */
@@ -50,11 +51,16 @@ function typescriptFiles(directory: string): string[] {
 }
 
 function readSourceFile(file: string): SourceFile {
-  const text = Deno.readTextFileSync(file);
+  return sourceFileOf(relative(REPOSITORY, file), Deno.readTextFileSync(file));
+}
+
+/** The facts of a file that need not exist. */
+export function sourceFileOf(path: string, text: string): SourceFile {
+  const file = join(REPOSITORY, path);
   const facts = new Facts(text);
   const rule = { create: (context: Deno.lint.RuleContext) => facts.visitor(context) };
   Deno.lint.runPlugin({ name: "facts", rules: { facts: rule } }, file, text);
-  return { path: relative(REPOSITORY, file).replaceAll("\\", "/"), ...facts.result() };
+  return { path: path.replaceAll("\\", "/"), ...facts.result() };
 }
 
 type Node = Deno.lint.Node;
@@ -97,6 +103,7 @@ class Facts {
 
   result(): Omit<SourceFile, "path"> {
     return {
+      text: this.#text,
       imports: this.#imports,
       functions: this.#functions,
       undocumented: this.#undocumented,
