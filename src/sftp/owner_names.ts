@@ -2,7 +2,7 @@ import { FileError } from "../errors.ts";
 import type { Sftp } from "../transport/transport.ts";
 import type { FileFacts } from "./file_range.ts";
 
-/** What an owner became, and was, as far as it changed; names where they are known. */
+/** The owner after and before, as far as it changed; names where they are known. */
 export function ownerChanges(now: Owner & Named, was: Owner & Named): readonly string[] {
   const word = (name: string | undefined, id: string): string => ownerName(name) ?? id;
   return [

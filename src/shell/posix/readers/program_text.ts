@@ -41,7 +41,7 @@ const PAGE_SIZES: readonly number[] = [4_096, 16_384, 65_536];
 const PT_LOAD = 1;
 const PF_X = 1;
 
-/** What VmExe says of an ELF file that runs, for each size of pages and older kernels; none for others. */
+/** VmExe of an ELF file that runs, for each size of pages and older kernels; none for others. */
 export function textSizesKb(header: string): readonly number[] {
   const segments = segmentsOf(bytesOf(header)).filter(({ type }) => type === PT_LOAD);
   const texts = segments.filter(({ flags }) => (flags & PF_X) !== 0);
