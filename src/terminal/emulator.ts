@@ -28,7 +28,7 @@ export interface DrawnPiece {
 
 /** Output that may wait to be drawn. */
 const WAITING_UNITS = 4 * 1024 * 1024;
-/** What is left of it when more came than can be drawn. */
+/** The rest that is kept when more arrives than can be drawn. */
 const WAITING_LEFT_UNITS = 1024 * 1024;
 /** Given to the terminal at once: between two of them everything else has its turn. */
 const TURN_UNITS = 8 * 1024;
@@ -68,7 +68,7 @@ export class Emulator implements Disposable {
   #pastUnits: number;
   /** Of what the terminal is drawing. */
   #drawingUnits = 0;
-  /** What is being drawn was printed by a command that is over: its queries are not answered. */
+  /** The text being drawn is of a command that is over: its queries are not answered. */
   #isPast = false;
   /** All output that was drawn or left out. */
   #doneUnits = 0;
@@ -106,7 +106,7 @@ export class Emulator implements Disposable {
     this.#draw();
   }
 
-  /** Who asked in what was written so far is gone. */
+  /** The programs whose queries are in the text so far are gone. */
   forgetQueries(): void {
     this.#pastUnits = this.#waitingUnits;
     this.#isPast = true;
