@@ -10,7 +10,10 @@ export class FreezingGate implements AsyncDisposable {
 
   private constructor(to: number) {
     this.#to = to;
-    this.#server = createServer({ pauseOnConnect: true }, (client) => this.#take(client));
+    this.#server = createServer(
+      { pauseOnConnect: true, noDelay: true },
+      (client) => this.#take(client),
+    );
   }
 
   /** Starts one before a port of 127.0.0.1. */
@@ -58,7 +61,7 @@ export class FreezingGate implements AsyncDisposable {
   }
 
   #connect(near: Socket): void {
-    const far = connect(this.#to, "127.0.0.1");
+    const far = connect({ port: this.#to, host: "127.0.0.1", noDelay: true });
     const pair = [near, far] as const;
     this.#pairs.add(pair);
     far.on("error", () => near.destroy());
