@@ -14,7 +14,7 @@ import { Tape } from "../shell/device/record/tape.ts";
 import type { Shell } from "../shell/shell.ts";
 import { complainOf, type Output } from "./output.ts";
 
-/** What `profile record` needs. */
+/** The means of `profile record`. */
 export interface RecordOptions {
   readonly ssh: RegistryOptions;
   readonly table: ProfileTable;

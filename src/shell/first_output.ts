@@ -34,7 +34,7 @@ const DEVICE_MS = 40;
 
 /** After a question was answered, start-up files may take their time before the next line stands. */
 const ANSWERED_MS = 15_000;
-/** What was typed behind a question, without Enter, leaves it standing. */
+/** Text typed behind a question, without Enter, leaves it standing. */
 const PART_MS = 1500;
 
 /** How first output is read. */

@@ -4,7 +4,7 @@ import type { Connection } from "../transport/transport.ts";
 import { isWindowsServer } from "../transport/windows_server.ts";
 
 /**
- * What uname(1) answers on the systems that have a Unix shell behind their sshd. Cygwin's and MSYS's
+ * Answers of uname(1) on the systems that have a Unix shell behind their sshd. Cygwin's and MSYS's
  * is not one of them: their programs may stand in the PATH of a Windows shell, such as Git's do.
  */
 const SYSTEMS =
@@ -18,7 +18,7 @@ const ROUTER_SHELL = /^\/(?:usr\/)?bin\/vbash$/m;
 /** A program, not `$SHELL`: elvish knows no such variable. */
 const PROBE = "printenv SHELL; uname -s";
 
-/** What a far end made of an exec request for `uname -s`; "vbash": a router's shell on Linux. */
+/** A far end's answer to an exec request for `uname -s`; "vbash": a router's shell on Linux. */
 export type UnixVerdict = "unix" | "vbash" | "other" | "refused";
 
 /** A Unix host answers in milliseconds; a ForceCommand that ignores the end of input never ends. */

@@ -5,7 +5,7 @@ export class IssuerUnreachableError extends Error {}
 export const FETCH_MS = 3_000;
 const DOCUMENT_BYTES = 1024 * 1024;
 
-/** What an issuer publishes about itself (RFC 8414 §2), as it came. */
+/** The metadata that an issuer publishes (RFC 8414 §2), as it came. */
 export type IssuerMetadata = Readonly<Record<string, unknown>>;
 
 /**

@@ -6,7 +6,7 @@ export type CookieName = "mcp_ssh_login" | "mcp_ssh_console";
 
 const COOKIE_CHARS = 4_096;
 
-/** What a browser keeps for this server: sealed, so that any replica can read it and nobody else. */
+/** The state that a browser keeps for this server: sealed, so that any replica can read it and nobody else. */
 export class BrowserCookies {
   readonly #clock: Clock;
   readonly #boxes: SealedBoxes;

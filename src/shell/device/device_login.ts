@@ -143,7 +143,7 @@ class Given {
     this.#options = options;
   }
 
-  /** What answers the line, unless it was typed already: a device asks again what it refused. */
+  /** The answer to the line, unless it was typed already: a device asks again what it refused. */
   find(
     { line }: Place,
   ): { readonly name: "user" | "password"; readonly text: string } | undefined {

@@ -8,6 +8,7 @@ const SOLE_IMPORTERS: readonly (readonly [specifier: RegExp, importers: RegExp])
   [/^@xterm\//, /^src\/terminal\//],
   [/^@modelcontextprotocol\//, /^src\/(mcp\/|serve\/|main\.ts)/],
   [/^jose$/, /^src\/serve\/(callers\/tokens|credentials\/signer)\.ts$/],
+  [/^oauth4webapi$/, /^src\/serve\/callers\/oauth_client\.ts$/],
   [/^postgres$/, /^src\/serve\/cluster\/postgres_store\.ts$/],
   [
     /^zod(\/|$)/,
