@@ -84,16 +84,18 @@ function line {
     if ($text.Length -lt 100) { $null = $text.Append([char]$byte) }
   }
 }
-# The process that carries the connection. A channel without pty is not hung up: a command that reads
-# no input would go on for ever.
+# The process that carries the connection: the first one above us that is no shell, whatever server it
+# belongs to; 'gone' where it ended before it was looked for. A channel without pty is not hung up: a
+# command that reads no input would go on for ever.
 function carrier {
   $id = $PID
   for ($i = 0; $i -lt 8; $i++) {
     if ($win) { $id = (Get-CimInstance Win32_Process -Filter "ProcessId=$id").ParentProcessId }
     else { $id = (Get-Process -Id $id).Parent.Id }
-    if (-not $id) { return }
+    if (-not $id -or $id -le 1) { return }
     $p = Get-Process -Id $id -ErrorAction SilentlyContinue
-    if ($p.ProcessName -match '^(sshd|dropbear)') { return $p }
+    if (-not $p) { if ($win) { return 'gone' } else { return } }
+    if ($p.ProcessName -notmatch '^-?(\w{0,4}sh|cmd|conhost|powershell|busybox)$') { return $p }
   }
 }
 # What this command started. Stopping a pipeline leaves a native program alone that has the console.
@@ -136,6 +138,10 @@ function show($why) {
   try { $null = $ps.Invoke(@($record)) } catch { [Console]::Out.WriteLine("$why") }
   $ps.Dispose()
 }
+# On Windows this takes long, so there only a command that lasts asks.
+$sshd = $null
+$isSought = -not $win
+if (-not $win) { try { $sshd = carrier } catch { } }
 place
 tell 'R' "$($PSVersionTable.PSVersion);$($PSVersionTable.PSEdition);$PID;$([Environment]::UserName)"
 for (;;) {
@@ -166,7 +172,6 @@ for (;;) {
   $flags = ''
   $ticks = 0
   $patience = 1000
-  $sshd = $null
   $since = (Get-Date).AddSeconds(-1)
   # A stop that came too late for the command before.
   if (-not $win) { $null = $knock.Reset() }
@@ -190,10 +195,14 @@ for (;;) {
       try {
         # A program that began between the stop and the look for it.
         if ($flags -and $ticks % 3 -eq 1) { reap $since }
-        if ($ticks -eq 5) { $sshd = carrier }
-        if ($sshd -and $sshd.HasExited) {
-          reap $since
-          [Environment]::Exit(129)
+        if (-not $isSought) {
+          $isSought = $true
+          $sshd = carrier
+        }
+        if ($sshd -and ($sshd -eq 'gone' -or $sshd.HasExited)) {
+          try { reap $since } catch { }
+          # Exit would wait for the command, which may be a loop that nothing stops.
+          [Diagnostics.Process]::GetCurrentProcess().Kill()
         }
       } catch { }
     }
@@ -230,11 +239,20 @@ for (;;) {
 } 'NONCE'
 `;
 
-/** The whole of what is typed to start the loop, with this nonce: no comments, one blank line at the end. */
+/**
+ * The whole of what is typed to start the loop, with this nonce: no comments, a blank line at the end,
+ * and behind it a command that does not exist. The loop passes over that as over all unread input;
+ * where no loop runs, the error on it shows {@link refusalOf} in every language mode and language.
+ */
 export function bootstrapFor(nonce: string): string {
   const lines = BOOTSTRAP.split("\n").map((line) => line.trim());
   const kept = lines.filter((line) => line !== "" && !line.startsWith("#"));
-  return `${kept.join("\n").replace("'NONCE'", `'${nonce}'`)}\n\n`;
+  return `${kept.join("\n").replace("'NONCE'", `'${nonce}'`)}\n\n${refusalOf(nonce)}\n`;
+}
+
+/** The name of the command that does not exist. */
+export function refusalOf(nonce: string): string {
+  return `not-run-${nonce}`;
 }
 
 /** A request to the loop to run one command. */
