@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { mustRun } from "../support/command.ts";
+import { ENDLESS } from "../end_to_end/powershell_endless.ts";
+import { command, mustRun } from "../support/command.ts";
+import { until } from "../support/condition.ts";
 import { POWERSHELL_PLACE, PWSH, startPowerShellWorld } from "../support/powershell.ts";
 import type { ServerUnderTest } from "../support/mcp_client.ts";
-import { startWorld } from "../support/world.ts";
+import { begin, idOf, startWorld, type World } from "../support/world.ts";
 import { type BenchRow, elapsedMs, formatMs, formatSpread } from "./row.ts";
 
 const COMMANDS = 1_000;
@@ -10,6 +12,7 @@ const SAMPLES = 200;
 const STARTS = 5;
 const LONG_CHARS = 1_000_000;
 const LINES = 1_000_000;
+const STOPS = 5;
 
 /** PowerShell in a warm session beside `pwsh -Command` and our POSIX shell; long and large commands. */
 export async function windowsRows(): Promise<readonly BenchRow[]> {
@@ -43,7 +46,52 @@ export async function windowsRows(): Promise<readonly BenchRow[]> {
     },
     { what: "a PowerShell command of 1 MB", measured: formatMs(longMs) },
     await largeRow(server),
+    ...await stopRows(server),
+    await cutRow(world),
   ];
+}
+
+/** From the call of interrupt_command_by_id to the reply that the command was stopped. */
+async function stopRows(server: ServerUnderTest): Promise<readonly BenchRow[]> {
+  const rows: BenchRow[] = [];
+  for (const [what, line] of Object.entries(ENDLESS)) {
+    const times: number[] = [];
+    for (let n = 0; n < STOPS; n++) {
+      const command_id = idOf(await begin(server, line, { shows: /^up$/m }));
+      times.push(
+        await elapsedMs(async () => {
+          await server.call("interrupt_command_by_id", { command_id });
+          const stopped = await server.call("get_command_status", { command_id, wait: 50 });
+          assert.equal(stopped.meta?.state, "interrupted", stopped.text);
+        }),
+      );
+    }
+    rows.push({
+      what: `PowerShell: INT stops ${what}`,
+      measured: `at most ${formatMs(Math.max(...times))} of ${STOPS}`,
+      goal: "≤ 2 s",
+    });
+  }
+  return rows;
+}
+
+/** Two commands run as their connection is cut: until no process of the account is left. */
+async function cutRow({ server, sshd }: World): Promise<BenchRow> {
+  await begin(server, "'up'; sleep 301", { shows: /^up$/m });
+  await begin(server, "'up'; while ($true) { }", { session: "b", shows: /^up$/m });
+  const uid = String(sshd.account!.uid);
+  const ms = await elapsedMs(async () => {
+    await sshd.killSessions();
+    await until("nothing is left of them", async () => {
+      const { stdout } = await command(["ps", "-U", uid, "-o", "stat=,args="]);
+      return stdout.split("\n").every((line) => line.trim() === "" || line.startsWith("Z"));
+    }, { timeoutMs: 60_000, everyMs: 100 });
+  });
+  return {
+    what: "PowerShell: nothing runs on the host after its connection was cut",
+    measured: formatMs(ms),
+    goal: "≤ 10 s",
+  };
 }
 
 async function numbered(

@@ -16,8 +16,8 @@ export interface PowerShellCase {
   readonly only?: "unix" | "win";
   /** Windows PowerShell 5.1 has no such thing. */
   readonly isNew?: boolean;
-  /** Whether the session ends with it. */
-  readonly ends?: boolean;
+  /** The case, by its title, whose traces it is about: run before it in a session of its own. */
+  readonly after?: string;
 }
 
 const HUNDRED_K = "x".repeat(100_000);
@@ -49,7 +49,7 @@ export const POWERSHELL_CASES: readonly PowerShellCase[] = [
   { what: "unclosed quote", command: '"unclosed', matches: /terminator/, status: 1 },
   { what: "comment only", command: "# nothing", out: "", status: 0 },
   { what: "variable set", command: "$x = 41", out: "", status: 0 },
-  { what: "variable kept", command: "$x + 1", out: "42\n", status: 0 },
+  { what: "variable kept", after: "variable set", command: "$x + 1", out: "42\n", status: 0 },
   {
     what: "location",
     command: "Set-Location ([IO.Path]::GetPathRoot($HOME))",
@@ -63,11 +63,24 @@ export const POWERSHELL_CASES: readonly PowerShellCase[] = [
     out: "",
     status: 3,
   },
-  { what: "$LASTEXITCODE of the command before", command: "$LASTEXITCODE", out: "3\n", status: 0 },
+  {
+    what: "$LASTEXITCODE of the command before",
+    after: "exit status of a program",
+    command: "$LASTEXITCODE",
+    out: "3\n",
+    status: 0,
+  },
   { what: "a failure", command: "Get-Item nope-x -ErrorAction Ignore", out: "", status: 1 },
-  { what: "$? of the command before", command: "$?", out: "False\n", status: 0 },
+  {
+    what: "$? of the command before",
+    after: "a failure",
+    command: "$?",
+    out: "False\n",
+    status: 0,
+  },
   {
     what: "a stale $LASTEXITCODE is not the status of a cmdlet",
+    after: "exit status of a program",
     command: "Get-Item nope-x -ErrorAction SilentlyContinue",
     out: "",
     status: 1,
@@ -115,6 +128,7 @@ export const POWERSHELL_CASES: readonly PowerShellCase[] = [
   },
   {
     what: "ErrorActionPreference Continue",
+    after: "ErrorActionPreference Stop",
     command: "$ErrorActionPreference = 'Continue'; 'still here'",
     out: "still here\n",
     status: 0,
@@ -144,7 +158,13 @@ export const POWERSHELL_CASES: readonly PowerShellCase[] = [
     out: "up\nx\n",
     status: 0,
   },
-  { what: "nor the beginning of one", command: "'y'", out: "y\n", status: 0 },
+  {
+    what: "nor the beginning of one",
+    after: "unread input does not become a command",
+    command: "'y'",
+    out: "y\n",
+    status: 0,
+  },
   {
     what: "a table at a width of 200",
     command: "[pscustomobject]@{A=('a'*90);B='b'*60} | Format-Table",
@@ -154,6 +174,7 @@ export const POWERSHELL_CASES: readonly PowerShellCase[] = [
   { what: "a 100 KB command", command: `'${HUNDRED_K}'.Length`, out: "100000\n", status: 0 },
   {
     what: "history",
+    after: "a 100 KB command",
     command: "(Get-History -Count 1).CommandLine.Length",
     out: "100009\n",
     status: 0,

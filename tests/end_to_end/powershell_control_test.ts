@@ -4,19 +4,10 @@ import { command } from "../support/command.ts";
 import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
 import { powerShellTest, startPowerShellWorld } from "../support/powershell.ts";
 import { begin, idOf } from "../support/world.ts";
+import { ENDLESS } from "./powershell_endless.ts";
 
 /** How long a stop may take. */
 const STOP_MS = 10_000;
-
-/** Each prints "up" and would never end. */
-const ENDLESS: Readonly<Record<string, string>> = {
-  "a tight loop": "'up'; while ($true) { }",
-  "Start-Sleep": "'up'; Start-Sleep 300",
-  "a program": "'up'; sleep 300",
-  "a pipeline": "'up'; sleep 300 | ForEach-Object { $_ }",
-  "a program's own tree": "'up'; sh -c 'sleep 300; sleep 300'",
-  "Read-Host": "'up'; $null = Read-Host; while ($true) { Start-Sleep 1 }",
-};
 
 powerShellTest("PowerShell: INT stops whatever runs, and the session lives on", async () => {
   await using world = await startPowerShellWorld();

@@ -5,6 +5,7 @@ import { POWERSHELL_CASES, type PowerShellCase } from "./powershell_cases.ts";
 import { LANGUAGE_CASES } from "./powershell_language_cases.ts";
 import { commandOf, mistakesIn } from "./powershell_outcome.ts";
 import { STATE_CASES } from "./powershell_state_cases.ts";
+import { renew } from "../windows/checklist.ts";
 
 powerShellTest("PowerShell in one session: the given cases are exact", async () => {
   await using world = await startPowerShellWorld();
@@ -17,6 +18,30 @@ powerShellTest("PowerShell in one session: more cases are exact", async () => {
   await using world = await startPowerShellWorld();
   await world.server.run("1", { timeout: 50 });
   for (const one of [...LANGUAGE_CASES, ...STATE_CASES]) await check(world.server, one);
+});
+
+/** Of each kind one; `deno task windows --fresh HOST` runs all cases so. */
+const FRESH = ["variable kept", "Read-Host is answered", "a program in a pipeline is stopped"];
+
+powerShellTest("PowerShell in fresh sessions: a sample of the cases is exact", async () => {
+  await using world = await startPowerShellWorld();
+  await world.server.run("1", { timeout: 50 });
+  const table = POWERSHELL_CASES;
+  const sample = table.filter(({ what }) => FRESH.includes(what));
+  assert.equal(sample.length, FRESH.length);
+  for (const one of sample) {
+    await renew(world.server, { one, table, system: "unix" });
+    await check(world.server, one);
+  }
+});
+
+Deno.test("each PowerShell case that is about another's traces names one before it", () => {
+  for (const table of [POWERSHELL_CASES, LANGUAGE_CASES, STATE_CASES]) {
+    for (const [at, { what, after }] of table.entries()) {
+      const isBefore = table.slice(0, at).some((one) => one.what === after);
+      assert.ok(after === undefined || isBefore, what);
+    }
+  }
 });
 
 async function check(server: ServerUnderTest, one: PowerShellCase): Promise<void> {

@@ -12,6 +12,8 @@ export interface ChecklistOptions {
   readonly say: (line: string) => void;
   /** Runs only the cases whose title contains it; some need those before them. */
   readonly word?: string | undefined;
+  /** Each case in a session of its own, with no traces of others. */
+  readonly isFresh?: boolean | undefined;
 }
 
 /** Each in a session of its own, as some leave their traces. */
@@ -68,7 +70,7 @@ async function sayFacts(server: ServerUnderTest, say: (line: string) => void): P
 
 async function runTables(
   server: ServerUnderTest,
-  { say, word }: ChecklistOptions,
+  { say, word, isFresh = false }: ChecklistOptions,
 ): Promise<boolean> {
   const system = (await server.run('"$env:OS"')).body.startsWith("Windows_NT") ? "win" : "unix";
   const isOld = (await server.run("$PSVersionTable.PSVersion.Major")).body.startsWith("5");
@@ -82,6 +84,7 @@ async function runTables(
     if (all > 0) await server.call("close_session", { host: server.host });
     await server.run("1", { timeout: FIRST_S });
     for (const one of applying) {
+      if (isFresh) await renew(server, { one, table, system });
       const mistakes = await mistakesIn(server, one, system).catch((error) => [
         `${one.what}: ${error}`,
       ]);
@@ -92,6 +95,21 @@ async function runTables(
   }
   say(`\n${met} of ${all} cases ok`);
   return met === all && all > 0;
+}
+
+/** Opens a new session, with the traces of the one case that this one is about. */
+export async function renew(
+  server: ServerUnderTest,
+  { one, table, system }: {
+    readonly one: PowerShellCase;
+    readonly table: readonly PowerShellCase[];
+    readonly system: "unix" | "win";
+  },
+): Promise<void> {
+  await server.call("close_session", { host: server.host, session: "main" });
+  await server.run("1", { timeout: FIRST_S });
+  const before = table.find(({ what }) => what === one.after);
+  if (before !== undefined) await mistakesIn(server, before, system);
 }
 
 /** One line for a case that is as expected, else its command, and what was expected and came. */
