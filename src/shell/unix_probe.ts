@@ -31,8 +31,8 @@ const UNIX_SERVERS = /^SSH-[\d.]+-(?:OpenSSH|dropbear)[-_]/;
 const ANSWER_BYTES = 256 * 1024;
 
 /**
- * Asks `uname -s` and for the login shell in a channel of its own, with its standard input closed, for 5 s at most; for 30 s
- * where a server as Unix hosts have it says nothing at all.
+ * Asks for the login shell and `uname -s` in a channel of its own, with its standard input closed,
+ * for 5 s at most; for 30 s where a server as Unix hosts have it says nothing but a path.
  *
  * "refused" when sshd grants no channel or no exec request: a device, or MaxSessions is reached.
  */
@@ -48,7 +48,7 @@ export async function probeUnix(
     limitBytes: ANSWER_BYTES,
     timeoutMs: OVERLOADED_MS,
     until: (text) => {
-      isSilent = false;
+      isSilent = isBeginning(text);
       return isAnswer(text);
     },
     signal: signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]),
@@ -64,6 +64,11 @@ export async function probeUnix(
     if (error instanceof ChannelError) return "refused";
     throw error;
   }
+}
+
+/** The login shell's path may come long before the system's name where the host is overloaded. */
+function isBeginning(text: string): boolean {
+  return /^\/[^\n]*\n?$/.test(text);
 }
 
 function isAnswer(text: string): boolean {

@@ -165,6 +165,41 @@ const STATES: readonly State[] = [
     does: [/^\[interrupted\]/],
   },
   {
+    title: "input for a command that has ended",
+    reach: async (server) => {
+      const { meta } = await server.run("true");
+      return await server.call("send_input", { command_id: meta?.command_id, input_text: "x" });
+    },
+    fill: "echo another",
+    does: [/^\[exit 0\][^]*another/],
+  },
+  {
+    title: "input for a command that waits for its turn",
+    reach: async (server) => {
+      await server.run("sleep 2", { timeout: 0.1 });
+      const { meta } = await server.run("echo mine", { timeout: 0.1 });
+      return await server.call("send_input", { command_id: meta?.command_id, input_text: "x" });
+    },
+    does: [/^\[exit 0\][^]*mine/],
+  },
+  {
+    title: "no durable command has that id",
+    reach: (server) =>
+      server.call("get_command_status", { command_id: `j0123456789ab@${server.host}` }),
+    fill: "testhost",
+    does: [/./, /./],
+  },
+  {
+    title: "output of hosts with its middle left out",
+    reach: (server) =>
+      server.call("execute_on_hosts", {
+        hosts: server.host,
+        command: "seq 5000",
+        max_output_chars: 1_000,
+      }),
+    does: [/^\[exit 0\][^]*\n\d+\n/],
+  },
+  {
     title: "no command has that id",
     reach: (server) => server.call("get_command_status", { command_id: "0123456789ab" }),
     does: [],
@@ -249,10 +284,11 @@ function advisedCalls(text: string, fill: string): readonly AdvisedCall[] {
   return [...text.matchAll(/\b([a-z]+(?:_[a-z]+)+)\(([^()]*)\)/g)].map(([, tool, written]) => ({
     tool: tool!,
     args: Object.fromEntries(
-      [...written!.matchAll(/(\w+)=("[^"]*"|[\w.]+)/g)].map(([, name, value]) => [
-        name!,
-        JSON.parse(value!.replace("…", fill)),
-      ]),
+      [...written!.replace(/, …$/, ', command="…"').matchAll(/(\w+)=("[^"]*"|…|[\w.]+)/g)]
+        .map(([, name, value]) => [
+          name!,
+          value === "…" ? fill : JSON.parse(value!.replace("…", fill)),
+        ]),
     ),
   }));
 }

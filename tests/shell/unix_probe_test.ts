@@ -47,6 +47,21 @@ Deno.test("probeUnix() asks no host whose sshd is the one of Windows", async () 
   assert.equal(await probeUnix(windows, { clock: systemClock }), "other");
 });
 
+Deno.test("probeUnix() waits for a host that has told its login shell and not yet its system", async () => {
+  const clock = new FakeClock();
+  const said = "echo /bin/bash; touch told; until test -e asked; do sleep 0.01; done; uname -s";
+  await using sshd = await startSshd({ config: [`ForceCommand ${said}`] });
+  await using connection = await open(targetOf(sshd));
+  const asking = probeUnix(connection, { clock });
+  const home = sshd.account!.home;
+  await until("it told", () => Deno.stat(join(home, "told")).then(() => true, () => false));
+  await connection.measureLatency();
+  clock.advance(5_000);
+  await connection.measureLatency();
+  await Deno.writeTextFile(join(home, "asked"), "");
+  assert.equal(await asking, "unix");
+});
+
 Deno.test("probeUnix() waits for a host that is overloaded, and for no menu that goes on", async () => {
   const clock = new FakeClock();
   await using slow = await startSshd({
