@@ -239,20 +239,11 @@ for (;;) {
 } 'NONCE'
 `;
 
-/**
- * The whole of what is typed to start the loop, with this nonce: no comments, a blank line at the end,
- * and behind it a command that does not exist. The loop passes over that as over all unread input;
- * where no loop runs, the error on it shows {@link refusalOf} in every language mode and language.
- */
+/** The whole of what is typed to start the loop, with this nonce: no comments, one blank line at the end. */
 export function bootstrapFor(nonce: string): string {
   const lines = BOOTSTRAP.split("\n").map((line) => line.trim());
   const kept = lines.filter((line) => line !== "" && !line.startsWith("#"));
-  return `${kept.join("\n").replace("'NONCE'", `'${nonce}'`)}\n\n${refusalOf(nonce)}\n`;
-}
-
-/** The name of the command that does not exist. */
-export function refusalOf(nonce: string): string {
-  return `not-run-${nonce}`;
+  return `${kept.join("\n").replace("'NONCE'", `'${nonce}'`)}\n\n`;
 }
 
 /** A request to the loop to run one command. */

@@ -4,9 +4,9 @@ import { newNonce } from "../../terminal/nonce.ts";
 import type { Channel, Connection } from "../../transport/transport.ts";
 import { isWindowsServer } from "../../transport/windows_server.ts";
 import type { Shell } from "../shell.ts";
-import { bootstrapFor, refusalOf } from "./bootstrap.ts";
+import { bootstrapFor } from "./bootstrap.ts";
 import { type Interpreter, probeInterpreter } from "./interpreter_probe.ts";
-import { notAnswered, notRun, notStarted, restrictedLanguage } from "./powershell_errors.ts";
+import { notAnswered, notStarted, restrictedLanguage } from "./powershell_errors.ts";
 import { PowerShellShell, type Ready } from "./powershell_shell.ts";
 import { Said } from "./said.ts";
 import { type HostLines, unixLines, windowsLines } from "./start_line.ts";
@@ -76,7 +76,7 @@ async function startLoop(
   const pieces = readPieces(channel.output, (seen) => seen === nonce);
   // PowerShell may end before it has read all of this: then what it printed says why.
   channel.write(new TextEncoder().encode(bootstrapFor(nonce))).catch(() => {});
-  const starting = firstWord(pieces, { said, refusal: refusalOf(nonce) });
+  const starting = firstWord(pieces, said);
   const found = await abortable(within(clock, START_MS, starting), signal);
   if (found === undefined) throw notAnswered(hostName, { said: said.text, limitMs: START_MS });
   if (found.kind === "ended") {
@@ -84,7 +84,6 @@ async function startLoop(
     throw fault ?? notStarted(hostName, said.text);
   }
   if (found.kind === "restricted") throw restrictedLanguage(hostName, found.mode);
-  if (found.kind === "refused") throw notRun(hostName, said.text);
   return new PowerShellShell(connection, channel, {
     clock,
     lines: options.lines,
@@ -110,24 +109,18 @@ async function drain(channel: Channel, said: Said): Promise<void> {
 type FirstWord =
   | { readonly kind: "ready"; readonly ready: Ready }
   | { readonly kind: "restricted"; readonly mode: string }
-  /** PowerShell, or something else, runs and has not taken the loop. */
-  | { readonly kind: "refused" }
   | { readonly kind: "ended" };
 
 async function firstWord(
   pieces: ReturnType<typeof readPieces>,
-  { said, refusal }: { readonly said: Said; readonly refusal: string },
+  said: Said,
 ): Promise<FirstWord> {
-  let recent = "";
   let cwd = "";
   let directory: string | undefined;
   for (let next = await pieces.next(); !next.done; next = await pieces.next()) {
     for (const piece of next.value) {
-      if (piece.kind === "text") {
-        said.write(piece.text);
-        if ((recent + piece.text).includes(refusal)) return { kind: "refused" };
-        recent = (recent + piece.text).slice(-refusal.length);
-      } else if (piece.letter === "W") cwd = piece.fields;
+      if (piece.kind === "text") said.write(piece.text);
+      else if (piece.letter === "W") cwd = piece.fields;
       else if (piece.letter === "F") directory = piece.fields;
       else if (piece.letter === "L") return { kind: "restricted", mode: piece.fields };
       else if (piece.letter === "R") {

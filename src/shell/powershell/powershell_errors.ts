@@ -23,17 +23,6 @@ export function notStarted(host: string, said: string): UnsupportedError {
   );
 }
 
-/** A restricted language (JEA), or a program that is no PowerShell and echoes what it reads. */
-export function notRun(host: string, said: string): UnsupportedError {
-  const lines = said.split("\n");
-  const before = lines.slice(0, lines.findIndex((line) => line.includes("not-run-"))).join("\n");
-  return new UnsupportedError(
-    `PowerShell on ${host} did not run the script that drives a session; ${printed(before)}`,
-    "Use an account that may run the whole PowerShell language: restricted languages (JEA) and " +
-      "sshd's ForceCommand are not supported",
-  );
-}
-
 /** Something runs, and neither ends nor takes what it is sent. */
 export function notAnswered(
   host: string,

@@ -14,8 +14,6 @@ export interface WindowsHostOptions {
   readonly startUp?: Uint8Array;
   /** The word in place of "ready": another marker, text of something else, or nothing. */
   readonly answersWith?: (nonce: string) => string;
-  /** The loop was not taken, so the command behind it is, in pieces. */
-  readonly isRefused?: boolean;
   /** PowerShell ends right after it. */
   readonly endsAtOnce?: boolean;
   /** The interpreter gets command lines without their double quotes. */
@@ -156,7 +154,7 @@ export class WindowsHost implements Channel {
   /** PowerShell takes the block once its blank line is there. */
   #readBootstrap(): void {
     const text = new TextDecoder().decode(this.#input);
-    const [, nonce, behind = ""] = /\n\} '([0-9a-f]{32})'\n\n(\S+)\n$/.exec(text) ?? [];
+    const [, nonce] = /\n\} '([0-9a-f]{32})'\n\n/.exec(text) ?? [];
     if (nonce === undefined) return;
     this.#nonce = nonce;
     this.#input = new Uint8Array();
@@ -165,9 +163,6 @@ export class WindowsHost implements Channel {
     const ready = this.#marker("W", "C:\\Users\\Jörg") +
       this.#marker("R", "5.1.20348.1;Desktop;4242;jörg");
     this.print(answersWith === undefined ? ready : answersWith(nonce));
-    if (this.#options.isRefused === true) {
-      for (const character of `The term '${behind}' is not recognized`) this.print(character);
-    }
     if (endsAtOnce === true) this.close({ exitStatus: 1 });
   }
 
