@@ -81,7 +81,7 @@ async function cutRow({ server, sshd }: World): Promise<BenchRow> {
   await begin(server, "'up'; while ($true) { }", { session: "b", shows: /^up$/m });
   const uid = String(sshd.account!.uid);
   const ms = await elapsedMs(async () => {
-    await sshd.killSessions();
+    await sshd.cutConnections();
     await until("nothing is left of them", async () => {
       const { stdout } = await command(["ps", "-U", uid, "-o", "stat=,args="]);
       return stdout.split("\n").every((line) => line.trim() === "" || line.startsWith("Z"));

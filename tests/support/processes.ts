@@ -27,6 +27,15 @@ function isOf(pid: string, uid: number): boolean {
   }
 }
 
+/** The name of a process, from /proc/<pid>/comm; "" once it is gone. */
+export function nameOf(pid: number): string {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/comm`).trim();
+  } catch {
+    return "";
+  }
+}
+
 /** Sends a signal; a process that is already gone is no error. */
 export function signal(pid: number, name: Deno.Signal): void {
   try {

@@ -1,7 +1,7 @@
 import { type Account, type AccountOptions, createAccount } from "./account.ts";
 import { command, mustRun } from "./command.ts";
 import { until } from "./condition.ts";
-import { descendants, signal } from "./processes.ts";
+import { descendants, nameOf, signal } from "./processes.ts";
 import { hostKeyPath, type HostKeyType, type SshdFiles, writeSshdFiles } from "./sshd_files.ts";
 
 /** What one sshd is to be like; everything has a working default. */
@@ -89,7 +89,14 @@ export class Sshd implements AsyncDisposable {
     return descendants(this.pid);
   }
 
-  /** Kills every session as a crash of the far end would; the listener stays. */
+  /** Kills sshd's own process of each session, and nothing that runs in it. */
+  async cutConnections(): Promise<void> {
+    for (const pid of await this.sessionPids()) {
+      if (nameOf(pid).startsWith("sshd")) signal(pid, "SIGKILL");
+    }
+  }
+
+  /** Kills every session and what runs in it, as a crash of the far end would; the listener stays. */
   async killSessions(): Promise<void> {
     for (const pid of await this.sessionPids()) signal(pid, "SIGKILL");
   }
