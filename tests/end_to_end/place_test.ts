@@ -30,7 +30,10 @@ Deno.test("a relative remote_path begins at the session's directory, and a neste
   const deep = await server.call("write_file", { ...file, content: "deep\n" });
   assert.match(deep.firstLine, new RegExp(`^\\[created .*@testhost:${home}/deep/note `));
   const read = await server.call("read_file", file);
-  assert.match(read.firstLine, new RegExp(`@testhost:${home}/deep/note utf-8`));
+  assert.match(
+    read.firstLine,
+    new RegExp(`@testhost:${home}/deep/note mode=0644 owner=\\S+ utf-8`),
+  );
   assert.equal(read.body, "deep\n");
   const tilde = await server.call("read_file", { ...file, remote_path: "~/note" });
   assert.equal(tilde.body, "login\n");

@@ -23,6 +23,8 @@ const COMMANDS: Readonly<Record<string, string>> = {
   "npx -y deno@2.9.6 task -q start config HOST": "tests/main_test.ts",
   "npx -y deno@2.9.6 task -q start check HOST": "tests/main_test.ts",
   "npx -y deno@2.9.6 task -q start profile test FILE": "tests/main_test.ts",
+  "npx -y deno@2.9.6 task -q start profile record HOST 'show interfaces; show vlan'":
+    "tests/main_test.ts",
   [
     "deno run --no-prompt --allow-net=10.0.0.0/8:22 --allow-read=$HOME/.ssh,/etc/ssh " +
     "--allow-env='HOME,USER,LOGNAME,MCP_SSH_*' --ignore-env --deny-import --no-remote src/main.ts"
