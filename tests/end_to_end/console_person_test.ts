@@ -103,7 +103,7 @@ async function takeOver(server: ServerUnderTest, browser: BrowserPage): Promise<
   await page.keyboard.press("Enter");
   await page.keyboard.up("Shift");
   await page.keyboard.up("Control");
-  assert.equal(await page.evaluate(FOCUSED), "take");
+  await browser.until(`${FOCUSED} === "take"`);
   await page.keyboard.press("Space");
   await browser.until("document.getElementById('standing').textContent.startsWith('The agent')");
 }

@@ -126,7 +126,7 @@ Deno.test("a page that does not draw gets 512 KiB and then the screen as it is",
   await page.watch();
   await until("the terminal is shown", () => page.pictures === 1);
   page.saysDrawn = false;
-  await server.run("seq 300000; echo the end");
+  await server.run("seq 300000; echo the e''nd");
   assert.equal(
     (await server.run("echo others go on", { session: "other" })).body,
     "others go on\n",
