@@ -97,13 +97,16 @@ async function takeOver(server: ServerUnderTest, browser: BrowserPage): Promise<
   await page.keyboard.type("two\r");
   await browser.until("consoleRows().some((row) => /^one {5}two$/.test(row))");
   assert.match((await server.run("true")).firstLine, /^\[held\]/);
+  for (const key of ["Control", "Shift"] as const) await page.keyboard.down(key);
+  await page.keyboard.press("Enter");
+  for (const key of ["Shift", "Control"] as const) await page.keyboard.up(key);
+  await browser.until(`${FOCUSED} === "take"`);
+  await tabTo(browser, "Terminal input");
   await page.keyboard.down("Control");
   await page.keyboard.press("d");
-  await page.keyboard.down("Shift");
-  await page.keyboard.press("Enter");
-  await page.keyboard.up("Shift");
   await page.keyboard.up("Control");
-  await browser.until(`${FOCUSED} === "take"`);
+  await browser.until("document.activeElement.id === 'run-text'");
+  await tabTo(browser, "take");
   await page.keyboard.press("Space");
   await browser.until("document.getElementById('standing').textContent.startsWith('The agent')");
 }

@@ -11,6 +11,8 @@ interface Seen {
 Deno.test("execute_command reports progress with a token: at most once a second, the last line as message", async () => {
   await using world = await startWorld();
   const { server } = world;
+  // A login may take longer than the first report.
+  await server.run("true");
   const seen: Seen[] = [];
   const command =
     "for i in 1 2 3 4 5 6 7 8; do echo line $i; sleep 0.4; done; printf 'at 99%%'; sleep 1.2";

@@ -113,7 +113,7 @@ Deno.test("progress is told at most once a second, with the last line", async ()
   const job = server.services.commands.jobs.unfinished()[0]!;
   await until("output", () => job.text.totalChars > 0);
   for (let count = 1; count <= 2; count++) {
-    await until("the reporter sleeps", () => server.clock.pending === 3);
+    await until("the reporter sleeps", () => server.clock.pending === 2);
     server.clock.advance(1_000);
     await until("progress", () => seen.length === count);
   }
