@@ -29,7 +29,7 @@ const UNPROVEN_FACTOR = 2.5;
 export interface Patience {
   /** Milliseconds after which {@link QuietTimer} calls back. */
   readonly quietMs: number;
-  /** `lazy`: a timer that already runs is left alone, so that bulk output pays for none. */
+  /** `lazy`: a timer that calls back no later is left alone, so that bulk output pays for none. */
   readonly urgency: "lazy" | "exact";
 }
 

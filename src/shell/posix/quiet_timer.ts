@@ -13,6 +13,7 @@ export interface QuietTimerOptions {
 export class QuietTimer implements Disposable {
   readonly #options: QuietTimerOptions;
   #timer: Timer | undefined;
+  #dueAt = 0;
   #heardAt: number;
 
   constructor(options: QuietTimerOptions) {
@@ -33,9 +34,12 @@ export class QuietTimer implements Disposable {
   /** Looks anew at what silence would mean. */
   arm(): void {
     const patience = this.#options.patience();
-    if (this.#timer !== undefined && patience?.urgency === "lazy") return;
+    const dueAt = this.#heardAt + (patience?.quietMs ?? 0);
+    const isInTime = this.#timer !== undefined && this.#dueAt <= dueAt;
+    if (isInTime && patience?.urgency === "lazy") return;
     this[Symbol.dispose]();
     if (patience === undefined) return;
+    this.#dueAt = dueAt;
     const delayMs = Math.max(0, patience.quietMs - this.quietForMs);
     this.#timer = this.#options.clock.after(delayMs, () => this.#onTimer());
   }
