@@ -35,7 +35,7 @@ const LOOK_FIRST =
   "it was not repeated";
 
 /**
- * The events of a command, whose loss is never told with the advice to run it again once it was typed.
+ * The events of a command. Once it was typed, the error for its loss never advises to run it again.
  *
  * This is the one place for that rule, whatever the shell or the device, and whichever of its parts
  * saw the loss.

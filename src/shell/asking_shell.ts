@@ -2,7 +2,7 @@ import { SshError } from "../errors.ts";
 import type { ScreenSnapshot, TerminalSize } from "../terminal/screen.ts";
 import type { CommandEvent, ExecuteOptions, Question, Shell, ShellFacts } from "./shell.ts";
 
-/** Where a login stands. */
+/** The state of a login. */
 export type LoginStep =
   | { readonly kind: "shell"; readonly shell: Shell }
   | { readonly kind: "question"; readonly login: AskingLogin };

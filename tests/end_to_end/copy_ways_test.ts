@@ -3,33 +3,13 @@ import { join } from "node:path";
 import { createAccount } from "../support/account.ts";
 import { mustRun } from "../support/command.ts";
 import { startServer } from "../support/mcp_client.ts";
+import { hostLines, writeHostBlocks } from "../support/host_blocks.ts";
 import { ListRootsRequestSchema } from "../support/packages/mcp_sdk.ts";
 import { type Sshd, startSshd } from "../support/sshd.ts";
 import { startDropbear } from "../transport/other_servers.ts";
 import { copyToEnd } from "./copy_scene.ts";
 
 const PASSWORD = "s3cret Pä$'\"";
-
-/** The lines of a host block that reach an sshd as its account, its key on file. */
-function linesOf(sshd: Sshd): readonly string[] {
-  return [
-    "HostName 127.0.0.1",
-    `Port ${sshd.port}`,
-    `User ${sshd.user}`,
-    `IdentityFile ${sshd.keyPath}`,
-    `UserKnownHostsFile ${sshd.knownHostsPath}`,
-  ];
-}
-
-async function writeConfig(
-  sshd: Sshd,
-  blocks: Readonly<Record<string, readonly string[]>>,
-): Promise<void> {
-  const text = Object.entries(blocks).map(([host, lines]) =>
-    [`Host ${host}`, ...lines, "IdentitiesOnly yes"].join("\n  ")
-  );
-  await Deno.writeTextFile(sshd.sshConfigPath, `${text.join("\n")}\n`, { mode: 0o600 });
-}
 
 function connectionsTo(sshd: Sshd): number {
   return sshd.log().match(/Accepted publickey/g)?.length ?? 0;
@@ -43,10 +23,10 @@ Deno.test("copy_file streams between hosts behind different jump hosts, one of t
   await using dropbear = await startDropbear("ed25519");
   const known = join(near.directory, "dropbear_known");
   await Deno.writeTextFile(known, `[127.0.0.1]:${dropbear.port} ${dropbear.hostKey}\n`);
-  await writeConfig(near, {
-    "jump-near": linesOf(near),
-    "jump-far": linesOf(far),
-    source: [...linesOf(source), "ProxyJump jump-near"],
+  await writeHostBlocks(near, {
+    "jump-near": hostLines(near),
+    "jump-far": hostLines(far),
+    source: [...hostLines(source), "ProxyJump jump-near"],
     bear: [
       "HostName 127.0.0.1",
       `Port ${dropbear.port}`,

@@ -1,31 +1,9 @@
 import assert from "node:assert/strict";
+import { hostLines, writeHostBlocks } from "../support/host_blocks.ts";
 import { until } from "../support/condition.ts";
 import { type ServerUnderTest, startServer, type ToolReply } from "../support/mcp_client.ts";
 import { type Sshd, startSshd } from "../support/sshd.ts";
 import { TcpProxy } from "../support/tcp_proxy.ts";
-
-/** An ssh_config of one's own, in the home of an sshd's client; each block is a host's lines. */
-async function writeConfig(
-  sshd: Sshd,
-  blocks: Readonly<Record<string, readonly string[]>>,
-): Promise<void> {
-  const text = Object.entries(blocks).map(([host, lines]) =>
-    [`Host ${host}`, ...lines, "IdentitiesOnly yes", "GlobalKnownHostsFile none"].join("\n  ")
-  );
-  await Deno.writeTextFile(sshd.sshConfigPath, `${text.join("\n")}\n`, { mode: 0o600 });
-}
-
-/** The lines that reach an sshd as its account, its key on file. */
-function linesOf(sshd: Sshd): readonly string[] {
-  return [
-    "HostName 127.0.0.1",
-    `Port ${sshd.port}`,
-    `User ${sshd.user}`,
-    `IdentityFile ${sshd.keyPath}`,
-    `UserKnownHostsFile ${sshd.knownHostsPath}`,
-    "StrictHostKeyChecking yes",
-  ];
-}
 
 function without(lines: readonly string[], ...keywords: readonly string[]): readonly string[] {
   return lines.filter((line) => !keywords.includes(line.split(" ")[0]!));
@@ -48,12 +26,12 @@ Deno.test("two names of one address behind different jump hosts share nothing", 
   await using lab = await startSshd();
   await using prod = await startSshd();
   await using db = await startSshd();
-  await writeConfig(db, {
-    "jump-lab": linesOf(lab),
-    "jump-prod": linesOf(prod),
-    "lab-db": [...linesOf(db), "ProxyJump jump-lab"],
-    "prod-db": [...linesOf(db), "ProxyJump jump-prod"],
-    "deep-db": [...linesOf(db), "ProxyJump jump-lab,jump-prod"],
+  await writeHostBlocks(db, {
+    "jump-lab": hostLines(lab),
+    "jump-prod": hostLines(prod),
+    "lab-db": [...hostLines(db), "ProxyJump jump-lab"],
+    "prod-db": [...hostLines(db), "ProxyJump jump-prod"],
+    "deep-db": [...hostLines(db), "ProxyJump jump-lab,jump-prod"],
   });
   await using server = await startServer({ env: db.environment() });
   await server.run("cd /tmp; x=lab", { host: "lab-db" });
@@ -84,14 +62,14 @@ Deno.test("two names of one address behind different jump hosts share nothing", 
 
 Deno.test("a name that checks the host key uses no connection of a name that does not", async (t) => {
   await using sshd = await startSshd();
-  const base = without(linesOf(sshd), "UserKnownHostsFile", "StrictHostKeyChecking");
+  const base = without(hostLines(sshd), "UserKnownHostsFile", "StrictHostKeyChecking");
   const nothing = `${sshd.directory}/nothing_known`;
   const revoked = `${sshd.directory}/revoked`;
   await Deno.copyFile(`${sshd.hostKeyPath()}.pub`, revoked);
   const unknown = [...base, `UserKnownHostsFile ${nothing}`];
   const strict = [...unknown, "StrictHostKeyChecking yes"];
   const known = [...base, `UserKnownHostsFile ${sshd.knownHostsPath}`];
-  await writeConfig(sshd, {
+  await writeHostBlocks(sshd, {
     lax: [...unknown, "StrictHostKeyChecking no"],
     adding: [...unknown, "StrictHostKeyChecking accept-new"],
     known,
@@ -122,7 +100,7 @@ Deno.test("a name that checks the host key uses no connection of a name that doe
 Deno.test("names that differ in one setting of way, check or account share nothing", async () => {
   await using sshd = await startSshd({ account: { password: "s3cret-login" } });
   await using proxy = await TcpProxy.start(sshd.port);
-  const base = linesOf(sshd);
+  const base = hostLines(sshd);
   const known = `${sshd.directory}/also_known`;
   await Deno.copyFile(sshd.knownHostsPath, known);
   const others: Readonly<Record<string, readonly string[]>> = {
@@ -140,7 +118,7 @@ Deno.test("names that differ in one setting of way, check or account share nothi
     "no-key": ["PreferredAuthentications password", ...base],
     "another-user": ["User nobody-there", ...without(base, "User")],
   };
-  await writeConfig(sshd, others);
+  await writeHostBlocks(sshd, others);
   const env = sshd.environment({ OVRD_no_key_PASS: "s3cret-login" });
   await using server = await startServer({ env });
   for (const host of Object.keys(others)) await server.run(`x=${host}`, { host });
@@ -161,8 +139,8 @@ Deno.test("names that differ in one setting of way, check or account share nothi
 Deno.test("an overridden name and a plain one of its address share neither secrets nor address", async () => {
   const account = { password: "s3cret-sudo", sudoers: "ALL=(ALL) ALL" };
   await using sshd = await startSshd({ account });
-  const lines = linesOf(sshd);
-  await writeConfig(sshd, { hidden: without(lines, "HostName"), rooted: lines, plain: lines });
+  const lines = hostLines(sshd);
+  await writeHostBlocks(sshd, { hidden: without(lines, "HostName"), rooted: lines, plain: lines });
   const env = sshd.environment({
     OVRD_hidden_HOST: "127.0.0.1",
     OVRD_hidden_SUDO_PASS: "s3cret-sudo",
@@ -181,7 +159,7 @@ Deno.test("an overridden name and a plain one of its address share neither secre
 
 Deno.test("each name of one address answers under its own name, in errors too", async () => {
   await using sshd = await startSshd();
-  await writeConfig(sshd, { one: linesOf(sshd), two: linesOf(sshd), Two: linesOf(sshd) });
+  await writeHostBlocks(sshd, { one: hostLines(sshd), two: hostLines(sshd), Two: hostLines(sshd) });
   await using server = await startServer({ env: sshd.environment() });
   const names = ["one", "two", "Two"];
   for (const host of names) await server.run(`x=${host}`, { host });
@@ -209,7 +187,7 @@ Deno.test("each name of one address answers under its own name, in errors too", 
 
 Deno.test("all forms of one target find the same session, and close it", async () => {
   await using sshd = await startSshd();
-  await writeConfig(sshd, { web: linesOf(sshd) });
+  await writeHostBlocks(sshd, { web: hostLines(sshd) });
   await using server = await startServer({ env: sshd.environment() });
   const forms = [
     { host: "web" },
@@ -229,8 +207,8 @@ Deno.test("all forms of one target find the same session, and close it", async (
 
 Deno.test("another password or key never uses a connection of other credentials", async () => {
   await using sshd = await startSshd({ account: { password: "s3cret-login" } });
-  const bare = without(linesOf(sshd), "IdentityFile");
-  await writeConfig(sshd, { web: [...bare, "IdentityFile none"] });
+  const bare = without(hostLines(sshd), "IdentityFile");
+  await writeHostBlocks(sshd, { web: [...bare, "IdentityFile none"] });
   await using server = await startServer({ env: sshd.environment() });
   const refused = async (more: Readonly<Record<string, string>>): Promise<ToolReply> => {
     const reply = await server.run("true", { host: "web", ...more });
@@ -259,10 +237,10 @@ Deno.test("another password or key never uses a connection of other credentials"
 Deno.test("a name whose settings were edited is reached anew, and the reply reports it", async () => {
   await using before = await startSshd();
   await using after = await startSshd();
-  await writeConfig(before, { db: linesOf(before) });
+  await writeHostBlocks(before, { db: hostLines(before) });
   await using server = await startServer({ env: before.environment() });
   assert.equal(await whoami(server, "db"), before.user);
-  await writeConfig(before, { db: linesOf(after) });
+  await writeHostBlocks(before, { db: hostLines(after) });
   const moved = await until("the new settings are read", async () => {
     const reply = await server.run("whoami", { host: "db" });
     return reply.body.includes(after.user) && reply;

@@ -16,7 +16,7 @@ interface RoadCase extends StationOptions {
 
 /** About each border of a packet, a line of the script and a read. */
 const BORDERS = [1, 4_095, 4_096, 4_097, 32_767, 32_768, 32_769, 65_537, 262_145, 2 ** 21];
-/** What the way in cannot tell from {@link BORDERS}: less than a block, a few, many. */
+/** Sizes away from the {@link BORDERS}: less than a block, a few blocks, many. */
 const KINDS = [4_095, 65_537, 2 ** 20];
 
 const roads: readonly RoadCase[] = [

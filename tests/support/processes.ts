@@ -11,7 +11,7 @@ export async function descendants(ancestor: number): Promise<number[]> {
 /**
  * Living processes whose real user id is `uid`, read from /proc.
  *
- * What is dead already may wait seconds for an init that reaps it, or for ever in a container.
+ * A zombie may wait seconds for an init that reaps it, or for ever in a container.
  */
 export function processesOf(uid: number): number[] {
   const names = Array.from(Deno.readDirSync("/proc"), ({ name }) => name);

@@ -82,7 +82,7 @@ function withCrlf(text: string): string {
   return text.replaceAll("\r\n", "\n").replaceAll("\n", "\r\n");
 }
 
-/** Where it stands, without overlaps, from the left. */
+/** Its positions, without overlaps, from the left. */
 function placesOf(text: string, wanted: string): readonly number[] {
   const places: number[] = [];
   for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length)) {

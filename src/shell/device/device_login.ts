@@ -26,7 +26,7 @@ export interface DeviceQuestion {
   readonly kind: "question";
   readonly question: Question;
   readonly rowsAbove: readonly string[];
-  /** Where it stands. */
+  /** The state of the login. */
   readonly row: number;
 }
 
@@ -116,7 +116,7 @@ export async function learnAtLogin(
 /**
  * Waits while the question stands and nothing else comes; undefined once it was left.
  *
- * What is typed behind it stays there until Enter: then it is asked as it stands.
+ * Text that arrives behind it waits for Enter: the whole line is then the question.
  */
 async function whileAsked(
   terminal: DeviceTerminal,

@@ -84,7 +84,7 @@ export interface ReportedEnd {
   readonly intruded: string;
 }
 
-/** The flag of marker D that says that standard output is a pipe. */
+/** The flag of marker D for a standard output that is a pipe. */
 export const PIPED = "|";
 
 /**

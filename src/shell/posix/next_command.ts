@@ -80,7 +80,7 @@ export class NextCommand {
     onAdopted();
   }
 
-  /** Input that a program left unread must not become the start of a line of ours. */
+  /** Input that a program left unread must not become the start of our next line. */
   #beginCleared(interpreter: Interpreter, run: CommandRun): void {
     const { typist } = this.#options;
     if (typist.leftover === "none" || !interpreter.refusesSpoilt) {

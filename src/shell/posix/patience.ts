@@ -7,7 +7,7 @@ import { MAX_PROBES } from "./start_up/shell_finder.ts";
 /** After a shell was heard and said no more: a foreign parser has printed its errors by then. */
 const FOREIGN_MS = 1_000;
 const PROMPT_OVERDUE_MS = 50;
-/** A command that printed an old prompt of ours prints the rest within this time. */
+/** A command that printed an old prompt prints the rest within this time. */
 const PROMPT_STOOD_MS = 20;
 const SILENT_SET_UP_MS = 3_000;
 /** A host that is overloaded, or far away, gets so many times what one answer took, up to a bound. */

@@ -51,7 +51,7 @@ export class QuietJudge {
 
   #onNoPrompt(interpreter: Interpreter): void {
     const { between, next } = this.#options;
-    // Another prompt came in place of ours.
+    // Another prompt came in place of the one that was set.
     if (promptWhenOverdue(interpreter.state) === "expected") between.forget();
     interpreter.dispatch({ kind: "prompt-overdue" });
     next.advance();

@@ -11,7 +11,7 @@ export interface LastFacts {
   readonly closing: "asked" | "unasked";
   /** Why the connection is gone, if it is. */
   readonly fault: SshError | undefined;
-  /** Output of the start-up files, where no prompt of ours came yet. */
+  /** Output of the start-up files, until the first prompt that was set. */
   readonly startUpText: string | undefined;
 }
 

@@ -24,7 +24,7 @@ const OUTPUTS = [
 ];
 const NAMES = { host: "core-sw1", user: "bob", secrets: ["hunter2"] };
 
-/** What `profile record` prints of a double. */
+/** The output of `profile record` for a double. */
 async function recorded(family: DoubleFamily, host = "edge-r1"): Promise<DeviceDescription> {
   const tape = new Tape();
   const profile = table.get(family.id);
