@@ -48,6 +48,8 @@ const schema = z.strictObject({
   echo: z.enum(["plain", "redraw", "addressed", "padded"]).optional(),
   help: z.boolean().optional(),
   earlyPrompt: z.literal("drawn").optional(),
+  /** An empty line ends the session. */
+  emptyLine: z.literal("close").optional(),
   outputs: z.array(z.string()),
   /** The bytes of the session that the rest was made of, by `profile record`. */
   session: z.array(z.strictObject({ sent: z.string(), got: z.string() })).optional(),
@@ -100,6 +102,7 @@ export function describedFamily(description: DeviceDescription, pagerNumber = 0)
     ...given("stopKeys", description.stopKeys),
     ...given("keys", description.keys),
     ...given("earlyPrompt", description.earlyPrompt),
+    ...given("emptyLine", description.emptyLine),
     ...(description.help ? { help: "at-once" } : {}),
   };
 }

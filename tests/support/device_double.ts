@@ -168,7 +168,7 @@ export class DeviceDouble {
     this.#line = "";
     this.typed.push(line);
     this.#emit(this.family.enterEcho ?? this.family.newline);
-    if (line === "") return this.#prompt();
+    if (line === "") return this.family.emptyLine === "close" ? this.#close() : this.#prompt();
     if (this.family.earlyPrompt === "drawn") {
       this.#emit(`${this.family.prompt(this.#state).line}\r\x1b[K\0\0\0`);
     }

@@ -32,6 +32,8 @@ export interface DoubleFamily {
   readonly typeAhead?: "echoed";
   /** The prompt is drawn once more before the output, then wiped. */
   readonly earlyPrompt?: "drawn";
+  /** An empty line ends the session, as at a menu that takes it for "leave". */
+  readonly emptyLine?: "close";
   /** "?" prints help at once and draws the line again. */
   readonly help?: "at-once";
 }

@@ -13,7 +13,16 @@ export interface FamilyFile {
 const DIRECTORY = "src/shell/device/profiles/families";
 /** Keys whose text is no pattern. */
 const PLAIN = ["id", "extends", "title", "aliases", "why", "sources", "setup", "send", "given"];
-const ALSO_PLAIN = ["next", "quit", "place", "enter", "interrupt", "earlyPrompt", "userSuffix"];
+const ALSO_PLAIN = [
+  "next",
+  "quit",
+  "place",
+  "enter",
+  "interrupt",
+  "earlyPrompt",
+  "emptyLine",
+  "userSuffix",
+];
 
 /** The files of the built-in families, by name. */
 export const FAMILY_FILES: readonly FamilyFile[] = readAll();

@@ -51,6 +51,7 @@ export interface LoginOptions {
 const LIKELY_MS = 30;
 const LEARNED_MS = 80;
 const VAGUE_MS = 600;
+const MENU_MS = 500;
 const ANSWER_MS = 60;
 const SILENT_MS = 3000;
 const QUESTION_MS = 1500;
@@ -58,6 +59,8 @@ const LOGIN_LIMIT_MS = 60_000;
 const ENTER_LIMIT = 12;
 const TEXT_LIMIT = 65_536;
 const ROWS_ABOVE = 20;
+/** The rows of a menu, and of a banner above it. */
+const HEADER_ROWS = 64;
 const ASKS_USER = /^(?:user ?name|login|user) ?: ?$/i;
 /** "Type YES to go on: ", "I accept (YES/NO)", "Do you agree? " */
 const ASKS_WORD = /\b(?:yes|accept|agree|acknowledge|consent)\b.{0,80}[:?)\]] ?$/i;
@@ -78,10 +81,8 @@ export async function learnAtLogin(
 ): Promise<DeviceLogin | DeviceQuestion> {
   const seen = new LoginText(terminal);
   const given = new Given(options);
-  if (options.asked !== undefined) {
-    const asked = await whileAsked(terminal, { ...options, asked: options.asked });
-    if (asked !== undefined) return asked;
-  }
+  const asked = options.asked && await whileAsked(terminal, options.asked, options);
+  if (asked !== undefined) return asked;
   const until = options.clock.now() + LOGIN_LIMIT_MS;
   let before: Place | undefined;
   let answered: Place | undefined;
@@ -95,6 +96,7 @@ export async function learnAtLogin(
     if (options.clock.now() > until) break;
     if (woken === "data") continue;
     if (step.kind === "ask") return seen.asking(step.question);
+    if (step.kind === "menu") return seen.prompt(undefined, here);
     if (step.kind === "enter" && before !== undefined && here.row > before.row) {
       if (isSamePrompt(before.line, here.line, options.profiles)) {
         // A prompt that came in pieces may still lack its last space.
@@ -120,7 +122,8 @@ export async function learnAtLogin(
  */
 async function whileAsked(
   terminal: DeviceTerminal,
-  { asked, hostName, signal }: LoginOptions & { readonly asked: DeviceQuestion },
+  asked: DeviceQuestion,
+  { hostName, signal }: LoginOptions,
 ): Promise<DeviceQuestion | undefined> {
   const { text } = asked.question;
   let quietMs = Number.POSITIVE_INFINITY;
@@ -173,6 +176,8 @@ function isSamePlace(a: Place, b: Place | undefined): boolean {
 
 type Step =
   | { readonly kind: "enter"; readonly quietMs: number }
+  /** A prompt at which an empty line does something: it is learned where it stands. */
+  | { readonly kind: "menu"; readonly quietMs: number }
   | {
     readonly kind: "type";
     readonly keys: string;
@@ -201,8 +206,9 @@ function judgeLogin(
   if (typeof answer?.send === "string") {
     return { kind: "type", keys: answer.send, quietMs: ANSWER_MS };
   }
-  const shaped = profiles.some((profile) => readPrompt(line, profile) !== undefined);
-  if (shaped || line === before) return { kind: "enter", quietMs: LIKELY_MS };
+  const shaped = profiles.filter((profile) => readPrompt(line, profile) !== undefined);
+  if (shaped.some(({ emptyLineActs }) => emptyLineActs)) return { kind: "menu", quietMs: MENU_MS };
+  if (shaped.length > 0 || line === before) return { kind: "enter", quietMs: LIKELY_MS };
   for (const profile of profiles) {
     const found = findPager(line, profile);
     if (found !== undefined) return { kind: "type", keys: found.pager.next, quietMs: ANSWER_MS };
@@ -255,9 +261,10 @@ class LoginText {
     return { kind: "question", question, rowsAbove, row: this.#terminal.model.cursorRow };
   }
 
-  prompt(before: Place, { line }: Place): DeviceLogin {
-    const hasCounter = isCountedOn(before.line, line);
-    const header = this.rows(before.row + 1);
+  /** `before`: the prompt that stood before an empty line; undefined where none was typed. */
+  prompt(before: Place | undefined, { line }: Place): DeviceLogin {
+    const hasCounter = before !== undefined && isCountedOn(before.line, line);
+    const header = this.rows((before?.row ?? this.#first - 1) + 1).slice(-HEADER_ROWS);
     return { kind: "prompt", line, header, text: this.text(), hasCounter };
   }
 

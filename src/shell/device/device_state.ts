@@ -4,7 +4,7 @@ import { LinePattern } from "./profiles/line_pattern.ts";
 import { LOG_LINE } from "./profiles/log_line.ts";
 import type { DeviceProfile, Pager } from "./profiles/profile.ts";
 import { type LearnedPrompt, type Prompt, recognisePrompt } from "./prompt.ts";
-import { readBuried } from "./tail.ts";
+import { MENU_ROWS, readBuried } from "./tail.ts";
 
 /** Where a device stands, judged by the line its cursor is on; it holds after `quietMs`. */
 export type DeviceState =
@@ -78,6 +78,8 @@ const INCOMPLETE_ECHO_MS = 400;
 const OWED_PROMPT_MS = 500;
 const STRAY_KEYS_MS = 1000;
 const BURIED_MS = 300;
+/** A menu's prompt without its menu. */
+const BARE_PROMPT_MS = 1000;
 const FALSE_PROMPT_STEP_MS = 40;
 const FALSE_PROMPT_LIMIT_MS = 400;
 const TEXT_INPUT_MS = 200;
@@ -107,7 +109,11 @@ export function judgeState(
     };
   }
   const suspicion = suspectDeviceQuestion(line, profile);
-  return suspicion === undefined ? { kind: "working" } : { kind: "question", ...suspicion };
+  if (suspicion === undefined) return { kind: "working" };
+  // A menu's prompt is a question until its last blank is drawn.
+  const isDrawn = !learned.prompt.text.startsWith(line);
+  const quietMs = isDrawn ? suspicion.quietMs : Math.max(suspicion.quietMs, BARE_PROMPT_MS);
+  return { kind: "question", question: suspicion.question, quietMs };
 }
 
 /** The pager whose words end the line, and how many characters they are. */
@@ -173,6 +179,7 @@ function words(line: string): string[] {
 }
 
 function ownPromptMs(view: DeviceView, prompt: Prompt, learned: LearnedPrompt): number {
+  if (prompt.text === learned.prompt.text && lacksMenu(view, learned)) return BARE_PROMPT_MS;
   if (view.echoIncomplete) return INCOMPLETE_ECHO_MS;
   if (view.owedPrompts > 0) return OWED_PROMPT_MS;
   const early = view.earlyPrompt !== undefined && view.rowsAbove.length === 0;
@@ -182,6 +189,13 @@ function ownPromptMs(view: DeviceView, prompt: Prompt, learned: LearnedPrompt): 
     ? view.isFenced ? FENCED_PROMPT_MS : SAME_PROMPT_MS
     : OTHER_MODE_MS;
   return Math.min(FALSE_PROMPT_LIMIT_MS, base + FALSE_PROMPT_STEP_MS * view.falsePrompts);
+}
+
+/** The last row above the prompt is none of the menu that always stands there. */
+function lacksMenu({ rowsAbove }: DeviceView, { header }: LearnedPrompt): boolean {
+  if (header.length < MENU_ROWS) return false;
+  const last = header.findLast((row) => row !== "");
+  return last !== rowsAbove.findLast((row) => row !== "");
 }
 
 function judgeEmptyLine(

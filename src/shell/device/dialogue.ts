@@ -279,7 +279,8 @@ export class Dialogue {
   /** No key of ours stands behind the prompt; where the family needs it, it echoes one first. */
   #clear(state: Extract<DeviceState, { kind: "prompt" }>, output: LineOutput): Promise<Check> {
     const { prompt, strayKeys } = state;
-    const how = { output, enter: this.profile.enter };
+    const { enter, emptyLineActs } = this.profile;
+    const how = { output, enter, emptyLineActs };
     if (strayKeys > 0) return rubOut(this.terminal, prompt.text, { ...how, count: strayKeys });
     if (this.#fence === "off") return Promise.resolve("passed");
     return fencePrompt(this.terminal, prompt.text, how);

@@ -1,8 +1,12 @@
 import type { LineOutput } from "./line_output.ts";
+import type { DeviceProfile } from "./profiles/profile.ts";
 import type { DeviceTerminal } from "./device_terminal.ts";
 
 /** How a check of a prompt ended: `changed` when more output came, so it was none. */
 export type Check = "passed" | "changed";
+
+/** The family's Enter, and whether an empty line is more than a new prompt. */
+export type EnterKey = Pick<DeviceProfile, "enter" | "emptyLineActs">;
 
 const ECHO_MS = 1000;
 /** A busy device echoes the space when it is done; one that never does is believed at last. */
@@ -23,7 +27,7 @@ const RUB_OUT = "\x7f";
 export async function fencePrompt(
   terminal: DeviceTerminal,
   text: string,
-  how: { readonly output: LineOutput; readonly enter: string },
+  how: { readonly output: LineOutput } & EnterKey,
 ): Promise<Check> {
   const { output } = how;
   for (let tries = 0; tries < FENCE_TRIES; tries++) {
@@ -47,7 +51,7 @@ export async function fencePrompt(
 export async function tryFence(
   terminal: DeviceTerminal,
   text: string,
-  how: { readonly enter: string },
+  how: EnterKey,
 ): Promise<"works" | "fails"> {
   for (let tries = 0; tries < TRIALS; tries++) {
     const result = await tryOnce(terminal, text, how);
@@ -61,7 +65,7 @@ export async function tryFence(
 async function tryOnce(
   terminal: DeviceTerminal,
   text: string,
-  how: { readonly enter: string },
+  how: EnterKey,
 ): Promise<"works" | "fails" | "changed"> {
   const { model } = terminal;
   await terminal.type(" ");
@@ -80,7 +84,7 @@ async function tryOnce(
 export async function rubOut(
   terminal: DeviceTerminal,
   text: string,
-  what: { readonly count: number; readonly output: LineOutput; readonly enter: string },
+  what: { readonly count: number; readonly output: LineOutput } & EnterKey,
 ): Promise<Check> {
   const { model } = terminal;
   const row = model.cursorRow;
@@ -100,13 +104,18 @@ export async function rubOut(
   return "passed";
 }
 
-/** Presses Enter: a prompt is drawn once more, on a new row. */
+/**
+ * Presses Enter: a prompt is drawn once more, on a new row.
+ *
+ * Where an empty line does something of its own, the line that stands is believed.
+ */
 export async function answersEnter(
   terminal: DeviceTerminal,
   text: string,
-  how: { readonly enter: string },
+  how: EnterKey,
 ): Promise<Check> {
   const { model } = terminal;
+  if (how.emptyLineActs) return model.cursorLine === text ? "passed" : "changed";
   const row = model.cursorRow;
   await terminal.type(how.enter);
   terminal.restartQuiet();

@@ -104,11 +104,12 @@ function rowsOf(
   return { rows, pages };
 }
 
-/** The host name that most rows begin a prompt with. */
+/** The host name that most rows begin a prompt with; "" where its prompts name none. */
 function hostOf(rows: readonly string[], profile: DeviceProfile): string | undefined {
   const counts = new Map<string, number>();
   for (const row of rows) {
-    const found = promptAtStart(row, profile, (host) => host !== "");
+    const found = promptAtStart(row, profile, (host) => host !== "") ??
+      promptAtStart(row, profile, () => true);
     if (found !== undefined) counts.set(found.host, (counts.get(found.host) ?? 0) + 1);
   }
   return [...counts].toSorted((a, b) => b[1] - a[1])[0]?.[0];
@@ -134,7 +135,7 @@ function promptAtStart(
   accepts: (host: string) => boolean,
   known?: string,
 ): Prompt | undefined {
-  for (const end of row.matchAll(/[>#$%\]]/g)) {
+  for (const end of row.matchAll(/[>#$%\]:]/g)) {
     const text = row.slice(0, end.index + 1);
     const spaced = row[text.length] === " " ? text + " " : text;
     for (const candidate of [spaced, text]) {

@@ -25,7 +25,7 @@ export function splitTail(
   { profile, when }: { readonly profile: DeviceProfile; readonly when: "coming" | "ended" },
 ): Tail {
   const { body, logs } = cutRedrawn(rows, learned, { profile, when });
-  const header = cutHeader(rows.slice(0, body), learned, profile);
+  const header = cutHeader(rows.slice(0, body), learned, { profile, when });
   if (when === "coming" && profile.headers.length > 0 && rows[header.body - 1] === "") {
     return { body: header.body - 1, logs };
   }
@@ -74,11 +74,36 @@ export function readBuried(
   return undefined;
 }
 
+/** A header of so many rows is a menu, which has blank rows of its own. */
+export const MENU_ROWS = 4;
+
+/**
+ * How many of the last rows are the menu above the prompt, or its beginning while it is coming.
+ *
+ * Where no empty line showed it alone, `header` may begin with rows of the login.
+ */
+function menuRows(
+  rows: readonly string[],
+  header: readonly string[],
+  when: "coming" | "ended",
+): number {
+  if (header.length < MENU_ROWS) return 0;
+  let longest = 0;
+  for (let end = when === "ended" ? header.length : 1; end <= header.length; end++) {
+    let count = 0;
+    while (count < end && rows.at(-1 - count) === header[end - 1 - count]) count++;
+    longest = Math.max(longest, count);
+  }
+  return longest;
+}
+
 function cutHeader(
   rows: readonly string[],
   learned: LearnedPrompt,
-  profile: DeviceProfile,
+  { profile, when }: { readonly profile: DeviceProfile; readonly when: "coming" | "ended" },
 ): { readonly body: number; readonly mode?: string } {
+  const menu = menuRows(rows, learned.header, when);
+  if (menu >= (when === "ended" ? MENU_ROWS : 1)) return { body: rows.length - menu };
   let body = rows.length;
   let mode: string | undefined;
   for (; body > 0; body--) {

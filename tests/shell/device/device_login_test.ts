@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { describedFamily, DEVICE_DESCRIPTIONS } from "../../support/device_description.ts";
 import { openDouble } from "../../support/device_session.ts";
 import type { DoubleFamily } from "../../support/double_family.ts";
 import { IOS, NXOS } from "../../support/ios_doubles.ts";
@@ -77,4 +78,37 @@ Deno.test("openDevice() gives a known family the user and password that it asks 
   await using unknown = await openDouble(other, { open, outputs: ["x"] });
   assert.deepEqual(unknown.channel.device.typed, []);
   assert.match((await unknown.run("show output 0", {}, ["admin\r"])).text, /x\n$/);
+});
+
+Deno.test("openDevice() types no empty line at a menu that takes it for a logout", async () => {
+  const description = DEVICE_DESCRIPTIONS.find(({ name }) => name === "pfsense_27")!;
+  const menu = describedFamily(description);
+  const family: DoubleFamily = {
+    ...menu,
+    greeting: "Last login: Fri Mar  7 10:11:12 2025 from 192.0.2.7\r\n",
+    prompt: (state) =>
+      state.level === "exec"
+        ? menu.prompt(state)
+        : { line: "[2.7.2-RELEASE][admin@fw1.example]/root: ", header: "" },
+    answers: [
+      { match: /^8$/, become: () => ({ level: "privileged" }) },
+      { match: /^exit$/, become: () => ({ level: "exec" }) },
+      { match: /^Enter an option:$/, body: () => "Enter an option: \nor not" },
+    ],
+  };
+  for (const seed of [1, 2, 3]) {
+    await using device = await openDouble(family, {
+      seed,
+      outputs: ["a\n\nb"],
+      longestDelayMs: 200,
+    });
+    assert.equal(device.shell.facts.shellKind, "pfsense");
+    assert.equal((await device.run("show output 0")).text, "a\n\nb\n");
+    assert.equal((await device.run("Enter an option:")).text, "Enter an option: \nor not\n");
+    assert.equal((await device.run("8")).text, "");
+    assert.equal((await device.run("show output 0")).text, "a\n\nb\n");
+    assert.equal((await device.run("exit")).text, "");
+    const { typed } = device.channel.device;
+    assert.deepEqual(typed.filter((line) => line === ""), [], typed.join("|"));
+  }
 });

@@ -26,6 +26,7 @@ export const EMPTY_PROFILE: DeviceProfile = {
   textInput: [],
   enter: "\r",
   helpsAtOnce: false,
+  emptyLineActs: false,
 };
 
 /**
@@ -63,6 +64,7 @@ export function buildProfile(
     interrupt: given(file.interrupt, base.interrupt),
     earlyPrompt: given(file.earlyPrompt, base.earlyPrompt),
     helpsAtOnce: file.help ?? base.helpsAtOnce,
+    emptyLineActs: file.emptyLine === undefined ? base.emptyLineActs : file.emptyLine === "acts",
     userSuffix: given(file.userSuffix, base.userSuffix),
   };
   return { profile, mistakes: compiler.mistakes };

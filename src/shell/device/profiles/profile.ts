@@ -98,6 +98,8 @@ export interface DeviceProfile {
    * where no output came yet, once it stands longer ("waited").
    */
   readonly earlyPrompt?: "fenced" | "waited" | undefined;
+  /** An empty line does something, such as to log out of a menu: none is ever typed. */
+  readonly emptyLineActs: boolean;
   /** "?" acts as it is typed and leaves the rest of the line standing. */
   readonly helpsAtOnce: boolean;
   /** Behind the user name at login, turns colours and paging off. */

@@ -71,6 +71,7 @@ export const profileSchema = z.strictObject({
   interrupt: keys.nullable().optional(),
   earlyPrompt: z.enum(["fenced", "waited"]).nullable().optional(),
   help: z.boolean().optional(),
+  emptyLine: z.enum(["redraws", "acts"]).optional(),
   userSuffix: z.string().min(1).max(64).nullable().optional(),
 });
 
