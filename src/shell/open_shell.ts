@@ -16,7 +16,7 @@ import { openExecShell } from "./exec_shell.ts";
 import { type FirstOutput, readFirstOutput, withOutputAgain } from "./first_output.ts";
 import { type HostInquiry, judgeStartUp } from "./posix/readers/reader_verdict.ts";
 import { TERMINAL_SIZE } from "../terminal/terminal_size.ts";
-import { listTerminals } from "./posix/readers/terminal_readers.ts";
+import { listTerminals, saneTerminalCommand } from "./posix/readers/terminal_readers.ts";
 import { PosixShell } from "./posix/posix_shell.ts";
 import { type Interpreter, probeInterpreter } from "./powershell/interpreter_probe.ts";
 import { unknownInterpreter } from "./powershell/powershell_errors.ts";
@@ -306,6 +306,7 @@ function inquiryOn(connection: Connection, neighbours: ReadonlySet<Shell>): Host
       const terminals = await listTerminals(ask, { shell });
       return terminals?.find((terminal) => terminal.shell === shell);
     },
+    makeSane: async (shell) => void await ask(saneTerminalCommand(shell)),
   };
 }
 

@@ -36,6 +36,35 @@ Deno.test("a shell that refuses every line is reported at once, with what to do"
   await checkCases([host], [{ command: "ls", output: "" }]);
 });
 
+Deno.test("in every shell settings under which no line ends cost one command, not the session", async () => {
+  await using hosts = await startShellHosts();
+  await Promise.all(hosts.all.map(async (host) => {
+    for (const settings of ["inlcr", "inlcr igncr -icrnl"]) {
+      const session = { session: settings.replaceAll(" ", "_") };
+      await host.run(`x=kept; cd /usr; stty ${settings}`, session);
+      const missed = await host.run("touch ran; echo fine", session);
+      if (missed.meta?.state !== "exited") assert.match(missed.text, /did not run the command/);
+      await checkCases([host], [
+        // mksh sets the terminal as the last program left it that ended well.
+        { command: "env test ! -e ~/ran; echo $x $?; (exit 3)", output: "kept 0\n", status: 3 },
+        { command: "echo $?; pwd", output: "3\n/usr\n" },
+      ], session);
+    }
+  }));
+});
+
+Deno.test("in every shell a command may unset our variables, and ends with its own status", async () => {
+  await using hosts = await startShellHosts();
+  const ours = ["c", "d", "i", "s", "p", "h", "n", "o", "r"].map((name) => `_mcp_ssh_${name}`);
+  const unset = `unset ${ours.join(" ")}`;
+  await checkCases(hosts.all, [
+    { command: `cd /usr; ${unset}; echo done; (exit 7)`, output: "done\n", status: 7 },
+    { command: "echo $?; pwd; false", output: "7\n/usr\n", status: 1 },
+    { command: `${unset}; echo again`, output: "again\n" },
+    { command: "echo fine", output: "fine\n" },
+  ]);
+});
+
 Deno.test("a line that a process left behind took is missed, and the next one runs", async () => {
   await using hosts = await startShellHosts({ shells: ["bash", "zsh", "dash"] });
   // It waits in read(2) since before the shell prompted: it may be woken first, and has the line then.

@@ -86,7 +86,12 @@ export class CommandEnds implements Disposable {
       interpreter.state.sink !== "";
     const wasInside = stack.top !== interpreter;
     stack.leaveAbove(interpreter, status);
-    interpreter.dispatch({ kind: "prompt", terminal, status, flags });
+    // Without an id its variables are gone, and set-up is typed again.
+    const isForgetful = interpreter.state.run !== undefined && reported.id === "";
+    interpreter.dispatch({
+      ...{ kind: "prompt", status, flags },
+      terminal: isForgetful ? "raw" : terminal,
+    });
     if (wasInside) interpreter.dispatch({ kind: "prompt-stood" });
     if (interpreter.state.phase.kind === "doubtful" || this.#pending !== undefined) return;
     if (isUntold) interpreter.dispatch({ kind: "ends-at-prompt" });
@@ -148,8 +153,10 @@ export class CommandEnds implements Disposable {
 
   /** Whether the prompt ends the command: one of an earlier line does not, nor another shell's. */
   #isOwnPrompt(interpreter: Interpreter, run: CommandRun, { id, pid }: ReportedEnd): boolean {
-    const isOther = id === "" || (pid !== "" && pid !== interpreter.state.identity?.pid);
-    if (isOther && interpreter.isBegun) {
+    const isItself = pid === interpreter.state.identity?.pid;
+    // The command has unset our variables.
+    if (id === "" && isItself && interpreter.isBegun) return true;
+    if ((id === "" || (pid !== "" && !isItself)) && interpreter.isBegun) {
       // The prompt was exported, and a shell inside this one, or in its place, shows it.
       if (this.#options.stack.top === interpreter) run.ask({ kind: "shell", text: run.cursorLine });
       return false;
@@ -172,7 +179,9 @@ export class CommandEnds implements Disposable {
     if (!isSeen || interpreter.state.phase !== phase) return true;
     if (!interpreter.dispatch({ kind: "seen-reading" })) {
       interpreter.dispatch({ kind: "enter-typed" });
-      this.#options.typist.enter();
+      // Under settings such as INLCR no line ends, and the settings must be others before one is typed.
+      await this.#options.watch.makeSane();
+      this.#options.typist.enterAlone();
     }
     this.#failUnread(interpreter);
     return true;

@@ -47,9 +47,9 @@ export function closedShell(): ConnectionLostError {
 export function refusedLine(): UnsupportedError {
   return new UnsupportedError(
     "The shell did not run the command: it refuses the lines that are typed to it (a trap on DEBUG " +
-      "under extdebug that returns false does this), or a process that an earlier command left " +
-      "behind reads the terminal, and took the line",
-    "close_session, then run the command in a new shell",
+      "under extdebug that returns false does this), the terminal was left so that no line ends, or " +
+      "a process that an earlier command left behind reads the terminal, and took the line",
+    "Run the command again; if it is refused again, close_session and run it in a new shell",
   );
 }
 

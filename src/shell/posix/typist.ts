@@ -51,9 +51,9 @@ export class Typist {
     this.line(attempt === 1 ? fallbackLine : nestedFallbackLine);
   }
 
-  /** An empty line: a shell that reads it prompts again, and nothing else happens. */
-  enter(): void {
-    this.write("\n");
+  /** An empty line, in place of what nobody read: a shell that reads it prompts again. */
+  enterAlone(): void {
+    this.write(`${KILL_LINE}\n`);
   }
 
   /** Gives up the line, or the unfinished lines, that a line editor holds: VINTR of termios(3). */

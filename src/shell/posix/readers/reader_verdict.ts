@@ -106,6 +106,8 @@ export interface HostInquiry {
   readonly startUp?: (() => Promise<StartUpVerdict>) | undefined;
   /** The terminal of the login shell with this process id; undefined where the host does not tell. */
   readonly terminal?: ((shellPid: number) => Promise<TerminalListing | undefined>) | undefined;
+  /** Undoes what a program has set on the terminal of this login shell (stty(1)). */
+  readonly makeSane?: ((shellPid: number) => Promise<void>) | undefined;
   /** Milliseconds that the host took for the answer to one command. */
   readonly answerMs?: number | undefined;
 }

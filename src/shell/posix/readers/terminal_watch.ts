@@ -30,9 +30,19 @@ export class TerminalWatch {
 
   /** The terminal as its host shows it now; undefined where it does not. */
   async terminal(): Promise<TerminalListing | undefined> {
+    const pid = this.#loginPid;
+    return pid === undefined ? undefined : await this.#host.terminal?.(pid).catch(() => undefined);
+  }
+
+  /** Sets the terminal as our shells read it, where the host can be asked to. */
+  async makeSane(): Promise<void> {
+    const pid = this.#loginPid;
+    if (pid !== undefined) await this.#host.makeSane?.(pid).catch(() => {});
+  }
+
+  get #loginPid(): number | undefined {
     const pid = this.#stack.loginShell.state.identity?.pid ?? "";
-    if (!/^\d{1,10}$/.test(pid)) return undefined;
-    return await this.#host.terminal?.(Number(pid)).catch(() => undefined);
+    return /^\d{1,10}$/.test(pid) ? Number(pid) : undefined;
   }
 
   /** The terminal's reader now; a carrier's arguments only where they say what runs in it. */

@@ -9,6 +9,8 @@ import { deafReader, noPosixShell, notAShell } from "../shell_errors.ts";
 import type { Typist } from "../typist.ts";
 
 const MAX_FALLBACKS = 2;
+/** They expand nothing in their prompt: a line that they give up has no end that could be read. */
+const MUTE_SHELLS = new Set(["posh"]);
 /** A reader that prompts again after so many probes and ran none is no shell. */
 export const MAX_PROBES = 5;
 /** A shell that leaves so many set-up lines unanswered cannot take them. */
@@ -108,8 +110,12 @@ export class ShellFinder {
     const replaced = this.#stack.replacedBy(interpreter, identity);
     if (replaced !== undefined) this.#stack.remove(replaced);
     replaced?.state.run?.exit({ exitStatus: 0, exitSignal: null, note: "exec replaced the shell" });
-    interpreter.dispatch({ kind: "identified", identity });
     const { shellKind } = identity;
+    if (MUTE_SHELLS.has(shellKind) && interpreter.state.fallbacks === 0) {
+      interpreter.dispatch({ kind: "unidentified" });
+      return;
+    }
+    interpreter.dispatch({ kind: "identified", identity });
     if (interpreter.state.depth > 0) this.#typist.line(selfLine(shellKind, interpreter.nonce));
     this.#typist.line(interpreter.dialect.setup(interpreter.nonce));
   }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   MAX_ANSWER_CHARS,
   readTerminalListings,
+  saneTerminalCommand,
   terminalReadersCommand,
 } from "../../../../src/shell/posix/readers/terminal_readers.ts";
 
@@ -117,4 +118,5 @@ Deno.test("terminalReadersCommand() is one line in single quotes for every shell
     const command = terminalReadersCommand(terminals, N);
     assert.match(command, /^exec sh -c '[^'\n!]+'$/);
   }
+  assert.match(saneTerminalCommand(4711), /^exec sh -c '[^'\n!]+'$/);
 });

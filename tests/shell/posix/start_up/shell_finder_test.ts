@@ -51,6 +51,18 @@ Deno.test("ShellFinder replaces a shell that leaves its set-up unanswered, and g
   assert.match(String(unanswered()), /no POSIX shell could be started/);
 });
 
+Deno.test("ShellFinder replaces posh at once: nothing could report the end of a line that it gives up", () => {
+  const stack = new InterpreterStack();
+  const channel = new Typed();
+  const finder = new ShellFinder(stack, new Typist(channel, () => {}), { onJudged: () => {} });
+  finder.probe(stack.top);
+  finder.onAnswer(stack.top, "K", ";;;;4711;i;-posh;$A;/bin/posh");
+  assert.equal(stack.top.state.phase.kind, "foreign");
+  assert.equal(finder.replaceForeign(stack.top), undefined);
+  assert.match(channel.text, / exec sh -c /);
+  assert.doesNotMatch(channel.text, /PS1=/);
+});
+
 Deno.test("ShellFinder takes an answer that comes after its probe was given up", () => {
   const stack = new InterpreterStack();
   const channel = new Typed();
