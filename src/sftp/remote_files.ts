@@ -234,7 +234,9 @@ export class RemoteFiles {
 }
 
 /** A new file takes the folder's list; SFTP cannot read that of the old one. */
-const INHERITED = "its access rights are those of its folder now (icacls shows them)";
+const INHERITED =
+  "its access rights are those of its folder now, and marks such as hidden are gone (icacls and " +
+  "attrib show them)";
 
 function noPermissions(): UnsupportedError {
   return new UnsupportedError(

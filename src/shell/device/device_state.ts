@@ -70,7 +70,7 @@ const EARLY_PROMPT_MS = 50;
 const NAMED_HOST_MS = 40;
 const STRANGER_MS = 300;
 /** A pager after as many rows as an earlier one; any other line may still grow into a row. */
-const KNOWN_PAGE_MS = 8;
+const KNOWN_PAGE_MS = 2;
 const PAGER_MS = 60;
 /** `--More--` straight behind text: it may be a part of the text. */
 const GLUED_PAGER_MS = 400;

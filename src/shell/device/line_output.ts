@@ -13,6 +13,8 @@ const LOOK_BACK_ROWS = 64;
 const STRAY_KEYS_LIMIT = 16;
 /** Pagers that are remembered. */
 const PAGE_LIMIT = 64;
+/** A pager behind text stands within so many characters of the line's end. */
+const LINE_END = 80;
 
 /**
  * The output of one typed line so far: its echo, its rows, and those that were handed out.
@@ -190,9 +192,10 @@ export class LineOutput {
     return this.#answeredPager === this.#place();
   }
 
-  /** The pager's words, and how many rows came since the last one. */
+  /** The pager's words, whatever page or share they name, and how many rows came since the last. */
   get #page(): string {
-    return `${this.#model.cursorRow - this.#lastPagerRow} ${this.#model.cursorLine.trimEnd()}`;
+    const words = this.#model.cursorLine.slice(-LINE_END).trimEnd().replace(/\d+/g, "0");
+    return `${this.#model.cursorRow - this.#lastPagerRow} ${words}`;
   }
 
   #place(): string {

@@ -7,6 +7,7 @@
  * - `L;mode`: the language mode is not FullLanguage, so nothing can be driven exactly
  * - `R;version;edition;pid;user`: ready
  * - `C`: the command begins; from here on comes its output
+ * - `S`: a stop was heard
  * - `W;path`, `F;path`: location, and the directory in the file system, after it
  * - `D;status;flags`: its end; flags: `s` stopped by us, `x` the process ends, `p` it did not parse
  *
@@ -180,6 +181,7 @@ for (;;) {
   while (-not $run.IsCompleted) {
     $which = [Threading.WaitHandle]::WaitAny(@($run.AsyncWaitHandle, $knock), $patience)
     if ($which -eq 1) {
+      tell 'S' ''
       if ($win) {
         $pipe.EndWaitForConnection($wait)
         $pipe.Disconnect()
@@ -244,6 +246,19 @@ export function bootstrapFor(nonce: string): string {
   const lines = BOOTSTRAP.split("\n").map((line) => line.trim());
   const kept = lines.filter((line) => line !== "" && !line.startsWith("#"));
   return `${kept.join("\n").replace("'NONCE'", `'${nonce}'`)}\n\n`;
+}
+
+/**
+ * A line to send behind the loop, which skips it. Where the language is switched off, or something
+ * else reads the lines, it is looked up as a command, and the answer names it.
+ */
+export function echoLineFor(nonce: string): string {
+  return `${echoWordOf(nonce)}\n`;
+}
+
+/** The word that {@link echoLineFor} sends. */
+export function echoWordOf(nonce: string): string {
+  return `mcp-${nonce}`;
 }
 
 /** A request to the loop to run one command. */

@@ -14,8 +14,8 @@ const RUN_MS = 5_000;
 const RUN_BYTES = 64 * 1024;
 /** sshd delivers no signals under ForceCommand, nor before OpenSSH 7.9: then a command line does. */
 const UNHEARD_MS = 700;
-/** A program that reads standard input in our own process is not ended by a stop, but by a line. */
-const BLOCKED_MS = 500;
+/** PowerShell itself may read standard input, as Read-Host does: then only a line ends that. */
+const BLOCKED_MS = 300;
 const KILL_MS = 1_000;
 
 /** Stops commands and ends PowerShell from beside its channel. */
@@ -26,6 +26,7 @@ export class HostSignals {
   #last = "INT";
   #isOver: () => boolean = () => true;
   #finished = Promise.withResolvers<void>();
+  #heard = Promise.withResolvers<void>();
   /** Settles when no stop is under way that the next command could get. */
   settled: Promise<unknown> = Promise.resolve();
 
@@ -45,9 +46,15 @@ export class HostSignals {
     this.#last = name;
     this.#isOver = isOver;
     this.#finished = Promise.withResolvers();
+    this.#heard = Promise.withResolvers();
     const stopping = this.#stop();
     this.settled = Promise.allSettled([this.settled, stopping]);
     await stopping;
+  }
+
+  /** The loop has begun to stop the command. */
+  heard(): void {
+    this.#heard.resolve();
   }
 
   /** The command has ended. */
@@ -71,14 +78,17 @@ export class HostSignals {
   async #stop(): Promise<void> {
     const { lines, nonce, ready } = this.#options;
     const line = lines.stop(nonce, ready.pid);
-    if (lines.system === "unix") {
-      this.#channel.signal("INT");
-      if (await this.#isStopped(UNHEARD_MS)) return;
-    }
-    await this.#run(line);
+    if (lines.system === "unix") this.#channel.signal("INT");
+    if (lines.system !== "unix" || !await this.#isHeard(UNHEARD_MS)) await this.#run(line);
     if (await this.#isStopped(BLOCKED_MS)) return;
     const lineEnd = lines.system === "windows" ? "\r\n" : "\n";
     await this.#channel.write(new TextEncoder().encode(lineEnd)).catch(() => {});
+  }
+
+  /** Whether a stop arrived in time, so that none by another way is needed. */
+  async #isHeard(limitMs: number): Promise<boolean> {
+    const heard = Promise.race([this.#heard.promise, this.#finished.promise]).then(() => true);
+    return await within(this.#options.clock, limitMs, heard) === true;
   }
 
   async #isStopped(limitMs: number): Promise<boolean> {

@@ -4,15 +4,17 @@ import { newNonce } from "../../terminal/nonce.ts";
 import type { Channel, Connection } from "../../transport/transport.ts";
 import { isWindowsServer } from "../../transport/windows_server.ts";
 import type { Shell } from "../shell.ts";
-import { bootstrapFor } from "./bootstrap.ts";
+import { bootstrapFor, echoLineFor, echoWordOf } from "./bootstrap.ts";
 import { type Interpreter, probeInterpreter } from "./interpreter_probe.ts";
-import { notAnswered, notStarted, restrictedLanguage } from "./powershell_errors.ts";
+import { noLanguage, notAnswered, notStarted, restrictedLanguage } from "./powershell_errors.ts";
 import { PowerShellShell, type Ready } from "./powershell_shell.ts";
 import { Said } from "./said.ts";
 import { type HostLines, unixLines, windowsLines } from "./start_line.ts";
 
 /** The first start after a boot, with a virus scanner, takes many seconds. */
 const START_MS = 60_000;
+/** After that a second one is asked for a sign of life. */
+const SILENT_MS = 3_000;
 const ASK_MS = 10_000;
 const ASK_BYTES = 4_096;
 /** A channel may end just before its connection. */
@@ -75,14 +77,20 @@ async function startLoop(
   void drain(channel, said);
   const pieces = readPieces(channel.output, (seen) => seen === nonce);
   // PowerShell may end before it has read all of this: then what it printed says why.
-  channel.write(new TextEncoder().encode(bootstrapFor(nonce))).catch(() => {});
-  const starting = firstWord(pieces, said);
-  const found = await abortable(within(clock, START_MS, starting), signal);
+  channel.write(new TextEncoder().encode(bootstrapFor(nonce) + echoLineFor(nonce))).catch(() => {});
+  const asking = { nonce, start: options.lines.start, environment: options.environment, signal };
+  const starting = firstWord(pieces, { said, echo: echoWordOf(nonce) });
+  const found = await abortable(within(clock, SILENT_MS, starting), signal) ??
+    await abortable(
+      within(clock, START_MS - SILENT_MS, lateWord(connection, starting, asking)),
+      signal,
+    );
   if (found === undefined) throw notAnswered(hostName, { said: said.text, limitMs: START_MS });
   if (found.kind === "ended") {
     const fault = await within(clock, FAREWELL_MS, connection.closed);
     throw fault ?? notStarted(hostName, said.text);
   }
+  if (found.kind === "no-loop") throw noLanguage(hostName, said.text);
   if (found.kind === "restricted") throw restrictedLanguage(hostName, found.mode);
   return new PowerShellShell(connection, channel, {
     clock,
@@ -94,8 +102,50 @@ async function startLoop(
   });
 }
 
+interface Asking {
+  readonly nonce: string;
+  readonly start: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The first word of a loop that is silent for long, or the verdict that none will come. */
+async function lateWord(
+  connection: Connection,
+  starting: Promise<FirstWord>,
+  asking: Asking,
+): Promise<FirstWord> {
+  const over = Promise.withResolvers<void>();
+  const isMute = isWithoutLanguage(connection, asking, over.promise).catch(() => false);
+  try {
+    return await Promise.race([
+      starting,
+      isMute.then((is) => is ? { kind: "no-loop" as const } : starting),
+    ]);
+  } finally {
+    over.resolve();
+  }
+}
+
+/**
+ * Whether PowerShell reads a line to its end, and does not even call it an unknown command: where
+ * the language is switched off, nothing runs and nothing is reported. One that is only slow reports.
+ */
+async function isWithoutLanguage(
+  connection: Connection,
+  { nonce, start, environment, signal }: Asking,
+  over: Promise<void>,
+): Promise<boolean> {
+  await using channel = await connection.exec(start, { environment, signal });
+  await channel.write(new TextEncoder().encode(echoLineFor(nonce)));
+  channel.end();
+  const said = new Said();
+  await Promise.race([drain({ errorOutput: channel.output }, said), over]);
+  return !said.text.includes(echoWordOf(nonce));
+}
+
 /** Standard error: empty, unless the redirection got lost on the way. */
-async function drain(channel: Channel, said: Said): Promise<void> {
+async function drain(channel: Pick<Channel, "errorOutput">, said: Said): Promise<void> {
   const decoder = new TextDecoder();
   try {
     for await (const chunk of channel.errorOutput) {
@@ -109,18 +159,24 @@ async function drain(channel: Channel, said: Said): Promise<void> {
 type FirstWord =
   | { readonly kind: "ready"; readonly ready: Ready }
   | { readonly kind: "restricted"; readonly mode: string }
+  /** The lines are read, and no loop runs: JEA, or a program that is no PowerShell. */
+  | { readonly kind: "no-loop" }
   | { readonly kind: "ended" };
 
 async function firstWord(
   pieces: ReturnType<typeof readPieces>,
-  said: Said,
+  { said, echo }: { readonly said: Said; readonly echo: string },
 ): Promise<FirstWord> {
+  let recent = "";
   let cwd = "";
   let directory: string | undefined;
   for (let next = await pieces.next(); !next.done; next = await pieces.next()) {
     for (const piece of next.value) {
-      if (piece.kind === "text") said.write(piece.text);
-      else if (piece.letter === "W") cwd = piece.fields;
+      if (piece.kind === "text") {
+        said.write(piece.text);
+        recent = recent.slice(-echo.length) + piece.text;
+        if (recent.includes(echo)) return { kind: "no-loop" };
+      } else if (piece.letter === "W") cwd = piece.fields;
       else if (piece.letter === "F") directory = piece.fields;
       else if (piece.letter === "L") return { kind: "restricted", mode: piece.fields };
       else if (piece.letter === "R") {

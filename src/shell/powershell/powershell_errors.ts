@@ -14,6 +14,15 @@ export function restrictedLanguage(host: string, mode: string): UnsupportedError
   );
 }
 
+/** NoLanguage mode (JEA), or a ForceCommand that reads the lines as something else. */
+export function noLanguage(host: string, said: string): UnsupportedError {
+  return new UnsupportedError(
+    `PowerShell on ${host} does not run the script that drives a session: its language is switched ` +
+      `off (JEA), or another program reads its input; ${printed(said)}`,
+    "Ask its administrator for FullLanguage mode for this account, or use another account",
+  );
+}
+
 /** JEA, ForceCommand, Nano Server, no PowerShell at all: something else answered, or nothing did. */
 export function notStarted(host: string, said: string): UnsupportedError {
   return new UnsupportedError(

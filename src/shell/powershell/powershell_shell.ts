@@ -193,7 +193,8 @@ export class PowerShellShell implements Shell {
       this.#hasBegun = true;
       if (this.#between !== "") this.#run?.read(this.#between);
       this.#between = "";
-    } else if (letter === "W") this.#cwd = this.#directory = fields;
+    } else if (letter === "S") this.#signals.heard();
+    else if (letter === "W") this.#cwd = this.#directory = fields;
     else if (letter === "F") this.#directory = fields;
     else if (letter === "D") this.#onDone(fields);
   }
@@ -204,7 +205,10 @@ export class PowerShellShell implements Shell {
     const [status = "", flags = ""] = fields.split(";");
     const exitStatus = Number.parseInt(status, 10);
     const isLast = flags.includes("x");
-    const note = isLast ? ends.SHELL_ENDED : cmdAdvice(run.command, { isFailed: exitStatus !== 0 });
+    const note = isLast ? ends.SHELL_ENDED : cmdAdvice(run.command, {
+      isFailed: exitStatus !== 0,
+      edition: this.#options.ready.edition,
+    });
     const exit: CommandExit = {
       exitStatus,
       exitSignal: flags.includes("s") ? this.#signals.last : null,

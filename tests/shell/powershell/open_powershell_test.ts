@@ -114,8 +114,16 @@ const REFUSED: Readonly<Record<string, readonly [WindowsHostOptions, RegExp]>> =
     /runs in RestrictedLanguage mode/,
   ],
   "JEA without a language": [
-    { answersWith: () => NO_LANGUAGE },
-    /did not answer within 60 s; it printed: The syntax is not supported by this runspace/,
+    { answersWith: () => NO_LANGUAGE, hasLanguage: false },
+    /does not run the script that drives a session.*; it printed: The syntax is not supported/s,
+  ],
+  "JEA that reports nothing": [
+    { answersWith: () => "", hasLanguage: false },
+    /does not run the script that drives a session.*; it printed nothing/s,
+  ],
+  "a program that echoes its input": [
+    { answersWith: (nonce) => `> mcp-${nonce}\r\n` },
+    /does not run the script that drives a session.*; it printed: > mcp-/s,
   ],
   "JEA as the default shell": [
     { interpreter: NO_LANGUAGE },

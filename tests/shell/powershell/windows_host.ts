@@ -20,6 +20,8 @@ export interface WindowsHostOptions {
   readonly stripsQuotes?: boolean;
   /** Where the output is cut; at no place unless given. */
   readonly cuts?: readonly number[];
+  /** A second PowerShell calls an unknown command unknown; none runs where there is no language. */
+  readonly hasLanguage?: boolean;
   /** The output of a command, and its status; undefined: it runs until it is stopped. */
   readonly run?: (command: string) => Outcome | undefined;
   /** The loop takes no notice of a stop. */
@@ -56,6 +58,7 @@ export class WindowsHost implements Channel {
   #input = new Uint8Array();
   #nonce = "";
   #isRunning = false;
+  #isStarted = false;
 
   constructor(options: WindowsHostOptions = {}) {
     this.#options = options;
@@ -74,6 +77,8 @@ export class WindowsHost implements Channel {
       openShell: refuse,
       exec: (line) => {
         this.#take(line);
+        if (this.#isStarted) return Promise.resolve(this.#second());
+        this.#isStarted = true;
         return Promise.resolve(this);
       },
       run: (line, options) => this.#runLine(line, options),
@@ -102,6 +107,28 @@ export class WindowsHost implements Channel {
 
   signal(name: string): void {
     if (name === "KILL") this.close({ exitSignal: "KILL" });
+  }
+
+  /** Another process of PowerShell beside it. */
+  #second(): Channel {
+    const hasLanguage = this.#options.hasLanguage ?? true;
+    const sent = Promise.withResolvers<string>();
+    const output = async function* (): AsyncGenerator<Uint8Array> {
+      const word = await sent.promise;
+      if (hasLanguage) {
+        yield new TextEncoder().encode(`${word.trim()} : The term is not recognized`);
+      }
+    };
+    return {
+      output: output(),
+      errorOutput: this.errorOutput,
+      exit: sent.promise.then(() => ({ exitStatus: 0 })),
+      write: (data) => Promise.resolve(sent.resolve(new TextDecoder().decode(data))),
+      end: () => {},
+      signal: () => {},
+      resize: () => {},
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
   }
 
   /** PowerShell prints something. */
