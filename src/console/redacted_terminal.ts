@@ -1,6 +1,7 @@
 import type { HiddenPlace } from "../config/conceal.ts";
 import type { Redactor } from "../jobs/redactor.ts";
 import { textWidth } from "../terminal/cell_width.ts";
+import { ControlStrings } from "./control_strings.ts";
 
 const ESC = 0x1b;
 const BEL = 0x07;
@@ -40,23 +41,26 @@ class Graphic {
  * A terminal's output without hidden values, each of which becomes something as wide as it was, so
  * that what programs draw stays in its place.
  *
- * Control functions between the characters of a value do not matter. The end of the output waits
+ * Control functions between the characters of a value do not matter, and a control string that holds
+ * one is dropped. The end of the output waits
  * where it may be the beginning of a secret.
  */
 export class RedactedTerminal {
   readonly #redactor: Redactor;
+  readonly #strings: ControlStrings;
   #waiting = "";
   /** The characters before that, as many as a value can have. */
   #before = "";
 
   constructor(redactor: Redactor) {
     this.#redactor = redactor;
+    this.#strings = new ControlStrings((text) => redactor.places(text).length > 0);
   }
 
   /** Takes the next output, and returns what can be shown by now. */
   feed(output: string): string {
     const { reach } = this.#redactor;
-    const raw = this.#waiting + output;
+    const raw = this.#waiting + this.#strings.feed(output);
     this.#waiting = "";
     if (reach === 0) return raw;
     const graphic = graphicOf(raw);

@@ -37,3 +37,15 @@ Deno.test("RedactedTerminal loses nothing of other output", () => {
   const text = "\x1b[1mcorr\x1b[0m\x1bPq#0\x1b\\ corre \x1b(B ok\x1b[K\r\n\u{1f600}\x1b";
   assert.equal(shown([...text].concat("[m\r\n")), `${text}[m\r\n`);
 });
+
+Deno.test("RedactedTerminal drops a control string that holds a secret, cut anywhere", () => {
+  for (const [start, end] of [["\x1b]0;", "\x07"], ["\x1bP", "\x1b\\"], ["\x1b_", "\x1b\\"]]) {
+    const text = `a${start}of ${SECRET}${end}b\r\n`;
+    for (let at = 0; at <= text.length; at++) {
+      assert.equal(shown([text.slice(0, at), text.slice(at)]), "ab\r\n");
+    }
+    assert.equal(shown([...`a${start}title${end}b\r\n`]), `a${start}title${end}b\r\n`);
+    const long = `a${start}${"x".repeat(9_000)}${SECRET}${end}b\r\n`;
+    assert.equal(shown(long.match(/.{1,700}[^]{0,2}/g)!), "ab\r\n");
+  }
+});

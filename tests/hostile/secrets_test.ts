@@ -4,13 +4,7 @@ import { until } from "../support/condition.ts";
 import { type ServerUnderTest, startServer } from "../support/mcp_client.ts";
 import { type Sshd, startSshd } from "../support/sshd.ts";
 import { idOf } from "../support/world.ts";
-
-/** A secret, and the call that makes it one; undefined where the operator's environment does. */
-interface Planted {
-  readonly kind: string;
-  readonly value: string;
-  readonly give?: "password" | "sudo_password" | "enable_password" | "send_input";
-}
+import { assertSilent, give, type Planted, recordedStrings, stringsOf } from "./planted_secrets.ts";
 
 const GIVEN: readonly Planted[] = [
   { kind: "password", value: "login-pass-word", give: "password" },
@@ -29,12 +23,6 @@ const GIVEN: readonly Planted[] = [
     { kind: `number ${n} of many`, value: `one-of-many-${n}-secrets`, give: "password" }
   )),
 ];
-
-/** What of a secret must not be in any text: its lines, without what a terminal swallows. */
-function tellingParts(value: string): readonly string[] {
-  // deno-lint-ignore no-control-regex
-  return value.replace(/\x1b\[\d+m/g, "").split("\n");
-}
 
 /** Every place where text of a host comes back; `file` holds the secret and nothing else. */
 const PLACES: Readonly<
@@ -258,49 +246,4 @@ function environment(
     [`OVRD_${sshd.alias}_USER`]: user,
     MCP_SSH_LOG: "debug",
   });
-}
-
-async function give(server: ServerUnderTest, { value, give }: Planted): Promise<void> {
-  if (give !== "send_input") {
-    await server.call("read_file", { host: server.host, remote_path: "none", [give!]: value });
-    await server.call("execute_command", {
-      host: server.host,
-      command: "true",
-      [give === "sudo_password" ? "password" : give!]: value,
-    });
-    return;
-  }
-  const asking = await server.run("read -r -s -p 'Password: ' x");
-  await server.call("send_input", {
-    command_id: idOf(asking),
-    input_text: value,
-    secret: Boolean(1),
-  });
-}
-
-/** All texts that the server writes from now on, as a client decodes them. */
-function recordedStrings({ transport }: ServerUnderTest): string[] {
-  const said: string[] = [];
-  const take = transport.onmessage;
-  transport.onmessage = (message) => {
-    said.push(...stringsOf(message));
-    take?.(message);
-  };
-  return said;
-}
-
-function stringsOf(data: unknown): readonly string[] {
-  if (typeof data === "string") return [data];
-  return typeof data === "object" && data !== null ? Object.values(data).flatMap(stringsOf) : [];
-}
-
-function assertSilent(said: readonly string[], planted: readonly Planted[]): void {
-  for (const { kind, value } of planted) {
-    for (const part of tellingParts(value)) {
-      const shown = said.find((text) =>
-        text.includes(part) || text.replaceAll("\n", "").includes(part)
-      );
-      assert.equal(shown, undefined, `${kind} shows`);
-    }
-  }
 }
