@@ -27,7 +27,7 @@ const READ_STAT = 'r() { l=; while read -r m; do l="$l $m"; done </proc/$1/stat;
   'L=$l; l="${l##*)} "; [ "$L" ]; }; ';
 
 /** `f` finds processes by a pattern of the first fields behind the name: one grep(1) reads them all. */
-const FIND = 'f() { F=; for d in $(grep -lsE "[)] [A-Za-z] $1" /proc/[0-9]*/stat); do ' +
+const FIND = 'f() { F=; for d in $(grep -lsE "[)] [A-Za-z] $1" ${D:-/proc/[0-9]*/stat}); do ' +
   'd=${d%/stat}; F="$F ${d#/proc/}"; done; }; ';
 
 /**
@@ -46,6 +46,32 @@ const FIND_LOGINS = "C $PPID; c=$F; ";
 const FIND_LOGIN = "c=; p=$S; n=0; while [ $n -lt 20 ]; do n=$((n+1)); r $p || break; set -- $l; " +
   "[ $2 = $PPID ] && { c=$S; break; }; p=$2; done; ";
 
+/** Process ids that a kernel hands out in a second at most; it begins anew behind pid_max. */
+const PIDS_A_SECOND = 15_000;
+/** The shell reads so many files by itself in less time than grep(1) takes to start. */
+const FEW_FILES = 16;
+
+/**
+ * The members of the foreground group. All processes on a terminal began after its login shell: of
+ * one that is seconds old, only those with a higher id are looked at, as ids were not handed out anew.
+ */
+const FIND_GROUP =
+  "D=; u=0; m=; read -r m z </proc/uptime; M=; read -r M </proc/sys/kernel/pid_max; " +
+  "m=$((${m%.*}-${20%??}+1)); " +
+  `if [ $$ -gt $X ] && [ $m -gt 0 ] && [ $((m*${PIDS_A_SECOND})) -lt \${M:-0} ]; then ` +
+  'for d in /proc/[0-9]*; do [ ${d#/proc/} -ge $X ] && D="$D $d/stat" && u=$((u+1)); done; fi; ' +
+  `if [ $u -gt 0 ] && [ $u -le ${FEW_FILES} ]; then g=; for d in $D; do d=\${d%/stat}; ` +
+  'd=${d#/proc/}; r $d && set -- $l && [ "$3 $5 $6" = "$G $y $G" ] && g="$g $d"; done; ' +
+  'else f "[0-9]+ $G [0-9]+ $y $G "; g=$F; fi; D=; ';
+
+/**
+ * A login shell in its usual place with its name as its only argument, by the length that the kernel
+ * has of them (proc(5), arg_start and arg_end): no program need be started to tell its path and words.
+ */
+const KNOWN_SHELL = "n=${L%)*}; x=; m=; case $n in bash|dash|fish|zsh) " +
+  "for x in /bin/$n /usr/bin/$n; do [ $d/exe -ef $x ] && break; x=; done; read -r m <$d/cmdline; " +
+  '[ "$m" = "-$n" ] && [ $A = $((${#m}+1)) ] || m=;; esac; ';
+
 /** Of one process: who it runs as, what it waits for, and which of its descriptors are the terminal. */
 const PROCESS = "d=/proc/$s; R=-; E=-; V=-; while read -r a b x z; do " +
   "case $a in Uid:) R=$b; E=$x;; VmExe:) V=$b;; esac; done <$d/status; " +
@@ -62,11 +88,12 @@ const PROCESS = "d=/proc/$s; R=-; E=-; V=-; while read -r a b x z; do " +
   'case " $k " in *" $s "*) h=${h}k;; *) h=${h}n;; esac; ' +
   "W=-; while read -r m v; do case $m in wchar:) W=$v;; esac; done <$d/io; " +
   'r $s || continue; set -- $l; [ "$3 $5" = "$6 $y" ] || continue; ' +
+  'A=$((1${47#"${47%?????}"}-1${46#"${46%?????}"})); ' +
   'o "p $s $2 $1 ${20} $R $E ${w:-0} ${q:-0} $a $i $h $W $V"; ' +
-  'L=${L#*[(]}; o "c ${L%)*}"; ' + PRINT_INSTALLED +
+  'L=${L#*[(]}; o "c ${L%)*}"; ' + PRINT_INSTALLED + KNOWN_SHELL +
   // What a program's path holds must not pass as lines of ours.
-  'x=$(readlink $d/exe); set -f; set -- $x; set +f; o "x $*"; ' +
-  'o "a $(tr "\\000-\\037" "\\011 " <$d/cmdline)"; ';
+  '[ "$x" ] || x=$(readlink $d/exe); set -f; set -- $x; set +f; o "x $*"; ' +
+  '[ "$m" ] || m=$(tr "\\000-\\037" "\\011 " <$d/cmdline); o "a $m"; ';
 
 /** Those of the group that have a child, by one more grep(1) where the kernel lists none. */
 const FIND_PARENTS = 'j=; for s in $g; do j="$j|$s"; done; k=; [ "$j" ] || continue; ' +
@@ -94,7 +121,7 @@ export function terminalReadersCommand(terminals: TerminalsOf, nonce: string): s
     "while read -r a b z; do case $a in Uid:) R=$b;; esac; done </proc/$X/status; " +
     `H="$H $R"; for n in ${TERMINAL_DESCRIPTORS}; do t=/proc/$X/fd/$n; ` +
     "[ -c $t ] && { [ $t -ef /dev/null ] || break; }; done; " +
-    `f "[0-9]+ $G [0-9]+ $y $G "; g=$F; ${FIND_PARENTS}` +
+    `${FIND_GROUP}${FIND_PARENTS}` +
     `for s in $g; do P=$((P+1)); [ $P -gt ${MAX_PROCESSES} ] && exit; ${PROCESS}done; ` +
     // Behind the processes: what one of them waits for was set before it began to wait.
     'b=$(stty -a <$t); r $X && set -- $l && [ "$6" = "$G" ] || b=; ' +

@@ -5,6 +5,9 @@ import {
   saneTerminalCommand,
   terminalReadersCommand,
 } from "../../../../src/shell/posix/readers/terminal_readers.ts";
+import { until } from "../../../support/condition.ts";
+import { startSshd } from "../../../support/sshd.ts";
+import { open, targetOf } from "../../../transport/targets.ts";
 
 const N = "0123456789abcdef0123456789abcdef";
 
@@ -119,4 +122,34 @@ Deno.test("terminalReadersCommand() is one line in single quotes for every shell
     assert.match(command, /^exec sh -c '[^'\n!]+'$/);
   }
   assert.match(saneTerminalCommand(4711), /^exec sh -c '[^'\n!]+'$/);
+});
+
+Deno.test("terminalReadersCommand() lists of a young login shell what a look at every process lists", async () => {
+  await using sshd = await startSshd();
+  await using connection = await open(targetOf(sshd));
+  await using shell = await connection.openShell({ term: "xterm", columns: 80, rows: 24 });
+  let shown = "";
+  const reading = (async (): Promise<void> => {
+    for await (const chunk of shell.output) shown += new TextDecoder().decode(chunk);
+  })();
+  await until("it prompts", () => shown.includes("$ "));
+  // Its parent ends, so that it is nobody's child, and it stays in the shell's own process group.
+  await shell.write(new TextEncoder().encode("set +m; (sleep 60 <&0 &); printf 'rea%s' dy\r"));
+  await until("it prompts again", () => shown.slice(shown.indexOf("ready")).includes("$ "));
+  const command = terminalReadersCommand({ known: [] }, N);
+  const everyProcess = command.replace("m*15000", "m*999999999");
+  assert.notEqual(everyProcess, command);
+  const listed = async (asked: string): Promise<unknown> => {
+    const { text } = await connection.run(asked, { limitBytes: 100_000, timeoutMs: 30_000 });
+    const [terminal] = readTerminalListings(text, N)!;
+    return terminal!.processes.map(({ pid, name, arguments: words, wait }) => [
+      ...[pid, name, words, wait],
+    ]);
+  };
+  const young = await listed(command) as readonly (readonly unknown[])[];
+  assert.deepEqual(young, await listed(everyProcess));
+  assert.deepEqual(young.map(([, name]) => name), ["bash", "sleep"]);
+  assert.deepEqual(young.map(([, , words]) => words), [[], ["60"]]);
+  await shell[Symbol.asyncDispose]();
+  await reading;
 });
