@@ -41,8 +41,10 @@ const REPEATING = [..."@ILMPSTZb"].map((final) => ({ final })).concat(
   ["@", "A"].map((final) => ({ intermediates: " ", final })),
   ["}", "~"].map((final) => ({ intermediates: "'", final })),
 );
+const PRIVATE_MODE = "\x1b[?";
 // deno-lint-ignore no-control-regex
-const SCREEN_SWITCH = /\x1b\[\?(?:47|1047|1049)[hl]/g;
+const SCREEN_SWITCH = /\x1b\[\?(?:47|1047|1049)[hl]/y;
+const LONGEST_SWITCH = "\x1b[?1049h".length;
 
 /** Somebody who waits until so much of all output is drawn. */
 interface Looker {
@@ -132,15 +134,31 @@ export class Emulator implements Disposable {
     this.#opened.then((terminal) => terminal.dispose(), () => {});
   }
 
-  /** Output comes faster than it can be drawn: the newest says most about how the screen looks. */
+  /**
+   * Output comes faster than it can be drawn: the newest says most about how the screen looks.
+   *
+   * Whole pieces are dropped: joining all of it took turns of 100 ms, several in a second.
+   */
   #leaveOut(): void {
     const units = this.#waitingUnits;
-    const newest = newestOutput(this.#waiting.join(""), WAITING_LEFT_UNITS);
-    this.#waiting = [newest];
-    this.#waitingUnits = newest.length;
+    let left = units;
+    let screen = "";
+    let end = "";
+    let cut = "";
+    let count = 0;
+    while (left > WAITING_LEFT_UNITS) {
+      screen = lastSwitch(cut) ?? screen;
+      end = cut.slice(1 - LONGEST_SWITCH);
+      cut = this.#waiting[count++]!;
+      screen = lastSwitch(end + cut.slice(0, LONGEST_SWITCH - 1)) ?? screen;
+      left -= cut.length;
+    }
+    const newest = screen + newestOutput(cut, WAITING_LEFT_UNITS - left);
+    this.#waiting.splice(0, count, newest);
+    this.#waitingUnits = left + newest.length;
     this.#hasGap = true;
-    this.#pastUnits = Math.max(0, this.#pastUnits - (units - newest.length));
-    this.#doneUnits += units - newest.length;
+    this.#pastUnits = Math.max(0, this.#pastUnits - (units - this.#waitingUnits));
+    this.#doneUnits += units - this.#waitingUnits;
   }
 
   #draw(): void {
@@ -248,6 +266,17 @@ export function newestOutput(text: string, limitUnits: number): string {
   const line = text.indexOf("\n", cut) + 1;
   // Not in the middle of a control function: the rest of one would show as text.
   const start = line > 0 ? line : Math.max(cut, text.indexOf("\x1b", cut));
-  const screen = text.slice(0, start).match(SCREEN_SWITCH)?.at(-1) ?? "";
+  const screen = lastSwitch(text.slice(0, start)) ?? "";
   return screen + text.slice(start).toWellFormed();
+}
+
+/** The last control function that chooses one of the two screens. */
+function lastSwitch(text: string): string | undefined {
+  for (let at = text.lastIndexOf(PRIVATE_MODE); at >= 0;) {
+    SCREEN_SWITCH.lastIndex = at;
+    const found = SCREEN_SWITCH.exec(text)?.[0];
+    if (found !== undefined) return found;
+    at = at === 0 ? -1 : text.lastIndexOf(PRIVATE_MODE, at - 1);
+  }
+  return undefined;
 }

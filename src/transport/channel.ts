@@ -3,12 +3,14 @@ import type { Clock } from "../clock.ts";
 import { ConnectionLostError } from "../errors.ts";
 import { ByteQueue } from "./byte_queue.ts";
 import type { ClientWatch } from "./ssh2/client_watch.ts";
-import { reopenWindow } from "./ssh2/protocol_access.ts";
+import { takeWindowAdjustment } from "./ssh2/protocol_access.ts";
 import type { Ssh2Channel } from "./ssh2/ssh2_client.ts";
 import type { Channel, ChannelExit } from "./transport.ts";
 import { encodeFields, type Field } from "./fields.ts";
 
 const outputLimitBytes = 512 * 1024;
+/** SSH_MSG_CHANNEL_WINDOW_ADJUST. */
+const channelWindowAdjust = 93;
 /** SSH_MSG_CHANNEL_REQUEST. */
 const channelRequest = 98;
 const unreadErrorOutputBytes = 256 * 1024;
@@ -29,6 +31,7 @@ export class SessionChannel implements Channel {
   readonly #pendingWrites = new Set<(cause: Error) => void>();
   readonly #lost: () => Error | undefined;
   readonly #send: (message: Uint8Array) => void;
+  readonly #windowBytes: number;
   #settleExit: (exit: ChannelExit) => void = () => {};
   #seenExit: ChannelExit = {};
   #readsErrors = false;
@@ -43,6 +46,7 @@ export class SessionChannel implements Channel {
     this.#channel = channel;
     this.#lost = options.lost;
     this.#send = options.send;
+    this.#windowBytes = options.windowBytes;
     this.#onLeave = options.onLeave;
     this.#onBytes = options.onBytes;
     const queue = { clock: options.clock, limitBytes: outputLimitBytes };
@@ -107,18 +111,19 @@ export class SessionChannel implements Channel {
     channel.push = (chunk: Buffer | null) =>
       chunk === null ? this.#endOutput() : this.#wants(() => this.#out.push(chunk));
     channel.stderr.push = (chunk: Buffer | null) =>
-      chunk === null || this.#wants(() => this.#pushError(chunk));
+      chunk !== null && this.#wants(() => this.#pushError(chunk));
     channel.on("error", () => {});
     channel.on("exit", (status: number | null, signal?: string) => {
       this.#seenExit = status === null ? namedSignal(signal) : { exitStatus: status };
     });
   }
 
-  /** The window of a channel that is being closed is not opened again. */
-  #wants(push: () => boolean): boolean {
+  /** Always false, so that ssh2 does not top the window up to 2 MiB, however small it was opened. */
+  #wants(push: () => boolean): false {
     if (this.#isLeaving) return false;
     this.#onBytes();
-    return push();
+    if (push()) this.#reopenWindow();
+    return false;
   }
 
   #pushError(chunk: Uint8Array): boolean {
@@ -159,9 +164,13 @@ export class SessionChannel implements Channel {
     this.#onLeave();
   }
 
-  /** ssh2 tops the peer's window up when its stream is read. */
+  /** The window of a channel that is being closed is not opened again. */
   #reopenWindow(): void {
-    if (!this.#gone) reopenWindow(this.#channel);
+    if (this.#gone || this.#isLeaving) return;
+    const bytes = takeWindowAdjustment(this.#channel, this.#windowBytes);
+    if (bytes === 0) return;
+    const recipient = { uint32: this.#channel.outgoing.id };
+    this.#send(encodeFields({ byte: channelWindowAdjust }, recipient, { uint32: bytes }));
   }
 
   #closedError(cause?: Error): Error {
@@ -178,6 +187,8 @@ export interface SessionChannelOptions {
   readonly clock: Clock;
   readonly watch: ClientWatch;
   readonly send: (message: Uint8Array) => void;
+  /** The most that may be on its way (RFC 4254 §5.2), as the channel was opened. */
+  readonly windowBytes: number;
   readonly lost: () => Error | undefined;
   /** Called when bytes come or go. */
   readonly onBytes: () => void;

@@ -15,6 +15,7 @@ import {
   openSession,
   RefusedError,
   type SessionRequest,
+  windowOf,
 } from "./ssh2/session_request.ts";
 import { ping } from "./ssh2/protocol_access.ts";
 import { sendMessage, type Ssh2Channel, type Ssh2Client } from "./ssh2/ssh2_client.ts";
@@ -196,7 +197,8 @@ export class Ssh2Connection implements Connection {
     });
   }
 
-  #channelOver(channel: Ssh2Channel, { pty, start }: SessionRequest): SessionChannel {
+  #channelOver(channel: Ssh2Channel, request: SessionRequest): SessionChannel {
+    const { pty, start } = request;
     const isPassing = start.kind === "exec" && pty === undefined;
     const leave = this.#room.enter(isPassing ? "passing" : "staying");
     const running = isPassing ? this.#use.hold() : undefined;
@@ -205,6 +207,7 @@ export class Ssh2Connection implements Connection {
       clock: this.#parts.clock,
       watch: this.#parts.watch,
       send: (message) => sendMessage(this.#client, message),
+      windowBytes: windowOf(request),
       lost: () => this.#ended === undefined ? undefined : this.#lostError(),
       onBytes: () => this.#use.touch(),
       onLeave: () => {

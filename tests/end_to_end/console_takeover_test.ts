@@ -122,16 +122,20 @@ Deno.test("a page that does not draw gets 512 KiB and then the screen as it is",
   const { server, origin } = await startConsole({ env: sshd.environment() });
   await using _server = server;
   await server.run("true");
-  await using page = await ConsolePage.open(origin, await logIn(origin));
+  const login = await logIn(origin);
+  await using page = await ConsolePage.open(origin, login);
   await page.watch();
   await until("the terminal is shown", () => page.pictures === 1);
   page.saysDrawn = false;
+  await using drawing = await ConsolePage.open(origin, login);
+  await drawing.watch();
   await server.run("seq 300000; echo the e''nd");
   assert.equal(
     (await server.run("echo others go on", { session: "other" })).body,
     "others go on\n",
   );
-  await until("the page has all that it may have", () => page.bytes > 496 * 1024);
+  await until("all is drawn", () => drawing.output.includes("the end"));
+  assert.ok(page.bytes > 448 * 1024, `${page.bytes} bytes`);
   assert.ok(page.bytes <= 512 * 1024, `${page.bytes} bytes`);
   let drawn = 0;
   await until("the page is given the screen", () => {

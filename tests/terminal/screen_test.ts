@@ -161,17 +161,20 @@ Deno.test(
   },
 );
 
-Deno.test("Screen knows that a program which flooded it has left", async () => {
-  await using screen = untilDone(new Screen(SIZE));
-  screen.feed("before\r\n\x1b[?1049h");
-  for (let index = 0; index < 20; index++) screen.feed("\x1b[1;1Hscreen".repeat(50_000));
-  screen.feed("\x1b[?1049l");
-  for (let index = 0; index < 6; index++) screen.feed("x\r\n".repeat(300_000));
-  screen.feed("after");
-  const { rows, alternateScreen } = await screen.snapshot();
-  assert.deepEqual(rows, ["x", "x", "x", "x", "after"]);
-  assert.ok(!alternateScreen);
-});
+for (const leaves of [["\x1b[?1049l"], ["\x1b[?104", "9l"], ["\x1b", "[?1049l"]]) {
+  const title = JSON.stringify(leaves);
+  Deno.test(`Screen knows that a program which flooded it has left by ${title}`, async () => {
+    await using screen = untilDone(new Screen(SIZE));
+    screen.feed("before\r\n\x1b[?1049h");
+    for (let index = 0; index < 20; index++) screen.feed("\x1b[1;1Hscreen".repeat(50_000));
+    for (const piece of leaves) screen.feed(piece);
+    for (let index = 0; index < 6; index++) screen.feed("x\r\n".repeat(300_000));
+    screen.feed("after");
+    const { rows, alternateScreen } = await screen.snapshot();
+    assert.deepEqual(rows, ["x", "x", "x", "x", "after"]);
+    assert.ok(!alternateScreen);
+  });
+}
 
 Deno.test("Screen.snapshot() is not held up by functions that repeat without end", async () => {
   const finals = [..."@ILMPSTZbABCDX", " @", " A", "'}", "'~"];

@@ -53,9 +53,12 @@ export function stopNotes(client: Ssh2Client): void {
   client._protocol._debug = undefined;
 }
 
-/** Lets ssh2 top the peer's window up, which it does when a channel's stream is read. */
-export function reopenWindow(channel: Ssh2Channel): void {
-  channel._read(0);
+/** The bytes by which a channel's window is to be topped up now; 0 while half of it is left. */
+export function takeWindowAdjustment({ incoming }: Ssh2Channel, windowBytes: number): number {
+  if (incoming.window > windowBytes / 2) return 0;
+  const adjustment = windowBytes - incoming.window;
+  incoming.window = windowBytes;
+  return adjustment;
 }
 
 /**

@@ -107,7 +107,7 @@ function boundData(client: Ssh2Client, name: string, count: (bytes: number) => v
   };
 }
 
-/** Of each channel; what ssh2 gives and tops up. */
+/** The window of channels without a terminal, and of those that ssh2 opens. */
 export const WINDOW_BYTES: number = 2 * 1024 * 1024;
 
 /** So many at once, and so many more each second (a token bucket). */
