@@ -100,14 +100,14 @@ export function mayHaveSecret(
 ): boolean {
   const bound = Object.hasOwn(file.secrets ?? {}, name) ? file.secrets?.[name] : undefined;
   return bound !== undefined &&
-    matches(hosts.map(hostName), listOf(bound.hosts).map(lowerCase)) &&
+    matches(hosts.flatMap(hostNames), listOf(bound.hosts).map(lowerCase)) &&
     (bound.caller === undefined || isCaller(bound.caller, caller));
 }
 
 function covers(rule: Rule, subject: Subject): boolean {
   const { hosts, users, tools, caller } = rule;
   return (hosts === undefined ||
-    matches(subject.hosts.map(hostName), listOf(hosts).map(lowerCase))) &&
+    matches(subject.hosts.flatMap(hostNames), listOf(hosts).map(lowerCase))) &&
     (users === undefined || matches([subject.user], users)) &&
     (tools === undefined || listOf(tools).includes(subject.tool)) &&
     (caller === undefined || isCaller(caller, subject.caller));
@@ -137,9 +137,30 @@ function texts(claim: unknown): readonly string[] {
   return values.filter((one) => ["string", "number", "boolean"].includes(typeof one)).map(String);
 }
 
-/** In lower case; a dot at the end of a name in DNS names the same host. */
-function hostName(host: string): string {
-  return lowerCase(host).replace(/\.$/, "");
+/**
+ * In lower case; a dot at the end of a name in DNS names the same host. An address stands as it is
+ * written and as it is usual: getaddrinfo(3) takes 127.1, 0x7f000001 and ::ffff:127.0.0.1, too.
+ */
+function hostNames(host: string): readonly string[] {
+  const name = lowerCase(host).replace(/\.$/, "");
+  const address = addressOf(name);
+  return address === undefined || address === name ? [name] : [name, address];
+}
+
+/** The usual form of an address (RFC 5952), however it is written; undefined for a name. */
+function addressOf(name: string): string | undefined {
+  const v6 = name.split("%", 1)[0]!;
+  const isV6 = v6.includes(":");
+  // Of a name the parser of URLs makes an address just where getaddrinfo(3) does (inet_aton(3)).
+  const url = URL.parse(`http://${isV6 ? `[${v6}]` : name}/`);
+  if (url === null) return undefined;
+  const found = isV6 ? url.hostname.slice(1, -1) : url.hostname;
+  const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(found);
+  if (mapped !== null) {
+    const [high, low] = mapped.slice(1).map((part) => Number.parseInt(part, 16));
+    return [high! >> 8, high! & 255, low! >> 8, low! & 255].join(".");
+  }
+  return isV6 || /^\d{1,3}(?:\.\d{1,3}){3}$/.test(found) ? found : undefined;
 }
 
 /** Whether one of the texts fits a list and none is refused by a negated pattern of it. */

@@ -1,5 +1,6 @@
 import { readBoundedText } from "../config/bounded_file.ts";
 import { ConfigError, RefusedError } from "../errors.ts";
+import { repeatedKey } from "./repeated_key.ts";
 import type { Mode } from "./rules.ts";
 import type { RulesFile } from "./rules_schema.ts";
 
@@ -83,6 +84,11 @@ async function parse(
     // V8 quotes the text of the file, which is not for callers to see.
     const place = /at position \d+(?: \(line \d+ column \d+\))?/.exec(String(error))?.[0];
     return closed(`is not JSON${place === undefined ? "" : ` ${place}`}`);
+  }
+  // Parsers take the last one, while a person who reads the file may take the first for it.
+  const repeated = repeatedKey(text);
+  if (repeated !== undefined) {
+    return closed(`has a mistake: an object in it has the key ${JSON.stringify(repeated)} twice`);
   }
   const { rulesSchema } = await import("./rules_schema.ts");
   const checked = rulesSchema.safeParse(json);

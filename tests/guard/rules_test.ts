@@ -110,6 +110,21 @@ const TABLE: readonly {
   },
 ];
 
+/** Other ways to write 10.0.0.5 and 2001:db8::1, which lead to the same host. */
+const SPELLINGS = [
+  ..."10.0.5 10.5 167772165 0xa000005 0xa.0.0.5 012.0.0.5 10.0.0.5. ::ffff:10.0.0.5".split(" "),
+  ..."::FFFF:a00:5 0:0:0:0:0:ffff:10.0.0.5 2001:DB8::1 2001:db8:0:0::0001".split(" "),
+  "2001:db8::1%eth0",
+];
+
+for (const spelling of SPELLINGS) {
+  Deno.test(`judge() of an address written as ${spelling}`, () => {
+    const rules: Rule[] = [{ hosts: ["10.0.0.5", "2001:db8::1"], mode: "deny" }, { mode: "allow" }];
+    const { mode } = judge({ rules }, { ...SUBJECT, hosts: [spelling, spelling] }, "ask");
+    assert.equal(mode, "deny");
+  });
+}
+
 for (const { title, rules, subject, verdict } of TABLE) {
   Deno.test(`judge() of ${title}`, () => {
     const { mode, rule } = judge({ rules: [...rules] }, { ...SUBJECT, ...subject }, "ask");
