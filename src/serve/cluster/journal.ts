@@ -159,7 +159,7 @@ function keptJob({ record, head, tailStart, tail }: JobRow): KeptJob {
   const { state } = plain;
   const cause = state.kind === "lost"
     ? new ConnectionLostError(state.seen ?? "", state.advice ?? "")
-    : goneCause();
+    : goneCause(state);
   const isOver = isFinished(state) && state.kind !== "lost";
   return {
     text: BoundedText.restored({ head, tailStart, tail }),
@@ -171,7 +171,14 @@ function keptJob({ record, head, tailStart, tail }: JobRow): KeptJob {
   };
 }
 
-function goneCause(): SshError {
+function goneCause({ kind }: JobState): SshError {
+  if (kind === "awaiting-approval") {
+    return new ConnectionLostError(
+      "The replica of this server that asked a person about the command is gone; no answer of theirs " +
+        "is on record, so it was not run",
+      "Run it again: the person is asked again",
+    );
+  }
   return new ConnectionLostError(
     "The replica of this server that ran the command is gone",
     "Whether the command finished is unknown: look for its effects before running it again",

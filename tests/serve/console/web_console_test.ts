@@ -70,6 +70,39 @@ Deno.test("persons answer their own agents' requests behind the login, at any re
     const out = await browser.submit(`${page}/answer`, { origin, fields });
     assert.equal(out.status, 401);
   });
+  await t.step(
+    "a replica is killed that asked: its caller is told, and no late answer runs it",
+    async () => {
+      const marker = `/tmp/${crypto.randomUUID()}`;
+      const asked = await alice.call("execute_command_async", { host, command: `touch ${marker}` });
+      const target = { command_id: String(asked.meta?.["command_id"]) };
+      const id = await idIn(world, "alice");
+      await until("the question is on record", async () =>
+        await world.postgres.query(
+          `select count(*) from job where id = '${target.command_id}' ` +
+            `and record like '%awaiting-approval%'`,
+        ) === "1", { timeoutMs: 15_000 });
+      issuer.person = "alice";
+      const browser = new PlainBrowser();
+      await browser.open(page);
+      const owner = await world.postgres.query(
+        "select url from owner o join replica r on r.id = o.replica where caller = 'alice'",
+      );
+      const at = world.places.findIndex(({ peers }) => owner.endsWith(`:${peers.port}/`));
+      await world.places[at]!.replica.end("SIGKILL");
+      await using elsewhere = await world.connect({ sub: "alice", at: 1 - at });
+      const told = await until("another has taken over", async () => {
+        const { text } = await elsewhere.call("get_command_status", target);
+        return text.startsWith("[lost]") && text;
+      }, { timeoutMs: 30_000 });
+      assert.match(told, /asked a person about the command is gone.*so it was not run/);
+      assert.match(told, /Run it again: the person is asked again/);
+      const late = await browser.submit(`${page}/answer`, { origin, fields: { id, kind: "once" } });
+      assert.notEqual(late.status, 200);
+      await assert.rejects(Deno.stat(marker), Deno.errors.NotFound);
+      await world.restart(at);
+    },
+  );
   await t.step("a token that was withdrawn, as by a logout, is refused", async () => {
     const token = await issuer.token({ sub: "carol" });
     issuer.withdrawn.add(token);
