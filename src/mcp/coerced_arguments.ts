@@ -7,35 +7,72 @@ const NUMBER = /^-?\d{1,15}(\.\d{1,15})?$/;
 /**
  * Arguments as models write them, in the types that the schema has.
  *
- * A whole number or a boolean where a string is meant, a numeric string where a number is, and
- * "true" or "false" where a boolean is, are taken as meant. Anything else stays as it is, for the
- * schema to refuse: 1.10 as a string could be "1.1" or "1.10".
+ * A whole number or a boolean where a string is meant, a numeric string where a number is, "true" or
+ * "false" where a boolean is, a list or an object as JSON text, and null for a parameter that may be
+ * left out are taken as meant, in lists and objects too. Anything else stays as it is, for the schema
+ * to refuse: 1.10 as a string could be "1.1" or "1.10".
  */
 export function coerceArguments(args: unknown, shape: Shape): unknown {
   if (typeof args !== "object" || args === null || Array.isArray(args)) return args;
   return Object.fromEntries(
-    Object.entries(args).map(([name, value]) => {
+    Object.entries(args).flatMap(([name, value]) => {
       const schema = Object.hasOwn(shape, name) ? shape[name] : undefined;
-      return [name, schema ? coerce(value, typeOf(schema)) : value];
+      if (schema === undefined) return [[name, value]];
+      if (value === null && schema.safeParse(undefined).success) return [];
+      return [[name, coerce(value, schema)]];
     }),
   );
 }
 
-function coerce(value: unknown, type: string): unknown {
+function coerce(value: unknown, schema: z.ZodType): unknown {
+  const { type, element, shape } = definitionOf(schema);
   if (type === "string") {
     return Number.isSafeInteger(value) || typeof value === "boolean" ? String(value) : value;
   }
-  if (typeof value !== "string") return value;
-  const word = value.trim();
-  if (type === "number" && NUMBER.test(word)) return Number(word);
-  if (type === "boolean" && /^(true|false)$/i.test(word)) return word.toLowerCase() === "true";
-  return value;
+  const meant = typeof value === "string" ? meantBy(value, type) : value;
+  if (element !== undefined && Array.isArray(meant)) {
+    return meant.map((one) => coerce(one, element));
+  }
+  return shape === undefined ? meant : coerceArguments(meant, shape);
 }
 
-/** The type below defaults and options, such as `string`. */
-function typeOf(schema: z.ZodType): string {
-  const { def } = schema as unknown as z.core.$ZodType<unknown, unknown>["_zod"] & {
-    readonly def: { readonly type: string; readonly innerType?: z.ZodType };
+/** A text in the type that is wanted, where it is one of that; else the text. */
+function meantBy(text: string, type: string): unknown {
+  const word = text.trim();
+  switch (type) {
+    case "number":
+      return NUMBER.test(word) ? Number(word) : text;
+    case "boolean":
+      return /^(true|false)$/i.test(word) ? word.toLowerCase() === "true" : text;
+    case "array":
+      return parsed(word, (value) => Array.isArray(value)) ?? text;
+    case "object":
+      return parsed(word, (value) => typeof value === "object" && !Array.isArray(value)) ?? text;
+    default:
+      return text;
+  }
+}
+
+function parsed(json: string, fits: (value: unknown) => boolean): unknown {
+  if (!/^[[{]/.test(json)) return undefined;
+  try {
+    const value: unknown = JSON.parse(json);
+    return fits(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Definition {
+  readonly type: string;
+  readonly element?: z.ZodType;
+  readonly shape?: Shape;
+}
+
+/** The definition below defaults and options. */
+function definitionOf(schema: z.ZodType): Definition {
+  const { def } = schema as unknown as {
+    readonly def: Definition & { readonly innerType?: z.ZodType };
   };
-  return def.innerType ? typeOf(def.innerType) : def.type;
+  return def.innerType ? definitionOf(def.innerType) : def;
 }

@@ -95,7 +95,10 @@ function badArguments(
   const seen = issues.map((issue) => describeIssue(issue));
   return new InputError(
     `${tool} was not called: ${seen.join("; ")}`,
-    `It takes ${Object.entries(shape).map(([name, schema]) => parameter(name, schema)).join(", ")}`,
+    `It takes ${
+      Object.entries(shape).map(([name, schema]) => parameter(name, schema)).join(", ") ||
+      "no parameters"
+    }`,
   );
 }
 

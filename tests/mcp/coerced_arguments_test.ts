@@ -9,6 +9,9 @@ const SHAPE = {
   seconds: z.number().optional(),
   flag: z.boolean().optional(),
   mode: z.union([z.number(), z.string()]).optional(),
+  names: z.array(z.string()).optional(),
+  edits: z.array(z.strictObject({ old: z.string(), all: z.boolean().default(Boolean(0)) }))
+    .default([]),
 };
 
 const CASES: readonly (readonly [given: unknown, taken: unknown])[] = [
@@ -18,6 +21,11 @@ const CASES: readonly (readonly [given: unknown, taken: unknown])[] = [
   [{ seconds: " 0.5 " }, { seconds: 0.5 }],
   [{ flag: "true" }, { flag: true }],
   [{ flag: "False" }, { flag: false }],
+  [{ text: null, count: null, flag: null, edits: null }, {}],
+  [{ names: [1, true, "x"] }, { names: ["1", "true", "x"] }],
+  [{ names: ' ["a", 1]' }, { names: ["a", "1"] }],
+  [{ edits: [{ old: 8088, all: "true" }] }, { edits: [{ old: "8088", all: true }] }],
+  [{ edits: '[{"old": "a", "all": null}]' }, { edits: [{ old: "a" }] }],
 ];
 
 for (const [given, taken] of CASES) {
@@ -29,7 +37,13 @@ for (const [given, taken] of CASES) {
 const KEPT: readonly unknown[] = [
   { text: 1.1 },
   { text: 2 ** 53 },
-  { text: null, name: ["a"], count: {} },
+  { name: ["a"], count: {} },
+  { names: "a" },
+  { names: "[a" },
+  { names: '{"a": 1}' },
+  { edits: {} },
+  { edits: [null, "a"] },
+  { edits: [{ old: null }] },
   { count: "" },
   { count: "1e3" },
   { count: "0x10" },
