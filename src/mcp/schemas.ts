@@ -66,7 +66,7 @@ export function flag(preset: "on" | "off"): z.ZodDefault<z.ZodBoolean> {
 export const commandShape = {
   command: z.string().min(1).max(MAX_COMMAND_CHARS)
     .describe("shell command line, script or device command"),
-  sudo_password: text("answers sudo's own question").optional(),
+  sudo_password: text("answers sudo; without sudo in it, all of it runs as root").optional(),
   enable_password: text("network devices: enters privileged mode").optional(),
   enable_command: text("network devices").default("enable"),
   device_type: text(`else detected: powershell, or a device: ${DEVICE_FAMILIES}`).optional(),

@@ -25,7 +25,7 @@ const encodingShape = {
 
 /** As whom a file is reached. */
 export const sudoShape = {
-  use_sudo: z.boolean().default(false as boolean).describe("on permission denied"),
+  use_sudo: z.boolean().default(false as boolean).describe("by sudo, where permission is denied"),
   sudo_password: z.string().min(1).optional(),
 };
 
