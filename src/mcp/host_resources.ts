@@ -38,7 +38,9 @@ export function registerHostResources(server: McpServer, services: Services): vo
       await throwIfClosed(alias, services);
       return contents(uri.href, await hosts.describe(alias), alias);
     } catch (error) {
-      if (error instanceof SshError) throw new Error(shown(error.message, alias));
+      if (error instanceof SshError) {
+        throw new Error(shown(`${error.message}; ${error.advice}`, alias));
+      }
       throw error;
     }
   });

@@ -70,10 +70,11 @@ interface Matched {
 
 function matchAdvice(id: string, { matches, shown, rest, first }: Matched): string {
   if (matches === 0) return "no line of the kept output matches";
-  const read = `get_command_status(command_id="${id}", offset=${rest ?? first}`;
   return rest === undefined
-    ? `${matches} matching lines, each after its offset: ${read}) reads from there`
-    : `${shown} of ${matches} matching lines: ${read}, match="…") shows the next`;
+    ? `${matches} matching ${matches === 1 ? "line" : "lines"}, each after its offset: ` +
+      `get_command_status(command_id="${id}", offset=${first}) reads from there`
+    : `${shown} of ${matches} matching lines: ` +
+      `get_command_status(command_id="${id}", offset=${rest}, match="…") shows the next`;
 }
 
 interface Replied {

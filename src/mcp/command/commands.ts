@@ -146,15 +146,15 @@ export class Commands {
     if (this.#tasks.has(job.id)) {
       throw new InputError(
         `Command ${job.id} is a copy, which takes no input`,
-        `get_command_status(command_id="${job.id}", wait=30) waits for it`,
+        waitingFor(job),
       );
     }
     if (running && hasBegun(state)) return running.session;
     throw new InputError(
       running ? `Command ${job.id} waits for its turn` : `Command ${job.id} has ended`,
       running
-        ? `get_command_status(command_id="${job.id}", wait=30) waits for it`
-        : `Start another with execute_command(host="${host}", session="${session}", …)`,
+        ? waitingFor(job)
+        : `execute_command(host="${host}", session="${session}", command="…") starts another`,
     );
   }
 
@@ -217,7 +217,7 @@ export class Commands {
     if (inner && inner !== job) {
       throw new InputError(
         `Command ${inner.id} runs inside of it and would get the input`,
-        `Wait for it, or address it: send_input(command_id="${inner.id}", …)`,
+        `send_input(command_id="${inner.id}", input_text="…") answers that one; or wait for it`,
       );
     }
     this.#requireNoneAsked(job);
@@ -310,6 +310,11 @@ export class Commands {
       duration_ms: Math.round(job.durationMs),
     }, this.#concealer);
   }
+}
+
+/** The call that waits for a job that takes no input. */
+function waitingFor({ id }: Job): string {
+  return `get_command_status(command_id="${id}", wait=30) waits for it`;
 }
 
 function busyError(asking: Job): ShellBusyError {

@@ -39,7 +39,7 @@ export async function attachHost(called: string, call: Call): Promise<HostAttach
     if (!(error instanceof AuthenticationError)) throw error;
     throw error.reworded(
       error.message,
-      `${error.advice}; a password goes with execute_command(host="${called}", password=…) first`,
+      `${error.advice}; execute_command(host="${called}", command="true", password="…") logs in first`,
     );
   });
   const { user, sudoPassword } = host;

@@ -9,6 +9,8 @@ import { shownPath } from "../../sftp/remote_path.ts";
 import type { Connection } from "../../transport/transport.ts";
 import { sha256 } from "./sha256.ts";
 
+const BY_COMMAND = "Edit it with execute_command, such as by sed -i";
+
 /**
  * The whole content of a file.
  *
@@ -25,7 +27,7 @@ export async function readWhole(
   if (range.hasMore) {
     throw new FileError(
       `Cannot edit ${shownPath(path)}: it is larger than ${TRANSFER_LIMIT_BYTES} bytes (2 MiB)`,
-      "Edit it with execute_command, such as by sed -i",
+      BY_COMMAND,
       "EFBIG",
     );
   }
@@ -73,7 +75,7 @@ export async function applyToFile(
   if (content.length > TRANSFER_LIMIT_BYTES) {
     throw new FileError(
       `Cannot edit ${shownPath(path)}: it would have ${content.length} bytes, more than 2 MiB`,
-      "Edit it with execute_command",
+      BY_COMMAND,
       "EFBIG",
     );
   }

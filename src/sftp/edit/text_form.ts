@@ -25,22 +25,21 @@ export interface FileText {
  * with one character for each byte (ISO 8859-1), so that what is not edited keeps its bytes.
  */
 export function fileText(bytes: Uint8Array): FileText {
-  const candidates = [...utf16ByBom(bytes), "utf-8", "latin1"];
-  for (const name of candidates) {
+  const exact = [...utf16ByBom(bytes), "utf-8"].find((name) => {
     const encoding = fileEncoding(name);
-    const whole = encoding.decode(bytes, { hasMore: false }).text;
-    if (!sameBytes(encoding.encode(whole), bytes)) continue;
-    const hasBom = whole.startsWith(BOM) && name !== "latin1";
-    const text = hasBom ? whole.slice(1) : whole;
-    return {
-      text,
-      hasBom,
-      encoding: name,
-      hasCrlf: hasOnlyCrlf(text),
-      encode: (edited) => encode(edited, { encoding, hasBom, bytes }),
-    };
-  }
-  throw new InputError("The file cannot be read as text", "Use write_file with base64");
+    return sameBytes(encoding.encode(encoding.decode(bytes, { hasMore: false }).text), bytes);
+  });
+  const encoding = fileEncoding(exact ?? "latin1");
+  const whole = encoding.decode(bytes, { hasMore: false }).text;
+  const hasBom = whole.startsWith(BOM) && exact !== undefined;
+  const text = hasBom ? whole.slice(1) : whole;
+  return {
+    text,
+    hasBom,
+    encoding: encoding.name,
+    hasCrlf: hasOnlyCrlf(text),
+    encode: (edited) => encode(edited, { encoding, hasBom, bytes }),
+  };
 }
 
 function encode(

@@ -51,6 +51,7 @@ const USED_BY_TESTS = new Set([
 ]);
 
 const TEST_FOLDERS = [
+  "advice",
   "bench",
   "clients",
   "conformance",

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { begin, idOf } from "../support/world.ts";
+import type { State } from "./state.ts";
+
+/** The states of commands in a shell that is odd, busy or left, and of wrong calls on commands. */
+export const ODD_COMMAND_STATES: readonly State[] = [
+  {
+    title: "a full-screen program whose screen is not at rest",
+    advises: ["mcp/command/command_reply.ts: its screen is not at rest"],
+    reach: async (server) => {
+      await server.run("true");
+      return await server.run(
+        "printf '\\033[?1049h'; for i in $(seq 40); do printf '\\033[Hframe %s' $i; sleep 0.1; done",
+        { timeout: 1 },
+      );
+    },
+    fill: "x",
+    does: [/frame \d/, /./],
+  },
+  {
+    title: "start-up files that still run",
+    advises: ["mcp/command/command_reply.ts: not typed yet: the shell still runs"],
+    reach: async (server, { account }) => {
+      await Deno.writeTextFile(`${account!.home}/.bash_profile`, "sleep 2\n");
+      const reply = await server.run("echo mine", { timeout: 0.5 });
+      await Deno.remove(`${account!.home}/.bash_profile`);
+      return reply;
+    },
+    does: [/^\[exit 0\][^]*mine/],
+  },
+  {
+    title: "matching lines, all shown",
+    advises: ["mcp/command/command_reply.ts: ) reads from there"],
+    reach: async (server) => {
+      const command_id = idOf(await server.run("seq 300"));
+      return await server.call("get_command_status", { command_id, match: "277" });
+    },
+    does: [/^\[exit 0\][^]*\n277\n278\n/],
+  },
+  {
+    title: "input for a command that another one runs inside of",
+    advises: ["mcp/command/commands.ts: answers that one; or wait for it"],
+    reach: async (server) => {
+      const outer = idOf(await server.run("bash --norc"));
+      await server.run("read -p 'Name? ' n; echo hi $n");
+      return await server.call("send_input", { command_id: outer, input_text: "x" });
+    },
+    fill: "Ann",
+    does: [/hi Ann/],
+  },
+  {
+    title: "keys where no command runs",
+    advises: ["mcp/tools/send_keys.ts: Begin one with execute_command"],
+    reach: async (server) => {
+      await server.run("true");
+      return await server.call("send_keys", { host: server.host, keys: "q" });
+    },
+  },
+  {
+    title: "a NUL in a command",
+    advises: ["mcp/command/command_request.ts: Write bytes with printf"],
+    reach: (server) => server.run("echo a\0b"),
+    follow: async (server) => {
+      assert.equal((await server.run("printf 'a\\0b' | od -An -c")).body, "   a  \\0   b\n");
+    },
+  },
+  {
+    title: "words to look for that are none",
+    advises: [],
+    reach: async (server) => {
+      const command_id = idOf(await server.run("true"));
+      return await server.call("get_command_status", { command_id, match: "|" });
+    },
+  },
+  {
+    title: "a shell that does not run its lines",
+    advises: ["shell/posix/shell_errors.ts: then run the command in a new shell"],
+    reach: async (server) => {
+      await server.run("shopt -s extdebug; trap 'false' DEBUG");
+      return await server.run("echo never");
+    },
+    follow: async (server) => {
+      await server.call("close_session", { host: server.host });
+      assert.equal((await server.run("echo again")).body, "again\n");
+    },
+  },
+  {
+    title: "commands that wait and are too large",
+    advises: ["jobs/store.ts: put long input into a file by write_file"],
+    reach: async (server) => {
+      await begin(server, "echo up; sleep 60", { shows: /up/ });
+      const command = `: ${"x".repeat(15_900_000)}`;
+      for (let n = 0; n < 5; n++) {
+        const reply = await server.call("execute_command_async", { host: server.host, command });
+        if (reply.isError) return reply;
+      }
+      throw new Error("all of them were taken");
+    },
+    follow: async (server) => {
+      assert.match(
+        (await server.call("write_file", {
+          host: server.host,
+          remote_path: "input",
+          content: "x".repeat(1_000_000),
+        })).text,
+        /1000000 bytes/,
+      );
+    },
+  },
+];
