@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { withinBsd } from "../support/bsd_host.ts";
 import { mustRun } from "../support/command.ts";
 import { until } from "../support/condition.ts";
 import { startServer, type ToolReply } from "../support/mcp_client.ts";
@@ -71,7 +72,7 @@ Deno.test("a durable command is told from another with its process id, and from 
 });
 
 Deno.test("durable commands run on a host without proc(5) and setsid(1), as BSD and macOS are", async () => {
-  await using world = await startWorld({ within: ["unshare", "--mount", "sh", "-c", BSD, "sh"] });
+  await using world = await startWorld({ within: withinBsd() });
   const { server, sshd } = world;
   const seen = await server.run("ls /proc | wc -l; command -v setsid || echo no setsid");
   assert.equal(seen.body.replaceAll(" ", ""), "0\nnosetsid\n");
@@ -132,26 +133,6 @@ Deno.test("a durable command goes on while the network is silent, and its end is
     }
   }
 });
-
-/**
- * Hides proc(5) and setsid(1). ps(1), which cannot be had without proc(5) here, is played by a script
- * that knows the one question asked of it, `ps -o lstart= -p PID`.
- */
-const BSD = `set -e
-d=/run/mss_bsd; mkdir -p $d; mount -t tmpfs none $d; mkdir $d/proc $d/upper $d/work
-mount --bind /proc $d/proc
-mount -t overlay none -o lowerdir=/usr/bin,upperdir=$d/upper,workdir=$d/work /usr/bin
-rm -f /usr/bin/setsid /usr/bin/ps
-cat > /usr/bin/ps <<'END'
-#!/bin/sh
-[ "$1 $2 $3" = "-o lstart= -p" ] || exit 64
-read -r l </run/mss_bsd/proc/$4/stat || exit 1
-set -- \${l##*) }
-while read -r k boot; do [ "$k" = btime ] && break; done </run/mss_bsd/proc/stat
-exec date -u -d "@$((boot + \${20} / 100))" '+%a %b %e %T %Y'
-END
-chmod 755 /usr/bin/ps; mount -t tmpfs none /proc
-exec "$@"`;
 
 async function beginRunning(world: World, command: string): Promise<ToolReply> {
   const begun = await beginDurable(world.server, command);

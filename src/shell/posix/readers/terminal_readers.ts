@@ -1,4 +1,5 @@
 import { newNonce } from "../../../terminal/nonce.ts";
+import { bsdFunctions, bsdProcesses } from "./bsd_processes.ts";
 import { fitsInstalled, type InstalledProgram, PRINT_INSTALLED } from "./program_text.ts";
 
 /**
@@ -17,7 +18,7 @@ const MAX_THREADS = 64;
 const MAX_ROW_BYTES = 2_048;
 
 /** Descriptors that a login shell has on its terminal, the likeliest first. */
-const TERMINAL_DESCRIPTORS = "0 2 1 255 10 16 17 18";
+export const TERMINAL_DESCRIPTORS = "0 2 1 255 10 16 17 18";
 
 /**
  * `r` reads stat of a process into `$1` (state), `$2` (parent) and so on. A program's name may hold
@@ -106,14 +107,16 @@ const FIND_PARENTS = 'j=; for s in $g; do j="$j|$s"; done; k=; [ "$j" ] || conti
  * the terminal is set (stty(1)).
  *
  * Every line of the answer begins with `nonce`, so that what start-up files print is none of it. It
- * runs in any POSIX sh and tells nothing where there is no proc(5). Its quotes mean the same to POSIX
- * shells, fish and csh.
+ * runs in any POSIX sh; without proc(5) it asks ps(1) as the BSDs and macOS have it. Its quotes mean
+ * the same to POSIX shells, fish and csh.
  */
 export function terminalReadersCommand(terminals: TerminalsOf, nonce: string): string {
   const find = "shell" in terminals ? `S=${terminals.shell}; ${FIND_LOGIN}` : FIND_LOGINS;
   const known = "known" in terminals ? terminals.known.join(" ") : "";
   return 'exec sh -c \'exec 2>/dev/null; PATH="$PATH:/usr/bin:/bin"; LC_ALL=C; export LC_ALL; echo; ' +
-    `o() { printf "%.${MAX_ROW_BYTES}s\\n" "${nonce} $1"; }; ${READ_STAT}${FIND}${CHILDREN}${find}T=0; P=0; ` +
+    `o() { printf "%.${MAX_ROW_BYTES}s\\n" "${nonce} $1"; }; ${READ_STAT}${FIND}${CHILDREN}` +
+    `[ -r /proc/$$/stat ] || { ${bsdFunctions({ processes: MAX_PROCESSES })}Y="${known}"; ` +
+    `${"shell" in terminals ? `D ${terminals.shell}` : "A"}; o e; exit; }; ${find}T=0; P=0; ` +
     `Y=" "; for X in ${known}; do r $X && set -- $l && Y="$Y$5 "; done; ` +
     'for X in $c; do r $X || continue; set -- $l; case "$Y $5" in *" $5 "*|*" 0") continue;; esac; ' +
     `T=$((T+1)); [ $T -gt ${MAX_TERMINALS} ] && break; ` +
@@ -205,12 +208,12 @@ export function readTerminalListings(
   });
   if (rows.at(-1) !== "e") return undefined;
   const listings: TerminalListing[] = [];
-  let processes: Process[] = [];
+  let found = newRows();
   for (const row of rows) {
     if (row.startsWith("t ")) {
-      listings.push(listing(row.slice(2).split(" "), processes));
-      processes = [];
-    } else addRow(processes, row[0]!, row.slice(2));
+      listings.push(listing(row.slice(2).split(" "), found));
+      found = newRows();
+    } else addRow(found, row[0]!, row.slice(2));
   }
   return listings;
 }
@@ -223,7 +226,20 @@ interface Process {
   readonly installed: { readonly listed: string; header: string }[];
 }
 
-function addRow(processes: Process[], kind: string, text: string): void {
+/** The rows of one terminal so far; those of ps(1) as they are. */
+interface Rows {
+  readonly processes: Process[];
+  readonly listed: string[];
+  readonly words: string[];
+}
+
+function newRows(): Rows {
+  return { processes: [], listed: [], words: [] };
+}
+
+function addRow({ processes, listed, words: commands }: Rows, kind: string, text: string): void {
+  if (kind === "b") listed.push(text);
+  if (kind === "w") commands.push(text);
   if (kind === "p") {
     const words = text.split(" ");
     processes.push({ words, command: "", program: "", arguments: undefined, installed: [] });
@@ -240,7 +256,7 @@ function addRow(processes: Process[], kind: string, text: string): void {
   }
 }
 
-function listing(words: readonly string[], processes: readonly Process[]): TerminalListing {
+function listing(words: readonly string[], rows: Rows): TerminalListing {
   const [shell = "", foreground, group, shellStart = "", shellUid, ...settings] = words;
   const isCooked = settings.includes("icanon");
   const isRaw = settings.includes("-icanon");
@@ -253,7 +269,10 @@ function listing(words: readonly string[], processes: readonly Process[]): Termi
     echoes: !settings.includes("-echo"),
     hidesInput: isCooked && settings.includes("-echo") &&
       (settings.includes("-echok") || settings.includes("-isig")),
-    processes: processes.map((process) => terminalProcess(process, isRaw)),
+    processes: [
+      ...rows.processes.map((process) => terminalProcess(process, isRaw)),
+      ...bsdProcesses(rows.listed, rows.words, { isRaw, shellUid: decimal(shellUid) }),
+    ],
   };
 }
 
@@ -378,14 +397,6 @@ function waitOf(waiting: Waiting): Wait {
   // Only descriptor 0 can be meant.
   if (selects && argument === "1") return input === true ? "selects" : "elsewhere";
   return "polls";
-}
-
-/** The command, for an exec channel beside a shell, that sets its terminal as set-up left it. */
-export function saneTerminalCommand(shell: number): string {
-  return 'exec sh -c \'exec 2>/dev/null; PATH="$PATH:/usr/bin:/bin"; ' +
-    `for t in $(ps -o tty= -p ${shell}); do stty sane -echo <"/dev/$t" && exit; done; ` +
-    `for n in ${TERMINAL_DESCRIPTORS}; do t=/proc/${shell}/fd/$n; ` +
-    "[ -c $t ] && { [ $t -ef /dev/null ] || break; }; done; stty sane -echo <$t'";
 }
 
 /** Asks a host: the answer as text, "" when there is none in time. */

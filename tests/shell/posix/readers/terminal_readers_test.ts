@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
+import { saneTerminalCommand } from "../../../../src/shell/posix/readers/sane_terminal.ts";
 import {
   MAX_ANSWER_CHARS,
   readTerminalListings,
-  saneTerminalCommand,
   terminalReadersCommand,
 } from "../../../../src/shell/posix/readers/terminal_readers.ts";
 import { until } from "../../../support/condition.ts";
@@ -152,4 +152,41 @@ Deno.test("terminalReadersCommand() lists of a young login shell what a look at 
   assert.deepEqual(young.map(([, , words]) => words), [[], ["60"]]);
   await shell[Symbol.asyncDispose]();
   await reading;
+});
+
+Deno.test("readTerminalListings() reads the rows of ps(1) as FreeBSD and macOS print them", () => {
+  const started = "Fri Nov 27 18:00:00 2026";
+  const rows: readonly (readonly [wait: string, row: string, settings?: string])[] = [
+    ["reads", `5000 4711 I+    1000 1000 ttyin  ${started} cat`],
+    ["polls", `5000 4711 S+    1000 1000 select ${started} vim`, "-icanon -echo"],
+    ["polls", `5000 4711 S+    1000 1000 kqread ${started} node`],
+    ["elsewhere", `5000 4711 S+    1000 1000 nanslp ${started} sleep`],
+    ["polls", `5000 4711 S+    1000 1000 nanslp ${started} cmatrix`, "-icanon -echo"],
+    ["elsewhere", `5000 4711 R+    1000 1000 -      ${started} yes`],
+    ["elsewhere", `5000 4711 T+    1000 1000 -      ${started} cat`],
+    // macOS names no wait, or an address; a lock of FreeBSD has blanks in its name.
+    ["polls", `5000 4711 Ss+   1000 1000 -      ${started} zsh`],
+    ["polls", `5000 4711 S+    1000 1000 8a3f0c ${started} zsh`],
+    ["unknown", `5000 4711 S+    1000    0 -      ${started} sudo`],
+    ["elsewhere", `5000 4711 L+    1000 1000 *process lock ${started} a b`],
+  ];
+  for (const [wait, row, settings = "icanon -echo"] of rows) {
+    const text = [
+      `${N} b  4711  4700 Is     1000  1000 wait   ${started} sh`,
+      `${N} b  ${row}`,
+      `${N} b x y z`,
+      `${N} b 5001 5000 S+ 1000 1000 select Someday`,
+      `${N} w  5000 name -f some words`,
+      `${N} t 4711 5000 4711 Fri_Nov_27_17:00:00_2026 1000 lflags: ${settings} isig`,
+      `${N} e`,
+    ].join("\n");
+    const [terminal] = readTerminalListings(text, N)!;
+    assert.equal(terminal!.shellStart, "Fri_Nov_27_17:00:00_2026");
+    const [process, ...others] = terminal!.processes;
+    assert.deepEqual(others, [], "the shell waits in the background");
+    assert.equal(process!.wait, wait, row);
+    assert.equal(process!.start, "Fri_Nov_27_18:00:00_2026");
+    assert.deepEqual(process!.arguments, ["-f", "some", "words"]);
+    assert.ok(!process!.isInstalled, "no password is typed to it");
+  }
 });
