@@ -2,6 +2,19 @@ import type { PowerShellCase } from "./powershell_cases.ts";
 
 /** The language and its streams, in one session. */
 export const LANGUAGE_CASES: readonly PowerShellCase[] = [
+  {
+    what: "another encoding of the console",
+    command: "[Console]::OutputEncoding = [Text.Encoding]::Unicode",
+    out: "",
+    status: 0,
+  },
+  {
+    what: "the encoding set back",
+    after: "another encoding of the console",
+    command: "[Console]::OutputEncoding = [Text.UTF8Encoding]::new($false); 'é'",
+    out: "é\n",
+    status: 0,
+  },
   { what: "nothing", command: "$null", out: "", status: 0 },
   { what: "an empty string", command: "''", out: "\n", status: 0 },
   { what: "several lines of script", command: "$a = 1\n$b = 2\n$a + $b", out: "3\n", status: 0 },

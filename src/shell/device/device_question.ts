@@ -20,6 +20,19 @@ const SHAPES: readonly { readonly kind: QuestionKind; readonly shape: LinePatter
       "yes-no",
       String.raw`(?i)\b(?:yes/no(?:/cancel)?|y/n)\b.{0,30}[?:]\s*(?:\[\w*\]\s*:?)?\s*$`,
     ],
+    // "(y/[n])", "{y|n}", "(y or n) [N]"; "Restart? Y/N [N]", "[Y]/N:"; "(Yes, y, No, n) [no]"
+    [
+      "yes-no",
+      String
+        .raw`(?i)[[(<{]\s*\[?(?:y|yes)\]?\s*(?:/|,|\||or)\s*\[?(?:n|no)\]?[^\])>}]{0,30}[\])>}]\s*(?:[[(]\w*[\])])?\s*[?:]?\s*$`,
+    ],
+    ["yes-no", String.raw`(?i)(?:^|[\s?(])\[?y(?:es)?\]?/\[?n(?:o)?\]?\s*(?:\[\w*\]\s*)?[?:]?\s*$`],
+    ["yes-no", String.raw`(?i)[[(]yes, ?y, ?no, ?n[\])][^a-z]{0,4}(?:\[\w*\])?\s*[?:]?\s*$`],
+    [
+      "yes-no",
+      String
+        .raw`(?i)\b(?:enter|type|hit|press)\b.{0,10}\b(?:yes|y)\b['"]?,? to (?:continue|confirm|proceed|accept)\b.{0,40}$`,
+    ],
     ["password", String.raw`(?i)\b(?:pass(?:word|phrase|code)|secret|passwd)\b[^:]{0,60}:\s*$`],
     [
       "press-key",

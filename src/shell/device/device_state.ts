@@ -2,6 +2,7 @@ import type { Question } from "../shell.ts";
 import { suspectDeviceQuestion } from "./device_question.ts";
 import { LinePattern } from "./profiles/line_pattern.ts";
 import { LOG_LINE } from "./profiles/log_line.ts";
+import { BUILT_IN_PROFILES } from "./profiles/built_in_profiles.ts";
 import type { DeviceProfile, Pager } from "./profiles/profile.ts";
 import { type LearnedPrompt, type Prompt, recognisePrompt } from "./prompt.ts";
 import { MENU_ROWS, readBuried } from "./tail.ts";
@@ -18,6 +19,12 @@ export type DeviceState =
   }
   /** Shaped like a prompt, of a host unknown: to be tried with Enter. */
   | { readonly kind: "stranger"; readonly prompt: Prompt; readonly quietMs: number }
+  /** The device's own prompt straight behind output that had no line end. */
+  | {
+    readonly kind: "glued-prompt";
+    readonly prompt: Prompt;
+    readonly quietMs: number;
+  }
   /** The prompt stands above log lines and was not drawn again. */
   | { readonly kind: "buried-prompt"; readonly prompt: Prompt; readonly quietMs: number }
   | {
@@ -78,6 +85,8 @@ const INCOMPLETE_ECHO_MS = 400;
 const OWED_PROMPT_MS = 500;
 const STRAY_KEYS_MS = 1000;
 const BURIED_MS = 300;
+/** An unfinished row of the output may end like this for a while. */
+const GLUED_PROMPT_MS = 700;
 /** A menu's prompt without its menu. */
 const BARE_PROMPT_MS = 1000;
 const FALSE_PROMPT_STEP_MS = 40;
@@ -87,6 +96,11 @@ const TEXT_INPUT_MS = 200;
 const LINE_END = 80;
 
 const GLUED_PAGER = new LinePattern("(?i) ?-{2,4} ?more ?-{2,4} ?", "end");
+
+/** The pagers whose words no other line has. */
+function commonPagers(): readonly Pager[] {
+  return BUILT_IN_PROFILES.find(({ id }) => id === "generic")!.pagers;
+}
 
 /** Judges the cursor's line; never a line that ended, never a part of one. */
 export function judgeState(
@@ -108,12 +122,25 @@ export function judgeState(
       quietMs: isGlued ? GLUED_PAGER_MS : view.isKnownPage ? KNOWN_PAGE_MS : PAGER_MS,
     };
   }
+  const glued = judgeGlued(view, learned);
+  if (glued !== undefined) return glued;
   const suspicion = suspectDeviceQuestion(line, profile);
   if (suspicion === undefined) return { kind: "working" };
   // A menu's prompt is a question until its last blank is drawn.
   const isDrawn = !learned.prompt.text.startsWith(line);
   const quietMs = isDrawn ? suspicion.quietMs : Math.max(suspicion.quietMs, BARE_PROMPT_MS);
   return { kind: "question", question: suspicion.question, quietMs };
+}
+
+/** A file without a line end, shown whole: the prompt, to the character, ends the row. */
+function judgeGlued(
+  { line, strayKeys, input }: DeviceView,
+  { prompt, header }: LearnedPrompt,
+): DeviceState | undefined {
+  const { text } = prompt;
+  const isPlain = strayKeys === "" && input === "commands" && header.length === 0;
+  if (!isPlain || text.trim().length < 2 || !line.endsWith(text)) return undefined;
+  return { kind: "glued-prompt", prompt, quietMs: GLUED_PROMPT_MS };
 }
 
 /** The pager whose words end the line, and how many characters they are. */
@@ -127,6 +154,9 @@ export function findPager(
     const found = pager.match.exec(text);
     if (found !== undefined) return { pager, length: text.length - found.index };
   }
+  // A pager of another make: families copy each other's, and options choose among several.
+  const common = commonPagers().find(({ place, match }) => place === "line" && match.test(line));
+  if (common !== undefined) return { pager: common, length: line.length };
   const glued = GLUED_PAGER.exec(end);
   const pager = glued && profile.pagers.find(({ match }) => match.test("--More--"));
   return glued && pager ? { pager, length: end.length - glued.index } : undefined;

@@ -1,7 +1,7 @@
 import type { CommandEvent } from "../shell.ts";
 import type { DeviceProfile } from "./profiles/profile.ts";
 import { type LearnedPrompt, type Prompt, relearn } from "./prompt.ts";
-import { answersEnter, type Check, fencePrompt, rubOut } from "./prompt_checks.ts";
+import { type Check, fencePrompt, promptAfterEnter, rubOut } from "./prompt_checks.ts";
 import { LineOutput, modeOf } from "./line_output.ts";
 import { type DeviceState, judgeState } from "./device_state.ts";
 import type { DeviceTerminal } from "./device_terminal.ts";
@@ -208,10 +208,15 @@ export class Dialogue {
       case "prompt":
         if (await this.#clear(state, output) === "changed") return "goes-on";
         return yield* this.#finish(state.prompt, output);
+      case "glued-prompt":
+        if (this.#fence === "on") {
+          if (await this.#fenceGlued(state.prompt, output) === "changed") return "goes-on";
+          return yield* this.#finish(state.prompt, output);
+        }
+        return yield* this.#finishAfterEnter(state.prompt, output);
       case "stranger":
       case "buried-prompt":
-        if (await this.#tryEnter(state.prompt, output) === "changed") return "goes-on";
-        return yield* this.#finish(state.prompt, output);
+        return yield* this.#finishAfterEnter(state.prompt, output);
       case "pager":
         await this.#turnPage(state, output, options);
         return "goes-on";
@@ -234,6 +239,14 @@ export class Dialogue {
     this.#output = undefined;
     yield { kind: "prompt", summary: summarise(output, tail.logs) };
     return "ended";
+  }
+
+  async *#finishAfterEnter(
+    prompt: Prompt,
+    output: LineOutput,
+  ): AsyncGenerator<DialogueEvent, "ended" | "goes-on"> {
+    const found = await this.#tryEnter(prompt, output);
+    return found === undefined ? "goes-on" : yield* this.#finish(found, output);
   }
 
   *#offerInput(
@@ -286,15 +299,36 @@ export class Dialogue {
     return fencePrompt(this.terminal, prompt.text, how);
   }
 
-  async #tryEnter(prompt: Prompt, output: LineOutput): Promise<Check> {
-    const row = this.terminal.model.cursorRow;
-    const check = await answersEnter(this.terminal, prompt.text, this.profile);
-    if (check === "passed") output.collect(row);
-    else {
-      output.rejected.add(prompt.text);
-      output.owedPrompts++;
+  /** A row that ends like the prompt is one where a space shows behind it. */
+  async #fenceGlued(prompt: Prompt, output: LineOutput): Promise<Check> {
+    const { cursorRow: row, cursorLine: line } = this.terminal.model;
+    const { enter, emptyLineActs } = this.profile;
+    const check = await fencePrompt(this.terminal, line, { output, enter, emptyLineActs });
+    if (check === "passed") {
+      output.collect(row);
+      output.takeGlued(row, line.slice(0, -prompt.text.length));
     }
     return check;
+  }
+
+  /**
+   * The prompt that Enter brings: the one that stood, or this device's own, which then stood behind
+   * output without a line end.
+   */
+  async #tryEnter(prompt: Prompt, output: LineOutput): Promise<Prompt | undefined> {
+    const { cursorRow: row, cursorLine: line } = this.terminal.model;
+    const own = this.#learned.prompt;
+    const texts = line.endsWith(own.text) ? [prompt.text, own.text] : [prompt.text];
+    const found = await promptAfterEnter(this.terminal, texts, this.profile);
+    if (found === undefined) {
+      output.rejected.add(prompt.text);
+      output.owedPrompts++;
+      return undefined;
+    }
+    output.collect(row);
+    if (found === line || !line.endsWith(found)) return prompt;
+    output.takeGlued(row, line.slice(0, -found.length));
+    return own;
   }
 
   /** A "?" that only stands in the line, with nothing said about it, is an ordinary character. */

@@ -166,6 +166,12 @@ export class LineOutput {
     return { event: { kind: "output", text, line: "" }, tail };
   }
 
+  /** The row that ended with the prompt holds output before it, which had no line end. */
+  takeGlued(row: number, head: string): void {
+    this.#nextRow = Math.max(this.#nextRow, row + 1);
+    this.#held.push({ text: head, end: "", dropped: false });
+  }
+
   /** Hands out everything, the unfinished line too: the far end is gone. */
   finishLost(): CommandEvent | undefined {
     const rest = this.isAnchored ? this.#model.cursorLine : "";

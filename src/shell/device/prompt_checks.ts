@@ -114,15 +114,25 @@ export async function answersEnter(
   text: string,
   how: EnterKey,
 ): Promise<Check> {
+  return await promptAfterEnter(terminal, [text], how) === text ? "passed" : "changed";
+}
+
+/** Presses Enter and returns which of these prompts stands then, on a new row. */
+export async function promptAfterEnter(
+  terminal: DeviceTerminal,
+  texts: readonly string[],
+  how: EnterKey,
+): Promise<string | undefined> {
   const { model } = terminal;
-  if (how.emptyLineActs) return model.cursorLine === text ? "passed" : "changed";
+  const standing = (): string | undefined => texts.find((text) => model.cursorLine === text);
+  if (how.emptyLineActs) return standing();
   const row = model.cursorRow;
   await terminal.type(how.enter);
   terminal.restartQuiet();
   for (;;) {
-    const stands = model.cursorRow > row && model.cursorLine === text;
-    const woken = await terminal.wait(stands ? ENTER_SETTLE_MS : ECHO_MS);
-    if (woken !== "data") return stands && woken === "quiet" ? "passed" : "changed";
+    const stands = model.cursorRow > row ? standing() : undefined;
+    const woken = await terminal.wait(stands === undefined ? ECHO_MS : ENTER_SETTLE_MS);
+    if (woken !== "data") return woken === "quiet" ? stands : undefined;
   }
 }
 

@@ -42,9 +42,13 @@ try {
     $console.GetField('s_windowWidth', 'NonPublic,Static').SetValue($null, -1)
   }
 } catch { }
+# To the stream itself: a command may set another encoding, or another writer, for the console.
+$stdout = [Console]::OpenStandardOutput()
 function tell($letter, $fields) {
-  [Console]::Out.Write("$([char]27)]7717;$n;$letter;$($fields -replace '[\x00-\x1f]', '?')$([char]7)")
+  $bytes = $utf8.GetBytes("$([char]27)]7717;$n;$letter;$($fields -replace '[\x00-\x1f]', '?')$([char]7)")
   [Console]::Out.Flush()
+  $stdout.Write($bytes, 0, $bytes.Length)
+  $stdout.Flush()
 }
 # The session: a runspace like the console's own, so that this loop is in none of its scopes, call
 # stacks and try blocks (a try around a command makes 1/0 end it).
@@ -248,17 +252,9 @@ export function bootstrapFor(nonce: string): string {
   return `${kept.join("\n").replace("'NONCE'", `'${nonce}'`)}\n\n`;
 }
 
-/**
- * A line to send behind the loop, which skips it. Where the language is switched off, or something
- * else reads the lines, it is looked up as a command, and the answer names it.
- */
-export function echoLineFor(nonce: string): string {
-  return `${echoWordOf(nonce)}\n`;
-}
-
-/** The word that {@link echoLineFor} sends. */
-export function echoWordOf(nonce: string): string {
-  return `mcp-${nonce}`;
+/** Whether a loop of this nonce reported itself, ready or not, in what was printed. */
+export function hasReported(nonce: string, printed: string): boolean {
+  return printed.includes(`]7717;${nonce};R;`) || printed.includes(`]7717;${nonce};L;`);
 }
 
 /** A request to the loop to run one command. */

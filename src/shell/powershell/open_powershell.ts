@@ -4,7 +4,7 @@ import { newNonce } from "../../terminal/nonce.ts";
 import type { Channel, Connection } from "../../transport/transport.ts";
 import { isWindowsServer } from "../../transport/windows_server.ts";
 import type { Shell } from "../shell.ts";
-import { bootstrapFor, echoLineFor, echoWordOf } from "./bootstrap.ts";
+import { bootstrapFor, hasReported } from "./bootstrap.ts";
 import { type Interpreter, probeInterpreter } from "./interpreter_probe.ts";
 import { noLanguage, notAnswered, notStarted, restrictedLanguage } from "./powershell_errors.ts";
 import { PowerShellShell, type Ready } from "./powershell_shell.ts";
@@ -14,7 +14,7 @@ import { type HostLines, unixLines, windowsLines } from "./start_line.ts";
 /** The first start after a boot, with a virus scanner, takes many seconds. */
 const START_MS = 60_000;
 /** After that a second one is asked for a sign of life. */
-const SILENT_MS = 3_000;
+const SILENT_MS = 10_000;
 const ASK_MS = 10_000;
 const ASK_BYTES = 4_096;
 /** A channel may end just before its connection. */
@@ -77,9 +77,9 @@ async function startLoop(
   void drain(channel, said);
   const pieces = readPieces(channel.output, (seen) => seen === nonce);
   // PowerShell may end before it has read all of this: then what it printed says why.
-  channel.write(new TextEncoder().encode(bootstrapFor(nonce) + echoLineFor(nonce))).catch(() => {});
-  const asking = { nonce, start: options.lines.start, environment: options.environment, signal };
-  const starting = firstWord(pieces, { said, echo: echoWordOf(nonce) });
+  channel.write(new TextEncoder().encode(bootstrapFor(nonce))).catch(() => {});
+  const asking = { start: options.lines.start, environment: options.environment, signal };
+  const starting = firstWord(pieces, said);
   const found = await abortable(within(clock, SILENT_MS, starting), signal) ??
     await abortable(
       within(clock, START_MS - SILENT_MS, lateWord(connection, starting, asking)),
@@ -103,7 +103,6 @@ async function startLoop(
 }
 
 interface Asking {
-  readonly nonce: string;
   readonly start: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly signal: AbortSignal | undefined;
@@ -128,24 +127,30 @@ async function lateWord(
 }
 
 /**
- * Whether PowerShell reads a line to its end, and does not even call it an unknown command: where
- * the language is switched off, nothing runs and nothing is reported. One that is only slow reports.
+ * Whether a second PowerShell reads the loop to the end of its input, and no loop reports itself:
+ * where the language is switched off, nothing runs. One that is only slow reports.
  */
 async function isWithoutLanguage(
   connection: Connection,
-  { nonce, start, environment, signal }: Asking,
+  { start, environment, signal }: Asking,
   over: Promise<void>,
 ): Promise<boolean> {
+  const nonce = newNonce();
   await using channel = await connection.exec(start, { environment, signal });
-  await channel.write(new TextEncoder().encode(echoLineFor(nonce)));
+  await channel.write(new TextEncoder().encode(bootstrapFor(nonce)));
   channel.end();
-  const said = new Said();
-  await Promise.race([drain({ errorOutput: channel.output }, said), over]);
-  return !said.text.includes(echoWordOf(nonce));
+  let printed = "";
+  const write = (text: string): void => void (printed = (printed + text).slice(-ASK_BYTES));
+  const reading = drain({ errorOutput: channel.output }, { write });
+  await Promise.race([reading, over]);
+  return !hasReported(nonce, printed);
 }
 
 /** Standard error: empty, unless the redirection got lost on the way. */
-async function drain(channel: Pick<Channel, "errorOutput">, said: Said): Promise<void> {
+async function drain(
+  channel: Pick<Channel, "errorOutput">,
+  said: Pick<Said, "write">,
+): Promise<void> {
   const decoder = new TextDecoder();
   try {
     for await (const chunk of channel.errorOutput) {
@@ -165,18 +170,14 @@ type FirstWord =
 
 async function firstWord(
   pieces: ReturnType<typeof readPieces>,
-  { said, echo }: { readonly said: Said; readonly echo: string },
+  said: Said,
 ): Promise<FirstWord> {
-  let recent = "";
   let cwd = "";
   let directory: string | undefined;
   for (let next = await pieces.next(); !next.done; next = await pieces.next()) {
     for (const piece of next.value) {
-      if (piece.kind === "text") {
-        said.write(piece.text);
-        recent = recent.slice(-echo.length) + piece.text;
-        if (recent.includes(echo)) return { kind: "no-loop" };
-      } else if (piece.letter === "W") cwd = piece.fields;
+      if (piece.kind === "text") said.write(piece.text);
+      else if (piece.letter === "W") cwd = piece.fields;
       else if (piece.letter === "F") directory = piece.fields;
       else if (piece.letter === "L") return { kind: "restricted", mode: piece.fields };
       else if (piece.letter === "R") {

@@ -122,7 +122,7 @@ const REFUSED: Readonly<Record<string, readonly [WindowsHostOptions, RegExp]>> =
     /does not run the script that drives a session.*; it printed nothing/s,
   ],
   "a program that echoes its input": [
-    { answersWith: (nonce) => `> mcp-${nonce}\r\n` },
+    { answersWith: (nonce) => `> mcp-${nonce}\r\n`, hasLanguage: false },
     /does not run the script that drives a session.*; it printed: > mcp-/s,
   ],
   "JEA as the default shell": [

@@ -20,7 +20,7 @@ export interface WindowsHostOptions {
   readonly stripsQuotes?: boolean;
   /** Where the output is cut; at no place unless given. */
   readonly cuts?: readonly number[];
-  /** A second PowerShell calls an unknown command unknown; none runs where there is no language. */
+  /** A second PowerShell runs the loop, too, which is ready in time. */
   readonly hasLanguage?: boolean;
   /** The output of a command, and its status; undefined: it runs until it is stopped. */
   readonly run?: (command: string) => Outcome | undefined;
@@ -115,9 +115,8 @@ export class WindowsHost implements Channel {
     const sent = Promise.withResolvers<string>();
     const output = async function* (): AsyncGenerator<Uint8Array> {
       const word = await sent.promise;
-      if (hasLanguage) {
-        yield new TextEncoder().encode(`${word.trim()} : The term is not recognized`);
-      }
+      const [, nonce] = /\n\} '([0-9a-f]{32})'\n\n/.exec(word) ?? [];
+      if (hasLanguage) yield new TextEncoder().encode(`\x1b]7717;${nonce};R;5.1;Desktop;1;u\x07`);
     };
     return {
       output: output(),
