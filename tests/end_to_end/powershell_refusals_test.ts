@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mustRun } from "../support/command.ts";
 import { startServer, type ToolReply } from "../support/mcp_client.ts";
 import { powerShellTest, PWSH } from "../support/powershell.ts";
+import { settled } from "../support/world.ts";
 import { DEFAULT_ALIAS, type SshdOptions, startSshd } from "../support/sshd.ts";
 
 const WINE = ["/usr/bin/wine", "/usr/local/bin/wine"].find((path) => {
@@ -118,5 +119,5 @@ async function firstReply(options: SshdOptions): Promise<ToolReply> {
 async function reply(sshd: Awaited<ReturnType<typeof startSshd>>): Promise<ToolReply> {
   const env = sshd.environment({ [`OVRD_${DEFAULT_ALIAS}_DEVICE`]: "powershell" });
   await using server = await startServer({ env });
-  return await server.run("'x'", { timeout: 50 });
+  return await settled(server, await server.run("'x'", { timeout: 50 }));
 }
