@@ -14,8 +14,8 @@ export interface SourceFacts {
 export interface OpenSource extends AsyncDisposable {
   /** Of the open file, now. */
   facts(): Promise<SourceFacts>;
-  /** Up to `lengthBytes` from `offset`; fewer only at the end of the file. */
-  read(offset: number, lengthBytes: number): Promise<Uint8Array>;
+  /** Fills `into` from `offset`; resolves with the bytes got, fewer only at the end of the file. */
+  read(offset: number, into: Uint8Array): Promise<Uint8Array>;
 }
 
 /** How fast an end is fed. */
@@ -39,7 +39,10 @@ export interface CopySource extends AsyncDisposable {
 
 /** A file that is written aside. */
 export interface OpenDestination {
-  /** At the offset behind what was written before, in order; zeros may become a hole. */
+  /**
+   * At the offset behind what was written before, in order; zeros may become a hole. The data must
+   * not change until it resolves.
+   */
   write(offset: number, data: Uint8Array): Promise<void>;
   /** Gives it mode and times, and renames it over the target in one step; resolves with notes. */
   commit(facts: SourceFacts, sizeBytes: number): Promise<readonly string[]>;

@@ -196,7 +196,10 @@ interface Pumped {
   readonly before: SourceFacts;
 }
 
-/** Several chunks are read ahead and several written behind; they are hashed in their order. */
+/**
+ * Several chunks are read ahead and several written behind; they are hashed in their order. Their
+ * buffers are used again, so that memory does not grow with the file.
+ */
 async function pump(
   { source, destination, signal, report }: CopyRequest,
   reading: OpenSource,
@@ -205,7 +208,8 @@ async function pump(
   const chunkBytes = Math.max(source.pace.chunkBytes, destination.pace.chunkBytes);
   const depth = Math.min(source.pace.depth, destination.pace.depth);
   const hash = createHash("sha256");
-  const reads: Promise<Uint8Array>[] = [];
+  const buffers = new Buffers();
+  const reads: Read[] = [];
   const writes: Promise<void>[] = [];
   let asked = 0;
   let sizeBytes = 0;
@@ -215,22 +219,43 @@ async function pump(
     isSized ? Math.min(chunkBytes, before.sizeBytes - offset) : chunkBytes;
   while (true) {
     while (reads.length < (isSized ? depth : 1) && wantedAt(asked) > 0) {
-      reads.push(quiet(reading.read(asked, wantedAt(asked))));
-      asked += wantedAt(asked);
+      const buffer = buffers.take(wantedAt(asked));
+      reads.push({ buffer, data: quiet(reading.read(asked, buffer)) });
+      asked += buffer.length;
     }
     const next = reads.shift();
     if (next === undefined) break;
-    const data = await abortable(next, signal);
+    const data = await abortable(next.data, signal);
     const isLast = data.length < wantedAt(sizeBytes);
     hash.update(data);
     if (writes.length >= depth) await abortable(writes.shift()!, signal);
-    if (data.length > 0) writes.push(quiet(writing.write(sizeBytes, data)));
+    const writingIt = data.length > 0 ? writing.write(sizeBytes, data) : Promise.resolve();
+    writes.push(quiet(writingIt.then(() => buffers.giveBack(next.buffer))));
     sizeBytes += data.length;
     report.bytes += data.length;
     if (isLast) break;
   }
   for (const write of writes) await abortable(write, signal);
   return { sizeBytes, sha256: hash.digest("hex") };
+}
+
+interface Read {
+  readonly buffer: Uint8Array;
+  readonly data: Promise<Uint8Array>;
+}
+
+/** Buffers of one size, or shorter where the last chunk is. */
+class Buffers {
+  readonly #free: Uint8Array[] = [];
+
+  take(lengthBytes: number): Uint8Array {
+    const free = this.#free.pop();
+    return free?.length === lengthBytes ? free : new Uint8Array(lengthBytes);
+  }
+
+  giveBack(buffer: Uint8Array): void {
+    this.#free.push(buffer);
+  }
 }
 
 /** A promise that may be given up: its failure is then nobody's. */

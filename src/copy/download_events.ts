@@ -57,7 +57,9 @@ async function* offered(
   file: OpenSource,
   facts: SourceFacts,
 ): AsyncGenerator<CommandEvent> {
-  if (facts.sizeBytes === 0 && (await file.read(0, 1)).length > 0) throw withoutSize(path);
+  if (facts.sizeBytes === 0 && (await file.read(0, new Uint8Array(1))).length > 0) {
+    throw withoutSize(path);
+  }
   const sent: Sent = { bytes: 0, hash: createHash("sha256") };
   const content = (): AsyncIterable<Uint8Array> =>
     contentOf(file, { facts, pace: source.pace, path, sent });
@@ -106,7 +108,7 @@ async function* contentOf(
   while (sent.bytes < facts.sizeBytes) {
     while (reads.length < pace.depth && asked < facts.sizeBytes) {
       const length = Math.min(pace.chunkBytes, facts.sizeBytes - asked);
-      const read = file.read(asked, length);
+      const read = file.read(asked, new Uint8Array(length));
       read.catch(() => {});
       reads.push(read);
       asked += length;

@@ -23,7 +23,7 @@ export interface LocalRoots {
  * and be the very file that this path still names after it was opened.
  */
 export class LocalSource implements CopySource {
-  readonly pace = { chunkBytes: 512 * 1024, depth: 2 };
+  readonly pace = { chunkBytes: 224 * 1024, depth: 8 };
   readonly #roots: LocalRoots;
   readonly #clock: Clock;
 
@@ -124,21 +124,22 @@ async function isBelow(real: string, roots: readonly string[]): Promise<boolean>
 
 function openSource(file: Deno.FsFile): OpenSource {
   let turn: Promise<unknown> = Promise.resolve();
-  const readAt = async (offset: number, lengthBytes: number): Promise<Uint8Array> => {
-    await file.seek(offset, Deno.SeekMode.Start);
-    const bytes = new Uint8Array(lengthBytes);
+  let position = 0;
+  const readAt = async (offset: number, into: Uint8Array): Promise<Uint8Array> => {
+    if (offset !== position) await file.seek(offset, Deno.SeekMode.Start);
     let got = 0;
-    while (got < lengthBytes) {
-      const count = await file.read(bytes.subarray(got));
+    while (got < into.length) {
+      const count = await file.read(into.subarray(got));
       if (count === null) break;
       got += count;
     }
-    return bytes.subarray(0, got);
+    position = offset + got;
+    return into.subarray(0, got);
   };
   return {
     facts: async () => factsOf(await file.stat()),
-    read: (offset, lengthBytes) => {
-      const reading = turn.then(() => readAt(offset, lengthBytes));
+    read: (offset, into) => {
+      const reading = turn.then(() => readAt(offset, into));
       turn = reading.catch(() => {});
       return reading;
     },

@@ -76,7 +76,7 @@ export class ScriptSource implements CopySource {
     let seen = await this.stat(path);
     return {
       facts: () => Promise.resolve(seen),
-      read: async (offset, limitBytes) => {
+      read: async (offset, { length: limitBytes }) => {
         const range = await files.read(connection, path, {
           elevation,
           request: { offset, limitBytes },

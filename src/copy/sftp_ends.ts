@@ -4,6 +4,7 @@ import { asideName } from "../sftp/file_range.ts";
 import { type FileKind, fileKind } from "../sftp/permissions.ts";
 import { directoryOf, inDirectory, shownPath } from "../sftp/remote_path.ts";
 import { explain } from "../sftp/sftp_read.ts";
+import { LONG_CHUNK_BYTES } from "../transport/sftp/sftp_transfer.ts";
 import { resolveTarget } from "../sftp/sftp_write.ts";
 import type { FileAttributes, FileHandle, Sftp } from "../transport/transport.ts";
 import type {
@@ -15,7 +16,8 @@ import type {
   SourceFacts,
 } from "./copy_ends.ts";
 
-const PACE: Pace = { chunkBytes: 512 * 1024, depth: 6 };
+/** A chunk is one request to a server that takes long ones. */
+const PACE: Pace = { chunkBytes: LONG_CHUNK_BYTES, depth: 8 };
 
 function factsOf(attributes: FileAttributes): SourceFacts {
   return {
@@ -56,7 +58,7 @@ export class SftpSource implements CopySource {
     const handle = await this.#explained(path, () => sftp.open(path, "r"));
     return {
       facts: async () => factsOf(await sftp.fstat(handle)),
-      read: (offset, lengthBytes) => sftp.read(handle, offset, lengthBytes),
+      read: async (offset, into) => into.subarray(0, await sftp.readInto(handle, offset, into)),
       [Symbol.asyncDispose]: () => sftp.close(handle).catch(() => {}),
     };
   }

@@ -79,8 +79,9 @@ async function digestsHere(
   for (const { path } of files) {
     await using file = await reader.open(path);
     const hash = createHash("sha256");
+    const buffer = new Uint8Array(reader.pace.chunkBytes);
     for (let offset = 0;;) {
-      const data = await file.read(offset, reader.pace.chunkBytes);
+      const data = await file.read(offset, buffer);
       hash.update(data);
       offset += data.length;
       if (data.length < reader.pace.chunkBytes) break;

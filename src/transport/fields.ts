@@ -3,7 +3,10 @@ import { ChannelError } from "../errors.ts";
 
 /** Joins the parts of a message; strings and bytes get their length first (RFC 4251 §5). */
 export function encodeFields(...fields: readonly Field[]): Buffer {
-  return Buffer.concat(fields.map(encodeField));
+  const bytes = Buffer.allocUnsafe(fields.reduce((sum, field) => sum + lengthOf(field), 0));
+  let at = 0;
+  for (const field of fields) at = putField(bytes, at, field);
+  return bytes;
 }
 
 /** `byte`, `uint32`, `boolean` and `string` of RFC 4251 §5, or bytes taken as they are. */
@@ -15,22 +18,29 @@ export type Field =
   | string
   | Uint8Array;
 
-function encodeField(field: Field): Uint8Array {
-  if (typeof field === "string") return withLength(Buffer.from(field));
-  if (field instanceof Uint8Array) return withLength(field);
-  if ("byte" in field) return Uint8Array.of(field.byte);
-  if ("boolean" in field) return Uint8Array.of(field.boolean ? 1 : 0);
-  return "raw" in field ? field.raw : uint32(field.uint32);
+/** Bytes that a field takes. */
+export function lengthOf(field: Field): number {
+  if (typeof field === "string") return 4 + Buffer.byteLength(field);
+  if (field instanceof Uint8Array) return 4 + field.length;
+  if ("raw" in field) return field.raw.length;
+  return "uint32" in field ? 4 : 1;
 }
 
-function withLength(bytes: Uint8Array): Buffer {
-  return Buffer.concat([uint32(bytes.length), bytes]);
-}
-
-function uint32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value >>> 0);
-  return bytes;
+/** Writes one field at `at`; returns the place behind it. */
+function putField(bytes: Buffer, at: number, field: Field): number {
+  if (typeof field === "string") {
+    const length = bytes.write(field, at + 4);
+    return bytes.writeUInt32BE(length, at) + length;
+  }
+  if (field instanceof Uint8Array) {
+    bytes.set(field, bytes.writeUInt32BE(field.length, at));
+    return at + 4 + field.length;
+  }
+  if ("byte" in field) return bytes.writeUInt8(field.byte, at);
+  if ("boolean" in field) return bytes.writeUInt8(field.boolean ? 1 : 0, at);
+  if ("uint32" in field) return bytes.writeUInt32BE(field.uint32 >>> 0, at);
+  bytes.set(field.raw, at);
+  return at + field.raw.length;
 }
 
 /** The bytes end before the field does. */
@@ -53,6 +63,11 @@ export class FieldReader {
   constructor(bytes: Uint8Array, truncated: () => Error = () => new TruncatedError()) {
     this.#truncated = truncated;
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** The same fields in bytes of their own. */
+  kept(): FieldReader {
+    return new FieldReader(Buffer.from(this.#bytes.subarray(this.#position)), this.#truncated);
   }
 
   /** Bytes not read yet. */

@@ -214,7 +214,9 @@ export interface Sftp extends AsyncDisposable {
   ): Promise<FileHandle>;
   /** Up to `lengthBytes` bytes from `offset`; fewer only at the end of the file. */
   read(handle: FileHandle, offset: number, lengthBytes: number): Promise<Uint8Array>;
-  /** All of `data` at `offset`. */
+  /** Like {@link read}, into bytes of the caller; resolves with how many there were. */
+  readInto(handle: FileHandle, offset: number, into: Uint8Array): Promise<number>;
+  /** All of `data` at `offset`; it must not change until this resolves. */
   write(handle: FileHandle, offset: number, data: Uint8Array): Promise<void>;
   close(handle: FileHandle): Promise<void>;
   stat(path: string): Promise<FileAttributes>;

@@ -1,5 +1,11 @@
 import { Buffer } from "node:buffer";
-import { readAll, writeAll } from "./sftp_transfer.ts";
+import {
+  CHUNK_BYTES,
+  LONG_CHUNK_BYTES,
+  readInto,
+  type TransferFile,
+  writeAll,
+} from "./sftp_transfer.ts";
 import { decodeAttributes, encodeAttributes } from "./sftp_attributes.ts";
 import { statusError, unexpectedReply } from "./sftp_errors.ts";
 import { sftpPacket, type SftpPackets, type SftpReply } from "./sftp_packets.ts";
@@ -28,6 +34,8 @@ const HANDLE_LIMIT_BYTES = 256;
 /** PATH_MAX of Linux; the paths that callers give have the same limit. */
 const PATH_LIMIT_BYTES = 4_096;
 const NAMES_KEPT = 1_000;
+/** Since OpenSSH 8.5. */
+const LIMITS = "limits@openssh.com";
 
 /** A handle as the server named it. */
 class ServerHandle implements FileHandle {
@@ -46,6 +54,7 @@ export class SftpClient implements Sftp {
   readonly #channel: Channel;
   readonly #packets: SftpPackets;
   readonly #extensions: ReadonlySet<string>;
+  #chunkBytes: Promise<number> | undefined;
   /** By `uid:gid`. */
   readonly #names = new Map<string, OwnerNames>();
 
@@ -81,12 +90,18 @@ export class SftpClient implements Sftp {
     return new ServerHandle(path, Buffer.from(id));
   }
 
-  read(handle: FileHandle, offset: number, lengthBytes: number): Promise<Uint8Array> {
-    return readAll({ packets: this.#packets, ...named(handle) }, offset, lengthBytes);
+  async read(handle: FileHandle, offset: number, lengthBytes: number): Promise<Uint8Array> {
+    const bytes = Buffer.allocUnsafeSlow(lengthBytes);
+    const got = await this.readInto(handle, offset, bytes);
+    return new Uint8Array(bytes.buffer, bytes.byteOffset, got);
   }
 
-  write(handle: FileHandle, offset: number, data: Uint8Array): Promise<void> {
-    return writeAll({ packets: this.#packets, ...named(handle) }, offset, data);
+  async readInto(handle: FileHandle, offset: number, into: Uint8Array): Promise<number> {
+    return await readInto(await this.#transfer(handle, into.length), offset, into);
+  }
+
+  async write(handle: FileHandle, offset: number, data: Uint8Array): Promise<void> {
+    await writeAll(await this.#transfer(handle, data.length), offset, data);
   }
 
   close(handle: FileHandle): Promise<void> {
@@ -202,6 +217,25 @@ export class SftpClient implements Sftp {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#channel[Symbol.asyncDispose]();
+  }
+
+  /** Bytes of a request are asked for once, at the first transfer that is longer than the least. */
+  async #transfer(handle: FileHandle, lengthBytes: number): Promise<TransferFile> {
+    const { path, id } = named(handle);
+    const isShort = lengthBytes <= CHUNK_BYTES || !this.#extensions.has(LIMITS);
+    const chunkBytes = isShort ? CHUNK_BYTES : await (this.#chunkBytes ??= this.#askLimits());
+    return { packets: this.#packets, path, id, chunkBytes };
+  }
+
+  async #askLimits(): Promise<number> {
+    const reply = await this.#packets.request(sftpPacket.extended, LIMITS);
+    if (reply.type !== sftpPacket.extendedReply) return CHUNK_BYTES;
+    // Of a packet, of a read and of a write; a packet has room for the other fields.
+    const [packet, read, write] = [0, 1, 2].map(() => Number(reply.fields.uint64()));
+    const longest = Math.min(LONG_CHUNK_BYTES, packet! - 1024, read!, write!);
+    const chunkBytes = Math.max(CHUNK_BYTES, longest);
+    this.#packets.expectLongAnswers(chunkBytes);
+    return chunkBytes;
   }
 
   /** A request that is answered by a status alone. */

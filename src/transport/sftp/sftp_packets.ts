@@ -1,7 +1,7 @@
 import type { Buffer } from "node:buffer";
 import type { Clock, Timer } from "../../clock.ts";
 import { ChannelError, ConnectionLostError, type SshError } from "../../errors.ts";
-import { encodeFields, type Field, FieldReader } from "../fields.ts";
+import { encodeFields, type Field, FieldReader, lengthOf } from "../fields.ts";
 import { PacketAssembler, PacketLengthError } from "./packet_assembler.ts";
 import { quoteRemote } from "../remote_text.ts";
 import type { Channel } from "../transport.ts";
@@ -44,6 +44,7 @@ export interface SftpReply {
 }
 
 interface Waiter {
+  /** Called while the answer's bytes are there: they are overwritten afterwards. */
   readonly resolve: (reply: SftpReply) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -53,6 +54,18 @@ const START_MS = 10_000;
 
 /** One answer may wait for a disk or a network file system, and be 32 KiB on a slow line. */
 const ANSWER_MS = 20_000;
+/** For each KiB of a longer one, as on a line of 16 KB/s. */
+const KIB_MS = 64;
+const SHORT_BYTES = 32 * 1024;
+/** Content that is copied behind its request rather than sent as a message of its own. */
+const JOINED_BYTES = 8 * 1024;
+
+/** A request, and content that goes behind it as it is; it must not change until the answer. */
+export interface SftpRequest {
+  readonly type: number;
+  readonly fields: readonly Field[];
+  readonly data?: Uint8Array | undefined;
+}
 
 /** Services of the connection that {@link SftpPackets} uses. */
 export interface SftpPacketsParts {
@@ -77,6 +90,7 @@ export class SftpPackets {
   #timer: Timer | undefined;
   #nextId = 0;
   #ended: unknown;
+  #answerMs = ANSWER_MS;
   #transferredBytes = 0;
 
   constructor(channel: Channel, parts: SftpPacketsParts) {
@@ -100,7 +114,7 @@ export class SftpPackets {
     const reply = new Promise<SftpReply>((resolve, reject) => this.#version = { resolve, reject });
     if (this.#ended !== undefined) this.#version?.reject(this.#ended);
     else this.#timer = this.#parts.clock.after(START_MS, () => this.#close(startError()));
-    this.#send(encodeFields({ byte: sftpPacket.init }, { uint32: 3 }));
+    this.#send([{ byte: sftpPacket.init }, { uint32: 3 }]);
     const { fields } = await reply;
     fields.uint32();
     const names = new Set<string>();
@@ -113,14 +127,34 @@ export class SftpPackets {
 
   /** Sends one request; resolves with its answer, of whatever type. */
   request(type: number, ...fields: readonly Field[]): Promise<SftpReply> {
+    return this.exchange({ type, fields }, ({ type, fields }) => ({ type, fields: fields.kept() }));
+  }
+
+  /**
+   * Sends one request; resolves with what `take` makes of its answer, whose bytes are there for that
+   * call alone.
+   */
+  exchange<T>({ type, fields, data }: SftpRequest, take: (reply: SftpReply) => T): Promise<T> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
     const id = this.#nextId;
     this.#nextId = (id + 1) >>> 0;
-    this.#timer ??= this.#parts.clock.after(ANSWER_MS, () => this.#close(silenceError()));
+    this.#timer ??= this.#parts.clock.after(this.#answerMs, () => this.#close(silenceError()));
     return new Promise((resolve, reject) => {
-      this.#waiters.set(id, { resolve, reject });
-      this.#send(encodeFields({ byte: type }, { uint32: id }, ...fields));
+      const settle = (reply: SftpReply): void => {
+        try {
+          resolve(take(reply));
+        } catch (error) {
+          reject(error);
+        }
+      };
+      this.#waiters.set(id, { resolve: settle, reject });
+      this.#send([{ byte: type }, { uint32: id }, ...fields], data);
     });
+  }
+
+  /** Allows the time that answers take which carry as many bytes. */
+  expectLongAnswers(bytes: number): void {
+    this.#answerMs = ANSWER_MS + Math.max(0, bytes - SHORT_BYTES) / 1024 * KIB_MS;
   }
 
   /** Closes the channel of a server that broke the protocol; the error says how. */
@@ -131,8 +165,14 @@ export class SftpPackets {
   }
 
   /** A write that fails ends the output too, which tells better why. */
-  #send(packet: Uint8Array): void {
-    this.#channel.write(encodeFields(packet)).catch(() => {});
+  #send(fields: readonly Field[], data?: Uint8Array): void {
+    const extra: readonly Field[] = data === undefined ? [] : [{ uint32: data.length }];
+    const all = [...fields, ...extra];
+    const bytes = all.reduce((sum, field) => sum + lengthOf(field), data?.length ?? 0);
+    const isLong = data !== undefined && data.length > JOINED_BYTES;
+    const joined: readonly Field[] = data === undefined || isLong ? all : [...all, { raw: data }];
+    this.#channel.write(encodeFields({ uint32: bytes }, ...joined)).catch(() => {});
+    if (isLong) this.#channel.write(data).catch(() => {});
   }
 
   async #receive(): Promise<void> {

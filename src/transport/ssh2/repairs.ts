@@ -1,6 +1,7 @@
 import { acceptLongPackets, releaseCiphers } from "./ciphers.ts";
 import { gatherIdentification } from "./identification.ts";
 import { allowIgnoreInRekey } from "./key_exchange_hook.ts";
+import { reusePackets } from "./reused_packets.ts";
 import { takeOverGlobalRequests } from "./protocol_access.ts";
 import type { Ssh2Client } from "./ssh2_client.ts";
 
@@ -43,6 +44,12 @@ export const REPAIRS: readonly Repair[] = [
     file: "coalesced_writes.ts",
     symptom: "three segments a packet, and packets that spoil each other inside a tunnel",
     until: "it writes a packet as one piece",
+  },
+  {
+    file: "reused_packets.ts",
+    symptom: "each packet of bulk data is new memory, which takes longer than its encryption",
+    until: "it encrypts in place, or in a buffer that is used again",
+    each: reusePackets,
   },
   {
     file: "identification.ts",

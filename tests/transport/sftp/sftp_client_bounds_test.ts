@@ -230,6 +230,46 @@ Deno.test("SftpClient copies each byte once, however small the pieces are", asyn
   assert.equal(sftp.transferredBytes, content.length);
 });
 
+Deno.test("SftpClient asks for as much at once as the server says it may", async () => {
+  const content = Uint8Array.from({ length: 700_000 }, (_, at) => (at * 7 + (at >> 8)) & 255);
+  const limits: [packet: bigint, read: bigint, write: bigint, asked: number][] = [
+    [262_144n, 261_120n, 261_120n, 229_376],
+    [2n ** 63n, 2n ** 63n, 2n ** 63n, 229_376],
+    [262_144n, 0n, 0n, 32_768],
+    [40_000n, 261_120n, 261_120n, 38_976],
+    [1n, 1n, 1n, 32_768],
+  ];
+  for (const [packetBytes, read, write, asked] of limits) {
+    const lengths = new Set<number>();
+    const numbers = [packetBytes, read, write, 0n].map((number) => {
+      const raw = new Uint8Array(8);
+      new DataView(raw.buffer).setBigUint64(0, number);
+      return { raw };
+    });
+    const script = except(READ, (request) => {
+      request.fields.bytes();
+      const at = Number(request.fields.uint64());
+      const length = request.fields.uint32();
+      lengths.add(length);
+      return reply(DATA!, content.subarray(at, at + length))(request);
+    });
+    const sftp = await clientOver(
+      new ScriptedSftpChannel((request) => {
+        if (request.type === 1) {
+          return packet({ byte: 2 }, { uint32: 3 }, "limits@openssh.com", "1");
+        }
+        return request.type === 200 ? reply(201, ...numbers)(request) : script(request);
+      }),
+      new FakeClock(),
+    );
+    const handle = await sftp.open("/f", "r");
+    const [first, second] = await Promise.all([0, 1].map(() => sftp.read(handle, 0, 700_000)));
+    assert.deepEqual(first, content);
+    assert.deepEqual(second, content);
+    assert.equal(Math.max(...lengths), asked);
+  }
+});
+
 async function failureOf(work: Promise<unknown>): Promise<SshError> {
   return await work.then(() => assert.fail("it did not fail"), (error) => error);
 }
