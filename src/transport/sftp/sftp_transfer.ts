@@ -12,9 +12,9 @@ export interface TransferFile {
   readonly chunkBytes: number;
 }
 
-/** What every server takes, and what one takes that says so (limits@openssh.com). */
+/** Bytes of a request that every server takes. */
 export const CHUNK_BYTES: number = 32 * 1024;
-/** Below the 255 KiB that OpenSSH takes, so that it fills whole messages of a channel. */
+/** As many where the server says that it takes them (limits@openssh.com): below OpenSSH's 255 KiB, so that it fills whole messages of a channel. */
 export const LONG_CHUNK_BYTES: number = 7 * CHUNK_BYTES;
 /** Bytes under way at once. */
 const UNDER_WAY_BYTES = 2 * 1024 * 1024;

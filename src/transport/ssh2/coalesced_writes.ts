@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 
-/** What is shorter gets a buffer of its own size. */
+/** Shorter writes get a buffer of its own size. */
 const LONG_BYTES = 16 * 1024;
 const BUFFER_BYTES = 256 * 1024;
 const BUFFERS_KEPT = 4;
