@@ -5,8 +5,6 @@ import type { CommandSignal } from "../../session/session.ts";
 import type { Call, Services } from "../call.ts";
 import { DEFAULT_OUTPUT_CHARS } from "../schemas.ts";
 import { waitUntil } from "../waiting.ts";
-import { interruptRun } from "./fleet_call.ts";
-import { progressOf, replyOnRun } from "./fleet_reply.ts";
 
 const ANSWER_WITHIN_MS = 2_000;
 
@@ -32,6 +30,7 @@ export async function statusOfRun(
   if (args.match !== undefined || args.tail !== undefined) {
     throw oneHostOnly(run, "match and tail read the output of one host");
   }
+  const { progressOf, replyOnRun } = await import("./fleet_reply.ts");
   await waitUntil(call, {
     holds: () => run.isAtRest,
     timeoutMs: args.wait * 1000,
@@ -47,6 +46,10 @@ export async function interruptRunAndReply(
   signal: CommandSignal,
   call: Call,
 ): Promise<CallToolResult> {
+  const [{ interruptRun }, { progressOf, replyOnRun }] = await Promise.all([
+    import("./fleet_call.ts"),
+    import("./fleet_reply.ts"),
+  ]);
   void interruptRun(run, signal, call.services);
   await waitUntil(call, {
     holds: () => run.isFinished,

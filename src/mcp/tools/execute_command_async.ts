@@ -6,7 +6,6 @@ import { replyOn, throwIfRefused } from "../command/command_reply.ts";
 import { commandRequest } from "../command/command_request.ts";
 import { requestedSecrets } from "../command/requested_secrets.ts";
 import { commandPermit } from "../permit/command_permit.ts";
-import { beginDurable } from "../durable/begin_durable.ts";
 import { commandShape, flag, seconds, targetShape } from "../schemas.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
 import { endedOrAsking, waitForJob } from "../waiting.ts";
@@ -38,7 +37,10 @@ export const executeCommandAsync: Tool = defineTool({
   annotations: COMMAND_ANNOTATIONS,
   asksItself: true,
   run: async (args, call) => {
-    if (args.durable) return await beginDurable(args, call);
+    if (args.durable) {
+      const { beginDurable } = await import("../durable/begin_durable.ts");
+      return await beginDurable(args, call);
+    }
     const { commands } = call.services;
     const session = await acquireSession(args, call);
     const secrets = await requestedSecrets(args, [session.host], call.services);

@@ -1,6 +1,4 @@
 import * as z from "zod";
-import { beginOnHosts, interruptRun } from "../fleet/fleet_call.ts";
-import { progressOf, replyOnRun } from "../fleet/fleet_reply.ts";
 import { commandShape, maxOutputChars, seconds } from "../schemas.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
 import { cancelledByUser, waitUntil } from "../waiting.ts";
@@ -32,6 +30,11 @@ export const executeOnHosts: Tool = defineTool({
   meta: { "anthropic/maxResultSizeChars": 500_000 },
   asksItself: true,
   run: async (args, call) => {
+    // Loaded with the first such command: most servers run none.
+    const [{ beginOnHosts, interruptRun }, { progressOf, replyOnRun }] = await Promise.all([
+      import("../fleet/fleet_call.ts"),
+      import("../fleet/fleet_reply.ts"),
+    ]);
     const run = await beginOnHosts(args, call);
     const end = await waitUntil(call, {
       holds: () => run.isSettled,

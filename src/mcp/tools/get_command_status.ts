@@ -6,7 +6,6 @@ import { searchWords } from "../../jobs/text_search.ts";
 import { quoteText } from "../../terminal/quote.ts";
 import type { Call } from "../call.ts";
 import { replyOn, replyWithMatches } from "../command/command_reply.ts";
-import { durableStatus } from "../durable/durable_status.ts";
 import { requireOneHost, statusOfRun } from "../fleet/run_calls.ts";
 import { commandId, maxOutputChars, shortWait } from "../schemas.ts";
 import { defineTool, READ_ONLY_ANNOTATIONS, type Tool } from "../tool.ts";
@@ -47,7 +46,10 @@ export const getCommandStatus: Tool = defineTool({
   run: async (args, call) => {
     const words = args.match === undefined ? undefined : wordsOf(args.match);
     const durable = parseDetachedId(args.command_id);
-    if (durable !== undefined) return await durableStatus(durable, { ...args, words }, call);
+    if (durable !== undefined) {
+      const { durableStatus } = await import("../durable/durable_status.ts");
+      return await durableStatus(durable, { ...args, words }, call);
+    }
     const { commands, runs } = call.services;
     const run = runs.find(args.command_id);
     if (run !== undefined) return await statusOfRun(run, { ...args, wait: args.wait ?? 0 }, call);

@@ -5,7 +5,6 @@ import type { CommandSignal } from "../../session/session.ts";
 import type { Call } from "../call.ts";
 import { replyOn } from "../command/command_reply.ts";
 import { ANSWER_WITHIN_MS, STRONGER } from "../command/interrupting.ts";
-import { interruptDurable } from "../durable/interrupt_durable.ts";
 import { interruptRunAndReply, requireOneHost } from "../fleet/run_calls.ts";
 import { commandId, DEFAULT_OUTPUT_CHARS } from "../schemas.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
@@ -26,7 +25,10 @@ export const interruptCommandById: Tool = defineTool({
   annotations: COMMAND_ANNOTATIONS,
   run: async ({ command_id, signal }, call) => {
     const durable = parseDetachedId(command_id);
-    if (durable !== undefined) return await interruptDurable(durable, signal, call);
+    if (durable !== undefined) {
+      const { interruptDurable } = await import("../durable/interrupt_durable.ts");
+      return await interruptDurable(durable, signal, call);
+    }
     const { commands, runs } = call.services;
     const run = runs.find(command_id);
     if (run !== undefined) return await interruptRunAndReply(run, signal, call);

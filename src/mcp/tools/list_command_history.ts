@@ -6,9 +6,8 @@ import {
   commandRow,
   commandTable,
 } from "../command/command_list.ts";
-import { runRow } from "../fleet/run_row.ts";
+import { durableRowsIfReached, fleetRows } from "../command/rare_rows.ts";
 import { renderList } from "../command/render.ts";
-import { listDurableIfReached } from "../durable/durable_list.ts";
 import { targetShape } from "../schemas.ts";
 import { defineTool, READ_ONLY_ANNOTATIONS, type Tool } from "../tool.ts";
 
@@ -34,9 +33,9 @@ export const listCommandHistory: Tool = defineTool({
     const own = [
       ...wanted.map(commandRow),
       // A command on many hosts is one row, unless one of them is asked for.
-      ...(host === undefined ? finished.map(runRow) : []),
+      ...(host === undefined ? await fleetRows(finished) : []),
     ];
-    const durable = host === undefined ? undefined : await listDurableIfReached(host, call);
+    const durable = host === undefined ? undefined : await durableRowsIfReached(host, call);
     const commands = [...own, ...durable?.finished ?? []].toSorted(newestFirst).slice(0, limit);
     const text = commands.length === 0 ? "No command has finished" : commandTable(commands);
     const failure = durable?.failure;

@@ -1,7 +1,6 @@
 import { commandListSchema, commandRow, commandTable } from "../command/command_list.ts";
-import { runRow } from "../fleet/run_row.ts";
 import { renderList } from "../command/render.ts";
-import { listDurable } from "../durable/durable_list.ts";
+import { durableRows, fleetRows } from "../command/rare_rows.ts";
 import { targetShape } from "../schemas.ts";
 import { defineTool, READ_ONLY_ANNOTATIONS, type Tool } from "../tool.ts";
 
@@ -24,8 +23,8 @@ export const listRunningCommands: Tool = defineTool({
         : record.host === host
     );
     const wholes = host === undefined ? runs.all().filter((run) => !run.isFinished) : [];
-    const durable = host === undefined ? [] : (await listDurable(host, call)).running;
-    const commands = [...durable, ...own.map(commandRow), ...wholes.map(runRow)];
+    const durable = host === undefined ? [] : (await durableRows(host, call)).running;
+    const commands = [...durable, ...own.map(commandRow), ...await fleetRows(wholes)];
     const text = commands.length === 0 ? "No command is running" : commandTable(commands);
     return renderList({ commands }, text);
   },

@@ -1,7 +1,6 @@
 import * as z from "zod";
 import { parseDetachedId } from "../../detached/detached_id.ts";
 import { replyOn } from "../command/command_reply.ts";
-import { sendDurableInput } from "../durable/send_durable_input.ts";
 import { requireOneHost } from "../fleet/run_calls.ts";
 import { inputAction } from "../permit/command_permit.ts";
 import { commandId, DEFAULT_OUTPUT_CHARS, flag, shortWait } from "../schemas.ts";
@@ -42,7 +41,10 @@ export async function typeInput(
   call: Call,
 ): Promise<ToolResult> {
   const durable = parseDetachedId(args.command_id);
-  if (durable !== undefined) return await sendDurableInput(durable, args, call);
+  if (durable !== undefined) {
+    const { sendDurableInput } = await import("../durable/send_durable_input.ts");
+    return await sendDurableInput(durable, args, call);
+  }
   const { commands } = call.services;
   requireOneHost(args.command_id, call.services);
   const job = commands.jobs.get(args.command_id);
