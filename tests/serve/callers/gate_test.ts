@@ -46,6 +46,7 @@ Deno.test("the gate lets nobody pass but whom the issuer vouches for", async (t)
     "another issuer's name": { issuer: other.issuer },
     "an expired token": { expiresIn: -3600 },
     "an empty sub": { sub: "" },
+    "a token that holds later": { notBefore: 300 },
   };
   for (const [name, options] of Object.entries(refused)) {
     await t.step(`refused: ${name}`, async () => {
@@ -70,6 +71,31 @@ Deno.test("the gate lets nobody pass but whom the issuer vouches for", async (t)
       }
     },
   );
+  await t.step("refused: an HMAC by the public key, and another's key without a name", async () => {
+    assert.equal((await post(replica, await issuer.confusedToken())).status, 401);
+    const nameless = await other.token({ issuer: issuer.issuer, kid: "" });
+    assert.equal((await post(replica, nameless)).status, 401);
+    assert.equal((await post(replica, await issuer.token({ kid: "" }))).status, 200);
+  });
+  await t.step(
+    "refused: two tokens in one request, in two headers, and in the address",
+    async () => {
+      const token = await issuer.token();
+      const bearer = `Authorization: Bearer ${token}\r\n`;
+      assert.equal(await statusOfPing(replica, bearer), 200);
+      assert.equal(await statusOfPing(replica, bearer + bearer), 401);
+      assert.equal(await statusOfPing(replica, bearer.replace("Bearer", "Bearer x, Bearer")), 401);
+      assert.equal(await statusOfPing(replica, "", `?access_token=${token}`), 401);
+    },
+  );
+  await t.step("keys that nobody has are not looked for at each token", async () => {
+    const before = issuer.fetches;
+    const made = Array.from({ length: 40 }, (_, n) => issuer.token({ kid: `unknown${n}` }));
+    const answers = await Promise.all((await Promise.all(made)).map((one) => post(replica, one)));
+    for (const { status } of answers) assert.ok(status === 401 || status === 503, `${status}`);
+    assert.ok(issuer.fetches - before <= 10, `${issuer.fetches - before} fetches`);
+    assert.equal((await post(replica, await issuer.token())).status, 200);
+  });
   await t.step("refused: no token, with the way to one", async () => {
     const response = await post(replica, undefined);
     assert.equal(response.status, 401);
@@ -108,6 +134,19 @@ Deno.test("the gate lets nobody pass but whom the issuer vouches for", async (t)
     assert.match((await alice.call("list_sessions", {})).text, /./);
     slow.close();
   });
+  await t.step(
+    "requests without an end and idle connections, 1,000 each, harm nobody",
+    async () => {
+      const connections = await Promise.all(Array.from({ length: 2_000 }, async (_, n) => {
+        const connection = await Deno.connect({ hostname: "127.0.0.1", port: replica.port });
+        if (n % 2 === 0) await write(connection, "POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nX-");
+        return connection;
+      }));
+      await using alice = await connectHttp(replica.url, await issuer.token(), "2025");
+      assert.match((await alice.call("list_sessions", {})).text, /No session is open/);
+      for (const connection of connections) connection.close();
+    },
+  );
 });
 
 Deno.test("the gate answers 503 while the issuer was never reached", async () => {
@@ -130,6 +169,18 @@ Deno.test("the gate answers 503 while the issuer was never reached", async () =>
 async function statusWithHost(replica: Replica, host: string): Promise<number> {
   using connection = await Deno.connect({ hostname: "127.0.0.1", port: replica.port });
   await write(connection, `GET /mcp HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+  return await statusOf(connection);
+}
+
+/** A whole request with these lines in its head: fetch() joins what comes twice. */
+async function statusOfPing({ port }: Replica, lines: string, query = ""): Promise<number> {
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  await write(
+    connection,
+    `POST /mcp${query} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n${lines}` +
+      "Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\n" +
+      `Content-Length: ${PING.length}\r\n\r\n${PING}`,
+  );
   return await statusOf(connection);
 }
 

@@ -9,6 +9,10 @@ export interface TokenOptions {
   readonly scope?: string;
   /** Seconds from now. */
   readonly expiresIn?: number;
+  /** Seconds from now, for a token that holds later. */
+  readonly notBefore?: number;
+  /** In place of the key's own name; "" for none. */
+  readonly kid?: string;
 }
 
 /** The client that the server knows. */
@@ -64,16 +68,31 @@ export class AuthorizationServer implements AsyncDisposable {
 
   /** An access token. */
   async token(options: TokenOptions = {}): Promise<string> {
-    const { sub = "alice", groups = [], scope = "ssh" } = options;
-    const [key] = this.#keys;
-    return await new SignJWT({ scope, groups: [...groups], client_id: "tests" })
-      .setProtectedHeader({ alg: "EdDSA", kid: key!.kid, typ: "at+jwt" })
+    const { privateKey, kid } = this.#keys[0]!;
+    const named = options.kid ?? kid;
+    const header = { alg: "EdDSA", typ: "at+jwt", ...(named === "" ? {} : { kid: named }) };
+    return await this.#claims(options).setProtectedHeader(header).sign(privateKey);
+  }
+
+  /** A token signed by HMAC with what everybody may read: the public key (RFC 8725 §2.1). */
+  async confusedToken(): Promise<string> {
+    const [{ jwk, kid }] = this.#keys as [Key];
+    const secret = Uint8Array.fromBase64((jwk as { readonly x: string }).x, {
+      alphabet: "base64url",
+    });
+    return await this.#claims({}).setProtectedHeader({ alg: "HS256", kid }).sign(secret);
+  }
+
+  #claims(options: TokenOptions): SignJWT {
+    const { sub = "alice", groups = [], scope = "ssh", notBefore } = options;
+    const now = Math.floor(Date.now() / 1000);
+    const claims = new SignJWT({ scope, groups: [...groups], client_id: "tests" })
       .setSubject(sub)
       .setIssuer(options.issuer ?? this.issuer)
       .setAudience(options.audience ?? this.audience)
       .setIssuedAt()
-      .setExpirationTime(Math.floor(Date.now() / 1000) + (options.expiresIn ?? 600))
-      .sign(key!.privateKey);
+      .setExpirationTime(now + (options.expiresIn ?? 600));
+    return notBefore === undefined ? claims : claims.setNotBefore(now + notBefore);
   }
 
   /** The person at the browser is logged in as `person`, and is sent back at once. */
