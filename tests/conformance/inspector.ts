@@ -34,15 +34,28 @@ export async function inspect(
   call: InspectorCall,
   environment: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const directory = await Deno.makeTempDir({ prefix: "mss_inspector_" });
   const variables = { ...environment, ...await runtimeEnvironment() };
   const options = Object.entries(variables).flatMap(([name, value]) => ["-e", `${name}=${value}`]);
-  const args = ["--cli", ...call.args, ...options, ...programCommand()];
+  return await judged(call, [...options, ...programCommand()]);
+}
+
+/** The same at the shared server, as a caller with a token. */
+export async function inspectShared(
+  call: InspectorCall,
+  { url, token }: { readonly url: string; readonly token: string },
+): Promise<string> {
+  return await judged(call, [
+    ...["--transport", "http", "--header", `Authorization: Bearer ${token}`, "--server-url", url],
+  ]);
+}
+
+async function judged({ args, shows }: InspectorCall, server: readonly string[]): Promise<string> {
+  const directory = await Deno.makeTempDir({ prefix: "mss_inspector_" });
   const { code, stdout, stderr } = await runJudge(
     "@modelcontextprotocol/inspector",
-    args,
+    ["--cli", ...args, ...server],
     directory,
   );
   await Deno.remove(directory, { recursive: true });
-  return code === 0 && call.shows.test(stdout) ? "" : `exit ${code}: ${stderr}${stdout}`;
+  return code === 0 && shows.test(stdout) ? "" : `exit ${code}: ${stderr}${stdout}`;
 }

@@ -1,8 +1,11 @@
 // Has the protocol's own programs and other people's clients judge the server, and prints what they
 // say: `deno task conformance [scenarios|inspector|clients]`.
 import { startDemoHost } from "../demo/embedded_host.ts";
+import { AuthorizationServer } from "../support/serve/authorization_server.ts";
+import { startReplica } from "../support/serve/replica.ts";
+import { freePort } from "../support/sshd.ts";
 import { CLIENTS } from "./clients.ts";
-import { inspect, INSPECTOR_CALLS } from "./inspector.ts";
+import { inspect, INSPECTOR_CALLS, inspectShared } from "./inspector.ts";
 import { type Form, judgeScenarios, REVISIONS, type Verdict } from "./scenarios.ts";
 
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
@@ -30,6 +33,27 @@ async function sayInspector(): Promise<void> {
   await using host = await startDemoHost();
   say("\nThe MCP Inspector's command line");
   for (const call of INSPECTOR_CALLS) sayResult(call.what, await inspect(call, host.environment()));
+  await sayInspectorShared();
+}
+
+/** With a replica that wants tokens, as behind a balancer. */
+async function sayInspectorShared(): Promise<void> {
+  await using host = await startDemoHost();
+  const port = freePort();
+  const resource = `http://127.0.0.1:${port}/mcp`;
+  await using issuer = await AuthorizationServer.start(resource);
+  await using replica = await startReplica({
+    ...host.environment(),
+    MCP_SSH_ISSUER: issuer.issuer,
+    MCP_SSH_RESOURCE: resource,
+  }, port);
+  say("\nThe MCP Inspector's command line, at the shared server");
+  for (const call of INSPECTOR_CALLS) {
+    sayResult(
+      call.what,
+      await inspectShared(call, { url: replica.url, token: await issuer.token() }),
+    );
+  }
 }
 
 async function sayClients(): Promise<void> {
