@@ -9,3 +9,8 @@ export function concatenated(chunks: readonly Uint8Array[]): Uint8Array {
   }
   return all;
 }
+
+/** Whether two byte strings are equal. */
+export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, at) => byte === other[at]);
+}

@@ -1,9 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { buildMarker } from "./markers.ts";
 
 /** 128 random bits in hex: what makes a marker ours. */
 export function newNonce(): string {
-  return randomBytes(16).toString("hex");
+  return crypto.getRandomValues(new Uint8Array(16)).toHex();
 }
 
 /** A marker as the format of printf(1): typed so, the line itself holds no marker. */

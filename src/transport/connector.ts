@@ -6,7 +6,7 @@ import type { AskUser } from "./auth/auth_options.ts";
 import type { Ssh2Connection } from "./connection.ts";
 import { timeoutError } from "./connect_errors.ts";
 import { dial } from "./dial.ts";
-import type { AskHostKey } from "./host_key/host_key_guard.ts";
+import type { AskHostKey } from "./host_key/host_key_question.ts";
 import { HandshakeTurns } from "./handshake_turns.ts";
 import { hopError, hopLostError, HopPool, tunnelError } from "./jump.ts";
 import { dialThroughProxy } from "./proxy/proxied_socket.ts";

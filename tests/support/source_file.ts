@@ -12,6 +12,8 @@ export interface ImportFact {
   readonly reexport: boolean;
   /** `import type`: nothing is loaded for its sake. */
   readonly isType: boolean;
+  /** `import()`: loaded when it is reached. */
+  readonly isLazy: boolean;
 }
 
 /** One function, method or closure with a name. */
@@ -119,13 +121,15 @@ class Facts {
   ): void {
     const specifier = this.#source(node.source).replace(/^["'`]|["'`]$/g, "");
     const isType = "importKind" in node && node.importKind === "type";
-    this.#imports.push({ specifier, line: this.#line(node), reexport, isType });
+    const isLazy = node.type === "ImportExpression";
+    this.#imports.push({ specifier, line: this.#line(node), reexport, isType, isLazy });
   }
 
   #export(node: Deno.lint.ExportNamedDeclaration): void {
     if (node.source) {
       const specifier = String(node.source.value);
-      this.#imports.push({ specifier, line: this.#line(node), reexport: true, isType: false });
+      const line = this.#line(node);
+      this.#imports.push({ specifier, line, reexport: true, isType: false, isLazy: false });
     }
     if (!node.declaration || this.#isDocumented(node) || this.#isOverload(node)) return;
     this.#undocumented.push(

@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import type { McpServer } from "@modelcontextprotocol/server";
 
 /** A client that declares roots answers at once; one that does not must not hold a call up. */
@@ -15,6 +14,7 @@ export async function clientRoots(
 ): Promise<readonly string[] | undefined> {
   if (server.getClientCapabilities()?.roots === undefined) return undefined;
   try {
+    const { fileURLToPath } = await import("node:url");
     const { roots } = await server.listRoots(undefined, { signal, timeout: ANSWER_MS });
     return roots.flatMap(({ uri }) => uri.startsWith("file://") ? [fileURLToPath(uri)] : []);
   } catch {

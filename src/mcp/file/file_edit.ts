@@ -1,7 +1,8 @@
+import { sameBytes } from "../../bytes.ts";
 import { FileError } from "../../errors.ts";
 import { applyEdits, type Edit, type EditProblem } from "../../sftp/edit/apply_edits.ts";
 import { ChangedFileError } from "../../sftp/edit/edit_errors.ts";
-import { fileText, sameBytes } from "../../sftp/edit/text_form.ts";
+import { fileText } from "../../sftp/edit/text_form.ts";
 import { unifiedDiff } from "../../sftp/edit/unified_diff.ts";
 import { hasChanged, TRANSFER_LIMIT_BYTES } from "../../sftp/file_range.ts";
 import type { FileOptions, RemoteFiles } from "../../sftp/remote_files.ts";

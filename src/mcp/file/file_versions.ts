@@ -1,6 +1,6 @@
+import { sameBytes } from "../../bytes.ts";
 import { identityOf } from "../../config/identity.ts";
 import type { ResolvedHost } from "../../config/resolved_host.ts";
-import { sameBytes } from "../../sftp/edit/text_form.ts";
 
 /** Of all versions together. */
 const LIMIT_BYTES = 20 * 1024 * 1024;

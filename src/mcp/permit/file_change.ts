@@ -1,6 +1,6 @@
-import { concatenated } from "../../bytes.ts";
+import { concatenated, sameBytes } from "../../bytes.ts";
 import { FileError, RefusedError } from "../../errors.ts";
-import { fileText, sameBytes } from "../../sftp/edit/text_form.ts";
+import { fileText } from "../../sftp/edit/text_form.ts";
 import { unifiedDiff } from "../../sftp/edit/unified_diff.ts";
 import { TRANSFER_LIMIT_BYTES } from "../../sftp/file_range.ts";
 import { shownPath } from "../../sftp/remote_path.ts";

@@ -9,7 +9,7 @@ import {
 } from "@modelcontextprotocol/server";
 import { AuthenticationError, HostKeyError } from "../../errors.ts";
 import { makeVisible } from "../../terminal/visible.ts";
-import { hostKeyQuestionKey } from "../../transport/host_key/host_key_guard.ts";
+import { hostKeyQuestionKey } from "../../transport/host_key/host_key_question.ts";
 import { authQuestionKey } from "../../transport/auth/auth_options.ts";
 import type { HostKeyTrust } from "./host_key_trust.ts";
 import type { LoginCodes } from "./login_codes.ts";

@@ -3,7 +3,7 @@ import {
   type AskHostKey,
   type HostKeyQuestion,
   hostKeyQuestionKey,
-} from "../../transport/host_key/host_key_guard.ts";
+} from "../../transport/host_key/host_key_question.ts";
 
 const REFUSED_KEPT = 100;
 

@@ -4,7 +4,6 @@ import { openFileCall, pathShape, sudoShape } from "../file/file_call.ts";
 import { refusedEdits, renderEdit } from "../file/edit_reply.ts";
 import { lostWrite } from "../file/lost_write.ts";
 import { sha256 } from "../file/sha256.ts";
-import { editAction, shownDiff, shownEdits } from "../permit/file_change.ts";
 import { flag } from "../schemas.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
 
@@ -33,7 +32,8 @@ export const editFile: Tool = defineTool({
   annotations: COMMAND_ANNOTATIONS,
   asksItself: true,
   run: async (args, call) => {
-    const { applyToFile, readWhole, undoneFile } = await import("../file/file_edit.ts");
+    const [{ applyToFile, readWhole, undoneFile }, { editAction, shownDiff, shownEdits }] =
+      await Promise.all([import("../file/file_edit.ts"), import("../permit/file_change.ts")]);
     const file = await openFileCall(args, call);
     const { host, connection, files, elevation, path, takeNote } = file;
     const how = { elevation, signal: call.signal };

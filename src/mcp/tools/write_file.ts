@@ -6,7 +6,6 @@ import { encodingOf, fileShape, openFileCall } from "../file/file_call.ts";
 import { renderWrite } from "../file/file_reply.ts";
 import { formChange } from "../file/form_change.ts";
 import { lostWrite } from "../file/lost_write.ts";
-import { permitWrite } from "../permit/file_change.ts";
 import { COMMAND_ANNOTATIONS, defineTool, type Tool } from "../tool.ts";
 
 /** Replaces, creates or appends to a remote file. */
@@ -38,6 +37,7 @@ export const writeFile: Tool = defineTool({
     } as const;
     const file = await openFileCall(args, call);
     const { host, connection, files, elevation, path, takeNote } = file;
+    const { permitWrite } = await import("../permit/file_change.ts");
     const change = await formChange(file, { ...args, encoding, signal: call.signal });
     const replaces = await permitWrite(file, {
       content,

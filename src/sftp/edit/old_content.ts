@@ -2,7 +2,7 @@ import { FileError } from "../../errors.ts";
 import type { FileAttributes, Sftp } from "../../transport/transport.ts";
 import { directoryOf, nameOf } from "../remote_path.ts";
 import { ChangedFileError } from "./edit_errors.ts";
-import { sameBytes } from "./text_form.ts";
+import { sameBytes } from "../../bytes.ts";
 
 /** @throws {ChangedFileError} When the file has another content by now. */
 export async function confirmContent(

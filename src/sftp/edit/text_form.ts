@@ -1,3 +1,4 @@
+import { sameBytes } from "../../bytes.ts";
 import { InputError } from "../../errors.ts";
 import { fileEncoding } from "../encoding.ts";
 
@@ -84,9 +85,4 @@ function hasOnlyCrlf(text: string): boolean {
     if (text[at - 1] !== "\r") return false;
   }
   return true;
-}
-
-/** Whether two byte strings are equal. */
-export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, at) => byte === other[at]);
 }

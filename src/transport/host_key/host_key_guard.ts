@@ -25,18 +25,7 @@ import {
   unknownHostKeyError,
 } from "./host_key_errors.ts";
 import type { HostKeyState } from "../transport.ts";
-
-/** The question before an unknown host is trusted (StrictHostKeyChecking=ask). */
-export interface HostKeyQuestion {
-  /** The alias to show. */
-  readonly host: string;
-  /** Such as "ssh-ed25519". */
-  readonly type: string;
-  /** "SHA256:…". */
-  readonly fingerprint: string;
-  /** The scope of the trust, as {@link trustScope} has it; never shown. */
-  readonly scope: string;
-}
+import { type AskHostKey, hostKeyQuestionKey } from "./host_key_question.ts";
 
 /** The server's proof: a plain key, or a certificate and the key in it. */
 export interface HostKey {
@@ -52,9 +41,6 @@ export function hostKeyOf(shown: Buffer): HostKey {
   const certificate = parseCertificate(copy);
   return { blob: certificate.keyBlob, certificate };
 }
-
-/** Resolves true for yes; must give up by itself when nobody answers. */
-export type AskHostKey = (question: HostKeyQuestion) => Promise<boolean>;
 
 /** Checks the keys that one server shows, at first and at each rekeying. */
 export class HostKeyGuard {
@@ -222,11 +208,6 @@ export class HostKeyGuard {
   #entries(): readonly KnownHostEntry[] {
     return [...this.#file.entries, ...this.#pins.entriesOf(this.#scope)];
   }
-}
-
-/** Names one question: the key, and what it would be trusted for. */
-export function hostKeyQuestionKey({ scope, type, fingerprint }: HostKeyQuestion): string {
-  return JSON.stringify([scope, type, fingerprint]);
 }
 
 /** Partners of a {@link HostKeyGuard}. */

@@ -78,6 +78,14 @@ export const PLANTED: readonly {
     found: "src/jobs/one.ts > src/jobs/two.ts > src/jobs/one.ts",
   },
   {
+    breaks: "a start loads nothing of the network, of keys or of files",
+    files: [
+      { path: "src/main.ts", text: 'import "./jobs/one.ts";' },
+      { path: "src/jobs/one.ts", text: 'import { createHash } from "node:crypto";' },
+    ],
+    found: "src/main.ts > src/jobs/one.ts > node:crypto",
+  },
+  {
     breaks: "a folder of src holds no more files than a reader takes in",
     files: Array.from({ length: 23 }, (_, index) => ({
       path: `src/bad/file_${index}.ts`,

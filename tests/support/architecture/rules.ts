@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { REPAIRS } from "../../../src/transport/ssh2/repairs.ts";
 import type { SourceFile } from "../source_file.ts";
-import { localImports, strayImports, strayUses, upwardImports } from "./imports.ts";
+import { earlyModules, localImports, strayImports, strayUses, upwardImports } from "./imports.ts";
 
 /** The files that the rules are applied to. */
 export interface Tree {
@@ -132,6 +132,10 @@ export const RULES: readonly Rule[] = [
       ),
   },
   { title: "no file of src loads itself, by whatever detour", broken: cycles },
+  {
+    title: "a start loads nothing of the network, of keys or of files",
+    broken: ({ product }) => earlyModules(product, "src/main.ts"),
+  },
   {
     title: "a folder of src holds no more files than a reader takes in",
     broken: ({ product }) =>

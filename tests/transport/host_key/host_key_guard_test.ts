@@ -4,7 +4,7 @@ import { systemClock } from "../../../src/clock.ts";
 import { trustScope } from "../../../src/config/identity.ts";
 import type { ResolvedHost } from "../../../src/config/resolved_host.ts";
 import { HostKeyError } from "../../../src/errors.ts";
-import type { HostKeyQuestion } from "../../../src/transport/host_key/host_key_guard.ts";
+import type { HostKeyQuestion } from "../../../src/transport/host_key/host_key_question.ts";
 import { Connector } from "../../../src/transport/connector.ts";
 import { mustRun } from "../../support/command.ts";
 import { type Sshd, startSshd } from "../../support/sshd.ts";
