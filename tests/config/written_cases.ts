@@ -175,12 +175,46 @@ const asked: readonly WrittenCase[] = [
 ];
 
 /** Configurations written by hand, each for one rule of ssh_config(5). */
+/** Names that look alike, or are spelled in another way: each is what ssh takes it for. */
+const spellings = [
+  "PROD",
+  "prod.",
+  "Prod.Example.Com",
+  "a.example.com.",
+  "pr\u043ed",
+  "\uff50\uff52\uff4f\uff44",
+  "xn--prd-emc",
+  "prod%lo",
+  "fe80::1%lo",
+  "::ffff:127.0.0.1",
+  "0177.0.0.1",
+  "127.0.0.1.",
+].map((host): WrittenCase => ({
+  host,
+  config: "Host prod\nUser a\nHost *.example.com\nUser b\nMatch host *.com\nPort 2\n" +
+    "Match originalhost prod\nHostName 127.0.0.3\nMatch final host 127.*\nPort 3\n" +
+    "Host !PROD *\nUser c\nHost *\nUserKnownHostsFile /%n/%h/%k",
+}));
+
+const canonical = web(
+  "CanonicalizeHostname none\nHost web\nUser a",
+  "CanonicalizeHostname no\nMatch canonical\nUser a\nMatch final\nUser b",
+  "CanonicalizeHostname no\nMatch canonical all\nUser a\nMatch all\nUser b",
+  "Match !canonical\nUser a",
+  "Match !final\nUser a\nMatch final\nUser b",
+  "Match final host web\nHostName 127.0.0.9\nHost 127.0.0.9\nUser a",
+  "Match final\nProxyJump j\nMatch all\nProxyJump none",
+  "HostName web2\nMatch final host web2\nUser a\nMatch final host web\nUser b",
+);
+
 export const writtenCases: readonly WrittenCase[] = [
   ...quoting,
   ...firstWins,
   ...hosts,
   ...matches,
   ...valueCases,
+  ...spellings,
+  ...canonical,
   ...included,
   ...asked,
 ];
