@@ -36,6 +36,14 @@ Deno.test("deno task start:agent starts without an agent, and can write nothing"
   assert.equal((await server.run("echo in")).body, "in\n");
 });
 
+Deno.test("deno task start:agent refuses a comma in SSH_AUTH_SOCK, which would permit two other paths", async () => {
+  const [command, ...args] = START_AGENT;
+  const env = { ...await runtimeEnvironment(), SSH_AUTH_SOCK: "/tmp/one,two/agent" };
+  const { code, stderr } = await new Deno.Command(command, { args, env }).output();
+  assert.equal(code, 1);
+  assert.match(new TextDecoder().decode(stderr), /SSH_AUTH_SOCK has a comma.*ssh-agent -a PATH/);
+});
+
 Deno.test("an IdentityAgent elsewhere is refused with an advice that helps", async () => {
   await using sshd = await startSshd();
   await using agent = await startAgent();

@@ -154,16 +154,25 @@ function isDenied(error: unknown): boolean {
   return error instanceof Error && error.name === "NotCapable";
 }
 
+/** Deno has no escape for a comma, and would permit two other paths (seen with 2.9.6). */
+const COMMA_ADVICE =
+  "Give the agent a path without a comma, as by ssh-agent -a PATH: a comma separates the paths of " +
+  "a permission. Or name a key file";
+
 /** The runtime does not let this program use the agent's socket. */
 export class AgentDeniedError extends UnsupportedError {
   constructor(path: string, cause: unknown) {
     super(
       `this program may not use the agent at ${path}: a socket takes write permission for its path`,
-      `Start the form for agents ("deno task start:agent", --agent of the npm package, or the ` +
-        `compiled program for agents) with SSH_AUTH_SOCK=${path} in its environment, or add ` +
-        `--allow-write=${path} to the permissions (and --allow-net=unix:${path} where they name ` +
-        "hosts), or name a key file",
+      path.includes(",") ? COMMA_ADVICE : adviceFor(path),
       { cause },
     );
   }
+}
+
+function adviceFor(path: string): string {
+  return `Start the form for agents ("deno task start:agent", --agent of the npm package, or the ` +
+    `compiled program for agents) with SSH_AUTH_SOCK=${path} in its environment, or add ` +
+    `--allow-write=${path} to the permissions (and --allow-net=unix:${path} where they name ` +
+    "hosts), or name a key file";
 }

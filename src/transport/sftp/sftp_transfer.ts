@@ -14,7 +14,10 @@ export interface TransferFile {
 
 /** Bytes of a request that every server takes. */
 export const CHUNK_BYTES: number = 32 * 1024;
-/** As many where the server says that it takes them (limits@openssh.com): below OpenSSH's 255 KiB, so that it fills whole messages of a channel. */
+/**
+ * As many where the server says that it takes them (limits@openssh.com): below the 255 KiB of OpenSSH,
+ * so that it fills whole messages of a channel.
+ */
 export const LONG_CHUNK_BYTES: number = 7 * CHUNK_BYTES;
 /** Bytes under way at once. */
 const UNDER_WAY_BYTES = 2 * 1024 * 1024;
