@@ -3,6 +3,7 @@
  * and the fault that no test makes.
  */
 export const ELSEWHERE: readonly (readonly [advice: string, test: string])[] = [
+  ["jobs/store.ts: put long input into a file by write_file", "bench/load_bench.ts"],
   [
     "shell/posix/shell_errors.ts: Answer it with send_input",
     "none: a prompt as of a shell where nothing proves who reads",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { begin, idOf } from "../support/world.ts";
+import { until } from "../support/condition.ts";
+import { idOf } from "../support/world.ts";
 import type { State } from "./state.ts";
 
 /** The states of commands in a shell that is odd, busy or left, and of wrong calls on commands. */
@@ -21,9 +22,17 @@ export const ODD_COMMAND_STATES: readonly State[] = [
     title: "start-up files that still run",
     advises: ["mcp/command/command_reply.ts: not typed yet: the shell still runs"],
     reach: async (server, { account }) => {
-      await Deno.writeTextFile(`${account!.home}/.bash_profile`, "sleep 2\n");
-      const reply = await server.run("echo mine", { timeout: 0.5 });
-      await Deno.remove(`${account!.home}/.bash_profile`);
+      const [profile, go] = [`${account!.home}/.bash_profile`, `${account!.home}/go`];
+      await Deno.writeTextFile(profile, "while [ ! -e go ]; do sleep 0.1; done\n");
+      const begun = await server.call("execute_command_async", {
+        ...{ host: server.host, command: "echo mine" },
+      });
+      const reply = await until("the shell is open", async () => {
+        const status = await server.call("get_command_status", { command_id: idOf(begun) });
+        return status.text.includes("start-up files") && status;
+      });
+      await Deno.writeTextFile(go, "");
+      await Deno.remove(profile);
       return reply;
     },
     does: [/^\[exit 0\][^]*mine/],
@@ -74,7 +83,9 @@ export const ODD_COMMAND_STATES: readonly State[] = [
   },
   {
     title: "a shell that does not run its lines",
-    advises: ["shell/posix/shell_errors.ts: then run the command in a new shell"],
+    advises: [
+      "shell/posix/shell_errors.ts: if it is refused again, close_session and run it in a new shell",
+    ],
     reach: async (server) => {
       await server.run("shopt -s extdebug; trap 'false' DEBUG");
       return await server.run("echo never");
@@ -82,29 +93,6 @@ export const ODD_COMMAND_STATES: readonly State[] = [
     follow: async (server) => {
       await server.call("close_session", { host: server.host });
       assert.equal((await server.run("echo again")).body, "again\n");
-    },
-  },
-  {
-    title: "commands that wait and are too large",
-    advises: ["jobs/store.ts: put long input into a file by write_file"],
-    reach: async (server) => {
-      await begin(server, "echo up; sleep 60", { shows: /up/ });
-      const command = `: ${"x".repeat(15_900_000)}`;
-      for (let n = 0; n < 5; n++) {
-        const reply = await server.call("execute_command_async", { host: server.host, command });
-        if (reply.isError) return reply;
-      }
-      throw new Error("all of them were taken");
-    },
-    follow: async (server) => {
-      assert.match(
-        (await server.call("write_file", {
-          host: server.host,
-          remote_path: "input",
-          content: "x".repeat(1_000_000),
-        })).text,
-        /1000000 bytes/,
-      );
     },
   },
 ];
