@@ -8,6 +8,7 @@ import { type BenchRow, elapsedMs, formatMib, formatMs, percentile } from "./row
 const GIB = 1024 ** 3;
 const ROUNDS = 3;
 const SMALL_FILES = 2_000;
+const MANY_FILES = 20_000;
 const SAMPLE_MS = 200;
 
 /** Large and small files beside scp(1) over a multiplexed connection, turn by turn. */
@@ -41,19 +42,55 @@ export async function copyRows(): Promise<readonly BenchRow[]> {
   }
 }
 
+/** A directory of 20,000 files, compared afterwards. */
+export async function copyManyRows(): Promise<readonly BenchRow[]> {
+  await using sshd = await startSshd();
+  const local = await Deno.makeTempDir();
+  await using server = await startServer({
+    env: sshd.environment({ MCP_SSH_LOCAL_ROOTS: local }),
+  });
+  const scene = { server, alias: sshd.alias };
+  try {
+    await plantSmall(`${local}/many`, MANY_FILES);
+    let mostBytes = 0;
+    const watched = new AbortController();
+    const watching = watch(scene, watched.signal, (_ms, bytes) => {
+      mostBytes = Math.max(mostBytes, bytes);
+    });
+    const ms = await elapsedMs(() => copy(scene, `local:${local}/many`, `${sshd.alias}:many`));
+    watched.abort();
+    await watching;
+    await mustRun(["diff", "-r", `${local}/many`, `${sshd.account!.home}/many`]);
+    return [{
+      what: `copy_file of ${MANY_FILES} small files, with sha256 at both ends`,
+      measured: `${formatMs(ms)}, ${formatMib(mostBytes)}`,
+      goal: "≤ 150 MiB",
+    }];
+  } finally {
+    await Deno.remove(local, { recursive: true });
+  }
+}
+
+async function plantSmall(directory: string, count: number): Promise<void> {
+  await Deno.mkdir(directory);
+  for (let at = 0; at < count; at++) {
+    await Deno.writeTextFile(`${directory}/${at}`, `${at}\n`.repeat(300));
+  }
+}
+
 async function plant(local: string, home: string): Promise<void> {
   const size = ["bs=1M", "count=1024", "status=none"];
   await mustRun(["dd", "if=/dev/urandom", `of=${local}/big`, ...size]);
   await mustRun(["cp", `${local}/big`, `${home}/big`]);
-  await Deno.mkdir(`${local}/many`);
-  for (let at = 0; at < SMALL_FILES; at++) {
-    await Deno.writeTextFile(`${local}/many/${at}`, `${at}\n`.repeat(300));
-  }
+  await plantSmall(`${local}/many`, SMALL_FILES);
 }
 
-interface Scene {
+interface Host {
   readonly server: ServerUnderTest;
   readonly alias: string;
+}
+
+interface Scene extends Host {
   scp(args: readonly string[]): Promise<unknown>;
   close(): Promise<unknown>;
 }
@@ -135,7 +172,7 @@ function rowsOf(what: string, { ours, theirs, neighbour, mostBytes }: Measured):
 
 /** Runs a command in a session of its own, again and again, and looks at the memory. */
 async function watch(
-  { server, alias }: Scene,
+  { server, alias }: Host,
   signal: AbortSignal,
   seen: (ms: number, residentBytes: number) => void,
 ): Promise<void> {
@@ -149,7 +186,7 @@ async function watch(
   }
 }
 
-async function copy({ server }: Scene, source: string, destination: string): Promise<void> {
+async function copy({ server }: Host, source: string, destination: string): Promise<void> {
   let reply = await server.call("copy_file", { source, destination, recursive: true });
   while (reply.meta?.state === "running") {
     const { command_id } = reply.meta;
