@@ -30,6 +30,9 @@ export interface ServeParts {
   readonly say: (line: string) => Promise<void>;
 }
 
+/** A balancer asks for readiness once a second or so. */
+const LEAVING_MS = 2_000;
+
 /** Serves MCP over HTTP to many callers until `signal` aborts and what runs has ended. */
 export async function serveShared(
   settings: ServeSettings,
@@ -99,6 +102,7 @@ class SharedServer implements AsyncDisposable {
       endpoint: this.#endpoint,
       metrics: this.#metrics,
       readiness: () => this.#readiness(),
+      isLeaving: () => this.#isDraining,
       onFault: (error: unknown) => this.#parts.log.error("http-fault", { error: String(error) }),
     };
     const listening = await listen(front);
@@ -134,6 +138,9 @@ class SharedServer implements AsyncDisposable {
   async drain(): Promise<void> {
     this.#isDraining = true;
     const { clock } = this.#parts;
+    // A balancer learns of it by /readyz, and by the end of each connection behind its answer: one
+    // that was closed at once would take along a request that is just being sent.
+    if (this.#settings.cluster !== undefined) await clock.sleep(LEAVING_MS);
     const closed = Promise.all(this.#listening.map((one) => one.close()));
     await this.#member.drain(clock.now() + this.#settings.drainMs);
     await Promise.race([closed, clock.sleep(1_000)]);

@@ -35,6 +35,7 @@ export async function startEndpointServer(): Promise<HttpServer> {
     gate: gateOf(settings, undefined),
     webConsole: undefined,
     readiness: () => "ready",
+    isLeaving: () => false,
     metrics: new Metrics(),
     onFault: () => {},
   });

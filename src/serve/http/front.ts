@@ -18,6 +18,8 @@ export interface FrontParts {
   readonly webConsole: { answer(request: Request): Promise<Response | undefined> } | undefined;
   readonly endpoint: { answer(request: Request, caller: Caller): Promise<Response> };
   readonly readiness: () => Readiness;
+  /** It is about to end: each answer is the last one of its connection. */
+  readonly isLeaving: () => boolean;
   readonly metrics: Metrics;
   readonly onFault: (error: unknown) => void;
 }
@@ -34,7 +36,10 @@ export async function listen(parts: FrontParts): Promise<Listening> {
   const { settings } = parts;
   return listenAt(settings.listen, {
     tls: await readTls(settings.tls),
-    answer: (request) => answer(request, parts),
+    answer: async (request) => {
+      const response = await answer(request, parts);
+      return parts.isLeaving() ? withoutMore(response) : response;
+    },
     onFault: parts.onFault,
   });
 }
@@ -110,6 +115,12 @@ async function answer(request: Request, parts: FrontParts): Promise<Response> {
     return await refused(request, admitted);
   }
   return await endpoint.answer(request, admitted);
+}
+
+function withoutMore(response: Response): Response {
+  const headers = new Headers(response.headers);
+  headers.set("connection", "close");
+  return new Response(response.body, { status: response.status, headers });
 }
 
 /** Nothing more of the request's body is read. */

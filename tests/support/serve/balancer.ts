@@ -1,7 +1,14 @@
-/** A load balancer of the simplest kind: each request to the next replica, past one that refuses. */
+/**
+ * A load balancer of the simplest kind: each request to the next replica, past one that refuses or
+ * says that it is not ready.
+ */
 export class Balancer implements AsyncDisposable {
   ports: readonly number[];
+  /** Whether a replica is asked before it gets a request. */
+  asksReadiness = false;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  /** A connection for each request, as nginx has it: one that is kept may end with a request in it. */
+  readonly #client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
   #next = 0;
 
   constructor(ports: readonly number[]) {
@@ -16,6 +23,7 @@ export class Balancer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#server.shutdown();
+    this.#client.close();
   }
 
   async #pass(request: Request): Promise<Response> {
@@ -25,6 +33,7 @@ export class Balancer implements AsyncDisposable {
     for (let tried = 0; tried < this.ports.length; tried++) {
       const url = new URL(request.url);
       url.port = String(this.ports[this.#next++ % this.ports.length]);
+      if (this.asksReadiness && !await isReady(url)) continue;
       try {
         const { method, signal } = request;
         const { body: answer, status, headers: given } = await fetch(url, {
@@ -33,6 +42,7 @@ export class Balancer implements AsyncDisposable {
           body,
           signal,
           redirect: "manual",
+          client: this.#client,
         });
         return new Response(answer, { status, headers: given });
       } catch (error) {
@@ -41,5 +51,15 @@ export class Balancer implements AsyncDisposable {
       }
     }
     return new Response(null, { status: 502 });
+  }
+}
+
+async function isReady({ origin }: URL): Promise<boolean> {
+  try {
+    const { body, ok } = await fetch(`${origin}/readyz`);
+    await body?.cancel();
+    return ok;
+  } catch {
+    return false;
   }
 }
