@@ -87,7 +87,7 @@ export async function learnAtLogin(
   let before: Place | undefined;
   let answered: Place | undefined;
   for (let enters = 0; enters < ENTER_LIMIT;) {
-    const here = { line: seen.line, row: terminal.model.cursorRow };
+    const here = { line: seen.line, row: terminal.model.cursorRow, above: seen.above };
     const step = judgeLogin(here, { ...options, given }, before?.line);
     // A key that nothing answered yet is on its way: a link may take a second for it.
     const waits = isSamePlace(here, step.kind === "enter" ? before : answered);
@@ -106,6 +106,7 @@ export async function learnAtLogin(
     }
     if (step.kind === "type") {
       answered = here;
+      seen.answered();
       given.note(step.given);
     } else enters++;
     before = step.kind === "type" ? undefined : here;
@@ -168,6 +169,8 @@ class Given {
 interface Place {
   readonly line: string;
   readonly row: number;
+  /** The last rows above it, since a key was typed. */
+  readonly above: readonly string[];
 }
 
 function isSamePlace(a: Place, b: Place | undefined): boolean {
@@ -192,7 +195,9 @@ function judgeLogin(
   before: string | undefined,
 ): Step {
   const { line } = here;
+  const key = keyOfScreen(here, profiles);
   if (line.trim() === "") {
+    if (key !== undefined) return { kind: "type", keys: key, quietMs: VAGUE_MS };
     return { kind: "enter", quietMs: before === undefined ? SILENT_MS : VAGUE_MS };
   }
   if (line.length > PATTERN_LINE_LIMIT) return { kind: "enter", quietMs: VAGUE_MS };
@@ -219,7 +224,17 @@ function judgeLogin(
     (question.kind === "yes-no" || question.kind === "password" ||
       question.kind === "passphrase" || ASKS_USER.test(line) || ASKS_WORD.test(line));
   if (isAsked) return { kind: "ask", question, quietMs: QUESTION_MS };
+  if (key !== undefined) return { kind: "type", keys: key, quietMs: VAGUE_MS };
   return { kind: "enter", quietMs: VAGUE_MS };
+}
+
+/** The control character that a row above asks for: "Enter Ctrl-Y to begin." may head a box. */
+function keyOfScreen({ above }: Place, profiles: readonly DeviceProfile[]): string | undefined {
+  for (const { match, send } of profiles.flatMap(({ login }) => login)) {
+    const isControl = typeof send === "string" && send < " " && send !== "\r";
+    if (isControl && above.some((row) => match.test(row))) return send;
+  }
+  return undefined;
 }
 
 /** To the character, or but for a counter inside the prompt. */
@@ -237,10 +252,22 @@ function isSamePrompt(a: string, b: string, profiles: readonly DeviceProfile[]):
 class LoginText {
   readonly #terminal: DeviceTerminal;
   readonly #first: number;
+  #unanswered: number;
 
   constructor(terminal: DeviceTerminal) {
     this.#terminal = terminal;
     this.#first = terminal.model.firstRow;
+    this.#unanswered = this.#first;
+  }
+
+  /** The last rows above the cursor's that no key was typed at. */
+  get above(): readonly string[] {
+    return this.rows(Math.max(this.#unanswered, this.#terminal.model.cursorRow - ROWS_ABOVE));
+  }
+
+  /** A key was typed: the rows so far had their answer. */
+  answered(): void {
+    this.#unanswered = this.#terminal.model.cursorRow + 1;
   }
 
   get line(): string {

@@ -138,7 +138,7 @@ function judgeGlued(
   { prompt, header }: LearnedPrompt,
 ): DeviceState | undefined {
   const { text } = prompt;
-  const isPlain = strayKeys === "" && input === "commands" && header.length === 0;
+  const isPlain = strayKeys.trim() === "" && input === "commands" && header.length < MENU_ROWS;
   if (!isPlain || text.trim().length < 2 || !line.endsWith(text)) return undefined;
   return { kind: "glued-prompt", prompt, quietMs: GLUED_PROMPT_MS };
 }

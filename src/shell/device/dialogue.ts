@@ -37,6 +37,7 @@ export interface RunOptions {
 
 const HELP_MS = 500;
 const INTERRUPT_MS = 500;
+const REDRAW_MS = 200;
 
 /** Types lines at a device's prompt and reads what comes until the prompt is back. */
 export class Dialogue {
@@ -209,7 +210,8 @@ export class Dialogue {
         if (await this.#clear(state, output) === "changed") return "goes-on";
         return yield* this.#finish(state.prompt, output);
       case "glued-prompt":
-        if (this.#fence === "on") {
+        // Where the space did not show as it should, Enter decides.
+        if (this.#fence === "on" && output.fenceSpaces === 0) {
           if (await this.#fenceGlued(state.prompt, output) === "changed") return "goes-on";
           return yield* this.#finish(state.prompt, output);
         }
@@ -301,14 +303,22 @@ export class Dialogue {
 
   /** A row that ends like the prompt is one where a space shows behind it. */
   async #fenceGlued(prompt: Prompt, output: LineOutput): Promise<Check> {
-    const { cursorRow: row, cursorLine: line } = this.terminal.model;
-    const { enter, emptyLineActs } = this.profile;
-    const check = await fencePrompt(this.terminal, line, { output, enter, emptyLineActs });
-    if (check === "passed") {
-      output.collect(row);
-      output.takeGlued(row, line.slice(0, -prompt.text.length));
+    const { terminal } = this;
+    const { cursorRow: row, cursorLine: line } = terminal.model;
+    const how = { output, enter: this.profile.enter, emptyLineActs: this.profile.emptyLineActs };
+    let check = await fencePrompt(terminal, line, how);
+    if (check === "changed") {
+      // An editor that redraws its line leaves the prompt alone there, and the space.
+      while (await terminal.wait(REDRAW_MS) === "data");
+      const { cursorRow, cursorLine } = terminal.model;
+      const count = cursorLine.length - prompt.text.length;
+      if (cursorRow !== row || cursorLine.trimEnd() !== prompt.text.trimEnd()) return "changed";
+      check = count > 0 ? await rubOut(terminal, prompt.text, { ...how, count }) : "passed";
     }
-    return check;
+    if (check === "changed") return check;
+    output.collect(row);
+    output.takeGlued(row, line.slice(0, -prompt.text.length));
+    return "passed";
   }
 
   /**

@@ -32,6 +32,11 @@ export class EchoFilter {
     if (this.#isRepeat(row)) return true;
     if (!this.isIncomplete) return false;
     if (row.trimEnd() === this.#missing!.trimEnd()) return this.#complete();
+    // A terminal of a width of its own breaks a long line into several rows.
+    if (row !== "" && this.#missing!.startsWith(row)) {
+      this.#missing = this.#missing!.slice(row.length);
+      return true;
+    }
     if (row !== "" && !LOG_LINE.test(row) && row.trimEnd() !== this.#before.trimEnd()) {
       this.#missing = undefined;
     }

@@ -170,6 +170,7 @@ export class LineOutput {
   takeGlued(row: number, head: string): void {
     this.#nextRow = Math.max(this.#nextRow, row + 1);
     this.#held.push({ text: head, end: "", dropped: false });
+    this.forgetStrayKeys();
   }
 
   /** Hands out everything, the unfinished line too: the far end is gone. */

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { LineModel } from "../../../src/shell/device/line_model.ts";
-import { openDouble } from "../../support/device_session.ts";
+import { type DoubleSession, openDouble } from "../../support/device_session.ts";
 import type { DoubleFamily, DoublePager } from "../../support/double_family.ts";
-import { IOS, PROCURVE } from "../../support/ios_doubles.ts";
+import { EOS, IOS, PROCURVE } from "../../support/ios_doubles.ts";
+import { VRP } from "../../support/other_doubles.ts";
 
 const ROWS = Array.from({ length: 40 }, (_, row) => row % 4 === 0 ? "!" : ` row ${row}`).join("\n");
 const PLAIN = { ...IOS, ident: "acme", answers: IOS.answers.slice(1) };
@@ -147,5 +148,43 @@ Deno.test("DeviceShell.execute() is not ended by its own prompt in the output, a
       });
       assert.equal((await device.run("show output 0")).text, outputs[0] + "\n", `seed ${seed}`);
     }
+  }
+});
+
+for (const family of [IOS, EOS, VRP, { ...IOS, keys: "no rub-out" as const }]) {
+  const how = family.keys === undefined ? family.id : `${family.id} without rubbing out`;
+  Deno.test(`DeviceShell.execute() returns output without a line end, ${how}`, async () => {
+    const opened: DoubleSession[] = [];
+    let rest = "";
+    const glued: DoubleFamily = {
+      ...family,
+      prompt: (state) => {
+        const shown = family.prompt(state);
+        if (opened[0]?.channel.device.typed.at(-1) !== "show output 0") return shown;
+        const line = rest + shown.line;
+        rest = "";
+        return { ...shown, line };
+      },
+    };
+    await using device = await openDouble(glued, {
+      outputs: ["a\nb", "x\ny"],
+      longestDelayMs: 40,
+    });
+    opened.push(device);
+    for (const last of ["last words", "last #", "1", "a > b"]) {
+      assert.equal((await device.run("show output 1")).text, "x\ny\n");
+      rest = last;
+      assert.equal((await device.run("show output 0")).text, `a\nb\n${last}`);
+    }
+  });
+}
+
+Deno.test("openDevice() types Ctrl-Y where a row above a box asks for it, once", async () => {
+  for (const box of ["", "\r\n\r\n*****\r\n* ERS *\r\n*****", "\r\n\r\n*****\r\n\r\n"]) {
+    const doorstep = { text: `Enter Ctrl-Y to begin.${box}`, keys: ["\x19"] };
+    const prompt = () => ({ line: "sw1:1>", header: "" });
+    await using device = await openDouble({ ...PLAIN, doorstep, prompt }, { outputs: ["a\nb"] });
+    assert.equal(device.shell.facts.shellKind, "voss");
+    assert.equal((await device.run("show output 0")).text, "a\nb\n");
   }
 });

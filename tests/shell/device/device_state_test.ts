@@ -64,6 +64,20 @@ for (
     ["--More-- (<space> = next page, <CR> = one line, C = continuous, Q = quit)", "q"],
     ["CTRL+C ESC q Quit SPACE n Next Page ENTER Next Entry a All", "q"],
     ["---(less 45%)---", "q"],
+    ["<space> next page, <cr> next line, A all, Q quit", "q"],
+    ["Press any key to continue or Q to quit.", "q"],
+    ["[Press space to continue, q to quit]", "q"],
+    ["Press <space> to page down, <return> for next line, or 'q' to quit... ", "q"],
+    ["Type <CR> to continue, Q<CR> to stop: ", "q\r"],
+    ["Press RETURN to continue or q to quit: ", "q"],
+    ["Press 'q' to quit or any other key to continue", "q"],
+    ["Press Enter to continue or <Ctrl Z> to abort", "\x03"],
+    ["--More--(END)", "q"],
+    ["-More-", "q"],
+    ["[More] ", "q"],
+    ["Press any key to continue, the switch reboots", undefined],
+    ["Next page? (y/n)", undefined],
+    ["Type more? ", undefined],
     ["More than one route quit the space", undefined],
     ["more lines follow, quit", undefined],
   ] as const
@@ -72,6 +86,54 @@ for (
     assert.equal(findPager(line, generic)?.pager.quit, quit);
   });
 }
+
+for (
+  const line of [
+    "Continue? [Y]/N:",
+    "This will reboot. Proceed? (y/[n]) ",
+    "Reload now (yes/[no]) ",
+    "Proceed? (y or n) [N] ",
+    "Enter 'yes' to continue: ",
+    "Press Y to confirm, N to cancel:",
+    "Are you sure you want to proceed? {y|n}: ",
+    "Restart? Y/N [N]",
+    "Do you want to reboot now? (Yes, y, No, n) [no] ",
+    "Continue? y/n ",
+    "Save the configuration? (y/n/Ctrl-C to abort)? ",
+    "Are you sure you want to continue connecting (yes/no/[fingerprint])? ",
+  ]
+) {
+  Deno.test(`judgeState() returns "${line.trim()}" as a question, at once`, () => {
+    const state = judgeState(view({ line }), learned, ios);
+    assert.ok(state.kind === "question" && state.question.kind === "yes-no", state.kind);
+    assert.ok(state.quietMs <= 150, `${state.quietMs}`);
+  });
+}
+
+for (
+  const log of [
+    "Mar  7 10:11:12 sw1 sshd[12]: Accepted",
+    "RP/0/RSP0/CPU0:Mar  7 10:11:12.345 UTC: ifmgr[1]: up",
+    "1d02h: %LINK-3-UPDOWN: Interface Gi0/1, changed state to up",
+    "03/07/2025 10:11:12.34 <Info:AAA.login> user logged in",
+    "2025-03-07T10:11:12.345+00:00 sw1 Event|403|LOG_INFO|up",
+    "I 03/07/25 10:11:12 00076 ports: port 1 is up",
+    "12 2025/03/07 10:11:12.12 UTC MINOR: SYSTEM #2006 Base lockout",
+    "Broadcast message from root@sw1 (Fri Mar  7 10:11:12 2025):",
+  ]
+) {
+  Deno.test(`judgeState() finds the prompt above "${log.slice(0, 30)}…"`, () => {
+    const state = judgeState(view({ line: "", rowsAbove: ["a", "R1#", log] }), learned, ios);
+    assert.equal(state.kind, "buried-prompt");
+    const plain = judgeState(view({ line: "", rowsAbove: ["a", "R2 >", log] }), learned, ios);
+    assert.equal(plain.kind, "working");
+  });
+}
+
+Deno.test("judgeState() answers another make's pager, whatever the family", () => {
+  const vyos = new ProfileTable().get("sros-md");
+  assert.equal(judgeState(view({ line: " --More-- " }), learned, vyos).kind, "pager");
+});
 
 Deno.test("judgeState() trusts a stranger that the command names", () => {
   const named = judgeState(view({ line: "core-2#", typed: "hostname core-2" }), learned, ios);

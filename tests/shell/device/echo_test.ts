@@ -19,6 +19,11 @@ const TABLE: readonly {
     body: [LOG, "10:11"],
   },
   { name: "an echo twice", rows: ["R1#show clock", "R1#show clock", "10:11"], body: ["10:11"] },
+  {
+    name: "an echo broken at a width",
+    rows: ["R1#sh", "ow ", "cloc", "k", "10:11"],
+    body: ["10:11"],
+  },
   { name: "half an echo", rows: ["R1#sho", LOG], body: [LOG], incomplete: "incomplete" },
   {
     name: "output that repeats the line",

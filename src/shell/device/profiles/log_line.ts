@@ -17,6 +17,17 @@ export const LOG_LINE = new LinePattern(
       .raw`[*.]?[A-Z][a-z]{2} +\d{1,2} (?:\d{4} )?\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?: [A-Z]{2,5})?: \S`,
     // 17-Jul-2017 10:00:00 %COPY-I-FILECPY: …; <189> Jan  1 00:00:12 sw1 …
     String.raw`\d{1,2}-\w{3}-\d{4} \d{2}:\d{2}:\d{2} ?:?%\w+-[A-Z]-\w+ ?:`,
+    // IOS-XR without a mnemonic; syslogd's form; 1d02h: %LINK-3-UPDOWN: …
+    String.raw`RP/\S+:\w{3} +\d{1,2} \d{2}:\d{2}:\d{2}\S* `,
+    String.raw`[A-Z][a-z]{2} +\d{1,2} \d{2}:\d{2}:\d{2} \S{1,80} [\w.-]{1,40}(?:\[\d{1,10}\])?: \S`,
+    String.raw`(?:\d{1,3}[wdhms]){2,4}: %`,
+    // EXOS; ISO 8601 with a zone; AOS-S; TiMOS; wall(1)
+    String.raw`\d{2}/\d{2}/\d{4} \d{2}:\d{2}:\d{2}(?:\.\d{1,6})? <\w+:`,
+    String.raw`\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:?\d{2}) \S`,
+    String.raw`[IWEMD] \d{2}/\d{2}/\d{2} \d{2}:\d{2}:\d{2} \d{5} \w+: `,
+    String
+      .raw`\d{1,9} \d{4}/\d{2}/\d{2} \d{2}:\d{2}:\d{2}\S* \w+ (?:MINOR|MAJOR|WARNING|CRITICAL|CLEARED|INDETERMINATE): `,
+    String.raw`Broadcast message from \S`,
     String.raw`<\d{1,3}> ?\w{3} +\d{1,2} +(?:\d{4} +)?\d{1,2}:\d{2}:\d{2}`,
   ].map((form) => `^(?:${form})`).join("|"),
   "text",
