@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { posix } from "node:path";
 import { abortable } from "../clock.ts";
 import { FileError } from "../errors.ts";
 import { kindError } from "../sftp/file_errors.ts";
@@ -40,6 +41,8 @@ export interface CopyRequest {
   readonly from: string;
   readonly to: string;
   readonly recursive: boolean;
+  /** Whether both paths are of one host and one user. */
+  readonly isWithinHost: boolean;
   readonly signal: AbortSignal;
   readonly report: CopyReport;
 }
@@ -73,6 +76,7 @@ export async function copyTree(request: CopyRequest): Promise<void> {
         "EISDIR",
       );
     }
+    if (request.isWithinHost && isBelow(to, from)) throw intoItself(from, to);
     return await copyDirectory(request, to, facts);
   }
   if (facts.kind !== "file" && facts.kind !== "unknown") throw kindError("read", from, facts.kind);
@@ -95,6 +99,20 @@ async function targetPath({ destination, from, to }: CopyRequest): Promise<strin
     );
   }
   return to;
+}
+
+/** Whether `path` is the directory or lies in it, as far as the paths show it. */
+function isBelow(path: string, directory: string): boolean {
+  const way = posix.relative(posix.normalize(directory), posix.normalize(path));
+  return way !== ".." && !way.startsWith("../");
+}
+
+function intoItself(from: string, to: string): FileError {
+  return new FileError(
+    `Cannot copy ${shownPath(from)} into itself as ${shownPath(to)}`,
+    "Name a destination outside of it",
+    "EINVAL",
+  );
 }
 
 interface Directory {

@@ -193,6 +193,24 @@ Deno.test("copy_file never leaves a half file under the final name, wherever the
   assert.ok(failures >= 10, `${failures} of 20 were cut`);
 });
 
+Deno.test("copy_file refuses to copy a directory into itself, and copies to a neighbour", async () => {
+  await using scene = await openCopyScene();
+  await scene.directory("tree");
+  await scene.directory("tree/deep");
+  const into = ["tree", "tree/", "./tree/deep", "~/tree/new", `${scene.home}/tree/../tree/deep`];
+  for (const destination of into) {
+    const from = destination.startsWith("/") ? `${scene.home}/tree` : "tree";
+    const reply = await scene.copy(`testhost:${from}`, `testhost:${destination}`, {
+      recursive: true,
+    });
+    assert.ok(reply.isError, destination);
+    assert.match(reply.body, /^Cannot copy .*tree into itself as /);
+  }
+  assert.deepEqual([...Deno.readDirSync(`${scene.home}/tree/deep`)], []);
+  const beside = await scene.copy("testhost:tree", "testhost:tree2", { recursive: true });
+  assert.ok(!beside.isError, beside.text);
+});
+
 Deno.test("copy_file refuses a source that shrinks", async () => {
   await using scene = await openCopyScene();
   const path = `${scene.home}/f`;

@@ -35,13 +35,12 @@ export async function beginCopy(args: CopyArguments, call: Call): Promise<Job> {
   const from = source.kind === "local" ? undefined : await openEnd(source, args, call);
   const to = await openEnd(destination, args, call);
   const { concealer, commands, clock, localRoots } = call.services;
+  const { recursive } = args;
+  const isWithinHost = from?.connection === to.connection;
   const roots = { paths: localRoots, client: clientRoots };
   const openSource = (): Promise<CopySource> =>
     from === undefined ? Promise.resolve(new LocalSource(roots, clock)) : remoteSource(from);
-  const paths = {
-    from: from?.path ?? source.path,
-    to: to.path,
-  };
+  const paths = { from: from?.path ?? source.path, to: to.path };
   await call.permit(copyAction(args, paths, { from: from?.host, to: to.host }));
   call.audit({ user: to.host.user, path: paths.to, source: `${placeOf(source)}:${paths.from}` });
   const ofSource = from && concealer.redactor(from.host.host, from.host.hidden);
@@ -55,7 +54,7 @@ export async function beginCopy(args: CopyArguments, call: Call): Promise<Job> {
     },
     (signal) => {
       const report = newReport();
-      const run = { openSource, to, paths, recursive: args.recursive, report, signal };
+      const run = { openSource, to, paths, recursive, isWithinHost, report, signal };
       return copyEvents({
         report,
         signal,
@@ -101,16 +100,18 @@ interface Run {
   readonly to: End;
   readonly paths: { readonly from: string; readonly to: string };
   readonly recursive: boolean;
+  readonly isWithinHost: boolean;
   readonly report: CopyReport;
   readonly signal: AbortSignal;
 }
 
 async function copyAndVerify(run: Run): Promise<readonly string[]> {
-  const { openSource, to, paths, recursive, report, signal } = run;
+  const { openSource, to, paths, recursive, isWithinHost, report, signal } = run;
   {
     await using source = await openSource();
     await using destination = await remoteDestination(to);
-    await copyTree({ source, destination, ...paths, recursive, signal, report });
+    const how = { recursive, isWithinHost, signal, report };
+    await copyTree({ source, destination, ...paths, ...how });
   }
   await verifyCopies(report.files, { end: to, reader: () => remoteSource(to), signal });
   return resultLines(report);
