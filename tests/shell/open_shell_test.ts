@@ -101,7 +101,7 @@ for (
 }
 
 /** Whose command line has a Unix shell's prompt: it is one, and answers uname. */
-const UNIX = ["vyos_13"];
+const UNIX = ["vyos_13", "edgeos_2"];
 
 for (const description of DEVICE_DESCRIPTIONS.filter(({ name }) => !UNIX.includes(name))) {
   Deno.test(`openShell() drives ${description.name} over SSH`, async () => {
