@@ -120,17 +120,24 @@ interface Directory {
   readonly facts: SourceFacts;
 }
 
+interface Link {
+  readonly path: string;
+  /** Where it leads to, as readlink(2) has it. */
+  readonly text: string;
+}
+
 async function copyDirectory(
   request: CopyRequest,
   target: string,
   facts: SourceFacts,
 ): Promise<void> {
   const made: Directory[] = [];
+  const links: Link[] = [];
   const slots = new Slots(FILES_AT_ONCE);
   const stop = new AbortController();
   const inner = { ...request, signal: AbortSignal.any([request.signal, stop.signal]) };
   try {
-    await walk(inner, { from: request.from, to: target, facts, made, slots });
+    await walk(inner, { from: request.from, to: target, facts, made, links, slots });
   } catch (error) {
     stop.abort(error);
     await slots.settled();
@@ -138,6 +145,12 @@ async function copyDirectory(
   }
   await slots.settled();
   if (slots.failure !== undefined) throw slots.failure;
+  // Behind all files: through a link that the source listed first, its next name could lead out.
+  for (const { path, text } of links) {
+    request.signal.throwIfAborted();
+    await request.destination.symlink(path, text);
+    request.report.links++;
+  }
   // Deepest first: setting one's times changes none of those above, and a mode may shut it.
   for (const { path, facts } of made.reverse()) {
     await request.destination.finishDirectory(path, facts);
@@ -149,10 +162,12 @@ interface Walk {
   readonly to: string;
   readonly facts: SourceFacts;
   readonly made: Directory[];
+  readonly links: Link[];
   readonly slots: Slots;
 }
 
-async function walk(request: CopyRequest, { from, to, facts, made, slots }: Walk): Promise<void> {
+async function walk(request: CopyRequest, place: Walk): Promise<void> {
+  const { from, to, facts, made, links, slots } = place;
   const { source, destination, report } = request;
   await destination.makeDirectory(to);
   made.push({ path: to, facts });
@@ -160,19 +175,32 @@ async function walk(request: CopyRequest, { from, to, facts, made, slots }: Walk
   for await (const entry of source.list(from)) {
     request.signal.throwIfAborted();
     if (slots.failure !== undefined) throw slots.failure;
+    if (!isOneName(entry.name)) throw noName(from, entry.name);
     const [inner, target] = [inDirectory(from, entry.name), inDirectory(to, entry.name)];
     const { kind } = entry.facts;
     if (kind === "directory") {
-      await walk(request, { from: inner, to: target, facts: entry.facts, made, slots });
+      await walk(request, { ...place, from: inner, to: target, facts: entry.facts });
     } else if (kind === "symlink") {
-      await destination.symlink(target, await source.readlink(inner));
-      report.links++;
+      links.push({ path: target, text: await source.readlink(inner) });
     } else if (kind === "file" || kind === "unknown") {
       await slots.run(() => copyFile(request, inner, target));
     } else {
       note(report, `${shownPath(inner)} is a ${kind} and was left out`);
     }
   }
+}
+
+/** Whether a name stays in its directory: that is its host's word, which may be a lie. */
+function isOneName(name: string): boolean {
+  return !["", ".", ".."].includes(name) && !/[/\0]/.test(name);
+}
+
+function noName(directory: string, name: string): FileError {
+  return new FileError(
+    `Cannot copy ${shownPath(directory)}: its host lists ${shownPath(name)} in it`,
+    "That is no file name: do not trust this host",
+    "EBADMSG",
+  );
 }
 
 function note(report: CopyReport, text: string): void {
