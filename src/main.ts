@@ -1,7 +1,7 @@
 import project from "../deno.json" with { type: "json" };
 import { complainOf, type Output } from "./cli/output.ts";
 import { printConfig } from "./cli/print_config.ts";
-import { systemClock } from "./clock.ts";
+import { systemClock, within } from "./clock.ts";
 import { LIST_LIMIT_BYTES, readBoundedText } from "./config/bounded_file.ts";
 import { ConfigError } from "./errors.ts";
 import { AsyncWriter } from "./mcp/stdio/async_writer.ts";
@@ -43,6 +43,9 @@ async function start(request: CommandLine): Promise<number> {
   } catch (error) {
     if (error instanceof ConfigError) return await complainOf(error, OUTPUT, 2);
     throw error;
+  } finally {
+    // The end of the process would take along what its client has not read yet.
+    await within(systemClock, CLOSING_LIMIT_MS, standardError?.flushed() ?? Promise.resolve());
   }
 }
 

@@ -5,6 +5,11 @@ import { until } from "../support/condition.ts";
 import { startServer } from "../support/mcp_client.ts";
 import { startSshd } from "../support/sshd.ts";
 
+const CLIENT = { name: "late", version: "1" };
+const CALLS = 200;
+/** A pipe holds as much, unread (pipe(7)). */
+const PIPE_BYTES = 64 * 1024;
+
 interface Verified {
   readonly code: number;
   readonly said: string;
@@ -73,4 +78,38 @@ Deno.test("MCP_SSH_AUDIT=stderr records each call and what came after its reply;
   assert.equal(cut.code, 1);
   assert.match(cut.said, new RegExp(`^line ${at + 1}: records \\d+ to \\d+ are missing before it`));
   assert.ok(missing.code !== 0 && /Cannot read/.test(missing.said), missing.said);
+});
+
+Deno.test("the last records reach a client that reads standard error late", async () => {
+  const [program, ...args] = programCommand();
+  const env = { ...await runtimeEnvironment(), HOME: "/nonexistent", MCP_SSH_AUDIT: "stderr" };
+  const child = new Deno.Command(program, {
+    ...{ args, env, clearEnv: true },
+    ...{ stdin: "piped", stdout: "piped", stderr: "piped" },
+  }).spawn();
+  const input = child.stdin.getWriter();
+  const say = (message: Record<string, unknown>): Promise<void> =>
+    input.write(new TextEncoder().encode(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`));
+  const replies = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let replied = "";
+  const until = async (id: number): Promise<void> => {
+    while (!replied.includes(`"id":${id}`)) replied += (await replies.read()).value;
+  };
+  const params = { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: CLIENT };
+  await say({ id: 1, method: "initialize", params });
+  await until(1);
+  await say({ method: "notifications/initialized" });
+  // More records than a pipe holds, and fewer than are kept for a client that does not read.
+  for (let id = 2; id <= CALLS; id++) {
+    await say({ id, method: "tools/call", params: { name: "list_sessions", arguments: {} } });
+  }
+  await until(CALLS);
+  await input.close();
+  await replies.cancel();
+  const stderr = await new Response(child.stderr).text();
+  await child.status;
+  const records = stderr.trimEnd().split("\n");
+  assert.ok(stderr.length > PIPE_BYTES, `${stderr.length} bytes of records`);
+  assert.match(records.at(-1)!, /"audit\.end"/);
+  assert.equal((await verify(records)).code, 0);
 });
