@@ -1,4 +1,4 @@
-import { isShellName } from "./reader_verdict.ts";
+import { isShellName } from "./shell_at_prompt.ts";
 
 /** Options that take the next word, of ssh(1). */
 const SSH_VALUES = /^-[A-Za-z0-9]*[BbcDEeFIiJLlmOoPpQRSWw]$/;

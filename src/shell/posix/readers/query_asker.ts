@@ -1,12 +1,11 @@
+import { isShell, isShellAtPrompt } from "./shell_at_prompt.ts";
 import {
   isAway,
   isCarrier,
   isReading,
   isSameProcess,
-  isShell,
-  isShellAtPrompt,
   type ProcessIdentity,
-} from "./reader_verdict.ts";
+} from "./terminal_process.ts";
 import type { TerminalListing, TerminalProcess } from "./terminal_readers.ts";
 
 /** A question to the terminal in the output of a command, and what is known of who asked it. */

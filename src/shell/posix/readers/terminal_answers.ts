@@ -3,7 +3,7 @@ import { Screen } from "../../../terminal/screen.ts";
 import { type QueriesFound, TerminalQueries } from "../../../terminal/terminal_queries.ts";
 import type { CommandRun } from "../command_run.ts";
 import { isAsker } from "./query_asker.ts";
-import type { ProcessIdentity } from "./reader_verdict.ts";
+import type { ProcessIdentity } from "./terminal_process.ts";
 import type { TerminalWatch } from "./terminal_watch.ts";
 import type { Typist } from "../typist.ts";
 

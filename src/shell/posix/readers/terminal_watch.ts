@@ -1,13 +1,9 @@
 import type { InterpreterStack } from "../interpreter_stack.ts";
 import type { Interpreter } from "../interpreter.ts";
-import {
-  type HostInquiry,
-  judgeReader,
-  loginShellReads,
-  passwordAskers,
-  type ProcessIdentity,
-  type ReaderVerdict,
-} from "./reader_verdict.ts";
+import { passwordAskers } from "./password_askers.ts";
+import { type HostInquiry, judgeReader, type ReaderVerdict } from "./reader_verdict.ts";
+import { loginShellReads } from "./shell_at_prompt.ts";
+import type { ProcessIdentity } from "./terminal_process.ts";
 import type { PasswordLook } from "../sudo/sudo_dialogue.ts";
 import type { TerminalListing } from "./terminal_readers.ts";
 

@@ -2,7 +2,7 @@ import type { SshError } from "../../../errors.ts";
 import { carefulLine, identify, identifyFish, type Identity, selfLine } from "./dialects.ts";
 import type { Interpreter } from "../interpreter.ts";
 import type { InterpreterStack } from "../interpreter_stack.ts";
-import type { StartUpVerdict } from "../readers/reader_verdict.ts";
+import type { StartUpVerdict } from "../readers/start_up_verdict.ts";
 import { StartUpText } from "./start_up_text.ts";
 import type { CommandRun } from "../command_run.ts";
 import { deafReader, noPosixShell, notAShell } from "../shell_errors.ts";

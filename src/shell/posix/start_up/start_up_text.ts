@@ -2,7 +2,7 @@ import { PlainText } from "../../../terminal/plain_text.ts";
 import { isBarePrompt, isLikelyPrompt, isSurePrompt, suspectQuestion } from "../../question.ts";
 import type { Question } from "../../shell.ts";
 import { isPlainQuestion } from "../readers/line_judgement.ts";
-import type { StartUpVerdict } from "../readers/reader_verdict.ts";
+import type { StartUpVerdict } from "../readers/start_up_verdict.ts";
 
 /** A likely prompt must stand this long; an empty line may be a prompt of no characters. */
 const LIKELY_PROMPT_MS = 40;

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from "../../../clock.ts";
-import { isSameProcess, type PasswordAsker } from "../readers/reader_verdict.ts";
+import type { PasswordAsker } from "../readers/password_askers.ts";
+import { isSameProcess } from "../readers/terminal_process.ts";
 import {
   nextSudoStep,
   type PasswordLook,

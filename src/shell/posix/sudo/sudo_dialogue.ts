@@ -1,4 +1,5 @@
-import { isSameProcess, type PasswordAsker } from "../readers/reader_verdict.ts";
+import type { PasswordAsker } from "../readers/password_askers.ts";
+import { isSameProcess } from "../readers/terminal_process.ts";
 
 /** A host's answer about the readers of a password. */
 export type PasswordLook =

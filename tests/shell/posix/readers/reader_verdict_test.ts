@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import {
-  judgeReader,
-  judgeStartUp,
-  passwordAskers,
-} from "../../../../src/shell/posix/readers/reader_verdict.ts";
+import { passwordAskers } from "../../../../src/shell/posix/readers/password_askers.ts";
+import { judgeReader } from "../../../../src/shell/posix/readers/reader_verdict.ts";
+import { judgeStartUp } from "../../../../src/shell/posix/readers/start_up_verdict.ts";
 import type {
   TerminalListing,
   TerminalProcess,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { PasswordAsker } from "../../../../src/shell/posix/readers/reader_verdict.ts";
+import type { PasswordAsker } from "../../../../src/shell/posix/readers/password_askers.ts";
 import { PasswordAnswerer } from "../../../../src/shell/posix/sudo/password_answerer.ts";
 import type { PasswordLook } from "../../../../src/shell/posix/sudo/sudo_dialogue.ts";
 import { FakeClock } from "../../../support/fake_clock.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { PasswordAsker } from "../../../../src/shell/posix/readers/reader_verdict.ts";
+import type { PasswordAsker } from "../../../../src/shell/posix/readers/password_askers.ts";
 import {
   nextSudoStep,
   type SudoEvent,

@@ -1,0 +1,49 @@
+import type { TerminalListing } from "./terminal_readers.ts";
+import { ECHO_EDITING_SHELLS, isOldEditor, isShell, isShellAtPrompt } from "./shell_at_prompt.ts";
+import { isAway, isMultiplexer, isReading } from "./terminal_process.ts";
+
+/** The state of login shells that are starting, by their terminals. */
+export type StartUpVerdict =
+  | "prompt"
+  | "question"
+  /** A question, unless the line is an ordinary prompt beyond doubt. */
+  | "doubtful"
+  /** Nobody reads yet. */
+  | "busy"
+  | "multiplexer"
+  | "unknown";
+
+/** Shells that read their own prompt only through a line editor, which takes the terminal raw. */
+const EDITING_SHELLS = new Set("bash rbash zsh rzsh fish ash".split(" "));
+
+/** Judges terminals whose shells are all just starting: a prompt only when each one has prompted. */
+export function judgeStartUp(terminals: readonly TerminalListing[]): StartUpVerdict {
+  const verdicts = terminals.map(startUpOf);
+  for (const verdict of ["multiplexer", "question", "doubtful", "unknown", "busy"] as const) {
+    if (!verdicts.includes(verdict)) continue;
+    // Of several that start at once, another may be set up by now: it reads without a line editor.
+    return verdict === "question" && verdicts.length > 1 ? "doubtful" : verdict;
+  }
+  return verdicts.length === 0 ? "unknown" : "prompt";
+}
+
+function startUpOf(terminal: TerminalListing): StartUpVerdict {
+  const { processes, mode } = terminal;
+  if (processes.length === 0 || mode === undefined) return "unknown";
+  if (processes.some(isMultiplexer)) return "multiplexer";
+  const awake = processes.filter((process) => !isAway(process));
+  if (awake.length === 0) return "busy";
+  const [only] = awake;
+  if (awake.length > 1) {
+    return awake.some((process) => isReading(process, terminal)) ? "question" : "unknown";
+  }
+  if (isShellAtPrompt(only!, terminal)) return "prompt";
+  if (isOldEditor(only!, terminal)) return "unknown";
+  const isEditing = EDITING_SHELLS.has(only!.name) && (mode === "cooked" || terminal.echoes);
+  // busybox ash polls its terminal for `read`.
+  if (isEditing && only!.wait === "polls" && only!.inputIsTerminal === true) return "question";
+  if (!isShell(only!) || isEditing) return isReading(only!, terminal) ? "question" : "unknown";
+  if (!isReading(only!, terminal)) return "unknown";
+  if (ECHO_EDITING_SHELLS.has(only!.name)) return "doubtful";
+  return only!.holdsFile ? "question" : "unknown";
+}
