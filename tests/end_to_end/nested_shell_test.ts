@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { endOf, idOf } from "../support/world.ts";
+import { endOf, idOf, startWorld } from "../support/world.ts";
 import { type ShellHost, startShellHosts } from "./login_shells.ts";
 
 /** Starts a shell inside the present one; its command must ask at its prompt. */
@@ -105,4 +105,21 @@ Deno.test("in every shell a nested shell with commands to run is an ordinary com
       assert.equal(reply.body, "in\n", `${host.name}: ${command}`);
     }
   }));
+});
+
+Deno.test("a shell of another language is a program that asks: nothing of ours is typed into it", async () => {
+  await using world = await startWorld();
+  const { server } = world;
+  const host = server.host;
+  const begun = await server.call("execute_command", { host, command: "elvish", timeout: 30 });
+  assert.match(begun.firstLine, /^\[awaiting-input text\]/);
+  const refused = await server.call("execute_command", { host, command: "echo hi" });
+  assert.match(refused.text, /is held by command/);
+  const command_id = idOf(begun);
+  const answered = await server.call("send_input", { command_id, input_text: "+ 20 22" });
+  assert.match(answered.body, /42/);
+  const screen = (await server.call("read_screen", { host })).text;
+  assert.doesNotMatch(screen, /_mcp_ssh|VERSION|printf/);
+  const left = await server.call("send_input", { command_id, input_text: "exit", wait: 20 });
+  assert.match((await endOf(server, left)).firstLine, /^\[exit 0\]/);
 });

@@ -32,6 +32,8 @@ export function judgeLine({ reader, question, run, screen }: StandingLine): Line
       // A terminal inside the terminal lets none of our markers through.
       if (screen === "alternate" || isPlainQuestion(question)) return proven(question);
       return { kind: "ask", question: { kind: "shell", text: question?.text ?? run.cursorLine } };
+    case "foreign-shell":
+      return { kind: "ask", question: { kind: "text", text: question?.text ?? run.cursorLine } };
     case "program":
       return reader.reads === "anything"
         ? proven(question)

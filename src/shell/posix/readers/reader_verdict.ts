@@ -1,6 +1,6 @@
 import type { TerminalListing, TerminalProcess } from "./terminal_readers.ts";
 import { isSetuidAsker } from "./password_askers.ts";
-import { isOldEditor, isShell, isShellAtPrompt } from "./shell_at_prompt.ts";
+import { isOldEditor, isShell, isShellAtPrompt, speaksPosix } from "./shell_at_prompt.ts";
 import type { StartUpVerdict } from "./start_up_verdict.ts";
 import { CARRIERS, isAway, isKnown, isReading, type ProcessIdentity } from "./terminal_process.ts";
 
@@ -14,6 +14,8 @@ export type Reads = "anything" | "secret" | "secrets-only";
 export type ReaderVerdict =
   /** A shell inside the known ones that waits at its prompt. */
   | { readonly kind: "shell"; readonly process: ProcessIdentity }
+  /** A shell of another language at its prompt: a POSIX line means something else to it. */
+  | { readonly kind: "foreign-shell" }
   | { readonly kind: "program"; readonly reads: Reads }
   /** A known shell itself: a command of its own such as `read`, or what exec put in its place. */
   | { readonly kind: "itself"; readonly reads: Reads }
@@ -44,7 +46,9 @@ export function judgeReader(
   if (awake.length === 0) return { kind: "nobody" };
   const [only] = awake;
   if (awake.length === 1 && !isKnown(only!, known) && isShellAtPrompt(only!, terminal)) {
-    return { kind: "shell", process: { pid: only!.pid, start: only!.start } };
+    return speaksPosix(only!)
+      ? { kind: "shell", process: { pid: only!.pid, start: only!.start } }
+      : { kind: "foreign-shell" };
   }
   if (awake.length === 1 && isOldEditor(only!, terminal) && !isKnown(only!, known)) {
     return { kind: "unproven" };

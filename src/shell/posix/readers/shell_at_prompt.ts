@@ -15,6 +15,9 @@ export const ECHO_EDITING_SHELLS: ReadonlySet<string> = new Set(
   "ash ksh ksh93 mksh lksh oksh loksh pdksh yash".split(" "),
 );
 
+/** Shells of other languages, inside of which no POSIX line can be run. */
+const OTHER_LANGUAGES = new Set("elvish nu xonsh pwsh es rc".split(" "));
+
 /** Whether a program of this name is a shell. */
 export function isShellName(name: string): boolean {
   return SHELLS.has(name);
@@ -23,6 +26,11 @@ export function isShellName(name: string): boolean {
 /** Whether a process is a shell, by its program. */
 export function isShell({ name, command }: TerminalProcess): boolean {
   return SHELLS.has(name) || (command === "xonsh" && name.startsWith("python"));
+}
+
+/** Whether commands of ours can run in a shell, or it is a program like others. */
+export function speaksPosix({ name, command }: TerminalProcess): boolean {
+  return !OTHER_LANGUAGES.has(name) && !OTHER_LANGUAGES.has(command);
 }
 
 /** Whether the login shell, and nobody else in the foreground, reads what is typed next. */

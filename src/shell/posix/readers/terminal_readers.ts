@@ -81,7 +81,8 @@ const PROCESS = "d=/proc/$s; R=-; E=-; V=-; while read -r a b x z; do " +
   "case $w in futex*) N=0; for m in $d/task/*; do N=$((N+1)); " +
   `[ $N -gt ${MAX_THREADS} ] && break; ` +
   "v=; read -r v <$m/wchan; case $v in wait_woken|n_tty_read*) w=$v; read -r q a z <$m/syscall; " +
-  "break;; esac; done;; esac; " +
+  // One that draws waits for keys and for its own timers in one place.
+  "break;; do_epoll_wait|ep_poll*) w=ep_poll; q=-; a=-;; esac; done;; esac; " +
   "case $a in 0x????????*) a=-1;; 0x*) a=$(($a));; *) a=-;; esac; " +
   "i=; for n in 0 $a; do m=u; if [ -e $d/fd/$n ]; then m=o; " +
   "{ [ $d/fd/$n -ef $t ] || [ $d/fd/$n -ef /dev/tty ]; } && m=t; fi; i=$i$m; done; " +
