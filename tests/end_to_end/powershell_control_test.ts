@@ -25,6 +25,7 @@ powerShellTest("PowerShell: INT stops whatever runs, and the session lives on", 
   }
   assert.equal((await server.run('"$kept"')).body, "1\n");
   await refusals(server);
+  await secrets(server);
   const killed = await interrupt(
     server,
     await begin(server, ENDLESS["a tight loop"]!, {
@@ -35,6 +36,23 @@ powerShellTest("PowerShell: INT stops whatever runs, and the session lives on", 
   assert.equal(killed.meta?.state, "interrupted", killed.text);
   assert.equal((await server.run('"[$kept]"')).body.split("\n")[0], "[]");
 });
+
+/** Secrets are read as lines, since there are no keys; what stops the loop ends its process. */
+async function secrets(server: ServerUnderTest): Promise<void> {
+  const length = "$s = Read-Host -AsSecureString 'Secret'; \"$($s.GetType().Name) $($s.Length)\"";
+  const name = "$c = Get-Credential bob; $c.UserName, $c.GetNetworkCredential().Password.Length";
+  for (const [line, body] of [[length, "SecureString 7\n"], [name, "bob\n7\n"]] as const) {
+    const asked = await server.run(line, { timeout: 20 });
+    assert.equal(asked.meta?.state, "awaiting_input", asked.text);
+    const answer = { command_id: idOf(asked), input_text: "hunter2", secret: true, wait: 20 };
+    const { text } = await server.call("send_input", answer);
+    assert.ok(text.includes(body), text);
+  }
+  const lost = await server.run("$Host.UI.ReadLineAsSecureString()", { timeout: 20 });
+  assert.match(lost.text, /the shell ended with this command/);
+  const next = await server.run("'ran'", { timeout: 50 });
+  assert.match(next.body, /^ran$/m);
+}
 
 powerShellTest(
   "PowerShell: two sessions run in parallel, and a cut connection leaves nothing",

@@ -52,7 +52,32 @@ function tell($letter, $fields) {
 }
 # The session: a runspace like the console's own, so that this loop is in none of its scopes, call
 # stacks and try blocks (a try around a command makes 1/0 end it).
-$rs = [runspacefactory]::CreateRunspace($Host, [initialsessionstate]::CreateDefault2())
+$initial = [initialsessionstate]::CreateDefault2()
+# The console reads secrets key by key: without one it would stop this loop as Ctrl-C does.
+$functions = @{
+  'Read-Host' = {
+    param([Parameter(Position = 0, ValueFromRemainingArguments = $true)][AllowEmptyString()][object]$Prompt, [switch]$AsSecureString, [switch]$MaskInput)
+    $asked = @{}
+    if ($PSBoundParameters.ContainsKey('Prompt')) { $asked.Prompt = $Prompt }
+    $line = Microsoft.PowerShell.Utility\Read-Host @asked
+    if (-not $AsSecureString) { return $line }
+    $secret = New-Object Security.SecureString
+    foreach ($character in "$line".ToCharArray()) { $secret.AppendChar($character) }
+    $secret
+  }
+  'Get-Credential' = {
+    param([Parameter(Position = 0)][object]$Credential, [string]$Message, [string]$UserName, [string]$Title)
+    if ($Credential -is [Management.Automation.PSCredential]) { return $Credential }
+    if ($Message) { [Console]::Out.WriteLine($Message) }
+    if ($Credential) { $UserName = "$Credential" }
+    if (-not $UserName) { $UserName = Read-Host 'User' }
+    New-Object Management.Automation.PSCredential $UserName, (Read-Host "Password for user $UserName" -AsSecureString)
+  }
+}
+foreach ($name in $functions.Keys) {
+  $initial.Commands.Add((New-Object Management.Automation.Runspaces.SessionStateFunctionEntry $name, "$($functions[$name])"))
+}
+$rs = [runspacefactory]::CreateRunspace($Host, $initial)
 if ($win) { $rs.ApartmentState = 'STA' }
 $rs.ThreadOptions = 'ReuseThread'
 $rs.Open()
@@ -149,6 +174,8 @@ $isSought = -not $win
 if (-not $win) { try { $sshd = carrier } catch { } }
 place
 tell 'R' "$($PSVersionTable.PSVersion);$($PSVersionTable.PSEdition);$PID;$([Environment]::UserName)"
+# What stops this loop, as a host's own Ctrl-C does, must not leave the console to read our requests.
+try {
 for (;;) {
   $line = line
   if ($null -eq $line) { [Environment]::Exit(0) }
@@ -242,6 +269,7 @@ for (;;) {
   place
   tell 'D' "$status;$flags"
 }
+} finally { [Environment]::Exit(1) }
 } 'NONCE'
 `;
 
