@@ -96,12 +96,12 @@ export class SftpClient implements Sftp {
     return new Uint8Array(bytes.buffer, bytes.byteOffset, got);
   }
 
-  async readInto(handle: FileHandle, offset: number, into: Uint8Array): Promise<number> {
-    return await readInto(await this.#transfer(handle, into.length), offset, into);
+  readInto(handle: FileHandle, offset: number, into: Uint8Array): Promise<number> {
+    return this.#transfer(handle, into.length, (file) => readInto(file, offset, into));
   }
 
-  async write(handle: FileHandle, offset: number, data: Uint8Array): Promise<void> {
-    await writeAll(await this.#transfer(handle, data.length), offset, data);
+  write(handle: FileHandle, offset: number, data: Uint8Array): Promise<void> {
+    return this.#transfer(handle, data.length, (file) => writeAll(file, offset, data));
   }
 
   close(handle: FileHandle): Promise<void> {
@@ -219,12 +219,19 @@ export class SftpClient implements Sftp {
     await this.#channel[Symbol.asyncDispose]();
   }
 
-  /** Bytes of a request are asked for once, at the first transfer that is longer than the least. */
-  async #transfer(handle: FileHandle, lengthBytes: number): Promise<TransferFile> {
-    const { path, id } = named(handle);
+  /**
+   * Bytes of a request are asked for once, at the first transfer that is longer than the least. A
+   * short transfer is sent before this returns: what its caller sends next is done behind it.
+   */
+  async #transfer<T>(
+    handle: FileHandle,
+    lengthBytes: number,
+    run: (file: TransferFile) => Promise<T>,
+  ): Promise<T> {
+    const file = { packets: this.#packets, ...named(handle) };
     const isShort = lengthBytes <= CHUNK_BYTES || !this.#extensions.has(LIMITS);
-    const chunkBytes = isShort ? CHUNK_BYTES : await (this.#chunkBytes ??= this.#askLimits());
-    return { packets: this.#packets, path, id, chunkBytes };
+    if (isShort) return await run({ ...file, chunkBytes: CHUNK_BYTES });
+    return await run({ ...file, chunkBytes: await (this.#chunkBytes ??= this.#askLimits()) });
   }
 
   async #askLimits(): Promise<number> {
