@@ -3,6 +3,9 @@ import { RE2JS } from "re2js";
 /** Longest line that is looked at; a longer one is neither prompt, pager nor question. */
 export const PATTERN_LINE_LIMIT = 512;
 
+/** Lines whose answer is kept, by each pattern. */
+const LINES_KNOWN = 16;
+
 /** Longest a pattern may be. */
 const PATTERN_LENGTH_LIMIT = 1000;
 
@@ -24,6 +27,8 @@ export class LinePattern {
   readonly source: string;
   readonly #scope: "line" | "end" | "text";
   #compiled: RE2JS | undefined;
+  /** A line is looked at with each piece of output while it is among the last ones. */
+  readonly #known = new Map<string, boolean>();
 
   constructor(source: string, scope: "line" | "end" | "text") {
     this.source = source;
@@ -32,7 +37,13 @@ export class LinePattern {
 
   /** Whether the line matches; one of more than {@link PATTERN_LINE_LIMIT} characters never does. */
   test(line: string): boolean {
-    return line.length <= PATTERN_LINE_LIMIT && this.#pattern.test(line);
+    if (line.length > PATTERN_LINE_LIMIT) return false;
+    const known = this.#known.get(line);
+    if (known !== undefined) return known;
+    const found = this.#pattern.test(line);
+    if (this.#known.size >= LINES_KNOWN) this.#known.clear();
+    this.#known.set(line, found);
+    return found;
   }
 
   /** Where the line matches, and its named groups. */
