@@ -1,4 +1,4 @@
-import { TERMINAL_DESCRIPTORS } from "./terminal_readers.ts";
+import { TERMINAL_DESCRIPTORS } from "./readers_command.ts";
 
 /** The command, for an exec channel beside a shell, that sets its terminal as set-up left it. */
 export function saneTerminalCommand(shell: number): string {

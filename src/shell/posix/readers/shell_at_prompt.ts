@@ -28,7 +28,7 @@ export function isShell({ name, command }: TerminalProcess): boolean {
   return SHELLS.has(name) || (command === "xonsh" && name.startsWith("python"));
 }
 
-/** Whether commands of ours can run in a shell, or it is a program like others. */
+/** Whether a shell can run POSIX commands; where not, it is a program like others. */
 export function speaksPosix({ name, command }: TerminalProcess): boolean {
   return !OTHER_LANGUAGES.has(name) && !OTHER_LANGUAGES.has(command);
 }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { saneTerminalCommand } from "../../../../src/shell/posix/readers/sane_terminal.ts";
+import { terminalReadersCommand } from "../../../../src/shell/posix/readers/readers_command.ts";
 import {
   MAX_ANSWER_CHARS,
   readTerminalListings,
-  terminalReadersCommand,
 } from "../../../../src/shell/posix/readers/terminal_readers.ts";
 import { until } from "../../../support/condition.ts";
 import { startSshd } from "../../../support/sshd.ts";
