@@ -103,7 +103,7 @@ export function trustScope(host: ResolvedHost): string {
 
 /**
  * node:crypto by name: imported, it would be a fifth of the time that a start takes, and there is
- * no identity before the first host. (The types of node:process do not have it yet.)
+ * no identity before the first host. (The types of node:process lack it.)
  */
 interface LoadsBuiltins {
   getBuiltinModule(name: "node:crypto"): typeof import("node:crypto");

@@ -16,7 +16,7 @@ powerShellTest("PowerShell in one session: the given cases are exact", async () 
 
 powerShellTest("PowerShell in one session: more cases are exact", async () => {
   await using world = await startPowerShellWorld();
-  // Nothing of ours is left on the standard input that the first command reads.
+  // The loop leaves no line on the standard input that the first command reads.
   await answerFirst(world.server);
   for (const one of [...LANGUAGE_CASES, ...STATE_CASES]) await check(world.server, one);
 });

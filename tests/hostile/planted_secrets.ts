@@ -9,7 +9,7 @@ export interface Planted {
   readonly give?: "password" | "sudo_password" | "enable_password" | "send_input";
 }
 
-/** What of a secret must not be in any text: its lines, without what a terminal swallows. */
+/** The parts of a secret that no text may hold: its lines, without characters that a terminal swallows. */
 function tellingParts(value: string): readonly string[] {
   // deno-lint-ignore no-control-regex
   return value.replace(/\x1b\[\d+m/g, "").split("\n");

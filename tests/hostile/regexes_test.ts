@@ -13,7 +13,7 @@ const GROWTH = 30;
 /** As many steps of a scan as 10,000 characters need, on a slow machine. */
 const NOTABLE_MS = 2;
 const SLOW_MS = 20;
-/** What is slow is so each time; what a busy machine does is not. */
+/** An expression is slow each time; a busy machine is not. */
 const AGAIN = [1, 2, 3];
 
 Deno.test("every regular expression of src takes linear time on hostile text", () => {

@@ -221,7 +221,7 @@ function ownPromptMs(view: DeviceView, prompt: Prompt, learned: LearnedPrompt): 
   return Math.min(FALSE_PROMPT_LIMIT_MS, base + FALSE_PROMPT_STEP_MS * view.falsePrompts);
 }
 
-/** The last row above the prompt is none of the menu that always stands there. */
+/** The last row above the prompt is not one of the menu that the device always shows. */
 function lacksMenu({ rowsAbove }: DeviceView, { header }: LearnedPrompt): boolean {
   if (header.length < MENU_ROWS) return false;
   const last = header.findLast((row) => row !== "");
