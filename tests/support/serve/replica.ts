@@ -76,7 +76,10 @@ export async function startReplica(
     "the replica listens or ends",
     () => replica.hasEnded || /^Serving MCP on/m.test(replica.stderr),
     { timeoutMs: 120_000 },
-  );
+  ).catch(async (cause) => {
+    await replica[Symbol.asyncDispose]();
+    throw new Error(`The replica neither listened nor ended: ${replica.stderr}`, { cause });
+  });
   if (replica.hasEnded) throw new Error(`The replica did not start: ${replica.stderr}`);
   return replica;
 }

@@ -46,7 +46,15 @@ export class SharedWorld implements AsyncDisposable {
     ]);
     const world = new SharedWorld(sshd, postgres, issuer, balancer);
     for (const part of [sshd, postgres, issuer, balancer]) world.#stack.use(part);
-    await Promise.all(Array.from({ length: count }, () => world.#add(resource, extra)));
+    // All of them have started or failed before anything is taken down.
+    const added = await Promise.allSettled(
+      Array.from({ length: count }, () => world.#add(resource, extra)),
+    );
+    const failure = added.find((one) => one.status === "rejected");
+    if (failure !== undefined) {
+      await world[Symbol.asyncDispose]();
+      throw failure.reason;
+    }
     balancer.ports = world.places.map(({ port }) => port);
     return world;
   }
