@@ -18,11 +18,16 @@ export interface OpenSource extends AsyncDisposable {
   read(offset: number, into: Uint8Array): Promise<Uint8Array>;
 }
 
+/** A write that is one request everywhere. */
+export const SHORT_BYTES: number = 32 * 1024;
+
 /** How fast an end is fed. */
 export interface Pace {
   readonly chunkBytes: number;
   /** Chunks under way at once. */
   readonly depth: number;
+  /** Short files of a directory under way at once. */
+  readonly files: number;
 }
 
 /** Where files come from. Errors are those of the end: {@link FileError} and of the connection. */
@@ -44,7 +49,10 @@ export interface OpenDestination {
    * not change until it resolves.
    */
   write(offset: number, data: Uint8Array): Promise<void>;
-  /** Gives it mode and times, and renames it over the target in one step; resolves with notes. */
+  /**
+   * Gives it mode and times, and renames it over the target in one step; resolves with notes. A last
+   * write of at most {@link SHORT_BYTES} may be under way.
+   */
   commit(facts: SourceFacts, sizeBytes: number): Promise<readonly string[]>;
   /** Removes what was written; the target is as it was. */
   discard(): Promise<void>;

@@ -4,12 +4,13 @@ import { abortable } from "../clock.ts";
 import { FileError } from "../errors.ts";
 import { kindError } from "../sftp/file_errors.ts";
 import { directoryOf, inDirectory, nameOf, shownPath } from "../sftp/remote_path.ts";
-import type {
-  CopyDestination,
-  CopySource,
-  OpenDestination,
-  OpenSource,
-  SourceFacts,
+import {
+  type CopyDestination,
+  type CopySource,
+  type OpenDestination,
+  type OpenSource,
+  SHORT_BYTES,
+  type SourceFacts,
 } from "./copy_ends.ts";
 
 /** A file that was copied. */
@@ -47,8 +48,9 @@ export interface CopyRequest {
   readonly report: CopyReport;
 }
 
-/** Files of a directory that are copied at once. */
-const FILES_AT_ONCE = 8;
+/** A file of this size takes as much room as four short ones. */
+const LONG_BYTES = 256 * 1024;
+const LONG_FILES = 4;
 const NOTES = 20;
 
 /** An empty report. */
@@ -133,7 +135,9 @@ async function copyDirectory(
 ): Promise<void> {
   const made: Directory[] = [];
   const links: Link[] = [];
-  const slots = new Slots(FILES_AT_ONCE);
+  const slots = new Slots(
+    Math.min(request.source.pace.files, request.destination.pace.files),
+  );
   const stop = new AbortController();
   const inner = { ...request, signal: AbortSignal.any([request.signal, stop.signal]) };
   try {
@@ -183,7 +187,8 @@ async function walk(request: CopyRequest, place: Walk): Promise<void> {
     } else if (kind === "symlink") {
       links.push({ path: target, text: await source.readlink(inner) });
     } else if (kind === "file" || kind === "unknown") {
-      await slots.run(() => copyFile(request, inner, target));
+      const room = entry.facts.sizeBytes < LONG_BYTES ? 1 : LONG_FILES;
+      await slots.run(room, () => copyFile(request, inner, target));
     } else {
       note(report, `${shownPath(inner)} is a ${kind} and was left out`);
     }
@@ -281,7 +286,8 @@ async function pump(
     report.bytes += data.length;
     if (isLast) break;
   }
-  for (const write of writes) await abortable(write, signal);
+  // A short one is answered together with what goes out behind it.
+  if (sizeBytes > SHORT_BYTES) { for (const write of writes) await abortable(write, signal); }
   return { sizeBytes, sha256: hash.digest("hex") };
 }
 
@@ -315,18 +321,23 @@ class Slots {
   failure: unknown;
   readonly #running = new Set<Promise<void>>();
   readonly #limit: number;
+  #taken = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
   /** Resolves when there is room for the next. */
-  async run(work: () => Promise<void>): Promise<void> {
+  async run(room: number, work: () => Promise<void>): Promise<void> {
+    this.#taken += room;
     const running = work().catch((error) => {
       this.failure ??= error;
-    }).finally(() => this.#running.delete(running));
+    }).finally(() => {
+      this.#taken -= room;
+      this.#running.delete(running);
+    });
     this.#running.add(running);
-    if (this.#running.size >= this.#limit) await Promise.race(this.#running);
+    while (this.#taken >= this.#limit) await Promise.race(this.#running);
   }
 
   async settled(): Promise<void> {

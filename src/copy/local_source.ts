@@ -23,31 +23,22 @@ export interface LocalRoots {
  * and be the very file that this path still names after it was opened.
  */
 export class LocalSource implements CopySource {
-  readonly pace = { chunkBytes: 224 * 1024, depth: 8 };
-  readonly #roots: LocalRoots;
+  readonly pace = { chunkBytes: 224 * 1024, depth: 8, files: 32 };
+  readonly #roots: Promise<readonly (readonly string[])[]>;
   readonly #clock: Clock;
 
-  constructor(roots: LocalRoots, clock: Clock) {
-    this.#roots = roots;
+  constructor({ paths, client }: LocalRoots, clock: Clock) {
+    this.#roots = Promise.all([paths, ...(client === undefined ? [] : [client])].map(realPaths));
     this.#clock = clock;
   }
 
   async stat(path: string): Promise<SourceFacts> {
-    const real = await this.#allowed(path);
-    return factsOf(
-      await Deno.lstat(real).catch((error) => {
-        throw localError(path, error);
-      }),
-    );
+    return await factsAt(await this.#allowed(path), path);
   }
 
   async *list(path: string): AsyncGenerator<{ name: string; facts: SourceFacts }> {
     const real = await this.#allowed(path);
-    for (
-      const { name } of await Array.fromAsync(Deno.readDir(real)).catch((error) => {
-        throw localError(path, error);
-      })
-    ) {
+    for await (const name of namesIn(real, path)) {
       const info = await Deno.lstat(join(real, name)).catch((error) => {
         throw localError(join(path, name), error);
       });
@@ -64,16 +55,15 @@ export class LocalSource implements CopySource {
 
   async open(path: string): Promise<OpenSource> {
     const real = await this.#allowed(path);
-    const { kind } = await this.stat(path);
+    const { kind } = await factsAt(real, path);
     if (kind !== "file") throw kindError("read", path, kind);
     const file = await this.#openInTime(real, path);
     try {
-      await this.#confirm(file, real, path);
+      return openSource(file, await this.#confirmed(file, real, path));
     } catch (error) {
       file.close();
       throw error;
     }
-    return openSource(file);
   }
 
   /** The real path. @throws {FileError} When it is not below a root. */
@@ -82,10 +72,8 @@ export class LocalSource implements CopySource {
     const real = await Deno.realPath(path).catch((error) => {
       throw localError(path, error);
     });
-    const { paths, client } = this.#roots;
-    const isInside = await isBelow(real, paths) &&
-      (client === undefined || await isBelow(real, client));
-    if (!isInside) throw outside(path);
+    const roots = await this.#roots;
+    if (!roots.every((some) => some.some((root) => isBelow(real, root)))) throw outside(path);
     return real;
   }
 
@@ -100,29 +88,49 @@ export class LocalSource implements CopySource {
   }
 
   /** Checks that the file opened is the one that the path names, a regular file, and still below a root. */
-  async #confirm(file: Deno.FsFile, real: string, path: string): Promise<void> {
+  async #confirmed(file: Deno.FsFile, real: string, path: string): Promise<SourceFacts> {
     const opened = await file.stat();
     if (!opened.isFile) throw outside(path);
     const now = await Deno.lstat(real).catch(() => undefined);
     const isSame = now !== undefined && now.isFile && now.dev === opened.dev &&
       now.ino === opened.ino && await this.#allowed(real) === real;
     if (!isSame) throw outside(path);
+    return factsOf(opened);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
 }
 
-async function isBelow(real: string, roots: readonly string[]): Promise<boolean> {
-  for (const root of roots) {
-    const realRoot = await Deno.realPath(root).catch(() => undefined);
-    if (realRoot === undefined) continue;
-    const way = relative(realRoot, real);
-    if (way === "" || (!isAbsolute(way) && way !== ".." && !/^\.\.[/\\]/.test(way))) return true;
-  }
-  return false;
+/** Real paths of directories, those that there are; one that is moved later loses its files. */
+async function realPaths(paths: readonly string[]): Promise<readonly string[]> {
+  const real = paths.map((path) => Deno.realPath(path).catch(() => undefined));
+  return (await Promise.all(real)).filter((path) => path !== undefined);
 }
 
-function openSource(file: Deno.FsFile): OpenSource {
+function isBelow(real: string, root: string): boolean {
+  const way = relative(root, real);
+  return way === "" || (!isAbsolute(way) && way !== ".." && !/^\.\.[/\\]/.test(way));
+}
+
+async function* namesIn(real: string, path: string): AsyncGenerator<string> {
+  try {
+    for await (const { name } of Deno.readDir(real)) yield name;
+  } catch (error) {
+    throw localError(path, error);
+  }
+}
+
+async function factsAt(real: string, path: string): Promise<SourceFacts> {
+  return factsOf(
+    await Deno.lstat(real).catch((error) => {
+      throw localError(path, error);
+    }),
+  );
+}
+
+/** `facts` are those of the file just opened. */
+function openSource(file: Deno.FsFile, facts: SourceFacts): OpenSource {
+  let first: SourceFacts | undefined = facts;
   let turn: Promise<unknown> = Promise.resolve();
   let position = 0;
   const readAt = async (offset: number, into: Uint8Array): Promise<Uint8Array> => {
@@ -137,7 +145,11 @@ function openSource(file: Deno.FsFile): OpenSource {
     return into.subarray(0, got);
   };
   return {
-    facts: async () => factsOf(await file.stat()),
+    facts: async () => {
+      const known = first;
+      first = undefined;
+      return known ?? factsOf(await file.stat());
+    },
     read: (offset, into) => {
       const reading = turn.then(() => readAt(offset, into));
       turn = reading.catch(() => {});

@@ -31,7 +31,7 @@ export interface ScriptEnd {
 }
 
 /** A step takes a channel, of which the far end may allow few: one at a time, with much in it. */
-export const SCRIPT_PACE = { chunkBytes: TRANSFER_LIMIT_BYTES, depth: 1 };
+export const SCRIPT_PACE = { chunkBytes: TRANSFER_LIMIT_BYTES, depth: 1, files: 8 };
 
 class Steps {
   constructor(readonly end: ScriptEnd) {}
@@ -135,6 +135,7 @@ export class ScriptDestination implements CopyDestination {
 
 function scriptAside(steps: Steps, target: string, aside: string): OpenDestination {
   let isBegun = false;
+  let lastWrite: Promise<void> = Promise.resolve();
   const write = async (data: Uint8Array): Promise<void> => {
     const { files, connection, elevation } = steps.end;
     await files.write(connection, aside, {
@@ -150,8 +151,9 @@ function scriptAside(steps: Steps, target: string, aside: string): OpenDestinati
     isBegun = true;
   };
   return {
-    write: (_offset, data) => write(data),
+    write: (_offset, data) => lastWrite = write(data),
     commit: async ({ mode, modifyTime }, sizeBytes) => {
+      await lastWrite;
       if (!isBegun) await write(new Uint8Array());
       const permissions = mode === undefined ? undefined : mode & 0o777;
       const name = nameOf(target);
@@ -167,6 +169,7 @@ function scriptAside(steps: Steps, target: string, aside: string): OpenDestinati
       );
     },
     discard: async () => {
+      await lastWrite.catch(() => {});
       if (isBegun) await steps.run(aside, { op: "remove" }).catch(() => {});
     },
   };

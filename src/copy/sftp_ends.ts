@@ -5,7 +5,8 @@ import { type FileKind, fileKind } from "../sftp/permissions.ts";
 import { directoryOf, inDirectory, shownPath } from "../sftp/remote_path.ts";
 import { explain } from "../sftp/sftp_read.ts";
 import { LONG_CHUNK_BYTES } from "../transport/sftp/sftp_transfer.ts";
-import { resolveTarget } from "../sftp/sftp_write.ts";
+import { doubtAbout, isSticky } from "../sftp/path_doubt.ts";
+import { resolveTarget, type Target, together } from "../sftp/sftp_write.ts";
 import type { FileAttributes, FileHandle, Sftp } from "../transport/transport.ts";
 import type {
   CopyDestination,
@@ -17,7 +18,10 @@ import type {
 } from "./copy_ends.ts";
 
 /** A chunk is one request to a server that takes long ones. */
-const PACE: Pace = { chunkBytes: LONG_CHUNK_BYTES, depth: 8 };
+const PACE: Pace = { chunkBytes: LONG_CHUNK_BYTES, depth: 8, files: 32 };
+
+/** Directories whose way is remembered. */
+const PLACES_KEPT = 1_000;
 
 function factsOf(attributes: FileAttributes): SourceFacts {
   return {
@@ -84,10 +88,25 @@ function oddName(path: string, name: string): FileError {
   );
 }
 
-/** Files of a host, written over an SFTP channel of its own. */
+/** How a name in a directory is looked at before it is written. */
+type Place =
+  /** This copy made it, for its owner alone: nothing else puts a name into it. */
+  | "own"
+  /** Nobody else can change the way to it nor its names: a look at the name itself is enough. */
+  | "plain"
+  /** Each name and the way to it are looked at. */
+  | "shared";
+
+/**
+ * Files of a host, written over an SFTP channel of its own.
+ *
+ * The way to a directory is looked at once: where nobody else can change it, nobody can later.
+ */
 export class SftpDestination implements CopyDestination {
   readonly pace = PACE;
   readonly #sftp: Sftp;
+  readonly #made = new Set<string>();
+  readonly #places = new Map<string, Promise<Place>>();
 
   constructor(sftp: Sftp) {
     this.#sftp = sftp;
@@ -105,6 +124,7 @@ export class SftpDestination implements CopyDestination {
   async makeDirectory(path: string): Promise<void> {
     try {
       await this.#sftp.makeDirectory(path, { mode: 0o700 });
+      this.#made.add(path);
     } catch (error) {
       if (!(error instanceof FileError) || await this.kindOf(path) !== "directory") {
         throw await explain(error, { sftp: this.#sftp, action: "write", path });
@@ -113,6 +133,7 @@ export class SftpDestination implements CopyDestination {
   }
 
   async finishDirectory(path: string, facts: SourceFacts): Promise<void> {
+    this.#made.delete(path);
     await this.#sftp.setPathAttributes(path, {
       mode: facts.mode === undefined ? undefined : facts.mode & 0o1777,
       accessTime: facts.accessTime ?? facts.modifyTime,
@@ -136,7 +157,7 @@ export class SftpDestination implements CopyDestination {
   async open(path: string): Promise<OpenDestination> {
     const sftp = this.#sftp;
     try {
-      const target = await resolveTarget(sftp, path, { mode: "replace" });
+      const target = await this.#target(path);
       const aside = inDirectory(directoryOf(target.path), asideName());
       const handle = await sftp.open(aside, "wx", { mode: 0o600 });
       return new SftpAside(sftp, handle, { ...target, aside });
@@ -145,8 +166,55 @@ export class SftpDestination implements CopyDestination {
     }
   }
 
+  async #target(path: string): Promise<Target> {
+    const sftp = this.#sftp;
+    const place = await this.#placeOf(directoryOf(path));
+    if (place === "own") return { path, old: undefined };
+    if (place === "plain") {
+      const old = await lookAt(sftp, path);
+      const kind = fileKind(old?.mode);
+      if (old === undefined || kind === "file") return { path, old };
+    }
+    return await resolveTarget(sftp, path, { mode: "replace" });
+  }
+
+  #placeOf(directory: string): Promise<Place> {
+    const known = this.#places.get(directory);
+    if (known !== undefined) return known;
+    const [oldest] = this.#places.keys();
+    if (this.#places.size >= PLACES_KEPT) this.#places.delete(oldest!);
+    const place = placeOf(this.#sftp, directory, { isOwn: this.#made.has(directory) });
+    place.catch(() => {});
+    this.#places.set(directory, place);
+    return place;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#sftp[Symbol.asyncDispose]();
+  }
+}
+
+async function placeOf(
+  sftp: Sftp,
+  directory: string,
+  { isOwn }: { readonly isOwn: boolean },
+): Promise<Place> {
+  // A name that is not there: the doubts are those about the directory and the way to it.
+  const name = inDirectory(directory, asideName());
+  if (await doubtAbout(sftp, name, { mode: "replace" }) !== undefined) return "shared";
+  if (isOwn) return "own";
+  const attributes = await lookAt(sftp, directory);
+  const isDirectory = fileKind(attributes?.mode) === "directory";
+  return isDirectory && !isSticky(attributes) ? "plain" : "shared";
+}
+
+/** As lstat(2); undefined where there is nothing. */
+async function lookAt(sftp: Sftp, path: string): Promise<FileAttributes | undefined> {
+  try {
+    return await sftp.lstat(path);
+  } catch (error) {
+    if (error instanceof FileError && error.code === "ENOENT") return undefined;
+    throw error;
   }
 }
 
@@ -161,6 +229,8 @@ class SftpAside implements OpenDestination {
   readonly #handle: FileHandle;
   readonly #target: AsideTarget;
   #endsInHole = false;
+  #isClosed = false;
+  #lastWrite: Promise<void> = Promise.resolve();
 
   constructor(sftp: Sftp, handle: FileHandle, target: AsideTarget) {
     this.#sftp = sftp;
@@ -171,24 +241,30 @@ class SftpAside implements OpenDestination {
   write(offset: number, data: Uint8Array): Promise<void> {
     this.#endsInHole = isZero(data);
     if (this.#endsInHole) return Promise.resolve();
-    return this.#sftp.write(this.#handle, offset, data).catch((error) => {
+    this.#lastWrite = this.#sftp.write(this.#handle, offset, data).catch((error) => {
       throw error instanceof FileError ? refusedAt(offset, this.#target.path, error) : error;
     });
+    return this.#lastWrite;
   }
 
+  /** Requests about one file are done in the order they are sent: they go out together. */
   async commit(facts: SourceFacts, sizeBytes: number): Promise<readonly string[]> {
     const { path, old, aside } = this.#target;
     const [sftp, handle] = [this.#sftp, this.#handle];
     if (this.#endsInHole) await sftp.setAttributes(handle, { sizeBytes });
     const notes = await this.#keepOwner(old);
-    await sftp.setAttributes(handle, {
-      mode: facts.mode === undefined ? undefined : facts.mode & 0o777,
-      accessTime: facts.accessTime ?? facts.modifyTime,
-      modifyTime: facts.modifyTime,
-    });
-    await sftp.sync(handle);
-    const written = await sftp.fstat(handle);
-    await sftp.close(handle);
+    this.#isClosed = true;
+    const [, , , written] = await together([
+      this.#lastWrite,
+      sftp.setAttributes(handle, {
+        mode: facts.mode === undefined ? undefined : facts.mode & 0o777,
+        accessTime: facts.accessTime ?? facts.modifyTime,
+        modifyTime: facts.modifyTime,
+      }),
+      sftp.sync(handle),
+      sftp.fstat(handle),
+      sftp.close(handle),
+    ]);
     if (written.sizeBytes !== undefined && written.sizeBytes !== sizeBytes) {
       throw new FileError(
         `Cannot write ${path}: only ${written.sizeBytes} of ${sizeBytes} bytes were taken`,
@@ -215,7 +291,8 @@ class SftpAside implements OpenDestination {
   }
 
   async discard(): Promise<void> {
-    await this.#sftp.close(this.#handle).catch(() => {});
+    // The server may have given a closed handle's number to another file.
+    if (!this.#isClosed) await this.#sftp.close(this.#handle).catch(() => {});
     try {
       await this.#sftp.remove(this.#target.aside);
     } catch (error) {

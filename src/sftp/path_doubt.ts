@@ -90,7 +90,8 @@ function firstDoubt(steps: readonly Step[], { user, mode }: Viewer): string | un
   return undefined;
 }
 
-function isSticky(directory: FileAttributes | undefined): boolean {
+/** Whether all users put names into a directory, and change none of each other's. */
+export function isSticky(directory: FileAttributes | undefined): boolean {
   const mode = directory?.mode ?? 0;
   return (mode & STICKY) !== 0 && (mode & WRITABLE_BY_OTHERS) !== 0;
 }

@@ -238,7 +238,7 @@ async function fillAside(
 }
 
 /** Like Promise.all, but no request is under way any more when it throws. */
-async function together<T extends readonly unknown[]>(
+export async function together<T extends readonly unknown[]>(
   requests: readonly [...T],
 ): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
   const settled = await Promise.allSettled(requests);

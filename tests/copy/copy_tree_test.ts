@@ -25,7 +25,7 @@ async function* listed(
 /** A source whose host lists a link out of the destination, and then something by the name `x`. */
 function lyingSource(out: string, { second, x = "x" }: Lie): CopySource {
   return {
-    pace: { chunkBytes: 1024, depth: 1 },
+    pace: { chunkBytes: 1024, depth: 1, files: 8 },
     stat: () => Promise.resolve(DIRECTORY),
     list: (path) => path === "/src" ? listed(["x", LINK], [x, second]) : listed(["victim", FILE]),
     readlink: () => Promise.resolve(out),
