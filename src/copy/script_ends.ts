@@ -164,13 +164,17 @@ function scriptAside(steps: Steps, target: string, aside: string): OpenDestinati
         permissions,
         modifyTime,
       });
-      return said.filter(({ word }) => word === "note").map(({ rest }) =>
-        rest === "times" ? `${target}: its time could not be set` : `${target}: was of ${rest}`
-      );
+      return notesSaid(said, target);
     },
     discard: async () => {
       await lastWrite.catch(() => {});
       if (isBegun) await steps.run(aside, { op: "remove" }).catch(() => {});
     },
   };
+}
+
+function notesSaid(said: readonly Saying[], path: string): readonly string[] {
+  return said.filter(({ word }) => word === "note").map(({ rest }) =>
+    rest === "times" ? `${path}: its time could not be set` : `${path}: was of ${rest}`
+  );
 }
