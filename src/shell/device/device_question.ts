@@ -44,6 +44,9 @@ const SHAPES: readonly { readonly kind: QuestionKind; readonly shape: LinePatter
   ] as const
 ).map(([kind, source]) => ({ kind, shape: new LinePattern(source, "text") }));
 
+/** Most lines are no question: one pass says so. */
+const ANY_SHAPE = LinePattern.anyOf(SHAPES.map(({ shape }) => shape));
+
 /**
  * Whether the cursor's line is a question of a device, and how long it must stand still first.
  *
@@ -56,7 +59,9 @@ export function suspectDeviceQuestion(
   if (line.trim() === "" || line.length > PATTERN_LINE_LIMIT) return undefined;
   const kind = profile.confirms.some((shape) => shape.test(line))
     ? "yes-no"
-    : SHAPES.find(({ shape }) => shape.test(line))?.kind;
+    : ANY_SHAPE.test(line)
+    ? SHAPES.find(({ shape }) => shape.test(line))?.kind
+    : undefined;
   if (kind !== undefined) return { question: { kind, text: line }, quietMs: KNOWN_MS };
   const suspicion = suspectQuestion(line);
   if (suspicion === undefined) return undefined;

@@ -102,6 +102,29 @@ function commonPagers(): readonly Pager[] {
   return BUILT_IN_PROFILES.find(({ id }) => id === "generic")!.pagers;
 }
 
+/** The shapes of all pagers that {@link findPager} knows, by what of the line they are read on. */
+interface PagerShapes {
+  readonly ofLine: LinePattern;
+  readonly ofEnd: LinePattern;
+}
+
+const PAGER_SHAPES = new WeakMap<DeviceProfile, PagerShapes>();
+
+/** Most lines end in no pager: one pass each over the line and its end says so. */
+function pagerShapes(profile: DeviceProfile): PagerShapes {
+  const known = PAGER_SHAPES.get(profile);
+  if (known !== undefined) return known;
+  const all = [...profile.pagers, ...commonPagers()];
+  const at = (place: Pager["place"]): LinePattern[] =>
+    all.filter((pager) => pager.place === place).map(({ match }) => match);
+  const shapes = {
+    ofLine: LinePattern.anyOf(at("line")),
+    ofEnd: LinePattern.anyOf([...at("line-end"), GLUED_PAGER]),
+  };
+  PAGER_SHAPES.set(profile, shapes);
+  return shapes;
+}
+
 /** Judges the cursor's line; never a line that ended, never a part of one. */
 export function judgeState(
   view: DeviceView,
@@ -149,6 +172,8 @@ export function findPager(
   profile: DeviceProfile,
 ): { readonly pager: Pager; readonly length: number } | undefined {
   const end = line.slice(-LINE_END);
+  const shapes = pagerShapes(profile);
+  if (!shapes.ofLine.test(line) && !shapes.ofEnd.test(end)) return undefined;
   for (const pager of profile.pagers) {
     const text = pager.place === "line-end" ? end : line;
     const found = pager.match.exec(text);

@@ -112,6 +112,7 @@ export class LineOutput {
 
   /** The rows to be judged. */
   view({ isFenced }: { readonly isFenced: boolean }): DeviceView {
+    const isKnownPage = (): boolean => this.#pages.has(this.#page);
     return {
       isFenced,
       line: this.#model.cursorLine,
@@ -119,7 +120,10 @@ export class LineOutput {
       rowsAbove: this.#recent,
       echoIncomplete: this.#echo.isIncomplete,
       falsePrompts: this.falsePrompts,
-      isKnownPage: this.#pages.has(this.#page),
+      // Asked for where the line ends in a pager, which few do.
+      get isKnownPage(): boolean {
+        return isKnownPage();
+      },
       strayKeys: this.#strayKeys + " ".repeat(this.fenceSpaces),
       ...(this.#helpRest === undefined ? {} : { helpRest: this.#helpRest }),
       owedPrompts: this.owedPrompts,

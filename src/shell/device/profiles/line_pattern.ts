@@ -9,6 +9,9 @@ const LINES_KNOWN = 16;
 /** Longest a pattern may be. */
 const PATTERN_LENGTH_LIMIT = 1000;
 
+/** In front of a pattern that is blind to case. */
+const BLIND = "(?i)";
+
 /** Where a pattern was found. */
 export interface PatternMatch {
   readonly index: number;
@@ -59,6 +62,15 @@ export class LinePattern {
     };
   }
 
+  /** A pattern that matches where at least one of these does, in a single pass over the line. */
+  static anyOf(patterns: readonly LinePattern[]): LinePattern {
+    const sources = patterns.map((pattern) => {
+      const source = scoped(pattern.source, pattern.#scope);
+      return source.startsWith(BLIND) ? `(?i:${source.slice(BLIND.length)})` : `(?:${source})`;
+    });
+    return new LinePattern(sources.join("|"), "text");
+  }
+
   get #pattern(): RE2JS {
     return this.#compiled ??= RE2JS.compile(scoped(this.source, this.#scope));
   }
@@ -79,7 +91,7 @@ export function findPatternFault(source: string): string | undefined {
 }
 
 function scoped(source: string, scope: "line" | "end" | "text"): string {
-  const flag = source.startsWith("(?i)") ? "(?i)" : "";
+  const flag = source.startsWith(BLIND) ? BLIND : "";
   const body = source.slice(flag.length);
   if (scope === "line") return `${flag}^(?:${body})$`;
   return scope === "end" ? `${flag}(?:${body})$` : source;
