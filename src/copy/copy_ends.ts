@@ -44,6 +44,8 @@ export interface CopySource extends AsyncDisposable {
 
 /** A file that is written aside. */
 export interface OpenDestination {
+  /** Where it is until it has its name, as the login shell names it; undefined where that may differ. */
+  readonly aside?: string | undefined;
   /**
    * At the offset behind what was written before, in order; zeros may become a hole. The data must
    * not change until it resolves.

@@ -63,6 +63,6 @@ export async function* copyEvents(job: CopyJob): AsyncGenerator<CommandEvent> {
 function progressLine({ bytes, totalBytes, files }: CopyReport): string {
   const mib = (count: number): string => `${(count / 1048576).toFixed(1)} MiB`;
   return totalBytes === undefined
-    ? `${files.length} files, ${mib(bytes)}`
+    ? `${files} files, ${mib(bytes)}`
     : `${mib(bytes)} of ${mib(totalBytes)}`;
 }

@@ -1,30 +1,17 @@
-import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import { abortable } from "../clock.ts";
 import { FileError } from "../errors.ts";
 import { kindError } from "../sftp/file_errors.ts";
 import { directoryOf, inDirectory, nameOf, shownPath } from "../sftp/remote_path.ts";
-import {
-  type CopyDestination,
-  type CopySource,
-  type OpenDestination,
-  type OpenSource,
-  SHORT_BYTES,
-  type SourceFacts,
-} from "./copy_ends.ts";
+import { type CopyDestination, type CopySource, type SourceFacts } from "./copy_ends.ts";
+import type { CopiedFile, CopyCheck } from "./copy_check.ts";
+import { pump } from "./pump.ts";
 
-/** A file that was copied. */
-export interface CopiedFile {
-  /** At the destination. */
-  readonly path: string;
-  readonly sizeBytes: number;
-  /** Of the bytes as they were read at the source. */
-  readonly sha256: string;
-}
-
-/** The files copied so far; it grows while the copy runs. */
+/** The copy so far. */
 export interface CopyReport {
-  readonly files: CopiedFile[];
+  files: number;
+  /** The file copied last. */
+  last: CopiedFile | undefined;
   directories: number;
   links: number;
   /** Bytes that were read, also of files that are under way. */
@@ -46,6 +33,8 @@ export interface CopyRequest {
   readonly isWithinHost: boolean;
   readonly signal: AbortSignal;
   readonly report: CopyReport;
+  /** Reads the copied files anew. */
+  readonly check: CopyCheck;
 }
 
 /** A file of this size takes as much room as four short ones. */
@@ -55,7 +44,15 @@ const NOTES = 20;
 
 /** An empty report. */
 export function newReport(): CopyReport {
-  return { files: [], directories: 0, links: 0, bytes: 0, totalBytes: undefined, notes: [] };
+  return {
+    files: 0,
+    last: undefined,
+    directories: 0,
+    links: 0,
+    bytes: 0,
+    totalBytes: undefined,
+    notes: [],
+  };
 }
 
 /**
@@ -85,6 +82,7 @@ export async function copyTree(request: CopyRequest): Promise<void> {
   report.totalBytes = facts.sizeBytes;
   await destination.kindOf(directoryOf(to));
   await copyFile(request, from, to);
+  await request.check.finish();
 }
 
 /** Into a directory that is there, under the source's name. */
@@ -149,6 +147,7 @@ async function copyDirectory(
   }
   await slots.settled();
   if (slots.failure !== undefined) throw slots.failure;
+  await request.check.finish();
   // Behind all files: through a link that the source listed first, its next name could lead out.
   for (const { path, text } of links) {
     request.signal.throwIfAborted();
@@ -214,12 +213,21 @@ function note(report: CopyReport, text: string): void {
 }
 
 async function copyFile(request: CopyRequest, from: string, to: string): Promise<void> {
-  const { source, destination, report, signal } = request;
+  const { source, destination, report, signal, check } = request;
   await using reading = await abortable(source.open(from), signal);
   const before = await reading.facts();
   const writing = await destination.open(to);
+  const beside = check.beside(writing.aside, before.sizeBytes);
   try {
-    const { sizeBytes, sha256 } = await pump(request, reading, { writing, before });
+    const { sizeBytes, sha256 } = await pump({
+      reading,
+      writing,
+      sizeBytes: before.sizeBytes,
+      paces: { source: source.pace, destination: destination.pace },
+      signal,
+      onRead: (bytes) => report.bytes += bytes,
+      onWritten: (bytes) => beside?.advance(bytes),
+    });
     const after = await reading.facts();
     if (sizeBytes < before.sizeBytes || after.sizeBytes < before.sizeBytes) throw shrank(from);
     if (after.sizeBytes !== before.sizeBytes || after.modifyTime !== before.modifyTime) {
@@ -227,8 +235,12 @@ async function copyFile(request: CopyRequest, from: string, to: string): Promise
     }
     signal.throwIfAborted();
     for (const text of await writing.commit(before, sizeBytes)) note(report, text);
-    report.files.push({ path: to, sizeBytes, sha256 });
+    const file = { path: to, sizeBytes, sha256 };
+    await check.add(file, beside);
+    report.files++;
+    report.last = file;
   } catch (error) {
+    beside?.stop();
     await writing.discard();
     throw error;
   }
@@ -240,80 +252,6 @@ function shrank(path: string): FileError {
     "Copy it again when nothing changes it; the destination is as it was",
     "ESTALE",
   );
-}
-
-interface Pumped {
-  readonly writing: OpenDestination;
-  readonly before: SourceFacts;
-}
-
-/**
- * Several chunks are read ahead and several written behind; they are hashed in their order. Their
- * buffers are used again, so that memory does not grow with the file.
- */
-async function pump(
-  { source, destination, signal, report }: CopyRequest,
-  reading: OpenSource,
-  { writing, before }: Pumped,
-): Promise<{ readonly sizeBytes: number; readonly sha256: string }> {
-  const chunkBytes = Math.max(source.pace.chunkBytes, destination.pace.chunkBytes);
-  const depth = Math.min(source.pace.depth, destination.pace.depth);
-  const hash = createHash("sha256");
-  const buffers = new Buffers();
-  const reads: Read[] = [];
-  const writes: Promise<void>[] = [];
-  let asked = 0;
-  let sizeBytes = 0;
-  // Files of procfs say size 0 whatever they hold.
-  const isSized = before.sizeBytes > 0;
-  const wantedAt = (offset: number): number =>
-    isSized ? Math.min(chunkBytes, before.sizeBytes - offset) : chunkBytes;
-  while (true) {
-    while (reads.length < (isSized ? depth : 1) && wantedAt(asked) > 0) {
-      const buffer = buffers.take(wantedAt(asked));
-      reads.push({ buffer, data: quiet(reading.read(asked, buffer)) });
-      asked += buffer.length;
-    }
-    const next = reads.shift();
-    if (next === undefined) break;
-    const data = await abortable(next.data, signal);
-    const isLast = data.length < wantedAt(sizeBytes);
-    hash.update(data);
-    if (writes.length >= depth) await abortable(writes.shift()!, signal);
-    const writingIt = data.length > 0 ? writing.write(sizeBytes, data) : Promise.resolve();
-    writes.push(quiet(writingIt.then(() => buffers.giveBack(next.buffer))));
-    sizeBytes += data.length;
-    report.bytes += data.length;
-    if (isLast) break;
-  }
-  // A short one is answered together with what goes out behind it.
-  if (sizeBytes > SHORT_BYTES) { for (const write of writes) await abortable(write, signal); }
-  return { sizeBytes, sha256: hash.digest("hex") };
-}
-
-interface Read {
-  readonly buffer: Uint8Array;
-  readonly data: Promise<Uint8Array>;
-}
-
-/** Buffers of one size, or shorter where the last chunk is. */
-class Buffers {
-  readonly #free: Uint8Array[] = [];
-
-  take(lengthBytes: number): Uint8Array {
-    const free = this.#free.pop();
-    return free?.length === lengthBytes ? free : new Uint8Array(lengthBytes);
-  }
-
-  giveBack(buffer: Uint8Array): void {
-    this.#free.push(buffer);
-  }
-}
-
-/** A promise that may be given up: its failure is then nobody's. */
-function quiet<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {});
-  return promise;
 }
 
 /** Bounds how much runs at once; the first failure is kept. */

@@ -225,6 +225,7 @@ interface AsideTarget {
 }
 
 class SftpAside implements OpenDestination {
+  readonly aside: string;
   readonly #sftp: Sftp;
   readonly #handle: FileHandle;
   readonly #target: AsideTarget;
@@ -236,6 +237,7 @@ class SftpAside implements OpenDestination {
     this.#sftp = sftp;
     this.#handle = handle;
     this.#target = target;
+    this.aside = target.aside;
   }
 
   write(offset: number, data: Uint8Array): Promise<void> {

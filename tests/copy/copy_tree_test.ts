@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { systemClock } from "../../src/clock.ts";
 import type { CopySource, SourceFacts } from "../../src/copy/copy_ends.ts";
 import { copyTree, newReport } from "../../src/copy/copy_tree.ts";
-import { remoteDestination } from "../../src/copy/remote_ends.ts";
+import { CopyCheck } from "../../src/copy/copy_check.ts";
+import { remoteDestination, remoteSource } from "../../src/copy/remote_ends.ts";
 import { openStation } from "../sftp/roads.ts";
 
 const DIRECTORY: SourceFacts = { kind: "directory", sizeBytes: 0, mode: 0o755, modifyTime: 1 };
@@ -53,12 +54,11 @@ for (const sftp of ["on", "off"] as const) {
       ["five", vault, { second: FILE, x: ".." }],
     ];
     for (const [name, out, lie] of lies) {
-      await using destination = await remoteDestination({
-        clock: systemClock,
-        files: station.files,
-        connection: station.connection,
-        elevation: station.elevation,
-      });
+      const { files, connection, elevation } = station;
+      const end = { clock: systemClock, files, connection, elevation };
+      const { signal } = new AbortController();
+      await using destination = await remoteDestination(end);
+      await using check = new CopyCheck({ end, reader: () => remoteSource(end), signal });
       const copying = copyTree({
         source: lyingSource(out, lie),
         destination,
@@ -66,7 +66,8 @@ for (const sftp of ["on", "off"] as const) {
         to: `${station.account.home}/${name}`,
         recursive: true,
         isWithinHost: false,
-        signal: new AbortController().signal,
+        signal,
+        check,
         report: newReport(),
       });
       await copying.catch(() => {});

@@ -6,7 +6,7 @@ import { type CopyReport, copyTree, newReport } from "../../copy/copy_tree.ts";
 import { LocalSource } from "../../copy/local_source.ts";
 import { remoteDestination, remoteSource } from "../../copy/remote_ends.ts";
 import type { ScriptEnd } from "../../copy/script_ends.ts";
-import { verifyCopies } from "../../copy/verify.ts";
+import { CopyCheck } from "../../copy/copy_check.ts";
 import type { Job } from "../../jobs/job.ts";
 import { shownPath } from "../../sftp/remote_path.ts";
 import type { Call } from "../call.ts";
@@ -110,18 +110,18 @@ async function copyAndVerify(run: Run): Promise<readonly string[]> {
   {
     await using source = await openSource();
     await using destination = await remoteDestination(to);
-    const how = { recursive, isWithinHost, signal, report };
+    await using check = new CopyCheck({ end: to, reader: () => remoteSource(to), signal });
+    const how = { recursive, isWithinHost, signal, report, check };
     await copyTree({ source, destination, ...paths, ...how });
   }
-  await verifyCopies(report.files, { end: to, reader: () => remoteSource(to), signal });
   return resultLines(report);
 }
 
-function resultLines({ files, directories, links, bytes, notes }: CopyReport): readonly string[] {
-  const [only] = files;
+function resultLines(report: CopyReport): readonly string[] {
+  const { files, last: only, directories, links, bytes, notes } = report;
   const others = directories === 0 ? "" : `, ${directories} directories, ${links} links`;
   return [
-    `copied ${files.length} file${files.length === 1 ? "" : "s"}, ${bytes} bytes${others}`,
+    `copied ${files} file${files === 1 ? "" : "s"}, ${bytes} bytes${others}`,
     directories === 0 && only !== undefined
       ? `sha256 ${only.sha256}, the same at both ends, of ${shownPath(only.path)}`
       : `the sha256 of each file is the same at both ends`,

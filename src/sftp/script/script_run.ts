@@ -22,8 +22,10 @@ export interface ScriptOptions {
   readonly elevation: Elevation;
   /** The script is not run by sudo but calls it, as the function `elevated`; it has no other input. */
   readonly callsSudo?: boolean | undefined;
-  /** The script's standard input. */
-  readonly content?: Uint8Array | undefined;
+  /** The script's standard input; pieces that come later are for a script without a terminal. */
+  readonly content?: Uint8Array | AsyncIterable<Uint8Array> | undefined;
+  /** For all beside the transfer; a minute unless it is given. */
+  readonly quietMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -101,7 +103,7 @@ class ScriptRun {
   }
 
   async run(connection: Connection): Promise<RunOutcome> {
-    const { signal, clock } = this.#options;
+    const { signal, clock, quietMs = QUIET_MS } = this.#options;
     await using channel = await connection.exec(
       bootstrapCommand(this.#nonce, this.#terminal),
       { signal, pty: this.#terminal === "pty" ? RAW_PTY : undefined },
@@ -115,7 +117,7 @@ class ScriptRun {
     const reading = Promise.race([this.#read(channel, touch), silent.promise]);
     const read = await withPatience(reading, {
       clock,
-      quietMs: QUIET_MS,
+      quietMs,
       transferredBytes: () => this.#outputBytes + this.#sentBytes,
       limitBytes: OUTPUT_LIMIT_BYTES,
       signal,
@@ -197,15 +199,21 @@ class ScriptRun {
     this.#state = "sent";
     const script = Buffer.from(`N=${this.#nonce}\n${this.#script.trim()}\n.\n`);
     const content = this.#options.content ?? new Uint8Array();
-    this.#writing = this.#sendAll(channel, Buffer.concat([script, content]), touch);
+    const pieces = content instanceof Uint8Array
+      ? inPieces(Buffer.concat([script, content]))
+      : following(script, content);
+    this.#writing = this.#sendAll(channel, pieces, touch);
   }
 
-  /** In pieces, so that a slow line is not taken for a silent one. */
-  async #sendAll(channel: Channel, data: Uint8Array, touch: () => void): Promise<void> {
+  async #sendAll(
+    channel: Channel,
+    pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+    touch: () => void,
+  ): Promise<void> {
     try {
-      for (let at = 0; at < data.length; at += PIECE_BYTES) {
-        await channel.write(data.subarray(at, at + PIECE_BYTES));
-        this.#sentBytes = at + PIECE_BYTES;
+      for await (const piece of pieces) {
+        await channel.write(piece);
+        this.#sentBytes += PIECE_BYTES;
         touch();
       }
       if (this.#terminal === "pipe") channel.end();
@@ -259,6 +267,19 @@ class ScriptRun {
       "Try again, or do it with execute_command, where questions can be answered",
     );
   }
+}
+
+/** So that a slow line is not taken for a silent one. */
+function* inPieces(data: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < data.length; at += PIECE_BYTES) yield data.subarray(at, at + PIECE_BYTES);
+}
+
+async function* following(
+  first: Uint8Array,
+  rest: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield first;
+  yield* rest;
 }
 
 function tooSlow(spentMs: number): ConnectionLostError {
