@@ -23,7 +23,7 @@ Deno.test("DigestBeside reads a file while it grows, also under a new name", asy
     await file.write(piece);
     beside.advance(part * piece.length);
     // Renamed only once it is open there.
-    if (part === parts - 1) while (!await isOpenElsewhere(path)) await Promise.resolve();
+    if (part === parts - 1) { while (!await isOpenElsewhere(path)) await Promise.resolve(); }
     if (part === parts - 1) await Deno.rename(path, `${account.home}/final`);
   }
   await file.write(new Uint8Array([1, 2, 3]));
