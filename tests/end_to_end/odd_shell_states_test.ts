@@ -174,13 +174,22 @@ Deno.test("no fork is needed to give a command the status before it", async () =
   ]);
 });
 
-Deno.test("output that goes through tee belongs to its command", async () => {
-  await using hosts = await startShellHosts({ shells: ["bash", "zsh"] });
-  await checkCases(hosts.all, [
-    { command: "exec > >(tee -a ~/log) 2>&1" },
-    { command: "sh -c 'echo a; sleep 0.1; echo b'; (exit 3)", output: "a\nb\n", status: 3 },
-    { command: "echo $?", output: "3\n" },
-  ]);
+Deno.test("output that goes through tee belongs to its command, also where start-up files send it there", async () => {
+  const log = "exec > >(tee -a ~/log) 2>&1";
+  const atOnce = { ".bash_profile": `${log}\n`, ".zshrc": `${log}\n` };
+  const ways: readonly (readonly [typed: string, files: Readonly<Record<string, string>>])[] = [
+    [log, {}],
+    [`eval "${log}"`, {}],
+    ["echo first", atOnce],
+  ];
+  await Promise.all(ways.map(async ([typed, files]) => {
+    await using hosts = await startShellHosts({ shells: ["bash", "zsh"], files: () => files });
+    await checkCases(hosts.all, [
+      { command: typed, output: typed.startsWith("echo") ? "first\n" : "" },
+      { command: "sh -c 'echo a; sleep 0.1; echo b'; (exit 3)", output: "a\nb\n", status: 3 },
+      { command: "echo $?", output: "3\n" },
+    ]);
+  }));
 });
 
 Deno.test("zsh numbers the jobs of a plain list as at its prompt, and signals have their status", async () => {

@@ -60,8 +60,9 @@ export class CommandEnds implements Disposable {
     if (intruded !== "") this.#options.onText(intruded);
     this.#options.stack.leaveAbove(interpreter, status);
     const remark = interpreter.isBegun ? undefined : this.#giveUpStart(interpreter, UNTOLD_START);
-    if (!interpreter.dispatch({ kind: "done", terminal, flags: reported.flags })) return;
-    if (reported.piped) this.#finishLater(interpreter, status);
+    const { flags, piped } = reported;
+    if (!interpreter.dispatch({ kind: "done", terminal, flags, piped })) return;
+    if (piped) this.#finishLater(interpreter, status);
     else this.finish(interpreter, status, remark);
   }
 

@@ -32,7 +32,7 @@ export interface InterpreterState {
   readonly quiet: "2>/dev/null" | "2>&-";
   /** The shell cannot print markers by itself: only its prompt reports an end. */
   readonly endsAtPrompt: boolean;
-  /** Standard output may have gone to a pipe. */
+  /** Standard output may be a pipe: until a command's end reported none, start-up files may have made one. */
   readonly mayBePiped: boolean;
   /** Names that the command before had in its environment, and may have left there. */
   readonly formerSecrets?: readonly string[] | undefined;
@@ -51,7 +51,7 @@ export type InterpreterEvent =
     readonly flags: string;
   }
   | { readonly kind: "command-typed"; readonly run: CommandRun }
-  | PhaseEvent & { readonly kind: "done" } & { readonly flags: string }
+  | PhaseEvent & { readonly kind: "done" } & { readonly flags: string; readonly piped: boolean }
   /** The command is over for its caller. */
   | { readonly kind: "command-left"; readonly status?: number }
   /** The line that was typed so far is given up with ^C. */
@@ -65,7 +65,7 @@ export type InterpreterEvent =
   | { readonly kind: "history-file"; readonly path: string };
 
 /** A command that may leave standard output redirected, itself or in a file that it reads. */
-const REDIRECTS = /(?:^|[\s;&|({])(?:exec|source|\.)\s/;
+const REDIRECTS = /(?:^|[^\w.-])(?:exec|source|\.)\s/;
 
 /** An interpreter of which nothing is known but its phase. */
 export function newInterpreter(phase: Phase): InterpreterState {
@@ -83,7 +83,7 @@ export function newInterpreter(phase: Phase): InterpreterState {
     unansweredSetUps: 0,
     quiet: "2>/dev/null",
     endsAtPrompt: false,
-    mayBePiped: false,
+    mayBePiped: true,
   };
 }
 
@@ -150,7 +150,7 @@ function factsAfter(
         formerSecrets: event.run.options.secrets?.map(({ name }) => name),
       };
     case "done":
-      return { flags: event.flags };
+      return { flags: event.flags, mayBePiped: event.piped };
     case "command-left":
       return { run: undefined, status: event.status ?? state.status };
   }
