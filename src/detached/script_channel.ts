@@ -55,7 +55,7 @@ export async function runHostScript(
   const close = (): void => void channel[Symbol.asyncDispose]();
   signal.addEventListener("abort", close, { once: true });
   try {
-    await run.read();
+    await Promise.race([run.read(), run.over]);
   } finally {
     signal.removeEventListener("abort", close);
   }
@@ -73,7 +73,8 @@ export async function runHostScript(
  */
 function commandLine(nonce: string, { owner, sudoPassword }: HostScript): string {
   const loop = 'while IFS= read -r l; do case $l in .) break;; esac; printf "%s\\n" "$l"; done';
-  const boot = `sh -c 'N=${nonce}; echo; echo $N ready; eval "$(${loop})"'`;
+  const boot = `sh -c 'N=${nonce}; trap "echo; echo $N over" EXIT; echo; echo $N ready; ` +
+    `eval "$(${loop})"'`;
   if (owner === undefined) return boot;
   const asks = sudoPassword === undefined ? "-n" : `-S -p '${prompt(nonce)}'`;
   return `sudo ${asks} -H -u ${owner} ${boot}`;
@@ -92,6 +93,12 @@ class ScriptRun {
   #noise = "";
   #errors = "";
   #state: "waiting" | "answered" | "refused" | "sent" = "waiting";
+  #settleOver: () => void = () => {};
+  /**
+   * Settles with the script's last line. The channel may stay open for longer: a process that a
+   * start-up file put into the background has it, too.
+   */
+  readonly over = new Promise<void>((resolve) => this.#settleOver = resolve);
 
   constructor(channel: Channel, nonce: string, options: HostScript) {
     this.#channel = channel;
@@ -103,7 +110,7 @@ class ScriptRun {
     await Promise.all([this.#readOutput(), this.#readErrors()]);
   }
 
-  /** The script's own lines, but the one that says it is ready. */
+  /** The script's own lines, but those that say it is ready and over. */
   said(): readonly Said[] {
     const output = Buffer.concat(this.#chunks);
     const mark = `\n${this.#nonce} `;
@@ -113,7 +120,7 @@ class ScriptRun {
       if (lineEnd < 0) break;
       const next = output.indexOf(mark, lineEnd);
       const words = output.toString("utf8", at + mark.length, lineEnd);
-      if (words !== "ready") {
+      if (words !== "ready" && words !== "over") {
         const bytes = output.subarray(
           lineEnd + 1,
           next < 0 ? undefined : Math.max(next, lineEnd + 1),
@@ -141,7 +148,15 @@ class ScriptRun {
       if (this.#bytes > ANSWER_BYTES) throw tooMuch();
       if (this.#state !== "sent") this.#watch(Buffer.from(chunk).toString("latin1"));
       this.#chunks.push(chunk.slice());
+      if (this.#isOver(chunk)) this.#settleOver();
     }
+  }
+
+  /** The last line may have come in two pieces. */
+  #isOver(chunk: Uint8Array): boolean {
+    const mark = `\n${this.#nonce} over\n`;
+    const tail = chunk.length < mark.length ? this.#chunks.slice(-mark.length) : [chunk];
+    return Buffer.concat(tail).toString("latin1").endsWith(mark);
   }
 
   async #readErrors(): Promise<void> {

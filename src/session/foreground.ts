@@ -1,4 +1,5 @@
 import { PrivilegeError, UnsupportedError } from "../errors.ts";
+import { newNonce } from "../terminal/nonce.ts";
 import type { Connection } from "../transport/transport.ts";
 
 const ANSWER_MS = 10_000;
@@ -17,17 +18,18 @@ export interface ForegroundShells {
  * Finds the terminal's foreground process group (tpgid of proc(5), or ps(1) elsewhere) and signals
  * it, unless it is the shell's own: then no command is in the foreground. A shell inside the login
  * shell counts only as its descendant: what ssh or a container runs tells a process id of another
- * world. Its quotes mean the same to POSIX shells, fish and csh.
+ * world. Its answer is a line behind `mark`: start-up files may print, too. Its quotes mean the same
+ * to POSIX shells, fish and csh.
  */
-function script({ login, shell }: ForegroundShells, signal: string): string {
-  const body = `a=${login}; p=${shell}; s=${signal}; ` +
+function script({ login, shell }: ForegroundShells, signal: string, mark: string): string {
+  const body = `a=${login}; p=${shell}; s=${signal}; m=${mark}; ` +
     "f() { if [ -r /proc/$1/stat ]; then read -r l < /proc/$1/stat; set -- ${l##*) }; u=$2; g=$6; " +
     "else set -- $(ps -o ppid= -o tpgid= -p $1); u=$1; g=$2; fi; }; " +
     'c=$p; while [ "$c" != "$a" ]; do f $c; c=$u; ' +
-    'case "$c" in ""|0|1) echo elsewhere; exit 0;; esac; done; ' +
-    'f $p; case "$g" in ""|-1|0|1) echo none; exit 0;; esac; ' +
-    'if [ "$g" = "$p" ]; then echo shell; exit 0; fi; ' +
-    'if kill -s $s -- "-$g" 2>/dev/null; then echo sent; else echo refused "$g"; fi';
+    'case "$c" in ""|0|1) echo $m elsewhere; exit 0;; esac; done; ' +
+    'f $p; case "$g" in ""|-1|0|1) echo $m none; exit 0;; esac; ' +
+    'if [ "$g" = "$p" ]; then echo $m shell; exit 0; fi; ' +
+    'if kill -s $s -- "-$g" 2>/dev/null; then echo $m sent; else echo $m refused; fi';
   return `exec sh -c '${body}'`;
 }
 
@@ -48,11 +50,14 @@ export async function signalForeground(
   if (!/^\d+$/.test(shells.login + shells.shell)) {
     throw unknownGroup("the shell reported no process id");
   }
-  const { text } = await connection.run(script(shells, signal), {
+  const mark = newNonce();
+  const answerIn = (text: string): string | undefined => text.split(`${mark} `)[1]?.split("\n")[0];
+  const { text } = await connection.run(script(shells, signal, mark), {
     limitBytes: ANSWER_BYTES,
     timeoutMs: ANSWER_MS,
+    until: (text) => text.endsWith("\n") && answerIn(text) !== undefined,
   });
-  switch (text.trim().split(/\s/)[0] ?? "") {
+  switch (answerIn(text)) {
     case "sent":
       return;
     case "refused":

@@ -14,6 +14,7 @@ export async function loginDirectory(connection: Connection): Promise<string | u
     const { text } = await connection.run(command, {
       limitBytes: ANSWER_BYTES,
       timeoutMs: ANSWER_MS,
+      until: (text) => text.split(mark).length > 2,
     });
     const [, directory] = text.split(mark);
     return directory?.startsWith("/") ? directory.slice(0, -1) || "/" : undefined;

@@ -21,6 +21,7 @@ const FACTS_NOTE =
 /** One pipe for both streams keeps their order; a shell that knows the words says so there. */
 const MERGE = "exec 2>&1; ";
 const MERGED = "mcp-ssh-merged:";
+const TOLD = /^mcp-ssh-merged:[^\n]*\n/m;
 const ASK_MS = 5_000;
 const ASK_BYTES = 256 * 1024;
 /** A killed command's time to end before its channel is closed. */
@@ -53,6 +54,7 @@ export async function openExecShell(
   const { text } = await connection.run(`${MERGE}echo "${MERGED}$SHELL" >&2`, {
     limitBytes: ASK_BYTES,
     timeoutMs: ASK_MS,
+    until: (text) => TOLD.test(text),
     signal: options.signal,
   });
   const told = text.split("\n").find((line) => line.startsWith(MERGED));

@@ -17,7 +17,7 @@ import { type FirstOutput, readFirstOutput, withOutputAgain } from "./first_outp
 import type { HostInquiry } from "./posix/readers/reader_verdict.ts";
 import { judgeStartUp } from "./posix/readers/start_up_verdict.ts";
 import { TERMINAL_SIZE } from "../terminal/terminal_size.ts";
-import { saneTerminalCommand } from "./posix/readers/sane_terminal.ts";
+import { saneTerminalCommand, TERMINAL_IS_SANE } from "./posix/readers/sane_terminal.ts";
 import { listTerminals } from "./posix/readers/terminal_readers.ts";
 import { PosixShell } from "./posix/posix_shell.ts";
 import { type Interpreter, probeInterpreter } from "./powershell/interpreter_probe.ts";
@@ -293,9 +293,10 @@ function neighboursOn(connection: Connection): Set<Shell> {
 
 /** Answers of a Unix host, asked beside the shell. */
 function inquiryOn(connection: Connection, neighbours: ReadonlySet<Shell>): HostInquiry {
-  const ask = async (command: string): Promise<string> => {
+  const ask = async (command: string, ending: string): Promise<string> => {
     const limits = { limitBytes: PROCESSES_BYTES, timeoutMs: JUDGE_MS };
-    const output = await connection.run(command, limits);
+    const until = (text: string): boolean => text.includes(ending);
+    const output = await connection.run(command, { ...limits, until });
     return output.isComplete ? output.text : "";
   };
   return {
@@ -308,7 +309,7 @@ function inquiryOn(connection: Connection, neighbours: ReadonlySet<Shell>): Host
       const terminals = await listTerminals(ask, { shell });
       return terminals?.find((terminal) => terminal.shell === shell);
     },
-    makeSane: async (shell) => void await ask(saneTerminalCommand(shell)),
+    makeSane: async (shell) => void await ask(saneTerminalCommand(shell), TERMINAL_IS_SANE),
   };
 }
 

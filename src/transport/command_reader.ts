@@ -66,7 +66,7 @@ class CommandReader {
       if (isTold) continue;
       this.#text += decoder.decode(chunk, { stream: true });
       isTold = until?.(this.#text) ?? false;
-      if (isTold) tell({ text: this.#text, isComplete: false });
+      if (isTold) tell({ text: this.#text, isComplete: true });
     }
   }
 

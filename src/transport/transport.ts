@@ -153,7 +153,11 @@ export interface RunOptions extends OpenOptions {
   readonly limitBytes: number;
   /** Of the opening and the reading together. */
   readonly timeoutMs: number;
-  /** Asked after each piece: once it is true, that is the output. The rest is read and dropped. */
+  /**
+   * Asked after each piece: once it is true, that is the whole output, and the rest is read and
+   * dropped. A channel may stay open long after its command: a process that a start-up file put into
+   * the background has its output, too.
+   */
   readonly until?: ((text: string) => boolean) | undefined;
 }
 

@@ -28,7 +28,7 @@ async function endsByItself(host: ShellHost, second: ServerUnderTest): Promise<v
   assert.equal(ended.body, "one two  three\nerr\n", `${host.name}: ${ended.text}`);
   assert.equal(ended.meta?.state, "exited");
   assert.equal(ended.meta.exit_status, 7, host.name);
-  assert.match(ended.firstLine, /^\[exit 7\] \d+\.00s mss\w+@/);
+  assert.match(ended.firstLine, /^\[exit 7\] \d+\.00s mss\w+@testhost:/);
 }
 
 async function endsBySignal(host: ShellHost, signal: string): Promise<void> {

@@ -52,3 +52,41 @@ Deno.test("ksh93 tells each status under a trap on DEBUG", async () => {
     { command: "false", status: 1 },
   ]);
 });
+
+Deno.test("start-up files that print, and leave a process with the channel, hinder nothing beside the shell", async () => {
+  // Each channel of its own stays open for as long as that process lives.
+  const noise = "echo Welcome; sleep 600 &\n";
+  await using hosts = await startShellHosts({
+    shells: ["bash", "zsh", "fish"],
+    files: (name) => ({
+      bash: { ".bashrc": noise, ".bash_profile": noise },
+      zsh: { ".zshenv": noise },
+      fish: { ".config/fish/config.fish": noise },
+    }[name]!),
+  });
+  await Promise.all(hosts.all.map(async (host) => {
+    const { server, account } = host;
+    const place = { host: server.host, username: account.name };
+    // Who reads is asked in a channel of its own.
+    const asked = await host.run("bash -c 'read -p \"Go? \" x; exit 4'", {
+      timeout: 20,
+      session: "asking",
+    });
+    assert.equal(asked.meta?.state, "awaiting_input", `${host.name}: ${asked.text}`);
+    assert.doesNotMatch(asked.text, /does not show who reads/, host.name);
+    const begun = await host.run("sleep 500", { timeout: 1, session: "other" });
+    const ended = await server.call("interrupt_command_by_id", {
+      command_id: begun.meta!.command_id!,
+      signal: "TERM",
+    });
+    assert.equal(ended.meta?.state, "interrupted", `${host.name}: ${ended.text}`);
+    const durable = { ...place, command: "echo kept", durable: true };
+    const started = await server.call("execute_command_async", durable);
+    assert.ok(!started.isError, `${host.name}: ${started.text}`);
+    const kept = await server.call("get_command_status", {
+      command_id: started.meta!.command_id!,
+      wait: 20,
+    });
+    assert.match(kept.text, /^\[exit 0\][^\n]*\n(?:Welcome\n)?kept\n/, host.name);
+  }));
+});

@@ -1,3 +1,4 @@
+import { parseTarget } from "../../config/target.ts";
 import type { DetachedRecord } from "../../detached/record.ts";
 import { type DetachedId, formatDetachedId } from "../../detached/detached_id.ts";
 import { ConnectionLostError } from "../../errors.ts";
@@ -26,7 +27,7 @@ export function shownDurable(record: DetachedRecord, facts: DurableFacts): Shown
     text: { totalChars: record.outputBytes, droppedChars: facts.droppedBytes ?? 0 },
     record: {
       id: formatDetachedId(id),
-      host: id.host,
+      host: parseTarget({ host: id.host }).alias,
       user: id.owner ?? user,
       session: "",
       command: record.command,

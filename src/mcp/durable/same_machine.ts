@@ -23,6 +23,7 @@ export async function sameMachine(where: string, args: TargetArguments, call: Ca
   const { text } = await connection.run(WHERE_LINE, {
     limitBytes: ANSWER_BYTES,
     timeoutMs: ANSWER_MS,
+    until: (text) => answerIn(text.slice(0, text.lastIndexOf("\n") + 1)) !== undefined,
     signal: call.signal,
   });
   const inside = answerIn(where);

@@ -35,7 +35,11 @@ function startUpOf(terminal: TerminalListing): StartUpVerdict {
   if (awake.length === 0) return "busy";
   const [only] = awake;
   if (awake.length > 1) {
-    return awake.some((process) => isReading(process, terminal)) ? "question" : "unknown";
+    const [reader, ...readers] = awake.filter((process) => isReading(process, terminal));
+    if (reader === undefined) return "unknown";
+    // A shell edits no line while it waits for a command: the others were left behind by its files.
+    const isPrompt = readers.length === 0 && mode === "raw" && isShellAtPrompt(reader, terminal);
+    return isPrompt ? "prompt" : "question";
   }
   if (isShellAtPrompt(only!, terminal)) return "prompt";
   if (isOldEditor(only!, terminal)) return "unknown";

@@ -270,8 +270,8 @@ function waitOf(waiting: Waiting): Wait {
   return "polls";
 }
 
-/** Asks a host: the answer as text, "" when there is none in time. */
-export type AskHost = (command: string) => Promise<string>;
+/** Asks a host: the answer as text up to its `ending`, "" when that does not come in time. */
+export type AskHost = (command: string, ending: string) => Promise<string>;
 
 /** Asks the host who has terminals of this connection; undefined where it does not tell. */
 export async function listTerminals(
@@ -279,6 +279,7 @@ export async function listTerminals(
   terminals: TerminalsOf,
 ): Promise<readonly TerminalListing[] | undefined> {
   const nonce = newNonce();
-  const answer = await ask(terminalReadersCommand(terminals, nonce)).catch(() => "");
+  const command = terminalReadersCommand(terminals, nonce);
+  const answer = await ask(command, `\n${nonce} e\n`).catch(() => "");
   return readTerminalListings(answer, nonce);
 }

@@ -67,6 +67,14 @@ Deno.test("judgeReader() tells a shell at its prompt from whatever else reads, a
   }
 });
 
+/** A process beside the one of a listing, in its process group. */
+function withOther(terminal: TerminalListing, other: Partial<TerminalProcess>): TerminalListing {
+  return {
+    ...terminal,
+    processes: [...terminal.processes, reader("sleep", { pid: 5002, ...other })],
+  };
+}
+
 Deno.test("judgeStartUp() calls it a prompt only when every shell that starts has prompted", () => {
   const prompt = listing("bash", { ...LOGIN, wait: "selects" }, { ...RAW, echoes: false });
   const echoing = { echoes: true } as const;
@@ -82,6 +90,9 @@ Deno.test("judgeStartUp() calls it a prompt only when every shell that starts ha
     ["busy", [prompt, listing("sleep", { wait: "elsewhere" }, echoing)]],
     ["multiplexer", [listing("tmux", { command: "tmux: client", wait: "polls" }, RAW)]],
     ["multiplexer", [listing("screen", HIDDEN, RAW), listing("bash", {}, echoing)]],
+    ["prompt", [withOther(prompt, { wait: "unknown", inputIsTerminal: true })]],
+    ["question", [withOther(prompt, { wait: "reads" })]],
+    ["question", [withOther(listing("python3", { wait: "reads" }, RAW), { wait: "unknown" })]],
     ["unknown", []],
     ["unknown", [listing("elvish", { wait: "unknown" }, RAW)]],
     ["unknown", [listing("bash", {}, RAW)]],
