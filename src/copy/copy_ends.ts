@@ -68,6 +68,8 @@ export interface CopyDestination extends AsyncDisposable {
   /** Makes it if it is missing, for its owner alone until {@link finishDirectory}. */
   makeDirectory(path: string): Promise<void>;
   finishDirectory(path: string, facts: SourceFacts): Promise<void>;
+  /** Removes an empty one. */
+  removeDirectory(path: string): Promise<void>;
   symlink(path: string, text: string): Promise<void>;
   open(path: string): Promise<OpenDestination>;
 }

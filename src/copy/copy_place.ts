@@ -22,9 +22,19 @@ export function parseCopyPlace(text: string, parameter: string): CopyPlace {
     );
   }
   const path = text.slice(colon + 1);
+  if (/^[A-Za-z]$/.test(host) && path.startsWith("\\")) throw driveError(text, parameter);
   if (host !== "local") return { kind: "remote", host, path };
   if (path !== "") return { kind: "local", path };
   throw new InputError(`${parameter} names no file behind local:`, "Give an absolute path");
+}
+
+/** A drive of Windows looks like a host of one letter. */
+function driveError(text: string, parameter: string): InputError {
+  return new InputError(
+    `${parameter} ${JSON.stringify(text.slice(0, 200))} is a path of Windows without a host`,
+    `Name the host before it, such as win1:${text.slice(0, 2)}\\file; for a file of this machine ` +
+      `write local: before it`,
+  );
 }
 
 /** The colon behind the host; those of an IPv6 address stand in brackets. */

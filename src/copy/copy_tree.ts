@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { abortable } from "../clock.ts";
 import { FileError } from "../errors.ts";
 import { kindError } from "../sftp/file_errors.ts";
+import { asideName } from "../sftp/file_range.ts";
 import { directoryOf, inDirectory, nameOf, shownPath } from "../sftp/remote_path.ts";
 import { type CopyDestination, type CopySource, type SourceFacts } from "./copy_ends.ts";
 import type { CopiedFile, CopyCheck } from "./copy_check.ts";
@@ -137,13 +138,16 @@ async function copyDirectory(
     Math.min(request.source.pace.files, request.destination.pace.files),
   );
   const stop = new AbortController();
+  const mark = asideName();
   const inner = { ...request, signal: AbortSignal.any([request.signal, stop.signal]) };
   try {
-    await walk(inner, { from: request.from, to: target, facts, made, links, slots });
+    await walk(inner, { from: request.from, to: target, facts, made, links, slots, mark });
   } catch (error) {
     stop.abort(error);
     await slots.settled();
     throw slots.failure ?? error;
+  } finally {
+    if (made.length > 0) await removeMark(request, inDirectory(target, mark));
   }
   await slots.settled();
   if (slots.failure !== undefined) throw slots.failure;
@@ -167,6 +171,12 @@ interface Walk {
   readonly made: Directory[];
   readonly links: Link[];
   readonly slots: Slots;
+  /** Name of a directory in the copy: a source that lists it is the destination itself. */
+  readonly mark: string;
+}
+
+function removeMark({ destination }: CopyRequest, path: string): Promise<void> {
+  return destination.removeDirectory(path).catch(() => {});
 }
 
 async function walk(request: CopyRequest, place: Walk): Promise<void> {
@@ -174,10 +184,12 @@ async function walk(request: CopyRequest, place: Walk): Promise<void> {
   const { source, destination, report } = request;
   await destination.makeDirectory(to);
   made.push({ path: to, facts });
+  if (made.length === 1) await destination.makeDirectory(inDirectory(to, place.mark));
   report.directories++;
   for await (const entry of source.list(from)) {
     request.signal.throwIfAborted();
     if (slots.failure !== undefined) throw slots.failure;
+    if (entry.name === place.mark) throw intoItself(request.from, request.to);
     if (!isOneName(entry.name)) throw noName(from, entry.name);
     const [inner, target] = [inDirectory(from, entry.name), inDirectory(to, entry.name)];
     const { kind } = entry.facts;

@@ -3,6 +3,7 @@ import { type Clock, within } from "../clock.ts";
 import { FileError } from "../errors.ts";
 import { kindError } from "../sftp/file_errors.ts";
 import type { FileKind } from "../sftp/permissions.ts";
+import { oddNameError } from "./copy_errors.ts";
 import type { CopySource, OpenSource, SourceFacts } from "./copy_ends.ts";
 
 /** A FIFO that was put in the place of a file would wait for a writer. */
@@ -40,6 +41,7 @@ export class LocalSource implements CopySource {
     const real = await this.#allowed(path);
     for await (const name of namesIn(real, path)) {
       const info = await Deno.lstat(join(real, name)).catch((error) => {
+        if (name.includes("\ufffd")) throw oddNameError(path, name);
         throw localError(join(path, name), error);
       });
       // A directory that was swapped meanwhile is seen by each look at the files in it.

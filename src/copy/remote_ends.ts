@@ -38,6 +38,7 @@ export async function remoteDestination(end: ScriptEnd): Promise<CopyDestination
       kindOf: (path) => first.kindOf(path),
       makeDirectory: (path) => first.makeDirectory(path),
       finishDirectory: (path, facts) => first.finishDirectory(path, facts),
+      removeDirectory: (path) => first.removeDirectory(path),
       symlink: (path, text) => first.symlink(path, text),
       open,
       [Symbol.asyncDispose]: () => first[Symbol.asyncDispose](),
@@ -50,6 +51,8 @@ export async function remoteDestination(end: ScriptEnd): Promise<CopyDestination
       orElse(() => first.makeDirectory(path), () => script.makeDirectory(path)),
     finishDirectory: (path, facts) =>
       orElse(() => first.finishDirectory(path, facts), () => script.finishDirectory(path, facts)),
+    removeDirectory: (path) =>
+      orElse(() => first.removeDirectory(path), () => script.removeDirectory(path)),
     symlink: (path, text) =>
       orElse(() => first.symlink(path, text), () => script.symlink(path, text)),
     open,

@@ -119,6 +119,10 @@ export class ScriptDestination implements CopyDestination {
     await this.#steps.run(path, { op: "finish", permissions, modifyTime });
   }
 
+  async removeDirectory(path: string): Promise<void> {
+    await this.#steps.run(path, { op: "rmdir" });
+  }
+
   async symlink(path: string, text: string): Promise<void> {
     const aside = inDirectory(directoryOf(path), asideName());
     await this.#steps.run(aside, { op: "symlink", name: nameOf(path), text });

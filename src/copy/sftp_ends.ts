@@ -1,5 +1,6 @@
 import { ConnectionLostError, FileError } from "../errors.ts";
 import { kindError } from "../sftp/file_errors.ts";
+import { oddNameError } from "./copy_errors.ts";
 import { asideName } from "../sftp/file_range.ts";
 import { type FileKind, fileKind } from "../sftp/permissions.ts";
 import { directoryOf, inDirectory, shownPath } from "../sftp/remote_path.ts";
@@ -46,7 +47,7 @@ export class SftpSource implements CopySource {
 
   async *list(path: string): AsyncGenerator<{ name: string; facts: SourceFacts }> {
     for await (const { name, isUtf8, attributes } of this.#sftp.list(path)) {
-      if (!isUtf8) throw oddName(path, name);
+      if (!isUtf8) throw oddNameError(path, name);
       yield { name, facts: factsOf(attributes) };
     }
   }
@@ -78,14 +79,6 @@ export class SftpSource implements CopySource {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#sftp[Symbol.asyncDispose]();
   }
-}
-
-function oddName(path: string, name: string): FileError {
-  return new FileError(
-    `Cannot copy ${path}: the name ${JSON.stringify(name)} in it is not UTF-8`,
-    "Rename it, or copy the directory with tar by execute_command",
-    "EILSEQ",
-  );
 }
 
 /** How a name in a directory is looked at before it is written. */
@@ -139,6 +132,11 @@ export class SftpDestination implements CopyDestination {
       accessTime: facts.accessTime ?? facts.modifyTime,
       modifyTime: facts.modifyTime,
     });
+  }
+
+  async removeDirectory(path: string): Promise<void> {
+    this.#made.delete(path);
+    await this.#sftp.removeDirectory(path);
   }
 
   async symlink(path: string, text: string): Promise<void> {

@@ -58,6 +58,7 @@ case $op in
   mkdir) [ -d "./$c" ] || { e=$(mkdir -m 700 "./$c" 2>&1) || fail "$e"; } ;;
   finish) stamped "./$c" ;;
   remove) rm -f "./$c" ;;
+  rmdir) e=$(rmdir "./$c" 2>&1) || fail "$e" ;;
   symlink)
     e=$(ln -s "$text" "./$c" 2>&1) || fail "$e"
     replace ;;

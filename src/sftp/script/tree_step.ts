@@ -20,6 +20,7 @@ export interface TreeStep {
     | "mkdir"
     | "finish"
     | "remove"
+    | "rmdir"
     | "symlink"
     | "commit";
   readonly name?: string | undefined;
