@@ -1,54 +1,21 @@
 import assert from "node:assert/strict";
-import { copyToEnd, openCopyScene } from "./copy_scene.ts";
+import {
+  copyToEnd,
+  FEW_NAMES,
+  listing,
+  openCopyScene,
+  randomBytes,
+  sha256,
+  TREE_NAMES,
+} from "./copy_scene.ts";
 import { createAccount } from "../support/account.ts";
 import { mustRun } from "../support/command.ts";
 import { until } from "../support/condition.ts";
 import { startServer } from "../support/mcp_client.ts";
-import { Random } from "../support/random.ts";
 import { CuttingProxy } from "../sftp/cutting_proxy.ts";
 
 const PASSWORD = "s3cret Pä$'\"";
 const NO_SFTP = ["Subsystem none /bin/false"];
-
-function randomBytes(seed: number, length: number): Uint8Array<ArrayBuffer> {
-  const random = new Random(seed);
-  return Uint8Array.from({ length }, () => random.below(256));
-}
-
-async function sha256(path: string): Promise<string> {
-  return (await mustRun(["sha256sum", path])).replace(/^\\/, "").slice(0, 64);
-}
-
-/** Each name below a directory with its kind, mode, time and hash or link text. */
-async function listing(directory: string): Promise<readonly string[]> {
-  const lines: string[] = [];
-  for await (const { name } of Deno.readDir(directory)) {
-    const path = `${directory}/${name}`;
-    const info = await Deno.lstat(path);
-    const what = info.isSymlink
-      ? `-> ${await Deno.readLink(path)}`
-      : `${(info.mode! & 0o7777).toString(8)} ${Math.floor(info.mtime!.getTime() / 1000)}`;
-    const hash = info.isFile ? await sha256(path) : "";
-    lines.push(`${JSON.stringify(name)} ${what} ${hash}`);
-    if (info.isDirectory) {
-      lines.push(...(await listing(path)).map((line) => `${JSON.stringify(name)}/${line}`));
-    }
-  }
-  return lines.sort();
-}
-
-const NAMES = [
-  "plain",
-  " lead",
-  "-rf",
-  "a'b\"c",
-  "new\nline",
-  "日本 é",
-  "$HOME`id`",
-  ".hidden",
-  "*",
-];
-const FEW_NAMES = ["plain", "-a'b\"\nc *"];
 
 /** Odd names, all kinds, holes, empty files. */
 async function plantTree(directory: string, names: readonly string[]): Promise<void> {
@@ -81,7 +48,7 @@ for (const [title, config] of ROADS) {
   Deno.test(`copy_file ${title} keeps content, names, modes, times and links of a directory`, async () => {
     await using scene = await openCopyScene({ config });
     const tree = await scene.directory("tree");
-    await plantTree(tree, config === NO_SFTP ? FEW_NAMES : NAMES);
+    await plantTree(tree, config === NO_SFTP ? FEW_NAMES : TREE_NAMES);
     await mustRun(["chown", "-hR", `${scene.sshd.account!.uid}:${scene.sshd.account!.gid}`, tree]);
     const refused = await scene.copy("testhost:tree", "testhost:copy");
     assert.match(refused.text, /it is a directory\n\[.*recursive=true/);
@@ -229,110 +196,4 @@ Deno.test("copy_file refuses a source that shrinks", async () => {
   assert.ok(reply.isError);
   assert.match(reply.body, /^Cannot copy (?:[^ ]*\/)?f: it became shorter while it was copied\n/);
   assert.deepEqual([...Deno.readDirSync(scene.home)].map(({ name }) => name), ["f"]);
-});
-
-Deno.test("copy_file keeps odd names from here to a host, whoever writes them", async () => {
-  const local = await Deno.makeTempDir();
-  const tree = `${local}/-t'"\n`;
-  await Deno.mkdir(tree);
-  const names = [
-    ...NAMES,
-    "x".repeat(255),
-    "é".repeat(127),
-    "back\\slash\\n",
-    "~",
-    "[::1]:x",
-    "\t",
-  ];
-  for (const [at, name] of names.entries()) {
-    await Deno.writeFile(`${tree}/${name}`, randomBytes(at, at * 3_000));
-  }
-  let deep = tree;
-  for (let depth = 0; depth < 120; depth++) await Deno.mkdir(deep = `${deep}/${depth}`);
-  await Deno.writeTextFile(`${deep}/bottom`, "deep");
-  await Deno.symlink(".", `${deep}/cycle`);
-  await using account = await createAccount({ password: PASSWORD, sudoers: "ALL=(ALL) ALL" });
-  await using scene = await openCopyScene({
-    accounts: [account],
-    env: { MCP_SSH_LOCAL_ROOTS: local },
-  });
-  const to = `testhost:${scene.home}`;
-  const reply = await scene.copy(`local:${tree}`, `${to}/'"`, { recursive: true });
-  assert.match(reply.firstLine, /^\[exit 0\] /, reply.text);
-  const [wanted, got] = [await listing(tree), await listing(`${scene.home}/'"`)];
-  assert.deepEqual(got, wanted);
-
-  await Deno.mkdir(`${scene.home}/root's\n`, { mode: 0o700 });
-  const few = `${tree}/-few\n`;
-  await Deno.mkdir(few);
-  for (const name of FEW_NAMES) await Deno.writeTextFile(`${few}/${name}`, name);
-  const sudo = { use_sudo: true, sudo_password: PASSWORD, recursive: true };
-  const byRoot = await scene.copy(`local:${few}`, `${to}/root's\n/-x`, sudo);
-  assert.match(byRoot.firstLine, /^\[exit 0\] /, byRoot.text);
-  assert.deepEqual(await listing(`${scene.home}/root's\n/-x`), await listing(few));
-
-  await mustRun(["python3", "-c", `open(b${JSON.stringify(`${local}/`)} + b"\\xff\\xfe", "w")`]);
-  const odd = await scene.copy(`local:${local}`, `${to}/odd`, { recursive: true });
-  assert.match(odd.body, /the name .* in it is not UTF-8\n\[Rename it/);
-  await Deno.remove(local, { recursive: true });
-});
-
-Deno.test("copy_file finds that a directory would be copied into itself, by whatever way", async () => {
-  await using scene = await openCopyScene();
-  const local = `${await scene.directory("tree")}`;
-  await scene.directory("tree/deep");
-  await Deno.writeTextFile(`${local}/f`, "content");
-  await mustRun(["chown", "-R", `${scene.sshd.account!.uid}`, local]);
-  await Deno.symlink("tree/deep", `${scene.home}/way`);
-  await using server = await startServer({
-    env: scene.sshd.environment({ MCP_SSH_LOCAL_ROOTS: scene.home }),
-  });
-  for (const source of ["testhost:tree", `local:${local}`]) {
-    const args = { source, destination: "testhost:way", recursive: true };
-    const reply = await copyToEnd(server, args);
-    assert.ok(reply.isError, reply.text);
-    assert.match(reply.body, /^Cannot copy .*tree into itself as .*way\n/, reply.text);
-    const { stdout } = await new Deno.Command("find", { args: [local, "-name", ".mcp-ssh-*"] })
-      .output();
-    assert.equal(stdout.length, 0, "the mark is left");
-    assert.equal(await Deno.readTextFile(`${local}/f`), "content");
-    await Deno.remove(`${local}/deep`, { recursive: true });
-    await scene.directory("tree/deep");
-  }
-});
-
-Deno.test("copy_file writes through a dangling link, and to nothing that is no file", async () => {
-  await using scene = await openCopyScene();
-  await Deno.writeTextFile(`${scene.home}/f`, "content");
-  await Deno.symlink("target", `${scene.home}/dangling`);
-  await Deno.symlink("cycle", `${scene.home}/cycle`);
-  await mustRun(["mkfifo", "-m", "666", `${scene.home}/fifo`]);
-  await mustRun(["mknod", "-m", "666", `${scene.home}/device`, "c", "1", "3"]);
-  const through = await scene.copy("testhost:f", "testhost:dangling");
-  assert.match(through.firstLine, /^\[exit 0\] /, through.text);
-  assert.equal(await Deno.readLink(`${scene.home}/dangling`), "target");
-  assert.equal(await Deno.readTextFile(`${scene.home}/target`), "content");
-  const refused: readonly (readonly [destination: string, words: RegExp])[] = [
-    ["fifo", /^Cannot write .*fifo.* FIFO/i],
-    ["device", /^Cannot write .*device.*character device/],
-    ["cycle", /^Cannot write .*cycle.*(symbolic links|levels|failure)/i],
-    ["f/x", /^Cannot write /],
-    ["nowhere/x", /^Cannot write .*its directory .* does not exist/],
-  ];
-  for (const [destination, words] of refused) {
-    const reply = await scene.copy("testhost:f", `testhost:${destination}`);
-    assert.ok(reply.isError, destination);
-    assert.match(reply.body, words, reply.text);
-  }
-  for (const source of ["fifo", "device", "cycle"]) {
-    const reply = await scene.copy(`testhost:${source}`, "testhost:copy");
-    assert.ok(reply.isError, source);
-    assert.match(reply.body, /^Cannot read /, reply.text);
-  }
-  const left = [...Deno.readDirSync(scene.home)].map(({ name }) => name).sort();
-  assert.deepEqual(left, ["cycle", "dangling", "device", "f", "fifo", "target"]);
-  for (const source of ["C:\\Users\\x", "c:\\x"]) {
-    const reply = await scene.copy(source, "testhost:copy");
-    assert.match(reply.text, /is a path of Windows without a host\n\[Name the host before it/);
-  }
 });

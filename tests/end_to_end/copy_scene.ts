@@ -1,4 +1,6 @@
+import { mustRun } from "../support/command.ts";
 import { type ServerUnderTest, startServer, type ToolReply } from "../support/mcp_client.ts";
+import { Random } from "../support/random.ts";
 import { type Sshd, type SshdOptions, startSshd } from "../support/sshd.ts";
 
 type Extra = Readonly<Record<string, unknown>>;
@@ -48,3 +50,47 @@ export async function copyToEnd(server: ServerUnderTest, args: Extra): Promise<T
   const isError = reply.isError || /^\[exit [1-9]/.test(reply.firstLine);
   return { ...reply, isError };
 }
+
+/** The same bytes for the same seed. */
+export function randomBytes(seed: number, length: number): Uint8Array<ArrayBuffer> {
+  const random = new Random(seed);
+  return Uint8Array.from({ length }, () => random.below(256));
+}
+
+/** The hash of a file, by sha256sum(1). */
+export async function sha256(path: string): Promise<string> {
+  return (await mustRun(["sha256sum", path])).replace(/^\\/, "").slice(0, 64);
+}
+
+/** Each name below a directory with its kind, mode, time and hash or link text. */
+export async function listing(directory: string): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for await (const { name } of Deno.readDir(directory)) {
+    const path = `${directory}/${name}`;
+    const info = await Deno.lstat(path);
+    const what = info.isSymlink
+      ? `-> ${await Deno.readLink(path)}`
+      : `${(info.mode! & 0o7777).toString(8)} ${Math.floor(info.mtime!.getTime() / 1000)}`;
+    const hash = info.isFile ? await sha256(path) : "";
+    lines.push(`${JSON.stringify(name)} ${what} ${hash}`);
+    if (info.isDirectory) {
+      lines.push(...(await listing(path)).map((line) => `${JSON.stringify(name)}/${line}`));
+    }
+  }
+  return lines.sort();
+}
+
+/** Odd names of files. */
+export const TREE_NAMES: readonly string[] = [
+  "plain",
+  " lead",
+  "-rf",
+  "a'b\"c",
+  "new\nline",
+  "日本 é",
+  "$HOME`id`",
+  ".hidden",
+  "*",
+];
+/** Some of them, for ends where each costs a script. */
+export const FEW_NAMES: readonly string[] = ["plain", "-a'b\"\nc *"];

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { createAccount } from "../support/account.ts";
+import { mustRun } from "../support/command.ts";
+import { startServer } from "../support/mcp_client.ts";
+import {
+  copyToEnd,
+  FEW_NAMES,
+  listing,
+  openCopyScene,
+  randomBytes,
+  TREE_NAMES,
+} from "./copy_scene.ts";
+
+const PASSWORD = "s3cret Pä$'\"";
+
+Deno.test("copy_file keeps odd names from here to a host, whoever writes them", async () => {
+  const local = await Deno.makeTempDir();
+  const tree = `${local}/-t'"\n`;
+  await Deno.mkdir(tree);
+  const names = [
+    ...TREE_NAMES,
+    "x".repeat(255),
+    "é".repeat(127),
+    "back\\slash\\n",
+    "~",
+    "[::1]:x",
+    "\t",
+  ];
+  for (const [at, name] of names.entries()) {
+    await Deno.writeFile(`${tree}/${name}`, randomBytes(at, at * 3_000));
+  }
+  let deep = tree;
+  for (let depth = 0; depth < 120; depth++) await Deno.mkdir(deep = `${deep}/${depth}`);
+  await Deno.writeTextFile(`${deep}/bottom`, "deep");
+  await Deno.symlink(".", `${deep}/cycle`);
+  await using account = await createAccount({ password: PASSWORD, sudoers: "ALL=(ALL) ALL" });
+  await using scene = await openCopyScene({
+    accounts: [account],
+    env: { MCP_SSH_LOCAL_ROOTS: local },
+  });
+  const to = `testhost:${scene.home}`;
+  const reply = await scene.copy(`local:${tree}`, `${to}/'"`, { recursive: true });
+  assert.match(reply.firstLine, /^\[exit 0\] /, reply.text);
+  const [wanted, got] = [await listing(tree), await listing(`${scene.home}/'"`)];
+  assert.deepEqual(got, wanted);
+
+  await Deno.mkdir(`${scene.home}/root's\n`, { mode: 0o700 });
+  const few = `${tree}/-few\n`;
+  await Deno.mkdir(few);
+  for (const name of FEW_NAMES) await Deno.writeTextFile(`${few}/${name}`, name);
+  const sudo = { use_sudo: true, sudo_password: PASSWORD, recursive: true };
+  const byRoot = await scene.copy(`local:${few}`, `${to}/root's\n/-x`, sudo);
+  assert.match(byRoot.firstLine, /^\[exit 0\] /, byRoot.text);
+  assert.deepEqual(await listing(`${scene.home}/root's\n/-x`), await listing(few));
+
+  await mustRun(["python3", "-c", `open(b${JSON.stringify(`${local}/`)} + b"\\xff\\xfe", "w")`]);
+  const odd = await scene.copy(`local:${local}`, `${to}/odd`, { recursive: true });
+  assert.match(odd.body, /the name .* in it is not UTF-8\n\[Rename it/);
+  await Deno.remove(local, { recursive: true });
+});
+
+Deno.test("copy_file finds that a directory would be copied into itself, by whatever way", async () => {
+  await using scene = await openCopyScene();
+  const local = `${await scene.directory("tree")}`;
+  await scene.directory("tree/deep");
+  await Deno.writeTextFile(`${local}/f`, "content");
+  await mustRun(["chown", "-R", `${scene.sshd.account!.uid}`, local]);
+  await Deno.symlink("tree/deep", `${scene.home}/way`);
+  await using server = await startServer({
+    env: scene.sshd.environment({ MCP_SSH_LOCAL_ROOTS: scene.home }),
+  });
+  for (const source of ["testhost:tree", `local:${local}`]) {
+    const args = { source, destination: "testhost:way", recursive: true };
+    const reply = await copyToEnd(server, args);
+    assert.ok(reply.isError, reply.text);
+    assert.match(reply.body, /^Cannot copy .*tree into itself as .*way\n/, reply.text);
+    const { stdout } = await new Deno.Command("find", { args: [local, "-name", ".mcp-ssh-*"] })
+      .output();
+    assert.equal(stdout.length, 0, "the mark is left");
+    assert.equal(await Deno.readTextFile(`${local}/f`), "content");
+    await Deno.remove(`${local}/deep`, { recursive: true });
+    await scene.directory("tree/deep");
+  }
+});
+
+Deno.test("copy_file writes through a dangling link, and to nothing that is no file", async () => {
+  await using scene = await openCopyScene();
+  await Deno.writeTextFile(`${scene.home}/f`, "content");
+  await Deno.symlink("target", `${scene.home}/dangling`);
+  await Deno.symlink("cycle", `${scene.home}/cycle`);
+  await mustRun(["mkfifo", "-m", "666", `${scene.home}/fifo`]);
+  await mustRun(["mknod", "-m", "666", `${scene.home}/device`, "c", "1", "3"]);
+  const through = await scene.copy("testhost:f", "testhost:dangling");
+  assert.match(through.firstLine, /^\[exit 0\] /, through.text);
+  assert.equal(await Deno.readLink(`${scene.home}/dangling`), "target");
+  assert.equal(await Deno.readTextFile(`${scene.home}/target`), "content");
+  const refused: readonly (readonly [destination: string, words: RegExp])[] = [
+    ["fifo", /^Cannot write .*fifo.* FIFO/i],
+    ["device", /^Cannot write .*device.*character device/],
+    ["cycle", /^Cannot write .*cycle.*(symbolic links|levels|failure)/i],
+    ["f/x", /^Cannot write /],
+    ["nowhere/x", /^Cannot write .*its directory .* does not exist/],
+  ];
+  for (const [destination, words] of refused) {
+    const reply = await scene.copy("testhost:f", `testhost:${destination}`);
+    assert.ok(reply.isError, destination);
+    assert.match(reply.body, words, reply.text);
+  }
+  for (const source of ["fifo", "device", "cycle"]) {
+    const reply = await scene.copy(`testhost:${source}`, "testhost:copy");
+    assert.ok(reply.isError, source);
+    assert.match(reply.body, /^Cannot read /, reply.text);
+  }
+  const left = [...Deno.readDirSync(scene.home)].map(({ name }) => name).sort();
+  assert.deepEqual(left, ["cycle", "dangling", "device", "f", "fifo", "target"]);
+  for (const source of ["C:\\Users\\x", "c:\\x"]) {
+    const reply = await scene.copy(source, "testhost:copy");
+    assert.match(reply.text, /is a path of Windows without a host\n\[Name the host before it/);
+  }
+});
