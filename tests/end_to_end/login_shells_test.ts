@@ -3,7 +3,8 @@ import { mustRun } from "../support/command.ts";
 import { until } from "../support/condition.ts";
 import type { ServerUnderTest } from "../support/mcp_client.ts";
 import type { SshdOptions } from "../support/sshd.ts";
-import { begin, idOf, SLEEP, startWorld } from "../support/world.ts";
+import { borrowWorld } from "../support/shared_server.ts";
+import { begin, idOf, SLEEP } from "../support/world.ts";
 
 /** Login shells that are driven as what they are, and what list_sessions calls them. */
 const NATIVE: Readonly<Record<string, string>> = {
@@ -17,7 +18,7 @@ const NATIVE: Readonly<Record<string, string>> = {
 Deno.test("a POSIX login shell of whatever kind is driven as what it is", async () => {
   await Promise.all(
     Object.entries(NATIVE).map(async ([shell, kind]) => {
-      await using world = await startWorld({ account: { shell } });
+      await using world = await borrowWorld({ account: { shell } });
       await keepsState(world.server);
       assert.deepEqual(await listed(world.server), { shell: kind, note: undefined });
     }),
@@ -25,7 +26,7 @@ Deno.test("a POSIX login shell of whatever kind is driven as what it is", async 
 });
 
 Deno.test("a login shell of fish is driven natively, with its own words", async () => {
-  await using world = await startWorld({ account: { shell: "/usr/bin/fish" } });
+  await using world = await borrowWorld({ account: { shell: "/usr/bin/fish" } });
   const { server } = world;
   assert.equal((await server.run("set x 'a b'; cd /usr; false")).meta?.exit_status, 1);
   assert.equal((await server.run("echo $status $x; pwd")).body, "1 a b\n/usr\n");
@@ -42,7 +43,7 @@ Deno.test("a login shell of fish is driven natively, with its own words", async 
 
 for (const shell of ["/usr/bin/tcsh", "/usr/bin/elvish", "/usr/bin/posh"]) {
   Deno.test(`a login shell of ${shell} is left for a POSIX shell, and list_sessions says so`, async () => {
-    await using world = await startWorld({ account: { shell } });
+    await using world = await borrowWorld({ account: { shell } });
     await keepsState(world.server);
     const { shell: kind, note } = await listed(world.server);
     assert.equal(kind, "bash");
@@ -51,12 +52,12 @@ for (const shell of ["/usr/bin/tcsh", "/usr/bin/elvish", "/usr/bin/posh"]) {
 }
 
 Deno.test("a ForceCommand of bash is a shell like any other", async () => {
-  await using world = await startWorld({ config: ["ForceCommand bash"] });
+  await using world = await borrowWorld({ config: ["ForceCommand bash"] });
   await keepsState(world.server);
 });
 
 Deno.test("a ForceCommand that prints and ends is a clear error with what it printed", async () => {
-  await using world = await startWorld({ config: ["ForceCommand echo only backups here"] });
+  await using world = await borrowWorld({ config: ["ForceCommand echo only backups here"] });
   for (const _ of [1, 2]) {
     const refused = await world.server.run("echo hi");
     assert.ok(refused.isError);
@@ -68,7 +69,7 @@ const MENU = 'ForceCommand echo "1) shell"; echo "2) quit"; printf "Choice: "; r
   '[ "$c" = 1 ] && exec bash -i; echo "bye $c"';
 
 Deno.test("a ForceCommand's menu asks the caller, and the command runs behind the answer", async () => {
-  await using world = await startWorld({ config: [MENU] });
+  await using world = await borrowWorld({ config: [MENU] });
   const { server } = world;
   const asks = await server.run("echo inside");
   assert.match(asks.firstLine, /^\[awaiting-input text\] /);
@@ -84,7 +85,7 @@ Deno.test("a ForceCommand's menu asks the caller, and the command runs behind th
 });
 
 Deno.test("a ForceCommand's menu that is left ends the command with what it said", async () => {
-  await using world = await startWorld({ config: [MENU] });
+  await using world = await borrowWorld({ config: [MENU] });
   const { server } = world;
   const asks = await server.run("echo inside");
   const ended = await server.call("send_input", {
@@ -105,7 +106,7 @@ const NO_SHELLS: Readonly<Record<string, RegExp>> = {
 Deno.test("an account without a shell is a clear error, again and again", async () => {
   await Promise.all(
     Object.entries(NO_SHELLS).map(async ([shell, says]) => {
-      await using world = await startWorld({ account: { shell } });
+      await using world = await borrowWorld({ account: { shell } });
       for (const _ of [1, 2]) {
         const refused = await world.server.run("echo hi");
         assert.ok(refused.isError);
@@ -116,7 +117,7 @@ Deno.test("an account without a shell is a clear error, again and again", async 
 });
 
 Deno.test("an account whose shell is missing is a clear error of the login", async () => {
-  await using world = await startWorld({ account: { shell: "/no/such/shell" } });
+  await using world = await borrowWorld({ account: { shell: "/no/such/shell" } });
   const refused = await world.server.run("echo hi");
   assert.ok(refused.isError);
   assert.match(refused.text, /Cannot log in/);
@@ -125,7 +126,7 @@ Deno.test("an account whose shell is missing is a clear error of the login", asy
 Deno.test("start-up files that exec fish lead to fish, driven as such", async (test) => {
   for (const line of ["exec fish", "[[ $- = *i* ]] && exec fish"]) {
     await test.step(line, async () => {
-      await using world = await startWorld(startUp(line));
+      await using world = await borrowWorld(startUp(line));
       const { server } = world;
       assert.equal((await server.run("set x 1; false")).meta?.exit_status, 1);
       assert.equal((await server.run("echo $status $x")).body, "1 1\n");
@@ -135,7 +136,7 @@ Deno.test("start-up files that exec fish lead to fish, driven as such", async (t
 });
 
 Deno.test("start-up files that exec tmux are gone around, and list_sessions says so", async () => {
-  await using world = await startWorld(startUp("[[ $- = *i* ]] && exec tmux -L own"));
+  await using world = await borrowWorld(startUp("[[ $- = *i* ]] && exec tmux -L own"));
   const { server } = world;
   await keepsState(server);
   assert.match((await listed(server)).note ?? "", /full-screen program.*without them/);
@@ -143,7 +144,7 @@ Deno.test("start-up files that exec tmux are gone around, and list_sessions says
 });
 
 Deno.test("start-up files that exec tmux for everything are a clear error at once", async () => {
-  await using world = await startWorld(startUp('[ -z "$TMUX" ] && exec tmux -L own'));
+  await using world = await borrowWorld(startUp('[ -z "$TMUX" ] && exec tmux -L own'));
   const refused = await world.server.run("echo hi");
   assert.ok(refused.isError);
   assert.match(
@@ -153,7 +154,7 @@ Deno.test("start-up files that exec tmux for everything are a clear error at onc
 });
 
 Deno.test("start-up files that read standard input ask the caller, and send_input answers", async () => {
-  await using world = await startWorld(startUp("read -p 'menu? ' choice"));
+  await using world = await borrowWorld(startUp("read -p 'menu? ' choice"));
   const { server } = world;
   const asks = await server.run("echo it is $choice");
   assert.match(asks.firstLine, /^\[awaiting-input text\] /);
@@ -169,7 +170,7 @@ Deno.test("start-up files that read standard input ask the caller, and send_inpu
 });
 
 Deno.test("start-up files that print for ever hang neither the caller nor the server", async () => {
-  await using world = await startWorld(startUp("while :; do echo spam spam spam; done"));
+  await using world = await borrowWorld(startUp("while :; do echo spam spam spam; done"));
   const { server } = world;
   const waits = await server.run("echo hi", { timeout: 2 });
   // They flood the channel beside the shell, too, which a host may do only so far.
@@ -185,10 +186,10 @@ Deno.test("start-up files that print for ever hang neither the caller nor the se
 
 Deno.test("start-up files that take 3 s are waited for, and those that exit are a clear error", async () => {
   {
-    await using world = await startWorld(startUp("sleep 3; ready=yes"));
+    await using world = await borrowWorld(startUp("sleep 3; ready=yes"));
     assert.equal((await world.server.run("echo $ready")).body, "yes\n");
   }
-  await using world = await startWorld(startUp("echo maintenance; exit 4"));
+  await using world = await borrowWorld(startUp("echo maintenance; exit 4"));
   const refused = await world.server.run("echo hi");
   assert.ok(refused.isError);
   assert.match(refused.text, /\(exit 4\)[^]*maintenance/);
@@ -196,13 +197,13 @@ Deno.test("start-up files that take 3 s are waited for, and those that exit are 
 
 Deno.test("start-up files full of words of devices and prompts mislead nobody", async () => {
   const words = "Helios IOS-like cluster > read the rules #\nrouter>\nPassword expired? No.\n";
-  await using world = await startWorld(startUp(`printf '%s' '${words}'; PS1='router# '`));
+  await using world = await borrowWorld(startUp(`printf '%s' '${words}'; PS1='router# '`));
   await keepsState(world.server);
   assert.equal((await listed(world.server)).shell, "bash");
 });
 
 Deno.test("an account without a home directory works from /", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server, sshd } = world;
   await Deno.remove(sshd.account!.home, { recursive: true });
   const reply = await server.run("pwd; (exit 3)");
@@ -211,7 +212,7 @@ Deno.test("an account without a home directory works from /", async () => {
 });
 
 Deno.test("a shell that TMOUT ended is opened anew, and the caller is told that state was lost", async () => {
-  await using world = await startWorld(startUp("TMOUT=1"));
+  await using world = await borrowWorld(startUp("TMOUT=1"));
   const { server, sshd } = world;
   await server.run("kept=yes");
   await until("the idle shell has ended", async () => {
@@ -224,7 +225,7 @@ Deno.test("a shell that TMOUT ended is opened anew, and the caller is told that 
 });
 
 Deno.test("MaxSessions 1 leaves one exact session, and a second one is a clear error", async () => {
-  await using world = await startWorld({ config: ["MaxSessions 1"] });
+  await using world = await borrowWorld({ config: ["MaxSessions 1"] });
   const { server } = world;
   await keepsState(server);
   const second = await server.run("echo hi", { session: "second" });
@@ -234,7 +235,7 @@ Deno.test("MaxSessions 1 leaves one exact session, and a second one is a clear e
 });
 
 Deno.test("an expired password asks the caller for a new one, with which the next login works", async () => {
-  await using world = await startWorld({
+  await using world = await borrowWorld({
     config: ["UsePAM yes"],
     account: { password: "Old-horse-battery1" },
   });

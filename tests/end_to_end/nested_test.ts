@@ -4,7 +4,8 @@ import { type Account, createAccount } from "../support/account.ts";
 import { command } from "../support/command.ts";
 import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
 import { type Sshd, startSshd } from "../support/sshd.ts";
-import { begin, endOf, idOf, SLEEP, startWorld, type World } from "../support/world.ts";
+import { borrowWorld } from "../support/shared_server.ts";
+import { begin, endOf, idOf, SLEEP, type World } from "../support/world.ts";
 
 const SUDOERS = { account: { sudoers: "ALL=(ALL) NOPASSWD: ALL" } };
 
@@ -27,7 +28,7 @@ const SHELLS: readonly (readonly [command: string, listedAs: string])[] = [
 ];
 
 Deno.test("a shell inside the shell is adopted, keeps its state, and exit leads back with its status", async () => {
-  await using world = await startWorld(SUDOERS);
+  await using world = await borrowWorld(SUDOERS);
   await Promise.all(SHELLS.map(async ([command, listedAs]) => {
     const session = new InSession(world.server, command);
     await session.gives("outer=kept", { exitStatus: 0, body: "" });
@@ -51,7 +52,7 @@ Deno.test("ssh from one process id namespace to another, where both shells are p
   // A container's login: its shell is the first process there.
   const config = ["ForceCommand sudo unshare --pid --fork --mount-proc bash --norc"];
   await using inner = await startSshd({ ...SUDOERS, config });
-  await using outer = await startWorld({ ...SUDOERS, config });
+  await using outer = await borrowWorld({ ...SUDOERS, config });
   const { server } = outer;
   const key = join(outer.sshd.account!.home, "key");
   await Deno.copyFile(inner.keyPath, key);
@@ -69,7 +70,7 @@ Deno.test("ssh from one process id namespace to another, where both shells are p
 });
 
 Deno.test("fish inside the shell is adopted as fish, tcsh by a POSIX shell inside of it", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   await enter(server, "fish");
   await gives(server, "set -l x 1; false; echo $status", { exitStatus: 0, body: "1\n" });
@@ -84,7 +85,7 @@ Deno.test("fish inside the shell is adopted as fish, tcsh by a POSIX shell insid
 });
 
 Deno.test("su asks its password, and the shell it opens is adopted", async () => {
-  await using world = await startWorld({ account: { password: "right-horse" } });
+  await using world = await borrowWorld({ account: { password: "right-horse" } });
   const { server, sshd } = world;
   const asks = await server.run(`su - ${sshd.user}`);
   assert.match(asks.firstLine, /^\[awaiting-input password\] /);
@@ -101,7 +102,7 @@ Deno.test("su asks its password, and the shell it opens is adopted", async () =>
 });
 
 Deno.test("shells three levels deep over two hosts give each level's status, and exit leads back one by one", async () => {
-  await using world = await startWorld(SUDOERS);
+  await using world = await borrowWorld(SUDOERS);
   await using inner = await startSecond(world);
   const { server } = world;
   await enter(server, "sudo -i");
@@ -123,7 +124,7 @@ Deno.test("shells three levels deep over two hosts give each level's status, and
 });
 
 Deno.test("a command on a host behind the host is interrupted there, and TERM never hits the way to it", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   await using inner = await startSecond(world);
   const { server } = world;
   const ssh = await enter(server, inner.ssh);
@@ -141,7 +142,7 @@ Deno.test("a command on a host behind the host is interrupted there, and TERM ne
 });
 
 Deno.test("a signal to a command of another user is refused with what to do instead", async () => {
-  await using world = await startWorld(SUDOERS);
+  await using world = await borrowWorld(SUDOERS);
   const { server } = world;
   await enter(server, "sudo -i");
   const begun = await begin(server, SLEEP);
@@ -153,7 +154,7 @@ Deno.test("a signal to a command of another user is refused with what to do inst
 });
 
 Deno.test("an inner shell that is killed ends its command, and the outer one goes on with its state", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   await server.run("outer=kept");
   const begun = await enter(server, "bash");
@@ -169,7 +170,7 @@ Deno.test("an inner shell that is killed ends its command, and the outer one goe
 });
 
 Deno.test("an inner shell that dies while its command runs ends both with what the outer shell says", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const outer = await enter(server, "bash --norc");
   const pid = (await server.run("echo $$")).body.trim();
@@ -184,7 +185,7 @@ Deno.test("an inner shell that dies while its command runs ends both with what t
 });
 
 Deno.test("exec of another shell inside a nested one is adopted in its place", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const outer = await enter(server, "bash");
   await server.run("cd /usr");
@@ -198,7 +199,7 @@ Deno.test("exec of another shell inside a nested one is adopted in its place", a
 });
 
 Deno.test("an interpreter that is no shell is not adopted: the next command is refused with its question and id", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const python = await server.run("python3 -q");
   assert.match(python.firstLine, /^\[awaiting-input text\] /);
@@ -212,7 +213,7 @@ Deno.test("an interpreter that is no shell is not adopted: the next command is r
 });
 
 Deno.test("a program that only looks like a shell is left alone and says whose it is", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const fake =
     'python3 -uc \'import sys\nfor i in range(9): print("$ ", end=""); sys.stdin.readline()\'';
@@ -226,7 +227,7 @@ Deno.test("a program that only looks like a shell is left alone and says whose i
 });
 
 Deno.test("what an inner shell prints before it is adopted is no part of the command's output", async () => {
-  await using world = await startWorld({
+  await using world = await borrowWorld({
     account: {
       files: { ".bashrc": "echo 'Welcome inside'; PS1='\\[\\e[32m\\]prod ❯\\[\\e[0m\\] '\n" },
     },

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { until } from "../support/condition.ts";
 import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
-import { begin, endOf, idOf, startWorld } from "../support/world.ts";
+import { borrowWorld } from "../support/shared_server.ts";
+import { begin, endOf, idOf } from "../support/world.ts";
 
 Deno.test("vim edits, saves and quits by send_keys", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   await server.run("printf 'one\\ntwo\\n' > note");
   const vim = await open(server, "vim note", /"note" 2L/);
@@ -19,7 +20,7 @@ Deno.test("vim edits, saves and quits by send_keys", async () => {
 });
 
 Deno.test("a full-screen program at rest is answered with its screen, and keys with what they did", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   await server.run("printf 'one\\ntwo\\n' > note");
   const vim = await server.run("vim note");
@@ -41,7 +42,7 @@ Deno.test("a full-screen program at rest is answered with its screen, and keys w
 });
 
 Deno.test("what top draws without the alternate screen is no output of it", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const top = await server.run("top -d 60; echo over");
   assert.match(top.firstLine, /^\[awaiting-input screen\]/);
@@ -53,7 +54,7 @@ Deno.test("what top draws without the alternate screen is no output of it", asyn
 });
 
 Deno.test("a program that draws and reads nothing is no question, and ends one that rested", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const shown = await server.run("tput smcup; echo drawn; sleep 1.5; tput rmcup; echo over");
   assert.match(shown.firstLine, /^\[exit 0\]/);
@@ -70,7 +71,7 @@ Deno.test("a program that draws and reads nothing is no question, and ends one t
 });
 
 Deno.test("keys on the primary screen are answered with what came since", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const asks = await server.run("echo licence; read -n 1 -p 'Press any key '; echo; echo accepted");
   assert.match(asks.body, /licence/);
@@ -80,7 +81,7 @@ Deno.test("keys on the primary screen are answered with what came since", async 
 });
 
 Deno.test("vim moves by arrows, function keys and page keys", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   await server.run("seq 1 200 > rows");
   const vim = await open(server, "vim rows", /"rows" 200L/);
@@ -95,7 +96,7 @@ Deno.test("vim moves by arrows, function keys and page keys", async () => {
 });
 
 Deno.test("nano edits and saves by send_keys", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const nano = await open(server, "nano note", /GNU nano/);
   await keys(server, nano, "hello<enter>");
@@ -108,7 +109,7 @@ Deno.test("nano edits and saves by send_keys", async () => {
 });
 
 Deno.test("top and htop are read from the screen and left by their keys", async (test) => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   for (
     const [command, shows, leave] of [["top", /^top - /m, "q"], [
@@ -127,7 +128,7 @@ Deno.test("top and htop are read from the screen and left by their keys", async 
 });
 
 Deno.test("dialog and whiptail are answered by keys, and their status is told", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const yesno = await open(server, "dialog --yesno 'Go on?' 7 40", /< Yes >/);
   assert.match(yesno.text, /Go on\?/);
@@ -141,7 +142,7 @@ Deno.test("dialog and whiptail are answered by keys, and their status is told", 
 });
 
 Deno.test("git log with a pager is paged and left", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   await server.run(
     "git init -q r && cd r && git config user.email a@b && git config user.name n && " +
@@ -156,7 +157,7 @@ Deno.test("git log with a pager is paged and left", async () => {
 });
 
 Deno.test("man prints plainly by itself, and with a pager it is paged and left", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const plain = await server.run("man ls");
   assert.equal(plain.meta?.exit_status, 0);
@@ -170,7 +171,7 @@ Deno.test("man prints plainly by itself, and with a pager it is paged and left",
 });
 
 Deno.test("python3 and sqlite3 are talked to by send_input, and end exactly", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const python = await server.run("python3 -q; echo left $?");
   assert.equal(python.meta?.prompt?.text, ">>> ");
@@ -193,7 +194,7 @@ Deno.test("python3 and sqlite3 are talked to by send_input, and end exactly", as
 });
 
 Deno.test("tmux is attached to, typed into, detached from, and no shell of ours is looked for in it", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const made = await server.run("tmux -L own new-session -d -s work 'PS1=\"in-tmux$ \" sh'");
   assert.equal(made.meta?.exit_status, 0, made.text);
@@ -213,7 +214,7 @@ Deno.test("tmux is attached to, typed into, detached from, and no shell of ours 
 });
 
 Deno.test("read_screen and send_keys address a session by its host too, and say when nothing runs", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const host = server.host;
   const unopened = await server.call("read_screen", { host });
@@ -233,7 +234,7 @@ Deno.test("read_screen and send_keys address a session by its host too, and say 
 });
 
 Deno.test("a secret does not show on the screen", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const asks = await server.run(
     "read -p 'Password: ' w; clear; echo \"it was $w\"; read -p 'Next? '",

@@ -21,6 +21,8 @@ export interface SshdOptions {
   readonly within?: readonly string[];
   /** The alias in the throwaway ssh_config; {@link DEFAULT_ALIAS} unless told otherwise. */
   readonly alias?: string;
+  /** The client home, which the caller removes; a new one, removed with the sshd, unless told. */
+  readonly home?: string;
 }
 
 /** The alias that `startSshd()` writes and `startServer()` runs on, when neither is told another. */
@@ -137,6 +139,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     config: options.config ?? [],
     clientConfig: options.clientConfig ?? [],
     hostKeyTypes: options.hostKeyTypes ?? ["ed25519"],
+    home: options.home,
   });
   const server = await startOnFreePort(files, options.within ?? []);
   await files.writeClientFiles(server.port);

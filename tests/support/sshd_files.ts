@@ -12,6 +12,7 @@ export interface SshdFilesOptions {
   readonly config: readonly string[];
   readonly clientConfig: readonly string[];
   readonly hostKeyTypes: readonly HostKeyType[];
+  readonly home?: string | undefined;
 }
 
 /** The throwaway files of one sshd and of the client that is to reach it. */
@@ -33,7 +34,7 @@ export async function writeSshdFiles(options: SshdFilesOptions): Promise<SshdFil
   const directory = await Deno.makeTempDir({ prefix: "mss_sshd_" });
   // sshd reads authorized_keys as the user who logs in.
   await Deno.chmod(directory, 0o755);
-  const home = join(directory, "home");
+  const home = options.home ?? join(directory, "home");
   await Deno.mkdir(join(home, ".ssh"), { recursive: true, mode: 0o700 });
   const keyPath = join(home, ".ssh", "id_ed25519");
   const knownHostsPath = join(home, ".ssh", "known_hosts");
