@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { until } from "../support/condition.ts";
+import { borrowWorld } from "../support/shared_server.ts";
 import { begin, idOf, settled, startWorld } from "../support/world.ts";
 
 Deno.test("execute_command_async answers before the command ends, get_command_status(wait) as it ends", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const host = server.host;
   const begun = await server.call("execute_command_async", {
@@ -26,7 +27,7 @@ Deno.test("execute_command_async answers before the command ends, get_command_st
 });
 
 Deno.test("get_command_status(wait) answers when the command asks, and at once when it asks already", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const command = "sleep 0.5; read -p 'Your name? ' n; echo hello $n; sleep 30";
   const begun = await server.call("execute_command_async", { host: server.host, command });
@@ -43,7 +44,7 @@ Deno.test("get_command_status(wait) answers when the command asks, and at once w
 });
 
 Deno.test("get_command_status(wait) answers running when the time is up, and the command goes on", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const begun = await begin(server, "sleep 1.5; echo done");
   const command_id = idOf(begun);
@@ -55,7 +56,7 @@ Deno.test("get_command_status(wait) answers running when the time is up, and the
 });
 
 Deno.test("get_command_status(offset) gives only what came since", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const first = await begin(server, "echo one; echo two; read x; echo three", { shows: /^two$/m });
   assert.match(first.body, /^one\ntwo\n/);
@@ -104,7 +105,7 @@ Deno.test("commands of one session run in the order they came, those of another 
 });
 
 Deno.test("list_running_commands tells running, queued and asking commands from each other", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const host = server.host;
   const start = (command: string, session: string): Promise<unknown> =>
@@ -123,7 +124,7 @@ Deno.test("list_running_commands tells running, queued and asking commands from 
 });
 
 Deno.test("list_command_history is newest first, knows limit and host, and leads to the output", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   for (const word of ["one", "two", "three"]) await server.run(`echo ${word}; test ${word} = two`);
   const host = server.host;

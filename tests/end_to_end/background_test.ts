@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { until } from "../support/condition.ts";
 import type { ServerUnderTest } from "../support/mcp_client.ts";
-import { begin, idOf, SLEEP, startWorld } from "../support/world.ts";
+import { borrowWorld } from "../support/shared_server.ts";
+import { begin, idOf, SLEEP } from "../support/world.ts";
 
 Deno.test("what a background job prints between commands is told once, and is no command's output", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const begun = await server.run("(sleep 0.3; echo from' 'behind; touch printed) &");
   assert.doesNotMatch(begun.body, /from behind/);
@@ -17,7 +18,7 @@ Deno.test("what a background job prints between commands is told once, and is no
 });
 
 Deno.test("the shell's own words on a finished job neither end a command nor get into its output", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const begun = await server.run("sleep 0.3 && touch slept &");
   assert.match(begun.body, /^\[1\] \d+\n$/);
@@ -30,7 +31,7 @@ Deno.test("the shell's own words on a finished job neither end a command nor get
 });
 
 Deno.test("a background job that prints during a command cannot end it", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   await server.run("(for i in 1 2 3; do sleep 0.2; printf 'user@host:~$ '; done) &");
   const reply = await server.run("sleep 1; echo done; (exit 4)");
@@ -40,7 +41,7 @@ Deno.test("a background job that prints during a command cannot end it", async (
 });
 
 Deno.test("a background job that never stops printing leaves the next commands exact", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   await server.run("(while :; do echo noise; sleep 0.01; done) & echo $!");
   for (let i = 0; i < 20; i++) {
@@ -68,7 +69,7 @@ const LEFTOVERS: Readonly<Record<string, string>> = {
 
 for (const [what, command] of Object.entries(LEFTOVERS)) {
   Deno.test(`after a program left ${what}, the next commands are exact`, async () => {
-    await using world = await startWorld();
+    await using world = await borrowWorld();
     const { server } = world;
     const left = await server.run(`${command}; (exit 5)`, { timeout: 10 });
     assert.equal(left.meta?.exit_status, 5, left.text);
@@ -90,7 +91,7 @@ for (const [what, command] of Object.entries(LEFTOVERS)) {
 }
 
 Deno.test("a full-screen program that is killed leaves the next command exact", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   await server.run("seq 1 200 > rows");
   const vim = await begin(server, "vim rows");
@@ -112,7 +113,7 @@ Deno.test("a full-screen program that is killed leaves the next command exact", 
 });
 
 Deno.test("stopped and resumed jobs answer as the shell's own", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const naps = "sh -c 'echo up; until test -e woken; do sleep 0.05; done; exit 4'";
   const begun = await begin(server, naps, { shows: /^up$/m });

@@ -3,6 +3,7 @@ import { until } from "../support/condition.ts";
 import { mustRun } from "../support/command.ts";
 import { startServer, type ToolReply } from "../support/mcp_client.ts";
 import { signal } from "../support/processes.ts";
+import { borrowWorld } from "../support/shared_server.ts";
 import { idOf, startWorld, type World } from "../support/world.ts";
 import { beginDurable, endOf, showsDurable } from "./durable_command.ts";
 
@@ -47,7 +48,7 @@ Deno.test("a durable command outlives kill -9 of sshd's session and of the serve
 });
 
 Deno.test("the output of a durable command is read by offset, searched and never cut inside a character", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const line = "zwölf Boxkämpfer – 12";
   const begun = await beginDurable(server, `for i in $(seq 4000); do echo "$i ${line}"; done`);
@@ -78,7 +79,7 @@ Deno.test("the output of a durable command is read by offset, searched and never
 });
 
 Deno.test("get_command_status(wait_for) answers when a durable command prints the text", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const command = "echo begun; read a; printf 'rea'; printf 'dy\\nmore\\n'; sleep 300";
   const begun = await beginDurable(server, command, { stdin: "fifo" });
@@ -93,7 +94,7 @@ Deno.test("get_command_status(wait_for) answers when a durable command prints th
 });
 
 Deno.test("the text of a durable command is in no argument, and what the server knows as secret in no file", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const secret = "hunter2-of-the-caller";
   const typed = "typed-to-the-fifo";
@@ -117,7 +118,7 @@ Deno.test("the text of a durable command is in no argument, and what the server 
 });
 
 Deno.test("a durable command keeps its status on a full disk, and what is lost is counted", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server, sshd } = world;
   await using _full = await smallRecords(world, "1m");
   const begun = await beginDurable(server, "yes x | head -c 3000000; echo end; exit 5");
@@ -134,7 +135,7 @@ Deno.test("a durable command keeps its status on a full disk, and what is lost i
 });
 
 Deno.test("a durable command whose supervisor, or all of which, is killed is reported as that", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const [alone, gone] = [
     await beginDurable(server, "echo alone; sleep 300"),
@@ -156,11 +157,11 @@ Deno.test("a durable command whose supervisor, or all of which, is killed is rep
 });
 
 Deno.test("a durable command of a sudo -i shell is root's, and its id says so", async () => {
-  await using world = await startWorld({ account: { sudoers: "ALL=(ALL) NOPASSWD: ALL" } });
+  await using world = await borrowWorld({ account: { sudoers: "ALL=(ALL) NOPASSWD: ALL" } });
   const { server } = world;
   await server.run("sudo -i");
   const begun = await beginDurable(server, "id -un; read a; echo $a", { stdin: "fifo" });
-  assert.match(idOf(begun), /^j[0-9a-z]{12}\+root@testhost$/);
+  assert.match(idOf(begun), new RegExp(`^j[0-9a-z]{12}\\+root@${server.host}$`));
   assert.match(begun.text, /root's, read by sudo/);
   await server.run("exit");
   await server.call("send_input", { command_id: idOf(begun), input_text: "in", wait: 0 });
@@ -170,7 +171,7 @@ Deno.test("a durable command of a sudo -i shell is root's, and its id says so", 
 });
 
 Deno.test("a login without a terminal starts durable commands, their text in no argument either", async () => {
-  await using world = await startWorld({ config: ["PermitTTY no"] });
+  await using world = await borrowWorld({ config: ["PermitTTY no"] });
   const { server } = world;
   const lines = "echo 'one\n.\ntwo'; sh -c 'tr \"\\0\" \" \" </proc/$PPID/cmdline'; exit 3";
   const ended = await endOf(server, await beginDurable(server, lines));
@@ -179,7 +180,7 @@ Deno.test("a login without a terminal starts durable commands, their text in no 
 });
 
 Deno.test("old records of durable commands go, and only finished ones", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const begun = await beginDurable(server, "sleep 300");
   await server.run(

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { idOf, startWorld } from "../support/world.ts";
+import { borrowWorld } from "../support/shared_server.ts";
+import { idOf } from "../support/world.ts";
 
 const MIB = 2 ** 20;
 
 Deno.test("yes keeps memory bounded and other sessions usable, and is interrupted", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   await server.run("true");
   const begun = await server.run("yes", { timeout: 0.5 });
@@ -30,7 +31,7 @@ Deno.test("yes keeps memory bounded and other sessions usable, and is interrupte
 });
 
 Deno.test("one endless line keeps memory bounded, and is interrupted", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const begun = await server.run("tr '\\0' x </dev/zero", { timeout: 3 });
   assert.equal(begun.meta?.state, "running");
@@ -41,7 +42,7 @@ Deno.test("one endless line keeps memory bounded, and is interrupted", async () 
 });
 
 Deno.test("tools/list is short, and its schemas hold nothing that clients drop", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const tools = await world.server.tools();
   const text = JSON.stringify({ tools });
   assert.ok(text.length < 20_000, `${text.length} characters`);

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { command } from "../support/command.ts";
 import { until } from "../support/condition.ts";
 import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
-import { begin, idOf, SLEEP, startWorld, type World } from "../support/world.ts";
+import { borrowWorld } from "../support/shared_server.ts";
+import { begin, idOf, SLEEP, type World } from "../support/world.ts";
 
 /** Ignores INT, QUIT and what else is named, tells so, and sleeps on whatever ends its sleep. */
 function stubborn(...signals: readonly string[]): string {
@@ -11,7 +12,7 @@ function stubborn(...signals: readonly string[]): string {
 }
 
 Deno.test("interrupt_command_by_id ends sleep by INT", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const begun = await begin(server, SLEEP);
   const ended = await interrupt(server, begun);
@@ -22,7 +23,7 @@ Deno.test("interrupt_command_by_id ends sleep by INT", async () => {
 });
 
 Deno.test("interrupt_command_by_id ends sleep by QUIT, TERM, KILL and HUP", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   for (const signal of ["QUIT", "TERM", "KILL", "HUP"]) {
     const begun = await begin(server, SLEEP);
@@ -34,7 +35,7 @@ Deno.test("interrupt_command_by_id ends sleep by QUIT, TERM, KILL and HUP", asyn
 });
 
 Deno.test("interrupt_command_by_id stops a command by TSTP, and the shell keeps it as a job", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const begun = await begin(server, SLEEP);
   const stopped = await interrupt(server, begun, "TSTP");
@@ -45,7 +46,7 @@ Deno.test("interrupt_command_by_id stops a command by TSTP, and the shell keeps 
 });
 
 Deno.test("interrupt_command_by_id names the next stronger signal for a program that ignores Ctrl-C", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const begun = await begin(server, stubborn("TERM"), { shows: /^armed$/m });
   assert.match(begun.body, /^armed\n/);
@@ -64,7 +65,7 @@ Deno.test("interrupt_command_by_id names the next stronger signal for a program 
 });
 
 Deno.test("interrupt_command_by_id reaches every process of a pipeline by TERM, HUP and KILL", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   for (const signal of ["TERM", "HUP", "KILL"]) {
     const begun = await begin(server, "sleep 301 | sleep 302 | (sleep 303; cat)");
@@ -80,7 +81,7 @@ Deno.test("interrupt_command_by_id reaches every process of a pipeline by TERM, 
 });
 
 Deno.test("interrupt_command_by_id ends a loop of the shell itself by INT, and the shell lives", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   await server.run("kept=yes");
   const begun = await begin(server, "echo up; while :; do :; done", { shows: /^up$/m });
@@ -93,7 +94,7 @@ Deno.test("interrupt_command_by_id ends a loop of the shell itself by INT, and t
 });
 
 Deno.test("interrupt_command_by_id takes a queued command from the queue, and it never runs", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const first = await begin(server, SLEEP);
   const queued = await server.call("execute_command_async", {
@@ -109,7 +110,7 @@ Deno.test("interrupt_command_by_id takes a queued command from the queue, and it
 });
 
 Deno.test("interrupt_command_by_id ends a command that asks, and one that has ended stays as it ended", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const asks = await server.run("read -p 'Name? ' n");
   assert.equal(asks.meta?.state, "awaiting_input");
@@ -122,7 +123,7 @@ Deno.test("interrupt_command_by_id ends a command that asks, and one that has en
 });
 
 Deno.test("interrupt_command_by_id ends what sudo runs by INT and TERM, and nothing of it is left", async () => {
-  await using world = await startWorld({ account: { sudoers: "ALL=(ALL) NOPASSWD: ALL" } });
+  await using world = await borrowWorld({ account: { sudoers: "ALL=(ALL) NOPASSWD: ALL" } });
   const { server } = world;
   for (const signal of ["INT", "TERM"]) {
     const begun = await begin(server, "sudo sh -c 'echo $$; exec sleep 300'", {
@@ -140,7 +141,7 @@ Deno.test("interrupt_command_by_id ends what sudo runs by INT and TERM, and noth
 });
 
 Deno.test("interrupt_command_by_id reaches the program inside a nested shell", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   await server.run("bash --norc");
   for (const signal of ["INT", "TERM", "KILL"]) {

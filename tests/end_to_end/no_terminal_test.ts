@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
-import { begin, endOf, idOf, startWorld, type World } from "../support/world.ts";
+import { borrowWorld } from "../support/shared_server.ts";
+import { begin, endOf, idOf, type World } from "../support/world.ts";
 
 /** Logins that are granted no terminal and may run commands. */
 const WORLDS: Readonly<Record<string, () => Promise<World>>> = {
-  "PermitTTY no": () => startWorld({ config: ["PermitTTY no"] }),
-  "MaxSessions 1": () => startWorld({ config: ["PermitTTY no", "MaxSessions 1"] }),
+  "PermitTTY no": () => borrowWorld({ config: ["PermitTTY no"] }),
+  "MaxSessions 1": () => borrowWorld({ config: ["PermitTTY no", "MaxSessions 1"] }),
   restrict: async () => {
-    const world = await startWorld();
+    const world = await borrowWorld();
     const { directory } = world.sshd;
     for await (const { name } of Deno.readDir(directory)) {
       if (!/authorized/.test(name)) continue;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
-import { idOf, settled, startWorld } from "../support/world.ts";
+import { borrowWorld } from "../support/shared_server.ts";
+import { idOf, settled } from "../support/world.ts";
 
 const LEFT_OUT =
   /^\[… (\d+) characters left out here: get_command_status\(command_id="([^"]+)", offset=(\d+), max_output_chars=(\d+)\) reads on, match="word\|word" finds lines in them …\]$/m;
@@ -17,7 +18,7 @@ const WIDE = Array.from(
 ).join("");
 
 Deno.test("a long output is cut in the middle, and the line there names the call that reads the rest", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const reply = await settled(server, await server.run("seq 1 100000"));
   const whole = Array.from({ length: 100_000 }, (_, i) => `${i + 1}\n`).join("");
@@ -38,7 +39,7 @@ Deno.test("a long output is cut in the middle, and the line there names the call
 });
 
 Deno.test("an output of several bytes a character is read by offset in pages, whole and exact", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   await server.call("write_file", {
     host: server.host,
@@ -55,7 +56,7 @@ Deno.test("an output of several bytes a character is read by offset in pages, wh
 });
 
 Deno.test("an output without line ends is cut and read by offset all the same", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const command = "head -c 300000 /dev/zero | tr '\\0' x; printf '%s' end";
   const reply = await server.run(command);
@@ -66,7 +67,7 @@ Deno.test("an output without line ends is cut and read by offset all the same", 
 });
 
 Deno.test("an output over the retention keeps its first MiB and its last nine, and counts the rest", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const lines = 2_000_000;
   const reply = await settled(server, await server.run(`seq 1 ${lines}`, { timeout: 50 }));
@@ -89,7 +90,7 @@ Deno.test("an output over the retention keeps its first MiB and its last nine, a
 });
 
 Deno.test("max_output_chars=0 gives no output, an offset beyond the end gives none either", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const reply = await server.run("seq 1 100", { max_output_chars: 0 });
   assert.equal(reply.meta?.omitted_chars, 292);
@@ -103,7 +104,7 @@ Deno.test("max_output_chars=0 gives no output, an offset beyond the end gives no
 });
 
 Deno.test("reading by offset while the command runs loses and repeats nothing", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const command = "for i in $(seq 1 400); do echo row $i 😀; sleep 0.005; done; printf '%s' last";
   let reply = await server.run(command, { timeout: 0.1, max_output_chars: 0 });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { startWorld } from "../support/world.ts";
+import { borrowWorld } from "../support/shared_server.ts";
 
 const INNER = "sudo unshare -u sh -c 'hostname inner; cd /etc; exec bash --norc'";
 
 Deno.test("a status line says where the next command runs: user, host and depth of a nested shell", async () => {
-  await using world = await startWorld({ account: { sudoers: "ALL=(ALL) NOPASSWD: ALL" } });
+  await using world = await borrowWorld({ account: { sudoers: "ALL=(ALL) NOPASSWD: ALL" } });
   const { server } = world;
   const login = await server.run("cd /tmp");
   assert.match(login.firstLine, /:\/tmp command_id=/);
@@ -16,23 +16,29 @@ Deno.test("a status line says where the next command runs: user, host and depth 
   const listed = await server.call("list_sessions");
   assert.match(listed.text, / root@inner:\/etc +1 /);
   const outside = await server.run("exit 3");
-  assert.match(outside.firstLine, new RegExp(` ${world.sshd.user}@testhost:/tmp command_id=`));
+  assert.match(
+    outside.firstLine,
+    new RegExp(` ${world.sshd.user}@${world.server.host}:/tmp command_id=`),
+  );
 });
 
 Deno.test("a relative remote_path begins at the session's directory, and a nested shell is told", async () => {
-  await using world = await startWorld({ account: { sudoers: "ALL=(ALL) NOPASSWD: ALL" } });
+  await using world = await borrowWorld({ account: { sudoers: "ALL=(ALL) NOPASSWD: ALL" } });
   const { server } = world;
   const home = world.sshd.account!.home;
   const file = { host: server.host, remote_path: "note" };
   const atLogin = await server.call("write_file", { ...file, content: "login\n" });
-  assert.match(atLogin.firstLine, new RegExp(`@testhost:${home}/note `));
+  assert.match(atLogin.firstLine, new RegExp(`@${world.server.host}:${home}/note `));
   await server.run("mkdir -p deep && cd deep");
   const deep = await server.call("write_file", { ...file, content: "deep\n" });
-  assert.match(deep.firstLine, new RegExp(`^\\[created .*@testhost:${home}/deep/note `));
+  assert.match(
+    deep.firstLine,
+    new RegExp(`^\\[created .*@${world.server.host}:${home}/deep/note `),
+  );
   const read = await server.call("read_file", file);
   assert.match(
     read.firstLine,
-    new RegExp(`@testhost:${home}/deep/note mode=0644 owner=\\S+ utf-8`),
+    new RegExp(`@${world.server.host}:${home}/deep/note mode=0644 owner=\\S+ utf-8`),
   );
   assert.equal(read.body, "deep\n");
   const tilde = await server.call("read_file", { ...file, remote_path: "~/note" });
@@ -51,7 +57,7 @@ Deno.test("a relative remote_path begins at the session's directory, and a neste
 });
 
 Deno.test("read_file names line ends, a mark and a missing newline, and a write says what it changed", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const file = { host: server.host, remote_path: "note" };
   const plain = await server.call("write_file", { ...file, content: "a\nb\n" });

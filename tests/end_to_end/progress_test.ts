@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { until } from "../support/condition.ts";
 import type { ServerUnderTest } from "../support/mcp_client.ts";
+import { borrowWorld } from "../support/shared_server.ts";
 import { begin, SLEEP, startWorld } from "../support/world.ts";
 
 interface Seen {
@@ -9,7 +10,7 @@ interface Seen {
 }
 
 Deno.test("execute_command reports progress with a token: at most once a second, the last line as message", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   // A login may take longer than the first report.
   await server.run("true");
@@ -31,7 +32,7 @@ Deno.test("execute_command reports progress with a token: at most once a second,
 });
 
 Deno.test("execute_command sends no progress without a token, nor after its reply", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const seen: string[] = [];
   server.client.fallbackNotificationHandler = ({ method }) =>
@@ -75,7 +76,7 @@ Deno.test("a client's time-out leaves the command running, a user's cancellation
 });
 
 Deno.test("a cancelled get_command_status ends only its own wait", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const begun = await begin(server, "sleep 1.5; echo done");
   const command_id = begun.meta!.command_id;
@@ -88,7 +89,7 @@ Deno.test("a cancelled get_command_status ends only its own wait", async () => {
 });
 
 Deno.test("a user's cancellation of a queued command takes it from the queue", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const first = await begin(server, "sleep 1.5");
   await assert.rejects(server.run("touch ran", {}, { signal: afterMs(300) }));

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { until } from "../support/condition.ts";
 import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
 import { startSshd } from "../support/sshd.ts";
-import { begin, endOf, idOf, startWorld } from "../support/world.ts";
+import { borrowWorld } from "../support/shared_server.ts";
+import { begin, endOf, idOf } from "../support/world.ts";
 
 /** A program of the host that asks, and what becomes of it once answered. */
 interface Case {
@@ -95,14 +96,14 @@ const SECRET_CASES: readonly Case[] = [
 ];
 
 Deno.test("a question of a program is told with its kind and answered by send_input", async (test) => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   for (const one of PLAIN_CASES) {
     await test.step(one.title, () => asksAndEnds(world.server, one, {}));
   }
 });
 
 Deno.test("a secret given by send_input is nowhere to be seen afterwards", async (test) => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   for (const one of SECRET_CASES) {
     await test.step(one.title, () => asksAndEnds(server, one, { secret: true }));
@@ -116,7 +117,7 @@ Deno.test("a secret given by send_input is nowhere to be seen afterwards", async
 });
 
 Deno.test("sudo's password question is told and answered by send_input, a wrong one asked again", async () => {
-  await using world = await startWorld({
+  await using world = await borrowWorld({
     account: { password: "right-horse", sudoers: "ALL=(ALL) ALL" },
   });
   const { server } = world;
@@ -144,7 +145,7 @@ Deno.test("sudo's password question is told and answered by send_input, a wrong 
 });
 
 Deno.test("ssh's host key question is told as such, and a refusal ends ssh", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   await using second = await startSshd();
   const { server } = world;
   const command = `ssh -F none -p ${second.port} nobody@127.0.0.1 true; echo status $?`;
@@ -159,7 +160,7 @@ Deno.test("ssh's host key question is told as such, and a refusal ends ssh", asy
 });
 
 Deno.test("a question to press a key is told, and send_keys goes on", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const asks = await server.run(
     "read -n1 -s -r -p 'Press any key to continue... ' k; echo \"<$k>\"",
@@ -171,7 +172,7 @@ Deno.test("a question to press a key is told, and send_keys goes on", async () =
 });
 
 Deno.test("less and more are reported as pagers, and left exactly by q", async (test) => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   await server.run("seq 1 300 > rows");
   for (
@@ -192,7 +193,7 @@ Deno.test("less and more are reported as pagers, and left exactly by q", async (
 });
 
 Deno.test("text that reads like a question but ended its line is none", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const command = "echo 'Really?'; echo 'Password:'; sleep 1.5; echo over";
   const ended = await server.run(command);
@@ -201,7 +202,7 @@ Deno.test("text that reads like a question but ended its line is none", async ()
 });
 
 Deno.test("a question is withdrawn when output goes on", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   // The reader goes without a word when the test says so, and what follows waits for it, too.
   const asks = await server.run(
@@ -225,7 +226,7 @@ Deno.test("a question is withdrawn when output goes on", async () => {
 });
 
 Deno.test("a command behind one that asks is refused with the question and the call that answers it", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const asks = await server.run("read -p 'Continue? [y/N] ' x");
   const refused = await server.run("echo behind");
@@ -237,7 +238,7 @@ Deno.test("a command behind one that asks is refused with the question and the c
 });
 
 Deno.test("send_input reaches a program that reads without asking, and ends its input by keys", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const begun = await begin(server, "wc -l");
   const command_id = idOf(begun);
@@ -250,7 +251,7 @@ Deno.test("send_input reaches a program that reads without asking, and ends its 
 });
 
 Deno.test("send_input to a command that has ended is an error that says so", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const ended = await server.run("true");
   const late = await server.call("send_input", { command_id: idOf(ended), input_text: "rm -rf x" });

@@ -3,7 +3,8 @@ import { until } from "../support/condition.ts";
 import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
 import { startServer } from "../support/mcp_client.ts";
 import { type Sshd, startSshd } from "../support/sshd.ts";
-import { endOf, idOf, startWorld } from "../support/world.ts";
+import { borrowWorld } from "../support/shared_server.ts";
+import { endOf, idOf } from "../support/world.ts";
 
 interface SessionRow {
   readonly host: string;
@@ -27,7 +28,7 @@ function accepted(sshd: Sshd): number {
 }
 
 Deno.test("sessions of one host share its connection, run in parallel and keep separate state", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server, sshd } = world;
   const names = ["main", "a", "b", "with space", "ünïcode 😀"];
   await Promise.all(
@@ -50,20 +51,20 @@ Deno.test("sessions of one host share its connection, run in parallel and keep s
 });
 
 Deno.test("three first calls at once open one connection and one shell", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server, sshd } = world;
   const replies = await Promise.all([1, 2, 3].map((i) => server.run(`echo ${i} $$`)));
   assert.deepEqual(replies.map(({ body }) => body.split(" ")[0]), ["1", "2", "3"]);
   assert.equal(new Set(replies.map(({ body }) => body.split(" ")[1])).size, 1);
   assert.equal(accepted(sshd), 1);
   // The address and its aliases in a target lead to the same session.
-  const other = await server.run("echo $$", { host: `${sshd.user}@testhost` });
+  const other = await server.run("echo $$", { host: `${sshd.user}@${server.host}` });
   assert.equal(other.body, replies[0]!.body.split(" ")[1]);
   assert.equal((await listed(server)).length, 1);
 });
 
 Deno.test("a second command on a busy shell is queued, runs after the first, and in order", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   await server.run("true");
   const first = server.run("sleep 1; echo first; x=1");
@@ -76,7 +77,7 @@ Deno.test("a second command on a busy shell is queued, runs after the first, and
 });
 
 Deno.test("a queued command's own timeout answers queued with its id, and it still runs", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   // The login takes longer than the timeout on a busy machine.
   await server.run("true");
@@ -101,7 +102,7 @@ Deno.test("a queued command's own timeout answers queued with its id, and it sti
 });
 
 Deno.test("a second command is refused at once while the first awaits input, with question and id", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const asking = await server.run("read -p 'Go on? [y/N] ' x; echo got $x");
   assert.equal(asking.meta?.state, "awaiting_input");
@@ -118,7 +119,7 @@ Deno.test("a second command is refused at once while the first awaits input, wit
 });
 
 Deno.test("a command queued before the question is refused as soon as it is asked", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   await server.run("true");
   const asking = server.run("sleep 1; read -p 'Password: ' -s x; echo; echo got ${#x}");
@@ -187,7 +188,7 @@ function holdOpen(listener: Deno.Listener): { readonly count: number; close(): v
 }
 
 Deno.test("list_sessions tells host, user, address, shell, directory and state", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server, sshd } = world;
   assert.deepEqual(await listed(server), []);
   await server.run("cd /usr");
@@ -196,7 +197,7 @@ Deno.test("list_sessions tells host, user, address, shell, directory and state",
   const [main, busy] = ["main", "busy"].map((name) =>
     rows.find(({ session }) => session === name)!
   );
-  assert.equal(main!.host, "testhost");
+  assert.equal(main!.host, server.host);
   assert.equal(main!.user, sshd.user);
   assert.equal(main!.address, `127.0.0.1:${sshd.port}`);
   assert.equal(main!.shell, "bash");
@@ -208,7 +209,7 @@ Deno.test("list_sessions tells host, user, address, shell, directory and state",
 });
 
 Deno.test("close_session ends one session or all of a host, and running commands become lost", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server, sshd } = world;
   const { host } = server;
   await server.run("true");
@@ -222,7 +223,7 @@ Deno.test("close_session ends one session or all of a host, and running commands
   assert.deepEqual((await listed(server)).map(({ session }) => session).sort(), ["b", "main"]);
   const again = await server.call("close_session", { host, session: "a" });
   assert.ok(again.isError);
-  assert.match(again.text, /No session "a" of testhost is open[^]*main/);
+  assert.match(again.text, new RegExp(`No session "a" of ${host} is open[^]*main`));
   const rest = await server.call("close_session", { host });
   assert.match(rest.text, /"main".*"b"|"b".*"main"/);
   assert.deepEqual(await listed(server), []);
@@ -232,7 +233,7 @@ Deno.test("close_session ends one session or all of a host, and running commands
 });
 
 Deno.test("close_all_sessions closes all with the count, leaves no process, and a next call connects anew", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server, sshd } = world;
   await Promise.all(["a", "b", "c"].map((session) => server.run("true", { session })));
   await server.run("sleep 300 & sleep 300", { session: "a", timeout: 0.5 });
@@ -245,7 +246,7 @@ Deno.test("close_all_sessions closes all with the count, leaves no process, and 
 });
 
 Deno.test("a timeout of 0 answers at once, and the command runs on", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const reply = await server.run("echo ran", { timeout: 0 });
   assert.ok(["queued", "running", "exited"].includes(reply.meta?.state ?? ""), reply.text);
@@ -254,7 +255,7 @@ Deno.test("a timeout of 0 answers at once, and the command runs on", async () =>
 });
 
 Deno.test("fifty commands at once on one session all run, each once, in order", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   await server.run("n=0");
   const replies = await Promise.all(

@@ -6,7 +6,8 @@ import { createAccount } from "../support/account.ts";
 import { startServer } from "../support/mcp_client.ts";
 import { Random } from "../support/random.ts";
 import { startSshd } from "../support/sshd.ts";
-import { idOf, startWorld, type World } from "../support/world.ts";
+import { borrowWorld } from "../support/shared_server.ts";
+import { idOf, type World } from "../support/world.ts";
 
 /** Words at the end of a line that nobody reads behind. */
 const QUIET = [
@@ -21,7 +22,7 @@ const QUIET = [
 ];
 
 Deno.test("a line that nobody reads behind is no question, and the next command waits its turn", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   await Promise.all(QUIET.map(async (words, index) => {
     const session = `quiet ${index}`;
@@ -76,7 +77,7 @@ async function compileRaw(world: World): Promise<void> {
 }
 
 Deno.test("not one byte of ours reaches a program that reads the terminal", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   await compileRaw(world);
   const { server, sshd } = world;
   const random = new Random(20_261_127);
@@ -112,7 +113,7 @@ const NESTED = [
 ];
 
 Deno.test("a nested shell is adopted whatever its prompt looks like", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   for (const [index, command] of NESTED.entries()) {
     const session = `nested ${index}`;
@@ -127,7 +128,7 @@ Deno.test("a nested shell is adopted whatever its prompt looks like", async () =
 });
 
 Deno.test("what is no shell is answered by send_input, and the error says so", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const asked = await server.run("python3 -q", { timeout: 10 });
   assert.equal(asked.meta?.prompt?.kind, "text", asked.text);
@@ -175,7 +176,7 @@ for (const multiplexer of ["tmux", "screen"] as const) {
 }
 
 Deno.test("a transaction in psql survives the next command, which is told to use send_input", async () => {
-  await using world = await startWorld();
+  await using world = await borrowWorld();
   const { server } = world;
   const [bin] = Array.from(
     Deno.readDirSync("/usr/lib/postgresql"),

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { until } from "../support/condition.ts";
-import { idOf, settled, startWorld } from "../support/world.ts";
+import { borrowWorld } from "../support/shared_server.ts";
+import { idOf, settled, type World } from "../support/world.ts";
 
 Deno.test("MaxSessions reached is told, harms no session, and passes when one closes", async () => {
-  await using world = await startWorld({ config: ["MaxSessions 3"] });
+  await using world = await borrowWorld({ config: ["MaxSessions 3"] });
   const { server } = world;
   const names = ["a", "b", "c"];
   for (const session of names) {
@@ -17,7 +18,7 @@ Deno.test("MaxSessions reached is told, harms no session, and passes when one cl
   assert.match(refused.text, /refused a shell: channel: [^]*MaxSessions/);
   assert.match(
     refused.text,
-    /\[close_session\(host="testhost", session="a"\) makes room; open there: /,
+    new RegExp(`\\[close_session\\(host="${server.host}", session="a"\\) makes room; open there: `),
   );
   assert.match(refused.text, /"a" idle \d+ s, "b" idle \d+ s, "c" idle \d+ s/);
   for (const session of names) {
@@ -28,7 +29,7 @@ Deno.test("MaxSessions reached is told, harms no session, and passes when one cl
 });
 
 Deno.test("as many sessions as MaxSessions lets be are opened at once, lookups beside them", async () => {
-  await using world = await startWorld({ config: ["MaxSessions 4"] });
+  await using world = await borrowWorld({ config: ["MaxSessions 4"] });
   const names = ["a", "b", "c", "d"];
   const replies = await Promise.all(
     names.map((session) => world.server.run(`echo ${session}`, { session })),
@@ -37,7 +38,7 @@ Deno.test("as many sessions as MaxSessions lets be are opened at once, lookups b
 });
 
 Deno.test("MaxSessions reached has room after a session whose shell takes its time to end", async () => {
-  await using world = await startWorld({ config: ["MaxSessions 2"] });
+  await using world = await borrowWorld({ config: ["MaxSessions 2"] });
   const { server } = world;
   await server.run("echo", { session: "stays" });
   await server.run("trap '' HUP; trap 'sleep 0.3' EXIT", { session: "slow" });
@@ -46,7 +47,7 @@ Deno.test("MaxSessions reached has room after a session whose shell takes its ti
 });
 
 Deno.test("MaxSessions 1 leaves room for a shell, commands and their interruption", async () => {
-  await using world = await startWorld({ config: ["MaxSessions 1"] });
+  await using world = await borrowWorld({ config: ["MaxSessions 1"] });
   const { server } = world;
   assert.equal((await server.run("echo one")).body, "one\n");
   const running = await server.call("execute_command_async", {
@@ -62,7 +63,7 @@ Deno.test("MaxSessions 1 leaves room for a shell, commands and their interruptio
 });
 
 Deno.test("MaxSessions 1 has room for a shell after a file, which an idle channel would take", async () => {
-  await using world = await startWorld({ config: ["MaxSessions 1"] });
+  await using world = await borrowWorld({ config: ["MaxSessions 1"] });
   const { server } = world;
   const file = { host: server.host, remote_path: "/etc/hostname" };
   for (let round = 0; round < 3; round++) {
@@ -74,7 +75,7 @@ Deno.test("MaxSessions 1 has room for a shell after a file, which an idle channe
 });
 
 Deno.test("a server that exchanges keys every 1 MB changes no byte of what is under way", async () => {
-  await using world = await startWorld({ config: ["RekeyLimit 1M"] });
+  await using world = await borrowWorld({ config: ["RekeyLimit 1M"] });
   const { server } = world;
   const lines = 700_000;
   const [bulk, ticks, file] = await Promise.all([
@@ -93,7 +94,7 @@ Deno.test("a server that exchanges keys every 1 MB changes no byte of what is un
 
 for (const cipher of ["chacha20-poly1305@openssh.com", "aes128-ctr", "aes256-gcm@openssh.com"]) {
   Deno.test(`what is typed while ${cipher} gets new keys arrives`, async () => {
-    await using world = await startWorld({
+    await using world = await borrowWorld({
       config: ["RekeyLimit 100K"],
       clientConfig: [`Ciphers ${cipher}`],
     });
@@ -104,7 +105,7 @@ for (const cipher of ["chacha20-poly1305@openssh.com", "aes128-ctr", "aes256-gcm
   });
 }
 
-type Server = Awaited<ReturnType<typeof startWorld>>["server"];
+type Server = World["server"];
 
 async function ticking(server: Server): Promise<string[]> {
   const ticks: string[] = [];
