@@ -3,7 +3,7 @@ import { complainOf, type Output } from "./cli/output.ts";
 import { printConfig } from "./cli/print_config.ts";
 import { systemClock, within } from "./clock.ts";
 import { LIST_LIMIT_BYTES, readBoundedText } from "./config/bounded_file.ts";
-import { ConfigError } from "./errors.ts";
+import { ConfigError, SshError } from "./errors.ts";
 import { AsyncWriter } from "./mcp/stdio/async_writer.ts";
 import { type CommandLine, parseCommandLine } from "./cli/command_line.ts";
 import { readEnvironment } from "./guard/granted_environment.ts";
@@ -42,7 +42,11 @@ async function start(request: CommandLine): Promise<number> {
     return await main(request);
   } catch (error) {
     if (error instanceof ConfigError) return await complainOf(error, OUTPUT, 2);
-    throw error;
+    if (error instanceof SshError) return await complainOf(error, OUTPUT);
+    // Thrown on, it would be reported as a stray fault, and what already listens would keep the
+    // program alive without its work.
+    await OUTPUT.complain(`${error instanceof Error ? error.stack : String(error)}\n`);
+    return 1;
   } finally {
     // The end of the process would take along what its client has not read yet.
     await within(systemClock, CLOSING_LIMIT_MS, standardError?.flushed() ?? Promise.resolve());

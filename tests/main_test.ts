@@ -60,6 +60,28 @@ for (const [args, seen] of WRONG) {
   });
 }
 
+Deno.test("main() ends where serve cannot do its work, and says why", async (t) => {
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const used = `127.0.0.1:${(taken.addr as Deno.NetAddr).port}`;
+  const cluster = {
+    MCP_SSH_LISTEN: "127.0.0.1:0",
+    MCP_SSH_PEER_LISTEN: used,
+    MCP_SSH_PEER_URL: `http://${used}`,
+    MCP_SSH_CLUSTER_SECRET: "s".repeat(32),
+    MCP_SSH_DATABASE: "postgres://nobody@127.0.0.1:1/none",
+  };
+  await t.step("its port is taken", async () => {
+    const { code, stderr } = await run(["serve"], { MCP_SSH_LISTEN: used });
+    assert.match(stderr, /^Cannot listen on .*: the address is already in use\nSet MCP_SSH_LISTEN/);
+    assert.equal(code, 2);
+  });
+  await t.step("the database does not answer", async () => {
+    const { code, stderr } = await run(["serve"], cluster);
+    assert.match(stderr, /^The server's database cannot be used/);
+    assert.equal(code, 1);
+  });
+});
+
 Deno.test("main() prints the settings of a host", async () => {
   const { code, stdout, stderr } = await run(["config", "deploy@web1.example:2222"]);
   assert.equal(code, 0);

@@ -1,4 +1,4 @@
-import { type Clock, within } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import { UnknownCommandError } from "../errors.ts";
 import type { Approvals } from "../guard/approvals.ts";
 import type { Caller } from "../guard/caller.ts";
@@ -22,8 +22,6 @@ import type { ClusterSettings } from "./settings.ts";
 import { type OpenTenantServices, Tenants } from "./tenants.ts";
 
 const ALONE_LEASE_MS = 60_000;
-/** Well within what the one that asks waits. */
-const BEAT_FOR_MS = 500;
 const SWEEP_MS = 3_600_000;
 const MOVED_NOTE =
   "new shell: the one before was at a replica of this server that has ended, and " +
@@ -192,16 +190,11 @@ export class Member implements AsyncDisposable {
     await this.#tenants.drop(sub);
   }
 
-  #listen({ peerListen }: ClusterSettings, { me, boxes, store }: Shared): PeerServer {
+  #listen({ peerListen }: ClusterSettings, { me, boxes }: Shared): PeerServer {
     const desk = new PeerDesk(this.#router, {
       ownership: this.#ownership,
       approvals: this.approvals,
       cancel: (key, reason) => this.#parts.running.cancel(key, reason),
-      beatFor: async (replica: Replica, leaseMs: number) => {
-        if (!this.#ownership.isUp) return false;
-        const beaten = store.beat(replica, leaseMs).then(() => true, () => false);
-        return await within(this.#parts.clock, BEAT_FOR_MS, beaten) === true;
-      },
     });
     return new PeerServer(peerListen, {
       clock: this.#parts.clock,

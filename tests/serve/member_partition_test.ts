@@ -76,6 +76,25 @@ Deno.test("replicas parted from the database or each other lose and double nothi
   });
 
   await step(
+    "the database loses its data while the owner is silent: nobody takes over",
+    async () => {
+      // By then the other replica looks up anew who has the caller.
+      await outlastLease(world);
+      first!.database.freeze();
+      first!.peers.freeze();
+      await world.postgres.query("truncate owner, replica, job");
+      const now = (): Promise<string> => world.postgres.query("select extract(epoch from now())");
+      const begun = Number(await now());
+      const call = run(there, host, "echo $X");
+      // Longer than a question to a peer takes.
+      await until("the owner was asked in vain", async () => Number(await now()) > begun + 2);
+      first!.peers.thaw();
+      first!.database.thaw();
+      assert.match((await call).text, /\nkept\n/);
+    },
+  );
+
+  await step(
     "the owner loses database and peers: taken over, begins nothing, gives up",
     async () => {
       const slow = await here.call("execute_command_async", { host, command: "cat" });

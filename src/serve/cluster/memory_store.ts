@@ -27,19 +27,27 @@ export class MemoryStore implements ClusterStore {
     return Promise.resolve();
   }
 
-  beat(replica: Replica, leaseMs: number): Promise<void> {
+  beat(replica: Replica, leaseMs: number, callers: readonly string[]): Promise<void> {
     this.#replicas.set(replica.id, { replica, until: this.#clock.now() + leaseMs });
+    for (const caller of callers) {
+      if (this.#owners.has(caller)) continue;
+      this.#owners.set(caller, { replica: replica.id, token: String(++this.#tokens) });
+    }
     return Promise.resolve();
   }
 
   leave(id: string): Promise<void> {
-    this.#replicas.delete(id);
+    this.#replicas.set(id, { replica: { id, url: "" }, until: -Infinity });
     return Promise.resolve();
   }
 
   replicas(): Promise<readonly Replica[]> {
     const alive = [...this.#replicas.values()].filter(({ until }) => until > this.#clock.now());
     return Promise.resolve(alive.map(({ replica }) => replica));
+  }
+
+  knows(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    return Promise.resolve(new Set(ids.filter((id) => this.#replicas.has(id))));
   }
 
   ownerOf(caller: string): Promise<Owner | undefined> {
@@ -62,16 +70,16 @@ export class MemoryStore implements ClusterStore {
     return Promise.resolve(token);
   }
 
-  owners(callers: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    const found = callers.flatMap((caller) => {
-      const owner = this.#owners.get(caller);
-      return owner === undefined ? [] : [[caller, owner.replica] as const];
-    });
-    return Promise.resolve(new Map(found));
+  ownedBy(me: string): Promise<ReadonlyMap<string, string>> {
+    const mine = [...this.#owners].filter(([, { replica }]) => replica === me);
+    return Promise.resolve(new Map(mine.map(([caller, { token }]) => [caller, token])));
   }
 
-  release(caller: string, me: string): Promise<void> {
-    if (this.#owners.get(caller)?.replica === me) this.#owners.delete(caller);
+  release(caller: string, me: string, token?: string): Promise<void> {
+    const owner = this.#owners.get(caller);
+    if (owner?.replica === me && (token ?? owner.token) === owner.token) {
+      this.#owners.delete(caller);
+    }
     return Promise.resolve();
   }
 

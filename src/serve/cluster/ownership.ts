@@ -1,6 +1,7 @@
 import { type Clock, within } from "../../clock.ts";
 import type { Log } from "../../guard/log.ts";
 import type { Metrics } from "../metrics.ts";
+import type { PeerRequest } from "./peer_messages.ts";
 import type { Peers } from "./peers.ts";
 import type { ClusterStore, Owner, Replica } from "./store.ts";
 
@@ -8,6 +9,10 @@ import type { ClusterStore, Owner, Replica } from "./store.ts";
 const BEATS = 3;
 /** So many leases after its last beat a replica is forgotten. */
 const KNOWN_LEASES = 10;
+/** Well within what the one that asks waits. */
+const BEAT_FOR_MS = 500;
+/** A peer that may have a lease and is silent is asked again after that. */
+const ASK_AGAIN_MS = 200;
 
 /** The parts of {@link Ownership}. */
 export interface OwnershipParts {
@@ -15,7 +20,7 @@ export interface OwnershipParts {
   readonly log: Log;
   readonly store: ClusterStore;
   /** Undefined of one replica alone. */
-  readonly peers: Peers | undefined;
+  readonly peers: Pick<Peers, "ask"> | undefined;
   readonly me: Replica;
   readonly leaseMs: number;
   readonly metrics: Metrics;
@@ -24,6 +29,8 @@ export interface OwnershipParts {
   /** A caller is another replica's by now. */
   readonly onLost: (caller: string) => void;
 }
+
+type Beat = PeerRequest & { readonly kind: "beat" };
 
 /**
  * Which replica has a caller's sessions: one at a time.
@@ -39,8 +46,11 @@ export class Ownership implements AsyncDisposable {
   readonly #ended = new AbortController();
   /** Also some that are gone: only their own word says that they cannot take anything. */
   readonly #known = new Map<string, { readonly replica: Replica; readonly seenAt: number }>();
+  /** When others were last told that this one does not reach the store either, by replica. */
+  readonly #vouchedAt = new Map<string, number>();
   #validUntil = 0;
   #isUp = false;
+  #startedAt = 0;
   #beating: Promise<void> = Promise.resolve();
 
   constructor(parts: OwnershipParts) {
@@ -49,6 +59,7 @@ export class Ownership implements AsyncDisposable {
 
   /** Registers this replica, and goes on saying that it lives. */
   async start(): Promise<void> {
+    this.#startedAt = this.#parts.clock.now();
     await this.#beat();
     this.#beating = this.#keepBeating();
   }
@@ -109,6 +120,21 @@ export class Ownership implements AsyncDisposable {
     await this.#parts.store.release(caller, this.#parts.me.id);
   }
 
+  /** Whether the store took the beat of a replica that does not reach it. */
+  async beatFor({ replica, leaseMs, callers = [] }: Beat): Promise<boolean> {
+    const { store, clock } = this.#parts;
+    this.#known.set(replica.id, { replica, seenAt: clock.now() });
+    const beaten = this.#isUp &&
+      await within(
+        clock,
+        BEAT_FOR_MS,
+        store.beat(replica, leaseMs, callers).then(() => true, () => false),
+      );
+    // The other one may keep its lease by that.
+    if (beaten !== true) this.#vouchedAt.set(replica.id, clock.now());
+    return beaten === true;
+  }
+
   /** Beats no more, and leaves. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ended.abort();
@@ -117,25 +143,30 @@ export class Ownership implements AsyncDisposable {
   }
 
   async #find(caller: string): Promise<Replica | "here"> {
-    const { store, me, leaseMs, metrics } = this.#parts;
+    const { clock, store, me, leaseMs, metrics } = this.#parts;
     for (;;) {
       const owner = await this.#ownerOf(caller);
       if (owner === "asked") return this.#seen.get(caller)!;
-      if (owner?.replica.id === me.id) return await this.#took(caller);
-      const holder = owner === undefined
-        ? await this.#holderOf(caller, this.others)
-        : owner.isAlive
+      // Given back once, and the store did not hear it.
+      const isMine = owner?.replica.id === me.id;
+      const holder = isMine
+        ? undefined
+        : owner?.isAlive
         ? owner.replica
-        : await this.#holderOf(caller, [owner.replica]);
+        : await this.#askFor(caller, owner);
+      if (holder === "unknown") {
+        await clock.sleep(ASK_AGAIN_MS);
+        continue;
+      }
       if (holder !== undefined) {
         this.#seen.set(caller, holder);
         return holder;
       }
       // A replica without a lease could lose at once what it takes.
-      if (!this.#isLeased()) await store.beat(me, leaseMs);
+      if (!this.#isLeased()) await store.beat(me, leaseMs, []);
       const token = await store.take(caller, me.id, owner?.token);
       if (token !== undefined) {
-        if (owner !== undefined) metrics.count("mcp_ssh_takeovers_total");
+        if (owner !== undefined && !isMine) metrics.count("mcp_ssh_takeovers_total");
         return await this.#took(caller);
       }
     }
@@ -146,20 +177,63 @@ export class Ownership implements AsyncDisposable {
     try {
       return await this.#parts.store.ownerOf(caller);
     } catch (error) {
-      const holder = await this.#holderOf(caller, this.others);
+      const { holder } = await this.#holderOf(caller, this.others);
       if (holder === undefined) throw error;
       this.#seen.set(caller, holder);
       return "asked";
     }
   }
 
+  /**
+   * The replica that has a caller who is nobody's by the store, or whose owner's lease is over by it:
+   * "unknown" while a silent one may still have a lease that the store does not show.
+   */
+  async #askFor(
+    caller: string,
+    owner: Owner | undefined,
+  ): Promise<Replica | "unknown" | undefined> {
+    const others = this.others.filter(({ id }) => id !== owner?.replica.id);
+    const { holder, silent } = await this.#holderOf(caller, [
+      ...(owner === undefined ? [] : [owner.replica]),
+      ...others,
+    ]);
+    if (holder !== undefined) return holder;
+    if (silent.some(({ id }) => id === owner?.replica.id && this.#mayBeVouchedFor(id))) {
+      return "unknown";
+    }
+    // The row of a replica and those of its callers are put back together: one that is missing was
+    // lost, and that of the caller may have been lost with it.
+    const recent = silent.filter(({ id }) => this.#wasSeenLately(id)).map(({ id }) => id);
+    const known = await this.#parts.store.knows(recent);
+    return recent.some((id) => !known.has(id)) ? "unknown" : undefined;
+  }
+
+  /** Whether a lease that is over by the store may go on by the word of all that were asked. */
+  #mayBeVouchedFor(id: string): boolean {
+    // One that has just started has not heard whom the others vouched for.
+    const from = Math.max(this.#startedAt, this.#vouchedAt.get(id) ?? -Infinity);
+    return this.#parts.clock.now() < from + this.#parts.leaseMs;
+  }
+
+  /** Whether a lease that the store does not know may hold: that of the beat after the last look. */
+  #wasSeenLately(id: string): boolean {
+    const seenAt = this.#known.get(id)?.seenAt ?? -Infinity;
+    return this.#parts.clock.now() < seenAt + 2 * this.#parts.leaseMs;
+  }
+
   /** The one that says that it has the caller: a lease that is over, or lost data, does not end that. */
-  async #holderOf(caller: string, among: readonly Replica[]): Promise<Replica | undefined> {
+  async #holderOf(
+    caller: string,
+    among: readonly Replica[],
+  ): Promise<{ readonly holder: Replica | undefined; readonly silent: readonly Replica[] }> {
     const { peers } = this.#parts;
-    if (peers === undefined) return undefined;
+    if (peers === undefined) return { holder: undefined, silent: [] };
     const asked = among.filter(({ url }) => url !== "");
     const words = await Promise.all(asked.map((one) => peers.ask(one, { kind: "holds", caller })));
-    return asked.find((_, index) => words[index] === true);
+    return {
+      holder: asked.find((_, index) => words[index] === true),
+      silent: asked.filter((_, index) => words[index] === undefined),
+    };
   }
 
   async #took(caller: string): Promise<"here"> {
@@ -188,7 +262,7 @@ export class Ownership implements AsyncDisposable {
   async #beat(): Promise<void> {
     const { store, me, leaseMs, clock } = this.#parts;
     const sentAt = clock.now();
-    const beaten = store.beat(me, leaseMs).then(() => true, () => false);
+    const beaten = store.beat(me, leaseMs, this.#lasting()).then(() => true, () => false);
     // Where the store was silent before, nothing is waited for twice.
     const vouched = this.#isUp ? undefined : this.#askToVouch(sentAt);
     // Late enough to be no lease any more is as good as never.
@@ -210,7 +284,9 @@ export class Ownership implements AsyncDisposable {
       if (replica.id !== me.id) this.#known.set(replica.id, { replica, seenAt: sentAt });
     }
     for (const [id, { seenAt }] of this.#known) {
-      if (seenAt < sentAt - KNOWN_LEASES * leaseMs) this.#known.delete(id);
+      if (seenAt >= sentAt - KNOWN_LEASES * leaseMs) continue;
+      this.#known.delete(id);
+      this.#vouchedAt.delete(id);
     }
   }
 
@@ -220,7 +296,7 @@ export class Ownership implements AsyncDisposable {
    */
   async #askToVouch(sentAt: number): Promise<void> {
     const { peers, me, leaseMs } = this.#parts;
-    const request = { kind: "beat", replica: me, leaseMs } as const;
+    const request = { kind: "beat", replica: me, leaseMs, callers: this.#lasting() } as const;
     const words = await Promise.all(
       this.others.map((peer) => peers?.ask(peer, request) ?? Promise.resolve(undefined)),
     );
@@ -229,23 +305,27 @@ export class Ownership implements AsyncDisposable {
     if (isVouchedFor && this.#isLeased()) this.#validUntil = sentAt + leaseMs;
   }
 
-  async #dropTaken(): Promise<void> {
+  async #dropTaken(): Promise<ReadonlyMap<string, string>> {
     const { store, me, onLost } = this.#parts;
-    for (const [caller, replica] of await store.owners(this.owned)) {
-      if (replica === me.id || !this.#owned.delete(caller)) continue;
-      onLost(caller);
-    }
+    const { owned } = this;
+    const rows = await store.ownedBy(me.id);
+    for (const caller of owned) if (!rows.has(caller) && this.#owned.delete(caller)) onLost(caller);
+    return rows;
   }
 
-  /** Puts back keys that the store lost; gives up those that another replica took. */
+  /** Gives up callers that another replica took, and rows of those that were given back. */
   async #reconcile(): Promise<void> {
     const { store, me } = this.#parts;
     if (!this.#isUp) return;
     this.#seen.clear();
-    await this.#dropTaken();
-    const known = await store.owners(this.owned);
-    for (const caller of this.owned) {
-      if (!known.has(caller)) await store.take(caller, me.id, undefined);
+    for (const [caller, token] of await this.#dropTaken()) {
+      if (this.#owned.has(caller) || this.#taking.has(caller)) continue;
+      await store.release(caller, me.id, token);
     }
+  }
+
+  /** The callers whose rows may be put back: without a lease another one may have had them since. */
+  #lasting(): readonly string[] {
+    return this.#isLeased() ? this.owned : [];
   }
 }

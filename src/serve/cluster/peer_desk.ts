@@ -5,7 +5,6 @@ import type { CallContext, PeerAnswer, PeerRequest } from "./peer_messages.ts";
 import type { PeerWork } from "./peer_server.ts";
 import type { Router } from "./router.ts";
 import type { SharedApprovals } from "./shared_approvals.ts";
-import type { Replica } from "./store.ts";
 
 /** The parts that peers' requests are answered with. */
 export interface PeerDeskParts {
@@ -13,8 +12,6 @@ export interface PeerDeskParts {
   readonly approvals: SharedApprovals;
   /** Whether the request is under way here. */
   readonly cancel: (key: string, reason: string) => boolean;
-  /** Whether the store took the beat of a replica that does not reach it. */
-  readonly beatFor: (replica: Replica, leaseMs: number) => Promise<boolean>;
 }
 
 /** The requests of peers that are under way here, and the answers to all. */
@@ -46,7 +43,7 @@ export class PeerDesk {
         this.#stops.get(request.call)?.abort(request.reason);
         return { kind: "word", yes: this.#stops.has(request.call) };
       case "beat":
-        return { kind: "word", yes: await this.#parts.beatFor(request.replica, request.leaseMs) };
+        return { kind: "word", yes: await this.#parts.ownership.beatFor(request) };
       case "approvals": {
         const approvals = this.#parts.approvals.pendingHere(request.caller);
         return { kind: "approvals", approvals };

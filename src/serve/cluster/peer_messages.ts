@@ -38,7 +38,13 @@ export type PeerRequest =
     readonly decision: unknown;
   }
   /** Renew the lease of the one that asks, which does not reach the database. */
-  | { readonly kind: "beat"; readonly replica: Replica; readonly leaseMs: number };
+  | {
+    readonly kind: "beat";
+    readonly replica: Replica;
+    readonly leaseMs: number;
+    /** Whose sessions it has. */
+    readonly callers: readonly string[];
+  };
 
 /** An answer, piece by piece; `result` and `not-mine` are last. */
 export type PeerAnswer =

@@ -1,4 +1,5 @@
 import type { Clock } from "../../clock.ts";
+import { serveHttp } from "../http/http_server.ts";
 import type { ListenAddress } from "../settings.ts";
 import type { PeerAnswer, PeerRequest } from "./peer_messages.ts";
 import { framed, type SealedBoxes } from "./sealed.ts";
@@ -46,10 +47,10 @@ export class PeerServer implements AsyncDisposable {
 
   constructor(listen: ListenAddress, options: PeerServerOptions) {
     this.#options = options;
-    this.#server = Deno.serve(
-      { ...listen, onListen: () => {}, onError: () => new Response(null, { status: 500 }) },
-      (request) => this.#answer(request),
-    );
+    this.#server = serveHttp(listen, {
+      setting: "MCP_SSH_PEER_LISTEN",
+      onError: () => new Response(null, { status: 500 }),
+    }, (request) => this.#answer(request));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -55,21 +55,41 @@ export class PostgresStore implements ClusterStore {
     });
   }
 
-  async beat({ id, url }: Replica, leaseMs: number): Promise<void> {
+  async beat(
+    { id, url }: Replica,
+    leaseMs: number,
+    callers: readonly string[],
+  ): Promise<void> {
     await this.#run(this.#sql`
+      with put_back as (
+        insert into owner
+        select caller, ${id}, nextval('fence') from json_array_elements_text(
+          ${JSON.stringify(callers)}::text::json) as mine(caller)
+        where not exists (select 1 from owner o where o.caller = mine.caller)
+        on conflict do nothing
+      )
       insert into replica values (${id}, ${url}, clock_timestamp() + ${leaseMs} * interval '1 ms')
       on conflict (id) do update set expires = excluded.expires, url = excluded.url`);
   }
 
   async leave(id: string): Promise<void> {
+    // Its row stays for a day: one that is missing tells the others that the data were lost.
     await this.#run(this.#sql`
-      with gone as (delete from replica where id = ${id}) delete from owner where replica = ${id}`);
+      with gone as (update replica set expires = clock_timestamp(), url = '' where id = ${id})
+      delete from owner where replica = ${id}`);
   }
 
   async replicas(): Promise<readonly Replica[]> {
     const rows = await this.#run(this.#sql`
       select id, url from replica where expires > clock_timestamp()`);
     return rows.map(({ id, url }) => ({ id, url }));
+  }
+
+  async knows(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    if (ids.length === 0) return new Set();
+    const rows = await this.#run(this.#sql`
+      select id from replica where id in ${this.#sql([...ids])}`);
+    return new Set(rows.map(({ id }) => id));
   }
 
   async ownerOf(caller: string): Promise<Owner | undefined> {
@@ -97,15 +117,16 @@ export class PostgresStore implements ClusterStore {
     return row?.["token"];
   }
 
-  async owners(callers: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    if (callers.length === 0) return new Map();
+  async ownedBy(me: string): Promise<ReadonlyMap<string, string>> {
     const rows = await this.#run(this.#sql`
-      select caller, replica from owner where caller in ${this.#sql([...callers])}`);
-    return new Map(rows.map(({ caller, replica }) => [caller, replica]));
+      select caller, token::text as token from owner where replica = ${me}`);
+    return new Map(rows.map(({ caller, token }) => [caller, token]));
   }
 
-  async release(caller: string, me: string): Promise<void> {
-    await this.#run(this.#sql`delete from owner where caller = ${caller} and replica = ${me}`);
+  async release(caller: string, me: string, token?: string): Promise<void> {
+    const same = token === undefined ? this.#sql`` : this.#sql`and token = ${token}::bigint`;
+    await this.#run(this.#sql`
+      delete from owner where caller = ${caller} and replica = ${me} ${same}`);
   }
 
   async saveJobs(rows: readonly JobRow[], me: string): Promise<void> {

@@ -42,12 +42,17 @@ export interface LeftSession {
 export interface ClusterStore extends AsyncDisposable {
   /** Makes or renews what it keeps its rows in. */
   prepare(): Promise<void>;
-  /** Says that a replica lives for so long from now. */
-  beat(replica: Replica, leaseMs: number): Promise<void>;
+  /**
+   * Says that a replica lives for so long from now, and puts back those of its callers that nobody
+   * has: the store may have lost its rows. Both or neither.
+   */
+  beat(replica: Replica, leaseMs: number, callers: readonly string[]): Promise<void>;
   /** A replica ends; its callers are anybody's. */
   leave(id: string): Promise<void>;
   /** Replicas whose lease holds. */
   replicas(): Promise<readonly Replica[]>;
+  /** Those among these ids that it has a row of, whether their lease holds or not. */
+  knows(ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Undefined where nobody has the caller, or not any more. */
   ownerOf(caller: string): Promise<Owner | undefined>;
   /**
@@ -55,10 +60,10 @@ export interface ClusterStore extends AsyncDisposable {
    * commands are lost from then on. Undefined where somebody was faster.
    */
   take(caller: string, me: string, from: string | undefined): Promise<string | undefined>;
-  /** The replicas that have these callers, by caller. */
-  owners(callers: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** Gives a caller back. */
-  release(caller: string, me: string): Promise<void>;
+  /** The tokens of a replica's callers, by caller. */
+  ownedBy(me: string): Promise<ReadonlyMap<string, string>>;
+  /** Gives a caller back; with `token`, only where it has not changed hands since. */
+  release(caller: string, me: string, token?: string): Promise<void>;
   /** Writes commands of callers whom the replica owns; those that have ended stay as they are. */
   saveJobs(rows: readonly JobRow[], me: string): Promise<void>;
   /** The newest commands of a caller that run nowhere, newest first. */

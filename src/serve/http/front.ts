@@ -6,6 +6,7 @@ import type { Caller } from "../../guard/caller.ts";
 import type { Gate } from "../callers/gate.ts";
 import type { Metrics } from "../metrics.ts";
 import type { ListenAddress, ServeSettings, TlsFiles } from "../settings.ts";
+import { serveHttp } from "./http_server.ts";
 
 /** Whether this replica can take calls, in a word. */
 export type Readiness = "ready" | "draining" | "no-database";
@@ -35,6 +36,7 @@ export interface Listening {
 export async function listen(parts: FrontParts): Promise<Listening> {
   const { settings } = parts;
   return listenAt(settings.listen, {
+    setting: "MCP_SSH_LISTEN",
     tls: await readTls(settings.tls),
     answer: async (request) => {
       const response = await answer(request, parts);
@@ -50,6 +52,7 @@ export function listenForMetrics(
   parts: Pick<FrontParts, "metrics" | "readiness" | "onFault">,
 ): Listening {
   return listenAt(address, {
+    setting: "MCP_SSH_METRICS_LISTEN",
     tls: undefined,
     onFault: parts.onFault,
     answer: (request) => {
@@ -63,23 +66,21 @@ export function listenForMetrics(
 }
 
 interface ListenOptions {
+  readonly setting: string;
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   readonly answer: (request: Request) => Promise<Response>;
   readonly onFault: (error: unknown) => void;
 }
 
-function listenAt({ hostname, port }: ListenAddress, options: ListenOptions): Listening {
-  const server = Deno.serve({
-    hostname,
-    port,
-    ...(options.tls ?? {}),
-    onListen: () => {},
+function listenAt(address: ListenAddress, options: ListenOptions): Listening {
+  const server = serveHttp(address, {
+    ...options,
     onError: (error) => {
       options.onFault(error);
       return new Response(null, { status: 500 });
     },
   }, options.answer);
-  return { port: (server.addr as Deno.NetAddr).port, close: () => server.shutdown() };
+  return { port: server.addr.port, close: () => server.shutdown() };
 }
 
 async function readTls(files: TlsFiles | undefined): Promise<ListenOptions["tls"]> {
