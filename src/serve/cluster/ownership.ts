@@ -278,7 +278,7 @@ export class Ownership implements AsyncDisposable {
   async #renew(sentAt: number): Promise<void> {
     const { store, me, leaseMs } = this.#parts;
     // What was taken while the lease was over must be known before anything new begins.
-    if (!this.#isLeased()) await this.#dropTaken();
+    if (!this.#isLeased()) await this.#takeAgain();
     this.#validUntil = Math.max(this.#validUntil, sentAt + leaseMs);
     for (const replica of await store.replicas()) {
       if (replica.id !== me.id) this.#known.set(replica.id, { replica, seenAt: sentAt });
@@ -303,6 +303,19 @@ export class Ownership implements AsyncDisposable {
     const isVouchedFor = words.some((word) => word === true) ||
       words.every((word) => word === false);
     if (isVouchedFor && this.#isLeased()) this.#validUntil = sentAt + leaseMs;
+  }
+
+  /** Without a lease, a caller whose row is lost may be another replica's by now: that one is asked. */
+  async #takeAgain(): Promise<void> {
+    const { store, me } = this.#parts;
+    const rows = await store.ownedBy(me.id);
+    for (const caller of this.owned) {
+      if (rows.has(caller) || await store.ownerOf(caller) !== undefined) continue;
+      const holder = await this.#askFor(caller, undefined);
+      if (holder === "unknown") throw new Error("A replica that may have a caller is silent");
+      if (holder === undefined) await store.take(caller, me.id, undefined);
+    }
+    await this.#dropTaken();
   }
 
   async #dropTaken(): Promise<ReadonlyMap<string, string>> {

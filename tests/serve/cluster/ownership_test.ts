@@ -18,6 +18,8 @@ class Pair {
   store = new MemoryStore(this.clock);
   /** Whether the owner answers questions of its peer. */
   isSilent = false;
+  /** Whether the store answers nobody. */
+  isDown = false;
   readonly owner = this.#replica("owner");
   readonly other = this.#replica("other");
 
@@ -27,6 +29,7 @@ class Pair {
     const pair = this;
     const store = new Proxy(this.store, {
       get: (_, name) => {
+        if (pair.isDown) return () => Promise.reject(new Error("down"));
         const value: unknown = Reflect.get(pair.store, name);
         return typeof value === "function" ? value.bind(pair.store) : value;
       },
@@ -99,5 +102,27 @@ Deno.test("Ownership drops a row of its own that it gave back unheard", async ()
   clock.advance(LEASE_MS / 3);
   await turn();
   assert.equal(await other.placeOf("alice"), "here");
+  await Promise.all([owner, other].map((one) => one[Symbol.asyncDispose]()));
+});
+
+Deno.test("Ownership takes again what the store lost while its lease was over", async () => {
+  const pair = new Pair();
+  const { clock, owner, other } = pair;
+  await owner.start();
+  assert.equal(await owner.placeOf("alice"), "here");
+  await other.start();
+  clock.advance(LEASE_MS / 3);
+  await turn();
+  pair.isDown = true;
+  for (let beats = 0; beats < 6; beats++) {
+    clock.advance(LEASE_MS / 3);
+    await turn();
+  }
+  assert.ok(!await owner.mayBegin());
+  pair.store = new MemoryStore(clock);
+  pair.isDown = false;
+  assert.ok(await owner.mayBegin());
+  assert.deepEqual(await other.placeOf("alice"), owner.me);
+  assert.deepEqual(pair.lost, []);
   await Promise.all([owner, other].map((one) => one[Symbol.asyncDispose]()));
 });
