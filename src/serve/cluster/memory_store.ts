@@ -1,5 +1,5 @@
 import type { Clock } from "../../clock.ts";
-import type { ClusterStore, JobRow, LeftSession, Owner, Replica } from "./store.ts";
+import type { ClusterStore, JobRow, LeftSession, Owner, OwnerRow, Replica } from "./store.ts";
 
 interface Known {
   readonly replica: Replica;
@@ -15,7 +15,7 @@ interface KeptRow {
 export class MemoryStore implements ClusterStore {
   readonly #clock: Clock;
   readonly #replicas = new Map<string, Known>();
-  readonly #owners = new Map<string, { readonly replica: string; readonly token: string }>();
+  readonly #owners = new Map<string, OwnerRow>();
   readonly #jobs = new Map<string, KeptRow>();
   #tokens = 0;
 
@@ -70,9 +70,12 @@ export class MemoryStore implements ClusterStore {
     return Promise.resolve(token);
   }
 
-  ownedBy(me: string): Promise<ReadonlyMap<string, string>> {
-    const mine = [...this.#owners].filter(([, { replica }]) => replica === me);
-    return Promise.resolve(new Map(mine.map(([caller, { token }]) => [caller, token])));
+  owners(me: string, callers: readonly string[]): Promise<ReadonlyMap<string, OwnerRow>> {
+    const asked = new Set(callers);
+    const found = [...this.#owners].filter(([caller, { replica }]) =>
+      replica === me || asked.has(caller)
+    );
+    return Promise.resolve(new Map(found));
   }
 
   release(caller: string, me: string, token?: string): Promise<void> {

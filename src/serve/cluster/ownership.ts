@@ -3,7 +3,7 @@ import type { Log } from "../../guard/log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { PeerRequest } from "./peer_messages.ts";
 import type { Peers } from "./peers.ts";
-import type { ClusterStore, Owner, Replica } from "./store.ts";
+import type { ClusterStore, Owner, OwnerRow, Replica } from "./store.ts";
 
 /** A beat goes out three times in the life of a lease. */
 const BEATS = 3;
@@ -308,9 +308,9 @@ export class Ownership implements AsyncDisposable {
   /** Without a lease, a caller whose row is lost may be another replica's by now: that one is asked. */
   async #takeAgain(): Promise<void> {
     const { store, me } = this.#parts;
-    const rows = await store.ownedBy(me.id);
+    const rows = await store.owners(me.id, this.owned);
     for (const caller of this.owned) {
-      if (rows.has(caller) || await store.ownerOf(caller) !== undefined) continue;
+      if (rows.has(caller)) continue;
       const holder = await this.#askFor(caller, undefined);
       if (holder === "unknown") throw new Error("A replica that may have a caller is silent");
       if (holder === undefined) await store.take(caller, me.id, undefined);
@@ -318,11 +318,13 @@ export class Ownership implements AsyncDisposable {
     await this.#dropTaken();
   }
 
-  async #dropTaken(): Promise<ReadonlyMap<string, string>> {
+  /** The rows that are this replica's, after those that are another's by now were given up. */
+  async #dropTaken(): Promise<ReadonlyMap<string, OwnerRow>> {
     const { store, me, onLost } = this.#parts;
-    const { owned } = this;
-    const rows = await store.ownedBy(me.id);
-    for (const caller of owned) if (!rows.has(caller) && this.#owned.delete(caller)) onLost(caller);
+    const rows = await store.owners(me.id, this.owned);
+    for (const [caller, { replica }] of rows) {
+      if (replica !== me.id && this.#owned.delete(caller)) onLost(caller);
+    }
     return rows;
   }
 
@@ -331,8 +333,8 @@ export class Ownership implements AsyncDisposable {
     const { store, me } = this.#parts;
     if (!this.#isUp) return;
     this.#seen.clear();
-    for (const [caller, token] of await this.#dropTaken()) {
-      if (this.#owned.has(caller) || this.#taking.has(caller)) continue;
+    for (const [caller, { replica, token }] of await this.#dropTaken()) {
+      if (replica !== me.id || this.#owned.has(caller) || this.#taking.has(caller)) continue;
       await store.release(caller, me.id, token);
     }
   }

@@ -2,7 +2,7 @@ import postgres from "postgres";
 import { type Clock, within } from "../../clock.ts";
 import { ConnectError } from "../../errors.ts";
 import { MIGRATIONS, SCHEMA_LOCK } from "./schema.ts";
-import type { ClusterStore, JobRow, LeftSession, Owner, Replica } from "./store.ts";
+import type { ClusterStore, JobRow, LeftSession, Owner, OwnerRow, Replica } from "./store.ts";
 
 /** The client library has no limit of its own: a statement over a parted network waits for minutes. */
 const STATEMENT_MS = 3_000;
@@ -117,10 +117,14 @@ export class PostgresStore implements ClusterStore {
     return row?.["token"];
   }
 
-  async ownedBy(me: string): Promise<ReadonlyMap<string, string>> {
+  async owners(
+    me: string,
+    callers: readonly string[],
+  ): Promise<ReadonlyMap<string, OwnerRow>> {
     const rows = await this.#run(this.#sql`
-      select caller, token::text as token from owner where replica = ${me}`);
-    return new Map(rows.map(({ caller, token }) => [caller, token]));
+      select caller, replica, token::text as token from owner where replica = ${me}
+        or caller in (select json_array_elements_text(${JSON.stringify(callers)}::text::json))`);
+    return new Map(rows.map(({ caller, replica, token }) => [caller, { replica, token }]));
   }
 
   async release(caller: string, me: string, token?: string): Promise<void> {

@@ -15,6 +15,12 @@ export interface Owner {
   readonly isAlive: boolean;
 }
 
+/** The row of a caller. */
+export interface OwnerRow {
+  readonly replica: string;
+  readonly token: string;
+}
+
 /** A command as the store keeps it. */
 export interface JobRow {
   readonly id: string;
@@ -60,8 +66,8 @@ export interface ClusterStore extends AsyncDisposable {
    * commands are lost from then on. Undefined where somebody was faster.
    */
   take(caller: string, me: string, from: string | undefined): Promise<string | undefined>;
-  /** The tokens of a replica's callers, by caller. */
-  ownedBy(me: string): Promise<ReadonlyMap<string, string>>;
+  /** The rows of a replica, and those of these callers whoever has them, by caller. */
+  owners(me: string, callers: readonly string[]): Promise<ReadonlyMap<string, OwnerRow>>;
   /** Gives a caller back; with `token`, only where it has not changed hands since. */
   release(caller: string, me: string, token?: string): Promise<void>;
   /** Writes commands of callers whom the replica owns; those that have ended stay as they are. */

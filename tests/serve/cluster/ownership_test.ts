@@ -20,6 +20,8 @@ class Pair {
   isSilent = false;
   /** Whether the store answers nobody. */
   isDown = false;
+  /** Called when a store's method has been called. */
+  afterCall: (name: string) => void = () => {};
   readonly owner = this.#replica("owner");
   readonly other = this.#replica("other");
 
@@ -31,7 +33,12 @@ class Pair {
       get: (_, name) => {
         if (pair.isDown) return () => Promise.reject(new Error("down"));
         const value: unknown = Reflect.get(pair.store, name);
-        return typeof value === "function" ? value.bind(pair.store) : value;
+        if (typeof value !== "function") return value;
+        return (...given: unknown[]): unknown => {
+          const answer: unknown = value.apply(pair.store, given);
+          pair.afterCall(String(name));
+          return answer;
+        };
       },
     });
     return new Ownership({
@@ -123,6 +130,25 @@ Deno.test("Ownership takes again what the store lost while its lease was over", 
   pair.isDown = false;
   assert.ok(await owner.mayBegin());
   assert.deepEqual(await other.placeOf("alice"), owner.me);
+  assert.deepEqual(pair.lost, []);
+  await Promise.all([owner, other].map((one) => one[Symbol.asyncDispose]()));
+});
+
+Deno.test("Ownership keeps a caller whose row is lost just after a beat", async () => {
+  const pair = new Pair();
+  const { clock, owner, other } = pair;
+  await owner.start();
+  await other.start();
+  assert.equal(await owner.placeOf("alice"), "here");
+  pair.afterCall = (name) => {
+    if (name !== "replicas") return;
+    pair.store = new MemoryStore(clock);
+    pair.afterCall = () => {};
+  };
+  clock.advance(LEASE_MS / 3);
+  await turn();
+  assert.ok(owner.holds("alice"));
+  assert.deepEqual(await clock.run(other.placeOf("alice")), owner.me);
   assert.deepEqual(pair.lost, []);
   await Promise.all([owner, other].map((one) => one[Symbol.asyncDispose]()));
 });
