@@ -11,7 +11,7 @@ import {
   readRecords,
 } from "./record.ts";
 import { type DetachedStart, startScript } from "./start_line.ts";
-import { RECORD_SCRIPTS } from "./record_scripts.ts";
+import { HAS_RECORDS, RECORD_SCRIPTS } from "./record_scripts.ts";
 import { runHostScript, type Said } from "./script_channel.ts";
 
 /** Which record, and how it is reached. */
@@ -55,8 +55,8 @@ export class DetachedJobs {
     connection: Connection,
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<readonly DetachedRecord[]> {
-    const script = RECORD_SCRIPTS.list;
-    return readRecords(await runHostScript(connection, { clock: this.#clock, script, ...options }));
+    const host = { clock: this.#clock, script: RECORD_SCRIPTS.list, condition: HAS_RECORDS };
+    return readRecords(await runHostScript(connection, { ...host, ...options }));
   }
 
   /** Starts a command in a channel of its own, for a login that has no terminal. */

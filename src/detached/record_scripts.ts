@@ -31,6 +31,15 @@ for q in "$1"/sig.*; do q=@{q##*/sig.}; [ "$q" = '*' ] || y="$y $q"; done; retur
 row() { say "job$T$1$T$s$T$p$T$g$T$l$T$f$T$2$T$t$T$(date +%s)$T$m$T$i$T$y$T$k$T$wd$T$w"; }
 `;
 
+/**
+ * Whether there may be records of the user, by the shell alone: no program is started. Where another
+ * user's directories are the only ones, there are none.
+ */
+export const HAS_RECORDS = 'h=$HOME; eval "h=~$LOGNAME"; y=; ' +
+  'for d in "$HOME/.local/state/mcp-ssh-session/jobs" "$h/.local/state/mcp-ssh-session/jobs" ' +
+  "/var/tmp/mcp-ssh-session-[0-9]* /tmp/mcp-ssh-session-[0-9]* /dev/shm/mcp-ssh-session-[0-9]*; " +
+  'do [ -O "$d" ] && y=1; done; [ "$y" ]';
+
 /** All records of the user: a line each, with the size of their last files behind them. */
 const LIST = String.raw`
 places; now=$(date +%s); F=

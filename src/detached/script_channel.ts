@@ -9,6 +9,11 @@ export interface HostScript {
   readonly clock: Clock;
   /** POSIX; `$N` is the nonce that its own lines begin with. */
   readonly script: string;
+  /**
+   * A command without quotes, backslashes and exclamation marks: where it fails, the script is not
+   * sent, and it says but "end".
+   */
+  readonly condition?: string | undefined;
   /** Its standard input. */
   readonly input?: Uint8Array | undefined;
   /** The user it runs as, by sudo(8), in place of the one who logged in. */
@@ -71,10 +76,13 @@ export async function runHostScript(
  * Without a quote, a backslash or an exclamation mark inside, the quoted part means the same to POSIX
  * shells, fish and csh.
  */
-function commandLine(nonce: string, { owner, sudoPassword }: HostScript): string {
+function commandLine(nonce: string, { owner, sudoPassword, condition }: HostScript): string {
   const loop = 'while IFS= read -r l; do case $l in .) break;; esac; printf "%s\\n" "$l"; done';
-  const boot = `sh -c 'N=${nonce}; trap "echo; echo $N over" EXIT; echo; echo $N ready; ` +
-    `eval "$(${loop})"'`;
+  const run = `echo; echo $N ready; eval "$(${loop})"`;
+  const all = condition === undefined
+    ? run
+    : `if ${condition}; then ${run}; else echo; echo $N end; fi`;
+  const boot = `sh -c 'N=${nonce}; trap "echo; echo $N over" EXIT; ${all}'`;
   if (owner === undefined) return boot;
   const asks = sudoPassword === undefined ? "-n" : `-S -p '${prompt(nonce)}'`;
   return `sudo ${asks} -H -u ${owner} ${boot}`;

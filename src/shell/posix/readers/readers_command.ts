@@ -49,7 +49,7 @@ const FIND_LOGIN = "c=; p=$S; n=0; while [ $n -lt 20 ]; do n=$((n+1)); r $p || b
 /** Process ids that a kernel hands out in a second at most; it begins anew behind pid_max. */
 const PIDS_A_SECOND = 15_000;
 /** The shell reads so many files by itself in less time than grep(1) takes to start. */
-const FEW_FILES = 16;
+const FEW_FILES = 96;
 
 /**
  * The members of the foreground group. All processes on a terminal began after its login shell: of
