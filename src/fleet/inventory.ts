@@ -1,4 +1,4 @@
-import { InputError } from "../errors.ts";
+import { ConfigError, InputError } from "../errors.ts";
 
 /** A host of an inventory, and whether Ansible would reach it by something else than its name. */
 interface InventoryHost {
@@ -9,6 +9,7 @@ interface InventoryHost {
 
 /** Variables that decide which machine Ansible reaches. */
 const REACHED_BY = /^ansible_(?:ssh_)?(?:host|port|connection)=/;
+/** Names that one pattern, and all lines together, may stand for. */
 const EXPANDED_LIMIT = 100_000;
 
 /**
@@ -19,8 +20,13 @@ const EXPANDED_LIMIT = 100_000;
  */
 export class Inventory {
   readonly #groups = new Map<string, { hosts: InventoryHost[]; children: string[] }>();
+  #names = 0;
 
-  /** Reads the text of an inventory; lines that belong to variables are passed over. */
+  /**
+   * Reads the text of an inventory; lines that belong to variables are passed over.
+   *
+   * @throws {ConfigError} Where its lines name more than 100,000 hosts.
+   */
   constructor(text: string) {
     let add: (line: string) => void = (line) => this.#addHost("ungrouped", line);
     for (const raw of text.split("\n")) {
@@ -47,7 +53,7 @@ export class Inventory {
     name: string,
     knows: (host: string) => boolean,
   ): readonly string[] | undefined {
-    const hosts = name === "all" ? this.#all() : this.#ofGroup(name, new Set());
+    const hosts = name === "all" ? this.#all() : this.#ofGroup(name);
     if (hosts === undefined) return undefined;
     const astray = hosts.filter((host) => host.reachedBy !== undefined && !knows(host.name));
     if (astray.length > 0) throw reachedElsewhere(astray);
@@ -66,7 +72,10 @@ export class Inventory {
     const comment = words.findIndex((word) => word.startsWith("#"));
     const reachedBy = words.slice(1, comment < 0 ? undefined : comment)
       .find((word) => REACHED_BY.test(word))?.split("=")[0];
-    for (const name of expandPattern(words[0]!)) {
+    const names = expandPattern(words[0]!);
+    this.#names += names.length;
+    if (this.#names > EXPANDED_LIMIT) throw tooManyNames();
+    for (const name of names) {
       this.#group(groupName).hosts.push({ name, reachedBy });
     }
   }
@@ -77,15 +86,20 @@ export class Inventory {
     return known;
   }
 
-  #ofGroup(name: string, seen: Set<string>): readonly InventoryHost[] | undefined {
-    const group = this.#groups.get(name);
-    if (group === undefined) return undefined;
-    if (seen.has(name)) return [];
-    seen.add(name);
-    return [
-      ...group.hosts,
-      ...group.children.flatMap((child) => this.#ofGroup(child, seen) ?? []),
-    ];
+  /** Depth first, without a call for each generation: an inventory may have any number of them. */
+  #ofGroup(name: string): readonly InventoryHost[] | undefined {
+    if (!this.#groups.has(name)) return undefined;
+    const seen = new Set<string>();
+    const hosts: InventoryHost[] = [];
+    for (const waiting = [name]; waiting.length > 0;) {
+      const next = waiting.pop()!;
+      const group = this.#groups.get(next);
+      if (group === undefined || seen.has(next)) continue;
+      seen.add(next);
+      for (const host of group.hosts) hosts.push(host);
+      for (const child of group.children.toReversed()) waiting.push(child);
+    }
+    return hosts;
   }
 
   #all(): readonly InventoryHost[] {
@@ -128,6 +142,13 @@ function rangeTexts(from: string, to: string, step: number): readonly string[] |
     const number = first + n * step;
     return isLetters ? String.fromCharCode(number) : String(number).padStart(width, "0");
   });
+}
+
+function tooManyNames(): ConfigError {
+  return new ConfigError(
+    `The inventory names more than ${EXPANDED_LIMIT} hosts`,
+    "Correct the range that is too large in the file of MCP_SSH_INVENTORY",
+  );
 }
 
 function reachedElsewhere(hosts: readonly InventoryHost[]): InputError {

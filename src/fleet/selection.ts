@@ -12,7 +12,10 @@ export interface HostNames {
   groupNames(): Promise<readonly string[]>;
 }
 
-const GROUP_DEPTH = 16;
+/** Names that all terms together may stand for or be matched against, each as often as it is met. */
+const WORK_LIMIT = 200_000;
+/** More than a user, a name of DNS and a port have. */
+const NAME_CHARS = 1_000;
 /** Of names in an error; the rest is counted. */
 const SHOWN_NAMES = 20;
 
@@ -38,7 +41,7 @@ export async function selectHosts(
   const reader = new SelectionReader(names);
   let chosen = new Set<string>();
   for (const { operator, text } of termsOf(selection)) {
-    chosen = combine(chosen, await reader.hostsOf(text, []), operator);
+    chosen = combine(chosen, await reader.hostsOf(text), operator);
     if (chosen.size > HOSTS_LIMIT) throw tooMany(chosen.size);
   }
   await reader.throwIfUnknown();
@@ -55,21 +58,32 @@ class SelectionReader {
   readonly #names: HostNames;
   readonly #missing: string[] = [];
   #missesGroup = false;
+  #work = 0;
 
   constructor(names: HostNames) {
     this.#names = names;
   }
 
-  async hostsOf(term: string, trail: readonly string[]): Promise<readonly string[]> {
+  /** `groups`: those that were met before this term, which add nothing a second time. */
+  async hostsOf(term: string, groups: Set<string> = new Set()): Promise<ReadonlySet<string>> {
     const words = expandNodeSet(term);
-    const hosts: string[] = [];
+    const hosts = new Set<string>();
     for (const word of words) {
-      if (word.startsWith("@")) hosts.push(...await this.#ofGroup(word.slice(1), trail));
-      else if (/[*?]/.test(word)) hosts.push(...this.#ofGlob(word));
-      else hosts.push(word);
-      if (hosts.length > HOSTS_LIMIT * 2) throw tooMany(hosts.length);
+      if (word.length > NAME_CHARS) throw tooLong(word);
+      this.#spend(1);
+      if (word.startsWith("@")) {
+        for (const host of await this.#ofGroup(word.slice(1), groups)) hosts.add(host);
+      } else if (/[*?]/.test(word)) {
+        for (const host of this.#ofGlob(word)) hosts.add(host);
+      } else hosts.add(word);
+      if (hosts.size > HOSTS_LIMIT) throw tooMany(hosts.size);
     }
     return hosts;
+  }
+
+  #spend(names: number): void {
+    this.#work += names;
+    if (this.#work > WORK_LIMIT) throw tooMuchWork();
   }
 
   /** @throws {InputError} That names every group and glob that fits nothing. */
@@ -86,21 +100,25 @@ class SelectionReader {
     );
   }
 
-  async #ofGroup(name: string, trail: readonly string[]): Promise<readonly string[]> {
-    // A group that contains itself adds nothing to itself.
-    if (trail.includes(name)) return [];
-    const terms = trail.length < GROUP_DEPTH ? await this.#names.group(name) : undefined;
+  async #ofGroup(name: string, groups: Set<string>): Promise<Iterable<string>> {
+    if (groups.has(name)) return [];
+    groups.add(name);
+    const terms = await this.#names.group(name);
     if (terms === undefined) {
       this.#missesGroup = true;
       this.#missing.push(`@${name}`);
       return [];
     }
-    const hosts: string[] = [];
-    for (const term of terms) hosts.push(...await this.hostsOf(term, [...trail, name]));
+    const hosts = new Set<string>();
+    for (const term of terms) {
+      this.#spend(1);
+      for (const host of await this.hostsOf(term, groups)) hosts.add(host);
+    }
     return hosts;
   }
 
   #ofGlob(pattern: string): readonly string[] {
+    this.#spend(this.#names.aliases.length);
     const hosts = this.#names.aliases.filter((alias) => matchPattern(alias, pattern));
     if (hosts.length === 0) this.#missing.push(pattern);
     return hosts;
@@ -111,7 +129,7 @@ class SelectionReader {
 function termsOf(selection: string): readonly Term[] {
   const terms: Term[] = [];
   let operator: Operator | undefined;
-  for (const [word] of selection.matchAll(/\[[^\]]*\]|[\s,]+|[!&^]|[^[\s,!&^]+|\[/g)) {
+  for (const [word] of selection.matchAll(/\[[^\]]*(?:\]|$)|[\s,]+|[!&^]|[^[\s,!&^]+/g)) {
     if (/^[\s,]/.test(word)) operator ??= ",";
     else if (isOperator(word)) {
       if (operator !== undefined && operator !== ",") throw dangling(selection, word);
@@ -135,10 +153,9 @@ function isOperator(word: string): word is Operator {
 
 function combine(
   chosen: ReadonlySet<string>,
-  hosts: readonly string[],
+  others: ReadonlySet<string>,
   operator: Operator,
 ): Set<string> {
-  const others = new Set(hosts);
   switch (operator) {
     case ",":
       return chosen.union(others);
@@ -164,6 +181,20 @@ function dangling(selection: string, operator: string): InputError {
   return new InputError(
     `hosts: ${JSON.stringify(clip(selection))}: "${operator}" lacks a term on one of its sides`,
     "Write it between two terms, as in web[01-40],!web07",
+  );
+}
+
+function tooMuchWork(): InputError {
+  return new InputError(
+    `hosts: its terms, patterns and groups go through more than ${WORK_LIMIT} names`,
+    "Write it shorter, such as web[01-40] in place of forty terms",
+  );
+}
+
+function tooLong(name: string): InputError {
+  return new InputError(
+    `hosts: ${JSON.stringify(clip(name))} has more than ${NAME_CHARS} characters`,
+    "No host has such a name: separate hosts by commas or spaces",
   );
 }
 

@@ -78,3 +78,13 @@ Deno.test("HostGroups.group() refuses a host that Ansible reaches by a variable"
 Deno.test("HostGroups.group() reports an inventory that is not there", async () => {
   await assert.rejects(groups({}).group("web"), /Cannot read the inventory \/home\/me\/hosts.ini/);
 });
+
+Deno.test("HostGroups.group() reads any number of generations, and no inventory without end", async () => {
+  const chain = Array.from({ length: 20_000 }, (_, n) => `[g${n}:children]\ng${n + 1}`);
+  const deep = groups({ "/home/me/hosts.ini": [...chain, "[g20000]", "last"].join("\n") });
+  assert.deepEqual(await deep.group("g0"), ["last"]);
+  const wide = groups({ "/home/me/hosts.ini": "a[1:90000]\n".repeat(1_000) });
+  await assert.rejects(wide.group("all"), /more than 100000 hosts/);
+  const bad = groups({ "/home/me/hosts.ini": "[web\nx[3:1]\n[:children]\n]\n[web]\nok\n=\n" });
+  assert.deepEqual(await bad.group("web"), ["ok", "="]);
+});

@@ -155,3 +155,34 @@ Deno.test("selectHosts() names every term that fits no host", async () => {
     await assert.rejects(selectHosts(text, NAMES), /lacks a term/, text);
   }
 });
+
+/** Nested groups, each of which names the next one twice. */
+const NESTED = {
+  aliases: Array.from({ length: 2_000 }, (_, n) => `host-${n}`),
+  group: (name: string): Promise<readonly string[] | undefined> => {
+    const depth = Number(name.slice(1));
+    if (!name.startsWith("g")) return Promise.resolve(undefined);
+    return Promise.resolve(depth === 60 ? ["deep1", "@g0"] : [`@g${depth + 1}`, `@g${depth + 1}`]);
+  },
+  groupNames: () => Promise.resolve([]),
+};
+
+const ENDLESS: readonly (readonly [name: string, selection: string, answer: RegExp])[] = [
+  ["brackets without an end", "[".repeat(65_536), /has no range/],
+  ["nested brackets", "web[[1-2]-[3-4]]", /has no range/],
+  ["a negative range", "web[-5-1]", /has no range/],
+  ["a range with digits of another script", "web[१-३]", /has no range/],
+  ["thousands of the largest range", "n[1-5000],".repeat(6_000), /more than 200000 names/],
+  ["thousands of patterns", "*x?,".repeat(16_000), /more than 200000 names/],
+  ["a name of 64 KiB, 5,000 times", `${"x".repeat(60_000)}[1-5000]`, /more than 1000 characters/],
+  ["a product of ranges", "a[1-99][1-99][1-99]", /more than 5000 hosts/],
+  ["a range of nearly a billion", "web[1-999999999]", /more than 5000 hosts/],
+  ["everything taken away", "deep[1-9],!deep[1-9]", /selects no host/],
+];
+
+Deno.test("selectHosts() ends soon, whatever is written", async () => {
+  for (const [name, selection, answer] of ENDLESS) {
+    await assert.rejects(selectHosts(selection, NESTED), answer, name);
+  }
+  assert.deepEqual(await selectHosts("@g0", NESTED), ["deep1"]);
+});
