@@ -25,14 +25,15 @@ export class Inventory {
   /**
    * Reads the text of an inventory; lines that belong to variables are passed over.
    *
-   * @throws {ConfigError} Where its lines name more than 100,000 hosts.
+   * @throws {ConfigError} At a header of no form, or where its lines name more than 100,000 hosts.
    */
   constructor(text: string) {
     let add: (line: string) => void = (line) => this.#addHost("ungrouped", line);
-    for (const raw of text.split("\n")) {
+    for (const [at, raw] of text.split("\n").entries()) {
       const line = raw.trim();
       if (line === "" || line.startsWith("#") || line.startsWith(";")) continue;
       const header = /^\[([^\]:]*)(?::(\w*))?\]/.exec(line);
+      if (header === null && line.startsWith("[")) throw badLine(line, at + 1);
       if (header === null) add(line);
       else add = this.#section(header[1]!.trim(), header[2] ?? "hosts");
     }
@@ -142,6 +143,15 @@ function rangeTexts(from: string, to: string, step: number): readonly string[] |
     const number = first + n * step;
     return isLetters ? String.fromCharCode(number) : String(number).padStart(width, "0");
   });
+}
+
+function badLine(line: string, number: number): ConfigError {
+  return new ConfigError(
+    `The inventory cannot be read: line ${number} is no header of a group: ${
+      JSON.stringify(line.slice(0, 80))
+    }`,
+    "Correct it in the file of MCP_SSH_INVENTORY, as in [web] or [prod:children]",
+  );
 }
 
 function tooManyNames(): ConfigError {

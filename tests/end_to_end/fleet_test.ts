@@ -84,7 +84,7 @@ Deno.test("execute_on_hosts tells apart the ways in which hosts fail, and repeat
   assert.deepEqual([counts["exit_0"], counts["unreachable"]], [17, 6]);
   // A host that asks holds nobody else, and is answered by its own id.
   const again = await onHosts(server, "web[01-20]", "echo again", { timeout: 1 });
-  assert.match(again.firstLine, /^\[18 of 20 exit 0, 1 unreachable, 1 running\]/, again.text);
+  assert.match(again.firstLine, /^\[18 of 20 exit 0, 1 running, 1 not begun\]/, again.text);
   assert.match(again.body, /^== web07 \(1\) \[not begun\]\nSession "fleet" is held by command/m);
   const answered = await server.call("send_input", {
     command_id: `${command_id}/web07`,

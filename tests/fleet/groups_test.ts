@@ -85,6 +85,8 @@ Deno.test("HostGroups.group() reads any number of generations, and no inventory 
   assert.deepEqual(await deep.group("g0"), ["last"]);
   const wide = groups({ "/home/me/hosts.ini": "a[1:90000]\n".repeat(1_000) });
   await assert.rejects(wide.group("all"), /more than 100000 hosts/);
-  const bad = groups({ "/home/me/hosts.ini": "[web\nx[3:1]\n[:children]\n]\n[web]\nok\n=\n" });
-  assert.deepEqual(await bad.group("web"), ["ok", "="]);
+  const odd = groups({ "/home/me/hosts.ini": "x[3:1]\n[:children]\n]\n[web]\nok\n=\n" });
+  assert.deepEqual(await odd.group("web"), ["ok", "="]);
+  const bad = groups({ "/home/me/hosts.ini": "[web]\nok\n[db\nx\n" });
+  await assert.rejects(bad.group("web"), /line 3 is no header of a group: "\[db"/);
 });

@@ -179,7 +179,7 @@ async function throwIfUnknown(
   const known = new Set(aliases);
   const others = [...sessions].filter(([, { host }]) => !known.has(host.host))
     .map(([name, { host }]) => [name, host] as const);
-  const unknown = await unresolvableNames(others);
+  const unknown = await unresolvableNames(others, services.clock);
   if (unknown.length === 0) return;
   const near = [
     ...new Set(unknown.slice(0, SHOWN_FAULTS).flatMap((name) => nearestAliases(name, aliases))),

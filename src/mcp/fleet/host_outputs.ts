@@ -56,7 +56,6 @@ export function outcomes(run: FleetRun): ReadonlyMap<Outcome, number> {
 
 /** How a host's command stands. */
 function outcomeOf(member: FleetMember): Outcome {
-  if (member.kind === "refused") return "unreachable";
   if (member.kind !== "begun") return "not begun";
   const { state, startedAt } = member.job.record;
   switch (state.kind) {
