@@ -90,3 +90,25 @@ Deno.test("start-up files that print, and leave a process with the channel, hind
     assert.match(kept.text, /^\[exit 0\][^\n]*\n(?:Welcome\n)?kept\n/, host.name);
   }));
 });
+
+Deno.test("start-up files that lead through sudo or script to another shell have its prompt found", async () => {
+  // Both hand on what is typed to a terminal of their own: the host does not show who reads there.
+  const ways: Readonly<Record<string, string>> = {
+    root: "sudo su -\n",
+    "": "[ $UNDER ] || UNDER=1 exec script -qf /dev/null\n",
+  };
+  await Promise.all(
+    Object.entries(ways).map(async ([user, text]) => {
+      const files = { ".bash_profile": text };
+      await using world = await startWorld({
+        account: { sudoers: "ALL=(ALL) NOPASSWD: ALL", files },
+      });
+      const { server, sshd } = world;
+      const first = await server.run("id -un; (exit 3)", { timeout: 40 });
+      assert.equal(first.meta?.exit_status, 3, first.text);
+      assert.equal(first.body, `${user || sshd.account!.name}\n`);
+      assert.equal((await server.run("echo $?; cd /usr")).body, "3\n");
+      assert.equal((await server.run("pwd")).body, "/usr\n");
+    }),
+  );
+});

@@ -1,6 +1,6 @@
 import type { TerminalListing } from "./terminal_readers.ts";
 import { ECHO_EDITING_SHELLS, isOldEditor, isShell, isShellAtPrompt } from "./shell_at_prompt.ts";
-import { isAway, isMultiplexer, isReading } from "./terminal_process.ts";
+import { isAway, isCarrier, isMultiplexer, isReading } from "./terminal_process.ts";
 
 /** The state of login shells that are starting, by their terminals. */
 export type StartUpVerdict =
@@ -10,6 +10,8 @@ export type StartUpVerdict =
   | "doubtful"
   /** Nobody reads yet. */
   | "busy"
+  /** A recorder of sessions, or a login to elsewhere, passes on what is typed: who reads is not shown. */
+  | "carried"
   | "multiplexer"
   | "unknown";
 
@@ -19,7 +21,9 @@ const EDITING_SHELLS = new Set("bash rbash zsh rzsh fish ash".split(" "));
 /** Judges terminals whose shells are all just starting: a prompt only when each one has prompted. */
 export function judgeStartUp(terminals: readonly TerminalListing[]): StartUpVerdict {
   const verdicts = terminals.map(startUpOf);
-  for (const verdict of ["multiplexer", "question", "doubtful", "unknown", "busy"] as const) {
+  for (
+    const verdict of ["multiplexer", "question", "doubtful", "carried", "unknown", "busy"] as const
+  ) {
     if (!verdicts.includes(verdict)) continue;
     // Of several that start at once, another may be set up by now: it reads without a line editor.
     return verdict === "question" && verdicts.length > 1 ? "doubtful" : verdict;
@@ -32,6 +36,9 @@ function startUpOf(terminal: TerminalListing): StartUpVerdict {
   if (processes.length === 0 || mode === undefined) return "unknown";
   if (processes.some(isMultiplexer)) return "multiplexer";
   const awake = processes.filter((process) => !isAway(process));
+  // sudo(8) with use_pty waits for its child, and passes on what is typed to a terminal of its own.
+  const carriers = awake.length > 0 ? awake : processes.filter(({ wait }) => wait !== "elsewhere");
+  if (mode === "raw" && carriers.length === 1 && isCarrier(carriers[0]!)) return "carried";
   if (awake.length === 0) return "busy";
   const [only] = awake;
   if (awake.length > 1) {

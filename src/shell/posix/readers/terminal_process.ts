@@ -31,7 +31,7 @@ export function isReading(process: TerminalProcess, { mode }: TerminalListing): 
 export const CARRIERS: ReadonlySet<string> = new Set(
   ("ssh slogin dbclient autossh sshpass mosh-client et telnet rlogin rsh plink sudo sudo-rs doas su run0 pkexec " +
     "docker podman nerdctl kubectl oc k3s k0s microk8s crictl ctr buildah lxc lxc-attach lxc-console incus " +
-    "machinectl systemd-run nsenter script expect unbuffer socat virsh vagrant fly flyctl nomad cf heroku az " +
+    "machinectl systemd-run nsenter script tlog-rec tlog-rec-session rootsh sudosh asciinema ttyrec expect unbuffer socat virsh vagrant fly flyctl nomad cf heroku az " +
     "gcloud session-manager-plugin tsh teleport apptainer singularity toolbox distrobox flatpak bwrap adb " +
     "conmon crun runc limactl multipass wsl wsl.exe").split(" "),
 );

@@ -52,8 +52,15 @@ export class StartUpText {
   }
 
   set judgement(judgement: Judgement) {
-    this.#judgement = judgement;
-    if (judgement === "busy") this.#busyLooks++;
+    const isBusy = judgement === "busy" || (judgement === "carried" && !this.#showsReader);
+    this.#judgement = isBusy ? "busy" : judgement;
+    if (isBusy) this.#busyLooks++;
+  }
+
+  /** Whether the line itself tells that somebody reads. */
+  get #showsReader(): boolean {
+    if (this.#lineEditor === "seen") return this.hasLine;
+    return isSurePrompt(this.line) || suspectQuestion(this.line) !== undefined;
   }
 
   /** The host is still to be asked before anything is typed, or asked again. */
