@@ -112,3 +112,18 @@ Deno.test("start-up files that lead through sudo or script to another shell have
     }),
   );
 });
+
+Deno.test("behind a shell that start-up files started, exit leads to the login shell, which goes on", async () => {
+  await using hosts = await startShellHosts({
+    shells: ["bash"],
+    files: () => ({ ".bash_profile": "zsh -l\nwhere=login\n", ".zshrc": "" }),
+  });
+  const host = hosts.of("bash");
+  await checkCases([host], [{ command: "echo ${ZSH_VERSION:+zsh}", output: "zsh\n" }]);
+  const left = await host.run("exit 4");
+  assert.match(left.text, /the next execute_command runs in this inner shell/);
+  await checkCases([host], [
+    { command: "echo $where ${BASH_VERSION:+bash}; (exit 3)", output: "login bash\n", status: 3 },
+    { command: "echo $?", output: "3\n" },
+  ]);
+});

@@ -14,6 +14,8 @@ const SSH = new Set([
 ]);
 /** They open a shell of another user where they are given no command. */
 const ELEVATORS = new Set(["su", "login", "newgrp", "chroot", "nsenter", "unshare", "script"]);
+/** They end a shell that start-up files may have started: the login shell is behind it. */
+const LEAVERS = new Set(["exit", "logout"]);
 /** Subcommands that open a shell or a console. */
 const OPENING = new Set(["shell", "ssh", "attach", "console", "login", "enter", "connect"]);
 /** Words in front of a command that leave it a command of its own. */
@@ -53,6 +55,7 @@ export function wordsLeadToShell(words: readonly string[]): boolean {
   if (at < 0) return false;
   const name = baseName(plain[at]!);
   const rest = plain.slice(at + 1);
+  if (LEAVERS.has(name)) return true;
   if (elevator !== undefined && plain[at]!.startsWith("-")) return elevatorLeads(plain.slice(at));
   if (isShellName(name)) return !rest.some((word) => /^-[A-Za-z]*c$/.test(word));
   if (name === "sudo" || name === "doas") return elevatorLeads(rest);

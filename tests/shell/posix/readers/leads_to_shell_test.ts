@@ -19,6 +19,8 @@ const SHELLS = [
   "unshare -r bash",
   "vagrant ssh",
   "exec zsh",
+  "exit 4",
+  "logout",
   "A=1 bash --norc",
 ];
 const OTHERS = [
