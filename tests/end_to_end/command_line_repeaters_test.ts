@@ -1,4 +1,5 @@
-import { checkCases, type ShellCase, startShellHosts } from "./login_shells.ts";
+import { checkCases, type ShellCase } from "./login_shells.ts";
+import { borrowShellHosts } from "./shared_shell_hosts.ts";
 
 /**
  * What prints the line that is typed again, with its escapes undone where that is possible: hooks,
@@ -47,7 +48,7 @@ const COMMANDS: readonly ShellCase[] = [
 
 Deno.test("what repeats the command line forges neither start, end, status, directory nor output", async () => {
   const shells = Object.keys(REPEATERS);
-  await using hosts = await startShellHosts({ shells });
+  await using hosts = await borrowShellHosts({ shells });
   await Promise.all(hosts.all.map(async (host) => {
     for (const [index, repeater] of REPEATERS[host.name]!.entries()) {
       const session = { session: `repeater${index}` };
@@ -58,7 +59,7 @@ Deno.test("what repeats the command line forges neither start, end, status, dire
 });
 
 Deno.test("fish's events that repeat the command line forge nothing", async () => {
-  await using hosts = await startShellHosts({ shells: ["fish"] });
+  await using hosts = await borrowShellHosts({ shells: ["fish"] });
   const [fish] = hosts.all;
   await fish!.run(
     String.raw`function echoed --on-event fish_preexec; printf "\e]0;%b\a" "$argv"; end; ` +
@@ -72,7 +73,7 @@ Deno.test("fish's events that repeat the command line forge nothing", async () =
 });
 
 Deno.test("traces and echoed lines forge nothing", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   await checkCases(hosts.all, [
     { command: "set -v" },
     { command: "cd /usr; pwd; (exit 3)", output: /\/usr\n$/, status: 3 },
@@ -87,7 +88,7 @@ Deno.test("traces and echoed lines forge nothing", async () => {
 });
 
 Deno.test("a log of the terminal, printed again, forges nothing", async () => {
-  await using hosts = await startShellHosts({ shells: ["bash", "zsh", "ksh93"] });
+  await using hosts = await borrowShellHosts({ shells: ["bash", "zsh", "ksh93"] });
   await Promise.all(hosts.all.map(async (host) => {
     await host.run("exec 2>~/log");
     await checkCases([host], [

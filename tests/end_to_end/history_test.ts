@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { startShellHosts } from "./login_shells.ts";
+import { borrowShellHosts } from "./shared_shell_hosts.ts";
 
 const COMMANDS = [
   "echo one",
@@ -9,7 +9,7 @@ const COMMANDS = [
 ];
 
 Deno.test("history in bash, zsh and mksh shows the commands as given and nothing of ours", async () => {
-  await using hosts = await startShellHosts({ shells: ["bash", "zsh", "mksh"] });
+  await using hosts = await borrowShellHosts({ shells: ["bash", "zsh", "mksh"] });
   await Promise.all(hosts.all.map(async (host) => {
     for (const command of COMMANDS) await host.run(command);
     const reply = await host.run("fc -l -n 1 | cat");
@@ -23,7 +23,7 @@ Deno.test("history in bash, zsh and mksh shows the commands as given and nothing
 
 Deno.test("a history file holds the commands as given and nothing of ours", async () => {
   const file = "HISTFILE=~/history; HISTSIZE=1000; SAVEHIST=1000\n";
-  await using hosts = await startShellHosts({
+  await using hosts = await borrowShellHosts({
     shells: ["bash", "zsh", "mksh", "ksh93"],
     files: (name) => ({ [name === "zsh" ? ".zshrc" : ".profile"]: file }),
   });
@@ -41,7 +41,7 @@ Deno.test("a history file holds the commands as given and nothing of ours", asyn
 });
 
 Deno.test("fc -e repeats the caller's own command", async () => {
-  await using hosts = await startShellHosts({ shells: ["bash", "zsh", "mksh"] });
+  await using hosts = await borrowShellHosts({ shells: ["bash", "zsh", "mksh"] });
   await Promise.all(hosts.all.map(async (host) => {
     await host.run("echo repeated; (exit 3)");
     const reply = await host.run("fc -s echo 2>/dev/null || fc -e - echo");

@@ -55,7 +55,7 @@ export interface ShellHostsOptions {
 export async function startShellHosts(options: ShellHostsOptions = {}): Promise<ShellHosts> {
   const names = options.shells ?? LOGIN_SHELLS;
   await using stack = new AsyncDisposableStack();
-  const paths = await shellPaths(names);
+  const paths = await shellPaths();
   stack.defer(() => Deno.remove(paths.directory, { recursive: true }));
   const accounts = await Promise.all(names.map(async (name) => {
     const files = { ...emptyStartUpFile(name), ...options.files?.(name) };
@@ -126,17 +126,22 @@ function isPerShell<T extends string | number | RegExp>(
   return typeof value === "object" && !(value instanceof RegExp);
 }
 
+/** Where the shells are. */
+export interface ShellPaths {
+  /** Of what is made here; the caller removes it. */
+  readonly directory: string;
+  of(name: ShellName): string;
+}
+
 /** A path per shell; ash is busybox under a name that makes it one. */
-async function shellPaths(
-  names: readonly ShellName[],
-): Promise<{ readonly directory: string; of(name: ShellName): string }> {
+export async function shellPaths(): Promise<ShellPaths> {
   const directory = await Deno.makeTempDir({ prefix: "mss_shells_" });
   await Deno.chmod(directory, 0o755);
   const places = [...(Deno.env.get("PATH") ?? "").split(":"), "/usr/bin", "/bin"];
   const find = (program: string): string =>
     places.map((place) => join(place, program)).find(isFile) ??
       assert.fail(`${program} is not installed: run "deno task setup"`);
-  if (names.includes("ash")) await Deno.symlink(find("busybox"), join(directory, "ash"));
+  await Deno.symlink(find("busybox"), join(directory, "ash"));
   return { directory, of: (name) => name === "ash" ? join(directory, "ash") : find(name) };
 }
 
@@ -149,6 +154,6 @@ function isFile(path: string): boolean {
 }
 
 /** Without one, zsh asks a new user what to put there. */
-function emptyStartUpFile(name: ShellName): Record<string, string> {
+export function emptyStartUpFile(name: ShellName): Record<string, string> {
   return name === "zsh" ? { ".zshrc": "" } : {};
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { startShellHosts } from "./login_shells.ts";
+import { borrowShellHosts } from "./shared_shell_hosts.ts";
 
 const ENDED = /\[the shell ended with this command; its directory, variables and jobs are gone\]$/;
 const NEW = /\[new shell: .*with its directory and variables\]$/;
@@ -22,7 +22,7 @@ const LAST_COMMANDS: readonly LastCommand[] = [
 ];
 
 Deno.test("in every shell a command that ends the shell exits with its status, and the next has a new shell", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   await Promise.all(hosts.all.map(async (host) => {
     for (const { command, status, signal = null } of LAST_COMMANDS) {
       const what = `${host.name}: ${command}`;
@@ -43,7 +43,7 @@ Deno.test("in every shell a command that ends the shell exits with its status, a
 });
 
 Deno.test("in every shell errexit holds across commands and spares what it must", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   await Promise.all(hosts.all.map(async (host) => {
     for (
       const command of ["set -e", "true", "false || true", "if false; then :; fi", "! true || :"]
@@ -59,7 +59,7 @@ Deno.test("in every shell errexit holds across commands and spares what it must"
 });
 
 Deno.test("in every shell the end of standard input ends the shell, and the next command has a new one", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   await Promise.all(hosts.all.map(async (host) => {
     const last = await host.run("exec </dev/null", { timeout: 10 });
     assert.equal(last.meta?.exit_status, 0, `${host.name}: ${last.text}`);

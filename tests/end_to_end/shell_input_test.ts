@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { ToolReply } from "../support/mcp_client.ts";
 import { endOf, idOf } from "../support/world.ts";
-import { type ShellHost, startShellHosts } from "./login_shells.ts";
+import type { ShellHost } from "./login_shells.ts";
+import { borrowShellHosts } from "./shared_shell_hosts.ts";
 
 /** A command that waits for input and was not asked anything; it must still be waiting. */
 async function waiting(host: ShellHost, command: string): Promise<string> {
@@ -22,7 +23,7 @@ async function key(host: ShellHost, id: string, keys: string): Promise<ToolReply
 }
 
 Deno.test("in every shell cat waits, eats nothing of ours, and ends by ^D", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   await Promise.all(hosts.all.map(async (host) => {
     const id = await waiting(host, "cat");
     const ended = await key(host, id, "<ctrl-d>");
@@ -34,7 +35,7 @@ Deno.test("in every shell cat waits, eats nothing of ours, and ends by ^D", asyn
 });
 
 Deno.test("in every shell a program that reads gets what send_input types and nothing else", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   await Promise.all(hosts.all.map(async (host) => {
     const input = await waiting(host, `python3 -c "print(repr(input()))"`);
     assert.equal((await type(host, input, "he said")).body, "'he said'\n", host.name);
@@ -49,7 +50,7 @@ Deno.test("in every shell a program that reads gets what send_input types and no
 });
 
 Deno.test("in every shell input() with a question is reported as asking it", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   await Promise.all(hosts.all.map(async (host) => {
     const asked = await host.run(`python3 -c "print(repr(input('Name? ')))"`);
     assert.equal(asked.meta?.state, "awaiting_input", `${host.name}: ${asked.text}`);
@@ -61,7 +62,7 @@ Deno.test("in every shell input() with a question is reported as asking it", asy
 });
 
 Deno.test("in every shell a line that a command did not read is its shell's, as in a terminal, and spoils no other", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   await Promise.all(hosts.all.map(async (host) => {
     const id = await waiting(host, "sleep 2");
     await type(host, id, "touch ~/typed");

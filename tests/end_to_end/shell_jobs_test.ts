@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { until } from "../support/condition.ts";
 import type { ToolReply } from "../support/mcp_client.ts";
 import { idOf } from "../support/world.ts";
-import { LOGIN_SHELLS, type ShellHost, startShellHosts } from "./login_shells.ts";
+import { LOGIN_SHELLS, type ShellHost } from "./login_shells.ts";
+import { borrowShellHosts } from "./shared_shell_hosts.ts";
 
 /** Interrupts what runs, and returns how the command ended. */
 async function interrupted(
@@ -27,7 +28,7 @@ async function noted(host: ShellHost, pattern: RegExp): Promise<void> {
 }
 
 Deno.test("in every shell output of an earlier background job is a note with a later command, once", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   await Promise.all(hosts.all.map(async (host) => {
     const begun = await host.run("(sleep 0.3; echo from background) &");
     assert.equal(begun.meta?.exit_status, 0, host.name);
@@ -40,7 +41,7 @@ Deno.test("in every shell output of an earlier background job is a note with a l
 });
 
 Deno.test("in every shell output of a background job during a command is that command's", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   await Promise.all(hosts.all.map(async (host) => {
     await host.run("(while [ ! -e ~/go ]; do sleep 0.05; done; echo late; : >~/gone) &");
     const reply = await host.run(
@@ -53,7 +54,7 @@ Deno.test("in every shell output of a background job during a command is that co
 });
 
 Deno.test("in every shell many background jobs that end while it is idle do it no harm", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   await Promise.all(hosts.all.map(async (host) => {
     await host.run("cd /usr; x=kept; for i in 1 2 3 4 5; do (sleep 0.$i) & done");
     await host.run("sleep 0.1");
@@ -69,7 +70,7 @@ Deno.test("in every shell many background jobs that end while it is idle do it n
 });
 
 Deno.test("in every shell a job goes on in the background, comes back by fg and ends by interrupt", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   await Promise.all(hosts.all.map(async (host) => {
     await host.run("sleep 100 &");
     assert.match((await host.run("jobs")).body, /[Rr]unning.*sleep 100/s, host.name);
@@ -85,7 +86,7 @@ Deno.test("in every shell a job goes on in the background, comes back by fg and 
 Deno.test("Ctrl-Z stops a command, which stays the shell's job", async () => {
   // ksh93 as a login shell runs its commands with SIGTSTP ignored.
   const shells = LOGIN_SHELLS.filter((name) => name !== "ksh93");
-  await using hosts = await startShellHosts({ shells });
+  await using hosts = await borrowShellHosts({ shells });
   await Promise.all(hosts.all.map(async (host) => {
     const stopped = await interrupted(host, "sleep 101", "TSTP");
     // To mksh a stopped command is one that ended with 0.
@@ -99,7 +100,7 @@ Deno.test("Ctrl-Z stops a command, which stays the shell's job", async () => {
 });
 
 Deno.test("in every shell Ctrl-C ends a loop and a pipeline, and the next command is exact", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   await Promise.all(hosts.all.map(async (host) => {
     for (
       const command of ["while :; do sleep 30; done", "sleep 100 | cat", "cat; echo not reached"]
@@ -115,7 +116,7 @@ Deno.test("in every shell Ctrl-C ends a loop and a pipeline, and the next comman
 });
 
 Deno.test("in every shell traps of the caller run and hide no status", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   await Promise.all(hosts.all.map(async (host) => {
     await host.run("trap 'echo caught' USR1");
     const reply = await host.run("kill -USR1 $$; echo after; (exit 3)");
@@ -131,7 +132,7 @@ Deno.test("in every shell traps of the caller run and hide no status", async () 
 });
 
 Deno.test("bash and zsh keep exact statuses under ERR and DEBUG traps", async () => {
-  await using hosts = await startShellHosts({ shells: ["bash", "zsh"] });
+  await using hosts = await borrowShellHosts({ shells: ["bash", "zsh"] });
   await Promise.all(hosts.all.map(async (host) => {
     for (const trap of ["ERR", "DEBUG"]) {
       await host.run(`trap ':' ${trap}`);

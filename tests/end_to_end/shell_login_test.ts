@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { idOf } from "../support/world.ts";
-import { checkCases, type ShellCase, startShellHosts } from "./login_shells.ts";
+import { checkCases, type ShellCase } from "./login_shells.ts";
+import { borrowShellHosts } from "./shared_shell_hosts.ts";
 
 /** The same text as the start-up file that each of the shells reads at login. */
 function startUp(text: string): (name: string) => Readonly<Record<string, string>> {
@@ -14,7 +15,7 @@ const FIRST: readonly ShellCase[] = [
 ];
 
 Deno.test("in every shell a start-up file that sleeps 3 s delays the first command and nothing else", async () => {
-  await using hosts = await startShellHosts({ files: startUp("sleep 3\nslept=1\n") });
+  await using hosts = await borrowShellHosts({ files: startUp("sleep 3\nslept=1\n") });
   await checkCases(hosts.all, [
     { command: "echo first $? $slept; (exit 3)", output: "first 0 1\n", status: 3 },
     ...FIRST.slice(1),
@@ -33,12 +34,12 @@ Deno.test("in every shell a MOTD with Helios, > and # is neither output nor a de
     "Do you want to continue? [y/N]",
   ];
   const text = `cat <<'MOTD'\n${motd.join("\n")}\nMOTD\n`;
-  await using hosts = await startShellHosts({ files: startUp(text) });
+  await using hosts = await borrowShellHosts({ files: startUp(text) });
   await checkCases(hosts.all, FIRST);
 });
 
 Deno.test("in every shell a MOTD whose last line is not ended is no question", async () => {
-  await using hosts = await startShellHosts({
+  await using hosts = await borrowShellHosts({
     files: startUp("printf 'loading: '\nsleep 0.2\nprintf 'Helios router1# '\n"),
   });
   await checkCases(hosts.all, FIRST);
@@ -51,7 +52,7 @@ PS1="$ESC[38;5;31m┌─[user@host]─[~/src]─[main ✗]
 PS2='… '
 export PS1 PS2
 `;
-  await using hosts = await startShellHosts({ files: startUp(theme) });
+  await using hosts = await borrowShellHosts({ files: startUp(theme) });
   await checkCases(hosts.all, [
     ...FIRST,
     // dash and ash cannot take PS1 back out of the environment.
@@ -78,7 +79,7 @@ stty -ixon erase '^H' 2>/dev/null
 umask 077
 cd /usr
 `;
-  await using hosts = await startShellHosts({ files: startUp(odd) });
+  await using hosts = await borrowShellHosts({ files: startUp(odd) });
   await checkCases(hosts.all, [
     { command: "echo first $?; (exit 3)", output: "first 0\n", status: 3 },
     { command: "echo $?; pwd; umask", output: /^3\n\/usr\n0?077\n$/ },
@@ -89,7 +90,7 @@ cd /usr
 
 Deno.test("in every shell a line editor that a sourced file turns on is turned off again", async () => {
   const text = 'set -o vi 2>/dev/null\ntest -n "${ZSH_VERSION-}" && setopt zle\ntrue\n';
-  await using hosts = await startShellHosts({ files: () => ({ "editor.sh": text }) });
+  await using hosts = await borrowShellHosts({ files: () => ({ "editor.sh": text }) });
   await checkCases(hosts.all, [{ command: ". ~/editor.sh" }, ...FIRST, ...FIRST]);
   const others = hosts.all.filter(({ name }) => name !== "ash");
   await checkCases(others, [
@@ -107,7 +108,7 @@ Deno.test("bash and zsh hooks of a start-up file go on, and change neither statu
     ".zshrc": "precmd() { echo PRECMD }\npreexec() { echo PREEXEC }\nchpwd() { : }\n" +
       "precmd_functions+=(precmd)\nRPROMPT='%T'\nsetopt prompt_cr prompt_sp correct\n",
   };
-  await using hosts = await startShellHosts({ shells: ["bash", "zsh"], files: () => hooks });
+  await using hosts = await borrowShellHosts({ shells: ["bash", "zsh"], files: () => hooks });
   for (const host of hosts.all) {
     for (const { command, output, status = 0 } of FIRST) {
       const reply = await host.run(command);
@@ -125,7 +126,7 @@ Deno.test("bash and zsh hooks of a start-up file go on, and change neither statu
 
 Deno.test("in every shell a question of the start-up file goes to the caller, and the command runs after the answer", async () => {
   const text = "printf 'Which environment? [dev/prod]: '\nread -r environment\n";
-  await using hosts = await startShellHosts({ files: startUp(text) });
+  await using hosts = await borrowShellHosts({ files: startUp(text) });
   await Promise.all(hosts.all.map(async (host) => {
     const asked = await host.run("echo in $environment", { timeout: 15 });
     assert.equal(asked.meta?.state, "awaiting_input", `${host.name}: ${asked.text}`);
@@ -151,7 +152,7 @@ Deno.test("in every shell a question of the start-up file goes to the caller, an
 });
 
 Deno.test("a new zsh user's menu is left as it is and creates no file", async () => {
-  await using hosts = await startShellHosts({
+  await using hosts = await borrowShellHosts({
     shells: ["zsh"],
     files: () => ({ ".hushlogin": "" }),
   });

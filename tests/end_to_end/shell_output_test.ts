@@ -1,4 +1,5 @@
-import { checkCases, type ShellCase, startShellHosts } from "./login_shells.ts";
+import { checkCases, type ShellCase } from "./login_shells.ts";
+import { borrowShellHosts } from "./shared_shell_hosts.ts";
 
 const LINES: readonly ShellCase[] = [
   { command: "echo hi", output: "hi\n" },
@@ -93,21 +94,21 @@ const LOOKALIKES: readonly ShellCase[] = [
 ];
 
 Deno.test("in every shell a command's output is exact: lines, heredocs, loops, comments", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   await checkCases(hosts.all, LINES);
 });
 
 Deno.test("in every shell quotes of every kind and characters of every kind arrive as given", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   await checkCases(hosts.all, [...QUOTES, ...CHARACTERS]);
 });
 
 Deno.test("in every shell output is as a terminal shows it, with its own line ends", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   await checkCases(hosts.all, [...LINE_ENDS, ...TERMINAL]);
 });
 
 Deno.test("in every shell text that looks like a prompt, a question or a status ends nothing", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   await checkCases(hosts.all, LOOKALIKES);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { checkCases, type ShellCase, type ShellHost, startShellHosts } from "./login_shells.ts";
+import { checkCases, type ShellCase, type ShellHost } from "./login_shells.ts";
+import { borrowShellHosts } from "./shared_shell_hosts.ts";
 
 const PROMPTS: readonly ShellCase[] = [
   "PS1='$ '",
@@ -73,29 +74,29 @@ const PRINTED: readonly ShellCase[] = [
 ];
 
 Deno.test("in every shell a command may set the prompt to anything", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   await checkCases(hosts.all, PROMPTS);
 });
 
 Deno.test("in every shell a readonly prompt and a prompt that shows nowhere hinder nothing", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   await checkCases(hosts.all, READONLY);
 });
 
 Deno.test("in every shell standard output and error may go elsewhere, old prompts printed or not", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   // ksh93 starts no program while its standard error is no terminal and job control is on.
   await checkCases(hosts.all, REDIRECTED);
 });
 
 Deno.test("in every shell a command may print the prompt as it is written", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   await checkCases(hosts.all, PRINTED);
 });
 
 Deno.test("in every shell source of a start-up file that sets the prompt is an ordinary command", async () => {
   const rc = "PS1='themed> '; PROMPT_COMMAND='echo noise'; echo from rc; sourced=1\n";
-  await using hosts = await startShellHosts({ files: () => ({ "rc.sh": rc }) });
+  await using hosts = await borrowShellHosts({ files: () => ({ "rc.sh": rc }) });
   await checkCases(hosts.all, [
     { command: ". ~/rc.sh", output: "from rc\n" },
     { command: "unset PROMPT_COMMAND; echo $sourced", output: /^1\n/ },
@@ -106,7 +107,7 @@ Deno.test("in every shell source of a start-up file that sets the prompt is an o
 
 Deno.test("bash and zsh source their own start-up files again", async () => {
   const rc = "PS1='rc> '\nalias ll='echo aliased'\n";
-  await using hosts = await startShellHosts({
+  await using hosts = await borrowShellHosts({
     shells: ["bash", "zsh"],
     files: (name) => ({ [name === "bash" ? ".bashrc" : ".zshrc"]: rc }),
   });
@@ -118,7 +119,7 @@ Deno.test("bash and zsh source their own start-up files again", async () => {
 });
 
 Deno.test("bash's PROMPT_COMMAND of a user is run and belongs to no command", async () => {
-  await using hosts = await startShellHosts({ shells: ["bash"] });
+  await using hosts = await borrowShellHosts({ shells: ["bash"] });
   const bash = hosts.of("bash");
   await bash.run("PROMPT_COMMAND='echo PC'");
   const reply = await bash.run("echo z; false");
@@ -135,7 +136,7 @@ async function replaced(host: ShellHost, command: string): Promise<void> {
 }
 
 Deno.test("in every shell exec bash, exec zsh and exec dash put another shell in its place", async () => {
-  await using hosts = await startShellHosts({ files: () => ({ ".zshrc": "PS1='%~ %# '\n" }) });
+  await using hosts = await borrowShellHosts({ files: () => ({ ".zshrc": "PS1='%~ %# '\n" }) });
   await Promise.all(hosts.all.map(async (host) => {
     await host.run("cd /usr; kept=1; export kept");
     for (

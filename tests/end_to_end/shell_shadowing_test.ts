@@ -1,4 +1,5 @@
-import { checkCases, type ShellCase, startShellHosts } from "./login_shells.ts";
+import { checkCases, type ShellCase } from "./login_shells.ts";
+import { borrowShellHosts } from "./shared_shell_hosts.ts";
 
 const WORDS = [
   "eval",
@@ -46,11 +47,11 @@ const FUNCTIONS: readonly ShellCase[] = [
 ];
 
 Deno.test("in every shell aliases of the words that frame a command reach only the command", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   await checkCases(hosts.all, ALIASES);
 });
 
 Deno.test("in every shell functions with the names of our words reach only the command", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   await checkCases(hosts.all, FUNCTIONS);
 });

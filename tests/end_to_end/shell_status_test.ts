@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { checkCases, type ShellCase, startShellHosts } from "./login_shells.ts";
+import { checkCases, type ShellCase } from "./login_shells.ts";
+import { borrowShellHosts } from "./shared_shell_hosts.ts";
 
 const STATUSES: readonly ShellCase[] = [
   { command: "true" },
@@ -57,17 +58,17 @@ const SYNTAX_ERRORS: readonly ShellCase[] = [
 ]);
 
 Deno.test("in every shell the exit status is the command's own, and the next command sees it", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   await checkCases(hosts.all, STATUSES);
 });
 
 Deno.test("in every shell a syntax error or an unclosed quote is answered at once", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   await checkCases(hosts.all, SYNTAX_ERRORS, { timeout: 5 });
 });
 
 Deno.test("in every shell death by a signal is told as status 128+n and its name", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   for (const [signal, status] of [["TERM", 143], ["KILL", 137], ["HUP", 129]] as const) {
     const replies = await Promise.all(
       hosts.all.map((host) => host.run(`sh -c 'kill -${signal} $$'`)),
@@ -80,7 +81,7 @@ Deno.test("in every shell death by a signal is told as status 128+n and its name
 });
 
 Deno.test("in every shell the record tells where the command left the shell", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   for (const host of hosts.all) {
     assert.equal((await host.run("cd /usr/bin")).meta?.cwd, "/usr/bin", host.name);
     const reply = await host.run("cd ..; false");
@@ -88,7 +89,7 @@ Deno.test("in every shell the record tells where the command left the shell", as
     assert.match(
       reply.firstLine,
       new RegExp(
-        `^\\[exit 1\\] \\d+\\.\\d\\ds ${host.account.name}@testhost:/usr command_id=\\S+$`,
+        `^\\[exit 1\\] \\d+\\.\\d\\ds ${host.account.name}@${host.server.host}:/usr command_id=\\S+$`,
       ),
     );
     assert.equal(reply.meta?.duration_ms.toFixed(0), String(reply.meta?.duration_ms), host.name);

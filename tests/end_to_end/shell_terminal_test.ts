@@ -1,4 +1,5 @@
-import { checkCases, type ShellCase, startShellHosts } from "./login_shells.ts";
+import { checkCases, type ShellCase } from "./login_shells.ts";
+import { borrowShellHosts } from "./shared_shell_hosts.ts";
 
 const MODES: readonly ShellCase[] = [
   "stty raw",
@@ -35,11 +36,11 @@ const FULL_SCREEN: readonly ShellCase[] = [
 ];
 
 Deno.test("in every shell the next command is exact whatever a command leaves the terminal in", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   await checkCases(hosts.all, MODES, { timeout: 15 });
 });
 
 Deno.test("in every shell what draws on the terminal leaves what stays to be read", async () => {
-  await using hosts = await startShellHosts();
+  await using hosts = await borrowShellHosts();
   await checkCases(hosts.all, FULL_SCREEN, { timeout: 15 });
 });

@@ -55,6 +55,16 @@ export async function createAccount(options: AccountOptions = {}): Promise<Accou
   };
 }
 
+/** Ends the account's processes and gives it a home of these files alone, for another test. */
+export async function renewAccount(
+  account: Account,
+  files: Readonly<Record<string, string>>,
+): Promise<void> {
+  await endProcesses(account);
+  await Deno.remove(account.home, { recursive: true });
+  await fillHome(account, files);
+}
+
 /** Removes what killed test runs left behind; accounts of runs still going are not touched. */
 export async function removeStaleAccounts(): Promise<void> {
   if (Deno.uid() !== 0) return;
@@ -115,14 +125,20 @@ async function removeAccount(
   account: { readonly name: string; readonly uid: number },
   directory: string,
 ): Promise<void> {
-  await until(`processes of ${account.name} gone`, () => {
-    const alive = processesOf(account.uid);
-    for (const pid of alive) signal(pid, "SIGKILL");
-    return alive.length === 0;
-  });
+  await endProcesses(account);
   await withPasswdLock(["userdel", "--force", account.name]);
   await Deno.remove(sudoersFile(account.name)).catch(() => {});
   await Deno.remove(directory, { recursive: true }).catch(() => {});
+}
+
+async function endProcesses(
+  { name, uid }: { readonly name: string; readonly uid: number },
+): Promise<void> {
+  await until(`processes of ${name} gone`, () => {
+    const alive = processesOf(uid);
+    for (const pid of alive) signal(pid, "SIGKILL");
+    return alive.length === 0;
+  });
 }
 
 /** useradd(8) and its kin fail at once when another holds the lock; so one of ours runs at a time. */

@@ -13,6 +13,26 @@ const TEST_LIMIT_MS = 60 * 60_000;
  */
 const JOBS = Deno.env.get("DENO_JOBS") ?? String(Math.ceil(navigator.hardwareConcurrency * 1.5));
 
+/** The files that take longest, which begin first: no core waits for a long one that began last. */
+const LONGEST: readonly string[] = [
+  "sftp/remote_files_test.ts",
+  "shell/device/device_shell_corpus_test.ts",
+  "serve/member_partition_test.ts",
+  "end_to_end/powershell_test.ts",
+  "shell/device/device_shell_replay_test.ts",
+  "advice/advice_test.ts",
+  "sftp/remote_files_hostile_test.ts",
+  "end_to_end/odd_shell_states_test.ts",
+  "end_to_end/powershell_refusals_test.ts",
+  "transport/host_key/host_key_guard_matrix_test.ts",
+  "end_to_end/devices_test.ts",
+  "end_to_end/powershell_control_test.ts",
+  "end_to_end/nested_test.ts",
+  "end_to_end/shell_login_test.ts",
+  "end_to_end/shell_jobs_test.ts",
+  "hostile/neighbour_test.ts",
+].map((path) => `tests/${path}`);
+
 /** How many of the slowest files are listed. */
 const SLOWEST = 10;
 
@@ -81,7 +101,8 @@ async function testAll(): Promise<Counts> {
 }
 
 async function runTests(): Promise<Counts> {
-  const { code, output } = await deno([...TESTS, "--parallel", "tests/"], TEST_LIMIT_MS);
+  const files = await testFiles();
+  const { code, output } = await deno([...TESTS, "--parallel", ...files], TEST_LIMIT_MS);
   const report = readTestReport(output);
   const [skipped, forbidden] = sortIgnored(report.ignored);
   for (const title of report.ignored) say(`skipped: ${title}`);
@@ -93,6 +114,22 @@ async function runTests(): Promise<Counts> {
   const first = { passed: report.passed, failed: report.failed + lost, skipped };
   const counts = report.failed === 0 ? first : await lookAgain(first, report.failures);
   return { ...counts, failed: counts.failed + forbidden };
+}
+
+/** All files of tests, in the order in which they are begun: {@link LONGEST} first. */
+async function testFiles(): Promise<readonly string[]> {
+  const all: string[] = [];
+  const directories = ["tests"];
+  for (let directory = directories.pop(); directory; directory = directories.pop()) {
+    for await (const { name, isDirectory } of Deno.readDir(directory)) {
+      const path = `${directory}/${name}`;
+      if (isDirectory) directories.push(path);
+      else if (name.endsWith("_test.ts")) all.push(path);
+    }
+  }
+  const gone = LONGEST.filter((path) => !all.includes(path));
+  if (gone.length > 0) throw new Error(`No such file of tests: ${gone.join(", ")}`);
+  return [...LONGEST, ...all.filter((path) => !LONGEST.includes(path)).sort()];
 }
 
 /** How many of the ignored tests may be, and how many may not: in CI none may. */
