@@ -72,9 +72,12 @@ const KNOWN_SHELL = "n=${L%)*}; x=; m=; case $n in bash|dash|fish|zsh) " +
   "for x in /bin/$n /usr/bin/$n; do [ $d/exe -ef $x ] && break; x=; done; read -r m <$d/cmdline; " +
   '[ "$m" = "-$n" ] && [ $A = $((${#m}+1)) ] || m=;; esac; ';
 
-/** Of one process: who it runs as, what it waits for, and which of its descriptors are the terminal. */
+/**
+ * Of one process: who it runs as, what it waits for, and which of its descriptors are the terminal.
+ * `read` takes a system call for each byte, so a file is left once it has told what is looked for.
+ */
 const PROCESS = "d=/proc/$s; R=-; E=-; V=-; while read -r a b x z; do " +
-  "case $a in Uid:) R=$b; E=$x;; VmExe:) V=$b;; esac; done <$d/status; " +
+  "case $a in Uid:) R=$b; E=$x;; VmExe:) V=$b; break;; esac; done <$d/status; " +
   "w=; read -r w <$d/wchan; q=; a=; read -r q a z <$d/syscall; " +
   // Of a program with threads, such as one in Go, any of them reads.
   "case $w in futex*) N=0; for m in $d/task/*; do N=$((N+1)); " +
@@ -87,7 +90,7 @@ const PROCESS = "d=/proc/$s; R=-; E=-; V=-; while read -r a b x z; do " +
   "{ [ $d/fd/$n -ef $t ] || [ $d/fd/$n -ef /dev/tty ]; } && m=t; fi; i=$i$m; done; " +
   "h=n; for n in $d/fd/*; do case ${n##*/} in ?) ;; *) [ -f $n ] && h=f;; esac; done; " +
   'case " $k " in *" $s "*) h=${h}k;; *) h=${h}n;; esac; ' +
-  "W=-; while read -r m v; do case $m in wchar:) W=$v;; esac; done <$d/io; " +
+  "W=-; while read -r m v; do case $m in wchar:) W=$v; break;; esac; done <$d/io; " +
   'r $s || continue; set -- $l; [ "$3 $5" = "$6 $y" ] || continue; ' +
   'A=$((1${47#"${47%?????}"}-1${46#"${46%?????}"})); ' +
   'o "p $s $2 $1 ${20} $R $E ${w:-0} ${q:-0} $a $i $h $W $V"; ' +
@@ -121,7 +124,7 @@ export function terminalReadersCommand(terminals: TerminalsOf, nonce: string): s
     'for X in $c; do r $X || continue; set -- $l; case "$Y $5" in *" $5 "*|*" 0") continue;; esac; ' +
     `T=$((T+1)); [ $T -gt ${MAX_TERMINALS} ] && break; ` +
     `y=$5; G=$6; H="$X $6 $3 \${20}"; R=-; ` +
-    "while read -r a b z; do case $a in Uid:) R=$b;; esac; done </proc/$X/status; " +
+    "while read -r a b z; do case $a in Uid:) R=$b; break;; esac; done </proc/$X/status; " +
     `H="$H $R"; for n in ${TERMINAL_DESCRIPTORS}; do t=/proc/$X/fd/$n; ` +
     "[ -c $t ] && { [ $t -ef /dev/null ] || break; }; done; " +
     `${FIND_GROUP}${FIND_PARENTS}` +
