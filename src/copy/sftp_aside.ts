@@ -43,18 +43,7 @@ export class SftpAside implements OpenDestination {
     const [sftp, handle] = [this.#sftp, this.#handle];
     if (this.#endsInHole) await sftp.setAttributes(handle, { sizeBytes });
     const notes = await this.#keepOwner(old);
-    this.#isClosed = true;
-    const [, , , written] = await together([
-      this.#lastWrite,
-      sftp.setAttributes(handle, {
-        mode: facts.mode === undefined ? undefined : facts.mode & 0o777,
-        accessTime: facts.accessTime ?? facts.modifyTime,
-        modifyTime: facts.modifyTime,
-      }),
-      sftp.sync(handle),
-      sftp.fstat(handle),
-      sftp.close(handle),
-    ]);
+    const written = await this.#complete(facts);
     if (written.sizeBytes !== undefined && written.sizeBytes !== sizeBytes) {
       throw new FileError(
         `Cannot write ${path}: only ${written.sizeBytes} of ${sizeBytes} bytes were taken`,
@@ -64,6 +53,27 @@ export class SftpAside implements OpenDestination {
     }
     await sftp.rename(aside, path);
     return notes;
+  }
+
+  /** The last requests about the open file; its attributes before it is closed. */
+  async #complete(facts: SourceFacts): Promise<FileAttributes> {
+    const [sftp, handle] = [this.#sftp, this.#handle];
+    this.#isClosed = true;
+    const requests = sftp.gather(() =>
+      [
+        this.#lastWrite,
+        sftp.setAttributes(handle, {
+          mode: facts.mode === undefined ? undefined : facts.mode & 0o777,
+          accessTime: facts.accessTime ?? facts.modifyTime,
+          modifyTime: facts.modifyTime,
+        }),
+        sftp.sync(handle),
+        sftp.fstat(handle),
+        sftp.close(handle),
+      ] as const
+    );
+    const [, , , written] = await together(requests);
+    return written;
   }
 
   async #keepOwner(old: FileAttributes | undefined): Promise<readonly string[]> {

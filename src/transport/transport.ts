@@ -250,6 +250,8 @@ export interface Sftp extends AsyncDisposable {
    * since OpenSSH 8.9); undefined where that is not offered.
    */
   ownerNames(ids: { readonly uid: number; readonly gid: number }): Promise<OwnerNames | undefined>;
+  /** The requests that `send` makes before it returns go out as one message. */
+  gather<T>(send: () => T): T;
   /** Tells the server that nothing more will come, and resolves when its process has ended. */
   end(): Promise<void>;
 }

@@ -118,3 +118,24 @@ Deno.test("copy_file writes through a dangling link, and to nothing that is no f
     assert.match(reply.text, /is a path of Windows without a host\n\[Name the host before it/);
   }
 });
+
+Deno.test("copy_file reads the copy back itself from a host without sha256sum", async () => {
+  const tools = await Deno.makeTempDir();
+  await Deno.chmod(tools, 0o755);
+  await mustRun(["sh", "-c", `ln -s /usr/bin/* ${tools}/; rm ${tools}/sha256sum`]);
+  await using scene = await openCopyScene({ config: [`SetEnv PATH=${tools}`] });
+  const found = [
+    "ssh",
+    "-F",
+    scene.sshd.sshConfigPath,
+    "testhost",
+    "command -v sha256sum || echo no",
+  ];
+  assert.equal(await mustRun(found), "no\n");
+  await Deno.writeFile(`${scene.home}/f`, new Uint8Array(33 * 1024 * 1024).fill(7));
+  const reply = await scene.copy("testhost:f", "testhost:copy");
+  assert.match(reply.firstLine, /^\[exit 0\] /, reply.text);
+  const [hash] = (await mustRun(["sha256sum", `${scene.home}/copy`])).split(" ");
+  assert.ok(reply.body.includes(`sha256 ${hash}, the same at both ends`), reply.text);
+  await Deno.remove(tools, { recursive: true });
+});

@@ -210,6 +210,10 @@ export class SftpClient implements Sftp {
     return { user, group };
   }
 
+  gather<T>(send: () => T): T {
+    return this.#packets.gather(send);
+  }
+
   async end(): Promise<void> {
     this.#channel.end();
     await this.#channel.exit;

@@ -1,4 +1,4 @@
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import type { Clock, Timer } from "../../clock.ts";
 import { ChannelError, ConnectionLostError, type SshError } from "../../errors.ts";
 import { encodeFields, type Field, FieldReader, lengthOf } from "../fields.ts";
@@ -92,6 +92,8 @@ export class SftpPackets {
   #ended: unknown;
   #answerMs = ANSWER_MS;
   #transferredBytes = 0;
+  /** Requests that go out together. */
+  #gathered: Uint8Array[] | undefined;
 
   constructor(channel: Channel, parts: SftpPacketsParts) {
     this.#channel = channel;
@@ -152,6 +154,17 @@ export class SftpPackets {
     });
   }
 
+  /** The requests that `send` makes before it returns go out as one message. */
+  gather<T>(send: () => T): T {
+    const gathered: Uint8Array[] = this.#gathered = [];
+    try {
+      return send();
+    } finally {
+      this.#gathered = undefined;
+      if (gathered.length > 0) this.#channel.write(Buffer.concat(gathered)).catch(() => {});
+    }
+  }
+
   /** Allows the time that answers take which carry as many bytes. */
   expectLongAnswers(bytes: number): void {
     this.#answerMs = ANSWER_MS + Math.max(0, bytes - SHORT_BYTES) / 1024 * KIB_MS;
@@ -171,8 +184,13 @@ export class SftpPackets {
     const bytes = all.reduce((sum, field) => sum + lengthOf(field), data?.length ?? 0);
     const isLong = data !== undefined && data.length > JOINED_BYTES;
     const joined: readonly Field[] = data === undefined || isLong ? all : [...all, { raw: data }];
-    this.#channel.write(encodeFields({ uint32: bytes }, ...joined)).catch(() => {});
-    if (isLong) this.#channel.write(data).catch(() => {});
+    this.#write(encodeFields({ uint32: bytes }, ...joined));
+    if (isLong) this.#write(data);
+  }
+
+  #write(bytes: Uint8Array): void {
+    if (this.#gathered !== undefined) this.#gathered.push(bytes);
+    else this.#channel.write(bytes).catch(() => {});
   }
 
   async #receive(): Promise<void> {
