@@ -124,14 +124,9 @@ Deno.test("copy_file reads the copy back itself from a host without sha256sum", 
   await Deno.chmod(tools, 0o755);
   await mustRun(["sh", "-c", `ln -s /usr/bin/* ${tools}/; rm ${tools}/sha256sum`]);
   await using scene = await openCopyScene({ config: [`SetEnv PATH=${tools}`] });
-  const found = [
-    "ssh",
-    "-F",
-    scene.sshd.sshConfigPath,
-    "testhost",
-    "command -v sha256sum || echo no",
-  ];
-  assert.equal(await mustRun(found), "no\n");
+  const config = scene.sshd.sshConfigPath;
+  const found = await mustRun(["ssh", "-F", config, "testhost", "command -v sha256sum || echo no"]);
+  assert.equal(found, "no\n");
   await Deno.writeFile(`${scene.home}/f`, new Uint8Array(33 * 1024 * 1024).fill(7));
   const reply = await scene.copy("testhost:f", "testhost:copy");
   assert.match(reply.firstLine, /^\[exit 0\] /, reply.text);
