@@ -33,9 +33,11 @@ row() { say "job$T$1$T$s$T$p$T$g$T$l$T$f$T$2$T$t$T$(date +%s)$T$m$T$i$T$y$T$k$T$
 
 /**
  * Whether there may be records of the user, by the shell alone: no program is started. Where another
- * user's directories are the only ones, there are none.
+ * user's directories are the only ones, there are none. A name of more than letters and digits is
+ * looked up by the list itself, which takes some of them for a shell's word.
  */
-export const HAS_RECORDS = 'h=$HOME; eval "h=~$LOGNAME"; y=; ' +
+export const HAS_RECORDS = 'h=$HOME; y=; case "${LOGNAME#*[[:space:][:punct:][:cntrl:]]}" in ' +
+  '"$LOGNAME") eval "h=~$LOGNAME";; *) y=1;; esac; ' +
   'for d in "$HOME/.local/state/mcp-ssh-session/jobs" "$h/.local/state/mcp-ssh-session/jobs" ' +
   "/var/tmp/mcp-ssh-session-[0-9]* /tmp/mcp-ssh-session-[0-9]* /dev/shm/mcp-ssh-session-[0-9]*; " +
   'do [ -O "$d" ] && y=1; done; [ "$y" ]';

@@ -127,3 +127,13 @@ Deno.test("behind a shell that start-up files started, exit leads to the login s
     { command: "echo $?", output: "3\n" },
   ]);
 });
+
+Deno.test("what LOGNAME holds is run by no look for durable commands", async () => {
+  const files = { ".bashrc": "export LOGNAME='x; touch ~/ran'\n" };
+  await using world = await startWorld({ account: { files } });
+  const { server } = world;
+  await server.run("true");
+  const listed = await server.call("list_running_commands", { host: server.host });
+  assert.ok(!listed.isError, listed.text);
+  assert.equal((await server.run("ls")).body, "");
+});
