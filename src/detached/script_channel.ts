@@ -82,7 +82,7 @@ function commandLine(nonce: string, { owner, sudoPassword, condition }: HostScri
   const all = condition === undefined
     ? run
     : `if ${condition}; then ${run}; else echo; echo $N end; fi`;
-  const boot = `sh -c 'N=${nonce}; trap "echo; echo $N over" EXIT; ${all}'`;
+  const boot = `sh -c 'N=${nonce}; trap "echo; echo $N finished" EXIT; ${all}'`;
   if (owner === undefined) return boot;
   const asks = sudoPassword === undefined ? "-n" : `-S -p '${prompt(nonce)}'`;
   return `sudo ${asks} -H -u ${owner} ${boot}`;
@@ -118,7 +118,7 @@ class ScriptRun {
     await Promise.all([this.#readOutput(), this.#readErrors()]);
   }
 
-  /** The script's own lines, but those that say it is ready and over. */
+  /** The script's own lines, but those that say it is ready and finished. */
   said(): readonly Said[] {
     const output = Buffer.concat(this.#chunks);
     const mark = `\n${this.#nonce} `;
@@ -128,7 +128,7 @@ class ScriptRun {
       if (lineEnd < 0) break;
       const next = output.indexOf(mark, lineEnd);
       const words = output.toString("utf8", at + mark.length, lineEnd);
-      if (words !== "ready" && words !== "over") {
+      if (words !== "ready" && words !== "finished") {
         const bytes = output.subarray(
           lineEnd + 1,
           next < 0 ? undefined : Math.max(next, lineEnd + 1),
@@ -162,7 +162,7 @@ class ScriptRun {
 
   /** The last line may have come in two pieces. */
   #isOver(chunk: Uint8Array): boolean {
-    const mark = `\n${this.#nonce} over\n`;
+    const mark = `\n${this.#nonce} finished\n`;
     const tail = chunk.length < mark.length ? this.#chunks.slice(-mark.length) : [chunk];
     return Buffer.concat(tail).toString("latin1").endsWith(mark);
   }

@@ -63,10 +63,9 @@ export class BetweenCommands {
     this.#settleHeld();
   }
 
-  /** The output since the last command is worth no note. */
-  forget(): void {
-    this.#text = "";
-    this.#plain = undefined;
+  /** A prompt that is not ours, of one line or several; output where nothing stands on the last one. */
+  forgetPrompt(): void {
+    if (this.#plain?.cursorLine) this.#forget();
   }
 
   /** Hands out whole lines once, as one line for the caller, behind a `remark`. */
@@ -76,10 +75,15 @@ export class BetweenCommands {
       !line.includes(OURS) && line !== NO_END && line.trim() !== SPOILT
     );
     const text = lines.join("\n").trim();
-    this.forget();
+    this.#forget();
     const told = text === "" ? [] : [`printed between commands: ${quoteText(text, LIMIT_CHARS)}`];
     const notes = remark === undefined ? told : [remark, ...told];
     return notes.length === 0 ? {} : { note: notes.join("; ") };
+  }
+
+  #forget(): void {
+    this.#text = "";
+    this.#plain = undefined;
   }
 
   /** Keeps what was held as output, but for the refusal of a spoilt line. */

@@ -52,7 +52,7 @@ export class QuietJudge {
   #onNoPrompt(interpreter: Interpreter): void {
     const { between, next } = this.#options;
     // Another prompt came in place of the one that was set.
-    if (promptWhenOverdue(interpreter.state) === "expected") between.forget();
+    if (promptWhenOverdue(interpreter.state) === "expected") between.forgetPrompt();
     interpreter.dispatch({ kind: "prompt-overdue" });
     next.advance();
   }

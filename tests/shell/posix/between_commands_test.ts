@@ -86,11 +86,14 @@ Deno.test("BetweenCommands leaves out our own words and what busybox says of non
   assert.equal(noteOf(between), undefined);
 });
 
-Deno.test("BetweenCommands.forget() drops what came", () => {
+Deno.test("BetweenCommands.forgetPrompt() drops a prompt, and no output", () => {
   const between = new BetweenCommands();
   between.write("two-line\r\nprompt> ");
-  between.forget();
+  between.forgetPrompt();
   assert.equal(noteOf(between), undefined);
+  between.write("late\r\n");
+  between.forgetPrompt();
+  assert.equal(noteOf(between), 'printed between commands: "late"');
 });
 
 Deno.test("BetweenCommands keeps a bounded beginning of what a job prints for ever", () => {

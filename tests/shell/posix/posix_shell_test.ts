@@ -155,6 +155,30 @@ Deno.test("PosixShell types set-up again after a command that left a foreign pro
   }
 });
 
+Deno.test("PosixShell keeps what a background job prints before a prompt that comes late", async () => {
+  await using played = await playBash();
+  const { shell, far, clock } = played;
+  const first = run(shell, "job &");
+  await flushed();
+  await far.print(`${far.marker("C")}${far.marker("D", "0;himBs\r\n")}`);
+  await first.over;
+  await far.print("late\r\n");
+  clock.advance(1_000);
+  await flushed();
+  await far.print(far.marker("P", "0;\r\n"));
+  const second = run(shell, "true");
+  await flushed();
+  await far.print(`${far.marker("R", "tty")}${far.marker("P", "0;\r\n")}`);
+  await far.print(far.marker("C"));
+  await finish(far, "0");
+  await second.over;
+  const note = 'printed between commands: "late"';
+  assert.deepEqual(second.events.at(-1), {
+    kind: "exited",
+    exit: { exitStatus: 0, exitSignal: null, cwd: "/home/user", note },
+  });
+});
+
 Deno.test("PosixShell ends a running command with the channel's status when the shell is gone", async () => {
   await using played = await playBash();
   const { shell, far } = played;
