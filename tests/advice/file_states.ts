@@ -139,7 +139,7 @@ export const FILE_STATES: readonly State[] = [
   },
   {
     title: "a copy of names that are not UTF-8",
-    advises: ["copy/sftp_ends.ts: or copy the directory with tar by execute_command"],
+    advises: ["copy/copy_errors.ts: or copy the directory with tar by execute_command"],
     reach: async (server) => {
       await server.run("mkdir odd; touch $'odd/a\\377'");
       return await copyToEnd(server, {
