@@ -186,6 +186,7 @@ async function walk(request: CopyRequest, place: Walk): Promise<void> {
   made.push({ path: to, facts });
   if (made.length === 1) await destination.makeDirectory(inDirectory(to, place.mark));
   report.directories++;
+  const below: { readonly name: string; readonly facts: SourceFacts }[] = [];
   for await (const entry of source.list(from)) {
     request.signal.throwIfAborted();
     if (slots.failure !== undefined) throw slots.failure;
@@ -194,7 +195,7 @@ async function walk(request: CopyRequest, place: Walk): Promise<void> {
     const [inner, target] = [inDirectory(from, entry.name), inDirectory(to, entry.name)];
     const { kind } = entry.facts;
     if (kind === "directory") {
-      await walk(request, { ...place, from: inner, to: target, facts: entry.facts });
+      below.push(entry);
     } else if (kind === "symlink") {
       links.push({ path: target, text: await source.readlink(inner) });
     } else if (kind === "file" || kind === "unknown") {
@@ -203,6 +204,11 @@ async function walk(request: CopyRequest, place: Walk): Promise<void> {
     } else {
       note(report, `${shownPath(inner)} is a ${kind} and was left out`);
     }
+  }
+  // Behind all names: the mark may be the last of them, and what the copy has made goes deeper for ever.
+  for (const { name, facts } of below) {
+    const [inner, target] = [inDirectory(from, name), inDirectory(to, name)];
+    await walk(request, { ...place, from: inner, to: target, facts });
   }
 }
 

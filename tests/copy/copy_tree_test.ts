@@ -76,3 +76,30 @@ for (const sftp of ["on", "off"] as const) {
     }
   });
 }
+
+Deno.test("copyTree() sees its own copy in the source wherever a directory lists it", async () => {
+  await using station = await openStation({ sftp: "on" });
+  const { files, connection, elevation } = station;
+  const end = { clock: systemClock, files, connection, elevation };
+  const { signal } = new AbortController();
+  const to = `${station.account.home}/copy`;
+  let lists = 0;
+  // What the copy has made comes first, and what tells that it is the copy comes last.
+  const source: CopySource = {
+    ...lyingSource("", { second: DIRECTORY }),
+    list: (path) => {
+      if (++lists > 20) throw new Error("It goes deeper for ever");
+      const made = [...Deno.readDirSync(to)].map(({ name }): Listed => [name, DIRECTORY]);
+      return path === "/src" ? listed(["deep", DIRECTORY], ...made) : listed(["deep", DIRECTORY]);
+    },
+  };
+  await using destination = await remoteDestination(end);
+  await using check = new CopyCheck({ end, reader: () => remoteSource(end), signal });
+  await assert.rejects(
+    copyTree({
+      ...{ source, destination, from: "/src", to, recursive: true, isWithinHost: false },
+      ...{ signal, check, report: newReport() },
+    }),
+    /into itself/,
+  );
+});
