@@ -13,11 +13,13 @@ const QUIET_MS = 24 * 3_600_000;
 
 /**
  * Reads the file `$p` once, so many MiB for each number on standard input, and says its sha256; the
- * disk gets what was read meanwhile, so that less is left for the fsync(2) at the end.
+ * disk gets what was read meanwhile, so that less is left for the fsync(2) at the end. Others' commands
+ * go before it.
  */
 const BESIDE_SCRIPT: string = PRELUDE + posixScript`
 sha256sum </dev/null >/dev/null 2>&1 || fail none
 exec 3<"$p" || fail none
+renice -n 10 -p $$ >/dev/null 2>&1
 flush= b=
 case $(sync --help 2>&1) in *FILE*) flush=1 ;; esac
 say begin
