@@ -151,7 +151,9 @@ export class ScriptedRegistry {
   session(name = "main", host = "web1"): ScriptedSession {
     const known = this.sessions.get(`${host} ${name}`);
     if (known) return known;
-    const resolved = { host, hostname: host, port: 22, user: "deploy", hidden: this.hidden };
+    const { hidden } = this;
+    // Behind a jump host no name is looked up here.
+    const resolved = { host, hostname: host, port: 22, user: "deploy", proxyJump: ["gw"], hidden };
     const made = new ScriptedSession(resolved as unknown as ResolvedHost, name);
     this.sessions.set(`${host} ${name}`, made);
     return made;
