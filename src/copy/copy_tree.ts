@@ -42,6 +42,10 @@ export interface CopyRequest {
 const LONG_BYTES = 256 * 1024;
 const LONG_FILES = 4;
 const NOTES = 20;
+/** Of the names of directories and links, which are kept until the end: a host may list without end. */
+const KEPT_CHARS = 64 * 1024 ** 2;
+/** An entry takes some room, however short its name is. */
+const ENTRY_CHARS = 100;
 
 /** An empty report. */
 export function newReport(): CopyReport {
@@ -141,7 +145,8 @@ async function copyDirectory(
   const mark = asideName();
   const inner = { ...request, signal: AbortSignal.any([request.signal, stop.signal]) };
   try {
-    await walk(inner, { from: request.from, to: target, facts, made, links, slots, mark });
+    const room = { chars: KEPT_CHARS };
+    await walk(inner, { from: request.from, to: target, facts, made, links, slots, mark, room });
   } catch (error) {
     stop.abort(error);
     await slots.settled();
@@ -173,6 +178,8 @@ interface Walk {
   readonly slots: Slots;
   /** Name of a directory in the copy: a source that lists it is the destination itself. */
   readonly mark: string;
+  /** Left for the names of directories and links. */
+  readonly room: { chars: number };
 }
 
 function removeMark({ destination }: CopyRequest, path: string): Promise<void> {
@@ -195,9 +202,12 @@ async function walk(request: CopyRequest, place: Walk): Promise<void> {
     const [inner, target] = [inDirectory(from, entry.name), inDirectory(to, entry.name)];
     const { kind } = entry.facts;
     if (kind === "directory") {
+      keep(place, target);
       below.push(entry);
     } else if (kind === "symlink") {
-      links.push({ path: target, text: await source.readlink(inner) });
+      const text = await source.readlink(inner);
+      keep(place, target + text);
+      links.push({ path: target, text });
     } else if (kind === "file" || kind === "unknown") {
       const room = entry.facts.sizeBytes < LONG_BYTES ? 1 : LONG_FILES;
       await slots.run(room, () => copyFile(request, inner, target));
@@ -210,6 +220,17 @@ async function walk(request: CopyRequest, place: Walk): Promise<void> {
     const [inner, target] = [inDirectory(from, name), inDirectory(to, name)];
     await walk(request, { ...place, from: inner, to: target, facts });
   }
+}
+
+/** @throws {FileError} Where no more names can be kept. */
+function keep({ from, room }: Walk, text: string): void {
+  room.chars -= text.length + ENTRY_CHARS;
+  if (room.chars >= 0) return;
+  throw new FileError(
+    `Cannot copy ${shownPath(from)}: there are more directories and links than one copy can keep`,
+    "Copy its subdirectories one by one, or pack it into one file first",
+    "EFBIG",
+  );
 }
 
 /** Whether a name stays in its directory: that is its host's word, which may be a lie. */

@@ -23,6 +23,12 @@ async function* listed(
   for (const [name, facts] of entries) yield await Promise.resolve({ name, facts });
 }
 
+async function* endless(
+  facts: SourceFacts,
+): AsyncGenerator<{ name: string; facts: SourceFacts }> {
+  for (let n = 0;; n++) yield await Promise.resolve({ name: `${n}${"x".repeat(200)}`, facts });
+}
+
 /** A source whose host lists a link out of the destination, and then something by the name `x`. */
 function lyingSource(out: string, { second, x = "x" }: Lie): CopySource {
   return {
@@ -102,4 +108,27 @@ Deno.test("copyTree() sees its own copy in the source wherever a directory lists
     }),
     /into itself/,
   );
+});
+
+Deno.test("copyTree() ends where a host lists directories or links without end", async () => {
+  await using station = await openStation({ sftp: "on" });
+  const { files, connection, elevation } = station;
+  const end = { clock: systemClock, files, connection, elevation };
+  const { signal } = new AbortController();
+  for (const facts of [DIRECTORY, LINK]) {
+    await using destination = await remoteDestination(end);
+    await using check = new CopyCheck({ end, reader: () => remoteSource(end), signal });
+    const source = {
+      ...lyingSource("x".repeat(3_000), { second: FILE }),
+      list: () => endless(facts),
+    };
+    const to = `${station.account.home}/${facts.kind}`;
+    await assert.rejects(
+      copyTree({
+        ...{ source, destination, from: "/src", to, recursive: true, isWithinHost: false },
+        ...{ signal, check, report: newReport() },
+      }),
+      /more directories and links than one copy can keep/,
+    );
+  }
 });
