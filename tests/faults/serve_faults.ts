@@ -84,6 +84,10 @@ export class ServeFaults {
       "all without database": () => this.#frozen(all),
       "one without peers": () => this.#frozen([place.peers]),
       "one without either": () => this.#frozen([place.database, place.peers]),
+      "one starts while another has neither": async () => {
+        const other = (at + 1) % places.length;
+        await this.#frozen([place.database, place.peers], () => this.#restart(other, "SIGKILL"));
+      },
       "database restarts": async () => {
         this.#isDatabaseSure = false;
         await postgres.stop();
@@ -109,10 +113,14 @@ export class ServeFaults {
     await calls;
   }
 
-  async #frozen(gates: readonly { freeze(): void; thaw(): void }[]): Promise<void> {
+  async #frozen(
+    gates: readonly { freeze(): void; thaw(): void }[],
+    meanwhile: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<void> {
     this.#isDatabaseSure = false;
     for (const gate of gates) gate.freeze();
     try {
+      await meanwhile();
       await this.#calls();
     } finally {
       for (const gate of gates) gate.thaw();

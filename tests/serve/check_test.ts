@@ -25,7 +25,8 @@ Deno.test("checkServe() says of each thing that the settings name how it is", as
   await t.step("a replica that is not there, and a signer that refuses", async () => {
     lines.length = 0;
     const store = new MemoryStore(systemClock);
-    await store.beat({ id: "gone", url: `http://127.0.0.1:${freePort()}` }, 60_000, []);
+    const replica = { id: "gone", url: `http://127.0.0.1:${freePort()}` };
+    await store.beat({ replica, leaseMs: 60_000, callers: [] });
     const trySigner = (): Promise<never> => Promise.reject(new Error("permission denied"));
     assert.ok(!await checkServe(settings, { clock: systemClock, print, store, trySigner }));
     const text = lines.join("\n");

@@ -1,9 +1,18 @@
 import type { Clock } from "../../clock.ts";
-import type { ClusterStore, JobRow, LeftSession, Owner, OwnerRow, Replica } from "./store.ts";
+import type {
+  ClusterStore,
+  Heartbeat,
+  JobRow,
+  LeftSession,
+  Owner,
+  OwnerRow,
+  Replica,
+} from "./store.ts";
 
 interface Known {
   readonly replica: Replica;
   readonly until: number;
+  readonly lookedAt: number;
 }
 
 interface KeptRow {
@@ -27,8 +36,12 @@ export class MemoryStore implements ClusterStore {
     return Promise.resolve();
   }
 
-  beat(replica: Replica, leaseMs: number, callers: readonly string[]): Promise<void> {
-    this.#replicas.set(replica.id, { replica, until: this.#clock.now() + leaseMs });
+  beat({ replica, leaseMs, callers, lookedMs }: Heartbeat): Promise<void> {
+    const now = this.#clock.now();
+    const lookedAt = lookedMs === undefined
+      ? this.#replicas.get(replica.id)?.lookedAt ?? -Infinity
+      : now - lookedMs;
+    this.#replicas.set(replica.id, { replica, until: now + leaseMs, lookedAt });
     for (const caller of callers) {
       if (this.#owners.has(caller)) continue;
       this.#owners.set(caller, { replica: replica.id, token: String(++this.#tokens) });
@@ -37,7 +50,7 @@ export class MemoryStore implements ClusterStore {
   }
 
   leave(id: string): Promise<void> {
-    this.#replicas.set(id, { replica: { id, url: "" }, until: -Infinity });
+    this.#replicas.set(id, { replica: { id, url: "" }, until: -Infinity, lookedAt: -Infinity });
     return Promise.resolve();
   }
 
@@ -55,8 +68,12 @@ export class MemoryStore implements ClusterStore {
     const known = owner && this.#replicas.get(owner.replica);
     if (owner === undefined) return Promise.resolve(undefined);
     const replica = known?.replica ?? { id: owner.replica, url: "" };
-    const isAlive = known !== undefined && known.until > this.#clock.now();
-    return Promise.resolve({ replica, token: owner.token, isAlive });
+    const now = this.#clock.now();
+    const overMs = now - (known?.until ?? -Infinity);
+    const lookedMs = now - (known?.lookedAt ?? -Infinity);
+    return Promise.resolve({
+      ...{ replica, token: owner.token, isAlive: overMs < 0, overMs, lookedMs },
+    });
   }
 
   take(caller: string, me: string, from: string | undefined): Promise<string | undefined> {

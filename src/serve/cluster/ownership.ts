@@ -1,4 +1,5 @@
 import { type Clock, within } from "../../clock.ts";
+import { ConnectError } from "../../errors.ts";
 import type { Log } from "../../guard/log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { PeerRequest } from "./peer_messages.ts";
@@ -13,6 +14,10 @@ const KNOWN_LEASES = 10;
 const BEAT_FOR_MS = 500;
 /** A peer that may have a lease and is silent is asked again after that. */
 const ASK_AGAIN_MS = 200;
+/** Beyond two leases, in which lost data are put back: then a caller is told to try again. */
+const FIND_MS = 3_000;
+/** So many leases beyond its last beat at the store a lease goes on by the word of peers alone. */
+const VOUCHED_LEASES = 10;
 
 /** The parts of {@link Ownership}. */
 export interface OwnershipParts {
@@ -50,7 +55,10 @@ export class Ownership implements AsyncDisposable {
   readonly #vouchedAt = new Map<string, number>();
   #validUntil = 0;
   #isUp = false;
-  #startedAt = 0;
+  /** When the store had this replica's row for the first time without a gap since. */
+  #leasedSince = 0;
+  /** When the last whole look at the other replicas began. */
+  #lookedAt = -Infinity;
   #beating: Promise<void> = Promise.resolve();
 
   constructor(parts: OwnershipParts) {
@@ -59,7 +67,6 @@ export class Ownership implements AsyncDisposable {
 
   /** Registers this replica, and goes on saying that it lives. */
   async start(): Promise<void> {
-    this.#startedAt = this.#parts.clock.now();
     await this.#beat();
     this.#beating = this.#keepBeating();
   }
@@ -128,7 +135,7 @@ export class Ownership implements AsyncDisposable {
       await within(
         clock,
         BEAT_FOR_MS,
-        store.beat(replica, leaseMs, callers).then(() => true, () => false),
+        store.beat({ replica, leaseMs, callers }).then(() => true, () => false),
       );
     // The other one may keep its lease by that.
     if (beaten !== true) this.#vouchedAt.set(replica.id, clock.now());
@@ -144,6 +151,7 @@ export class Ownership implements AsyncDisposable {
 
   async #find(caller: string): Promise<Replica | "here"> {
     const { clock, store, me, leaseMs, metrics } = this.#parts;
+    const late = clock.now() + 2 * leaseMs + FIND_MS;
     for (;;) {
       const owner = await this.#ownerOf(caller);
       if (owner === "asked") return this.#seen.get(caller)!;
@@ -155,6 +163,7 @@ export class Ownership implements AsyncDisposable {
         ? owner.replica
         : await this.#askFor(caller, owner);
       if (holder === "unknown") {
+        if (clock.now() > late) throw undecided();
         await clock.sleep(ASK_AGAIN_MS);
         continue;
       }
@@ -163,7 +172,7 @@ export class Ownership implements AsyncDisposable {
         return holder;
       }
       // A replica without a lease could lose at once what it takes.
-      if (!this.#isLeased()) await store.beat(me, leaseMs, []);
+      if (!this.#isLeased()) await store.beat({ replica: me, leaseMs, callers: [] });
       const token = await store.take(caller, me.id, owner?.token);
       if (token !== undefined) {
         if (owner !== undefined && !isMine) metrics.count("mcp_ssh_takeovers_total");
@@ -198,9 +207,8 @@ export class Ownership implements AsyncDisposable {
       ...others,
     ]);
     if (holder !== undefined) return holder;
-    if (silent.some(({ id }) => id === owner?.replica.id && this.#mayBeVouchedFor(id))) {
-      return "unknown";
-    }
+    const isSilent = silent.some(({ id }) => id === owner?.replica.id);
+    if (owner !== undefined && isSilent && this.#mayBeVouchedFor(owner)) return "unknown";
     // The row of a replica and those of its callers are put back together: one that is missing was
     // lost, and that of the caller may have been lost with it.
     const recent = silent.filter(({ id }) => this.#wasSeenLately(id)).map(({ id }) => id);
@@ -208,11 +216,18 @@ export class Ownership implements AsyncDisposable {
     return recent.some((id) => !known.has(id)) ? "unknown" : undefined;
   }
 
-  /** Whether a lease that is over by the store may go on by the word of all that were asked. */
-  #mayBeVouchedFor(id: string): boolean {
-    // One that has just started has not heard whom the others vouched for.
-    const from = Math.max(this.#startedAt, this.#vouchedAt.get(id) ?? -Infinity);
-    return this.#parts.clock.now() < from + this.#parts.leaseMs;
+  /**
+   * Whether a lease that is over by the store may go on by the word of all that the owner knows. One
+   * that looked who is there after this replica was there asks it, too; any other may not know of it.
+   */
+  #mayBeVouchedFor({ replica, overMs, lookedMs }: Owner): boolean {
+    const { clock, leaseMs, me } = this.#parts;
+    const now = clock.now();
+    const knewThis = lookedMs < now - this.#leasedSince;
+    // Who listens at an address took the place of who listened there.
+    const isReplaced = replica.url === me.url;
+    if (!knewThis && !isReplaced && overMs < VOUCHED_LEASES * leaseMs) return true;
+    return now < (this.#vouchedAt.get(replica.id) ?? -Infinity) + leaseMs;
   }
 
   /** Whether a lease that the store does not know may hold: that of the beat after the last look. */
@@ -262,7 +277,13 @@ export class Ownership implements AsyncDisposable {
   async #beat(): Promise<void> {
     const { store, me, leaseMs, clock } = this.#parts;
     const sentAt = clock.now();
-    const beaten = store.beat(me, leaseMs, this.#lasting()).then(() => true, () => false);
+    const beat = {
+      replica: me,
+      leaseMs,
+      callers: this.#lasting(),
+      lookedMs: sentAt - this.#lookedAt,
+    };
+    const beaten = store.beat(beat).then(() => true, () => false);
     // Where the store was silent before, nothing is waited for twice.
     const vouched = this.#isUp ? undefined : this.#askToVouch(sentAt);
     // Late enough to be no lease any more is as good as never.
@@ -278,11 +299,15 @@ export class Ownership implements AsyncDisposable {
   async #renew(sentAt: number): Promise<void> {
     const { store, me, leaseMs } = this.#parts;
     // What was taken while the lease was over must be known before anything new begins.
-    if (!this.#isLeased()) await this.#takeAgain();
+    if (!this.#isLeased()) {
+      await this.#takeAgain();
+      this.#leasedSince = this.#parts.clock.now();
+    }
     this.#validUntil = Math.max(this.#validUntil, sentAt + leaseMs);
     for (const replica of await store.replicas()) {
       if (replica.id !== me.id) this.#known.set(replica.id, { replica, seenAt: sentAt });
     }
+    this.#lookedAt = sentAt;
     for (const [id, { seenAt }] of this.#known) {
       if (seenAt >= sentAt - KNOWN_LEASES * leaseMs) continue;
       this.#known.delete(id);
@@ -292,7 +317,8 @@ export class Ownership implements AsyncDisposable {
 
   /**
    * Keeps a lease that nobody can take anything under, although this replica does not reach the
-   * store: another one renewed it, or all that it knows answer that they do not reach it either.
+   * store: another one renewed it, or all that it knows answer that they do not reach it either. Of a
+   * replica that started meanwhile it does not know, so that word holds for a while alone.
    */
   async #askToVouch(sentAt: number): Promise<void> {
     const { peers, me, leaseMs } = this.#parts;
@@ -300,8 +326,9 @@ export class Ownership implements AsyncDisposable {
     const words = await Promise.all(
       this.others.map((peer) => peers?.ask(peer, request) ?? Promise.resolve(undefined)),
     );
-    const isVouchedFor = words.some((word) => word === true) ||
-      words.every((word) => word === false);
+    const isStoreSilent = words.every((word) => word === false) &&
+      (peers === undefined || sentAt < this.#lookedAt + VOUCHED_LEASES * leaseMs);
+    const isVouchedFor = isStoreSilent || words.some((word) => word === true);
     if (isVouchedFor && this.#isLeased()) this.#validUntil = sentAt + leaseMs;
   }
 
@@ -343,4 +370,11 @@ export class Ownership implements AsyncDisposable {
   #lasting(): readonly string[] {
     return this.#isLeased() ? this.owned : [];
   }
+}
+
+function undecided(): ConnectError {
+  return new ConnectError(
+    "The replica of this server that may have your sessions does not answer; nothing was run",
+    "Try again in a minute at most",
+  );
 }

@@ -2,7 +2,15 @@ import postgres from "postgres";
 import { type Clock, within } from "../../clock.ts";
 import { ConnectError } from "../../errors.ts";
 import { MIGRATIONS, SCHEMA_LOCK } from "./schema.ts";
-import type { ClusterStore, JobRow, LeftSession, Owner, OwnerRow, Replica } from "./store.ts";
+import type {
+  ClusterStore,
+  Heartbeat,
+  JobRow,
+  LeftSession,
+  Owner,
+  OwnerRow,
+  Replica,
+} from "./store.ts";
 
 /** The client library has no limit of its own: a statement over a parted network waits for minutes. */
 const STATEMENT_MS = 3_000;
@@ -55,11 +63,8 @@ export class PostgresStore implements ClusterStore {
     });
   }
 
-  async beat(
-    { id, url }: Replica,
-    leaseMs: number,
-    callers: readonly string[],
-  ): Promise<void> {
+  async beat({ replica: { id, url }, leaseMs, callers, lookedMs }: Heartbeat): Promise<void> {
+    const looked = lookedMs === undefined || lookedMs === Infinity ? null : lookedMs;
     await this.#run(this.#sql`
       with put_back as (
         insert into owner
@@ -68,8 +73,11 @@ export class PostgresStore implements ClusterStore {
         where not exists (select 1 from owner o where o.caller = mine.caller)
         on conflict do nothing
       )
-      insert into replica values (${id}, ${url}, clock_timestamp() + ${leaseMs} * interval '1 ms')
-      on conflict (id) do update set expires = excluded.expires, url = excluded.url`);
+      insert into replica (id, url, expires, looked) values (${id}, ${url},
+        clock_timestamp() + ${leaseMs} * interval '1 ms',
+        clock_timestamp() - ${looked}::float8 * interval '1 ms')
+      on conflict (id) do update set expires = excluded.expires, url = excluded.url,
+        looked = coalesce(excluded.looked, replica.looked)`);
   }
 
   async leave(id: string): Promise<void> {
@@ -95,11 +103,14 @@ export class PostgresStore implements ClusterStore {
   async ownerOf(caller: string): Promise<Owner | undefined> {
     const [row] = await this.#run(this.#sql`
       select o.replica, o.token::text as token, coalesce(r.url, '') as url,
-        coalesce(r.expires > clock_timestamp(), false) as alive
+        extract(epoch from clock_timestamp() - r.expires)::float8 * 1000 as over_ms,
+        extract(epoch from clock_timestamp() - r.looked)::float8 * 1000 as looked_ms
       from owner o left join replica r on r.id = o.replica where o.caller = ${caller}`);
     if (row === undefined) return undefined;
-    const { replica, url, token, alive } = row;
-    return { replica: { id: replica, url }, token, isAlive: alive };
+    const { replica, url, token } = row;
+    const overMs = row["over_ms"] ?? Infinity;
+    const lookedMs = row["looked_ms"] ?? Infinity;
+    return { replica: { id: replica, url }, token, isAlive: overMs < 0, overMs, lookedMs };
   }
 
   async take(caller: string, me: string, from: string | undefined): Promise<string | undefined> {

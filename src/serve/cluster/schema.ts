@@ -35,4 +35,5 @@ export const MIGRATIONS: readonly string[] = [
   create index job_caller on job (caller, created desc);
   create index job_created on job (created);
   `,
+  "alter table replica add column looked timestamptz",
 ];

@@ -13,6 +13,10 @@ export interface Owner {
   readonly token: string;
   /** Whether its lease holds by the store's clock. */
   readonly isAlive: boolean;
+  /** Milliseconds since its lease was over; Infinity where the store has no such replica. */
+  readonly overMs: number;
+  /** Milliseconds since it looked which replicas there are; Infinity where that is unknown. */
+  readonly lookedMs: number;
 }
 
 /** The row of a caller. */
@@ -44,15 +48,22 @@ export interface LeftSession {
   readonly session: string;
 }
 
+/** A replica's word that it lives. */
+export interface Heartbeat {
+  readonly replica: Replica;
+  readonly leaseMs: number;
+  /** Its callers; put back where nobody has them: the store may have lost its rows. */
+  readonly callers: readonly string[];
+  /** Milliseconds since its last whole look at the others; absent where another one speaks for it. */
+  readonly lookedMs?: number | undefined;
+}
+
 /** The common memory of all replicas. Never tokens, passwords or keys. */
 export interface ClusterStore extends AsyncDisposable {
   /** Makes or renews what it keeps its rows in. */
   prepare(): Promise<void>;
-  /**
-   * Says that a replica lives for so long from now, and puts back those of its callers that nobody
-   * has: the store may have lost its rows. Both or neither.
-   */
-  beat(replica: Replica, leaseMs: number, callers: readonly string[]): Promise<void>;
+  /** Says that a replica lives for so long from now, and puts back its callers. Both or neither. */
+  beat(beat: Heartbeat): Promise<void>;
   /** A replica ends; its callers are anybody's. */
   leave(id: string): Promise<void>;
   /** Replicas whose lease holds. */

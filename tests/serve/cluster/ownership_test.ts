@@ -11,66 +11,88 @@ const LEASE_MS = 6_000;
 
 const turn = (): Promise<void> => new Promise(afterOthers);
 
-/** Two replicas on one store, which is exchanged for an empty one when its data are lost. */
-class Pair {
+/** Replicas on one store, which is exchanged for an empty one when its data are lost. */
+class Cluster {
   readonly clock = new FakeClock();
   readonly lost: string[] = [];
   store = new MemoryStore(this.clock);
-  /** Whether the owner answers questions of its peer. */
+  /** Whether the owner answers questions of its peers. */
   isSilent = false;
   /** Whether the store answers nobody. */
   isDown = false;
+  /** Replicas that reach only each other, and neither the store nor any other. */
+  apart: readonly string[] = [];
+  /** The one that does not reach the store, and reaches its peers. */
+  isolated = "";
   /** Called when a store's method has been called. */
   afterCall: (name: string) => void = () => {};
-  readonly owner = this.#replica("owner");
-  readonly other = this.#replica("other");
+  readonly #replicas = new Map<string, Ownership>();
+  readonly owner = this.replica("owner");
+  readonly other = this.replica("other");
 
-  #replica(id: string): Ownership {
+  replica(id: string, url = `http://${id}/`): Ownership {
     const { clock } = this;
     // deno-lint-ignore no-this-alias
-    const pair = this;
+    const cluster = this;
     const store = new Proxy(this.store, {
       get: (_, name) => {
-        if (pair.isDown) return () => Promise.reject(new Error("down"));
-        const value: unknown = Reflect.get(pair.store, name);
+        if (cluster.isDown || cluster.isolated === id || cluster.apart.includes(id)) {
+          return () => Promise.reject(new Error("down"));
+        }
+        const value: unknown = Reflect.get(cluster.store, name);
         if (typeof value !== "function") return value;
         return (...given: unknown[]): unknown => {
-          const answer: unknown = value.apply(pair.store, given);
-          pair.afterCall(String(name));
+          const answer: unknown = value.apply(cluster.store, given);
+          cluster.afterCall(String(name));
           return answer;
         };
       },
     });
-    return new Ownership({
+    const replica = new Ownership({
       clock,
       store,
       log: new Log({ level: "error", clock, write: () => {} }),
       metrics: new Metrics(),
-      me: { id, url: `http://${id}/` },
+      me: { id, url },
       leaseMs: LEASE_MS,
-      peers: { ask: (to, request) => Promise.resolve(this.#word(to.id, request)) },
+      peers: { ask: (to, request) => this.#word({ from: id, to: to.id }, request) },
       onTaken: () => Promise.resolve(),
       onLost: (caller) => this.lost.push(caller),
     });
+    this.#replicas.set(id, replica);
+    return replica;
   }
 
-  #word(to: string, request: PeerRequest): boolean | undefined {
+  /** Goes on for so many beats. */
+  async beat(count: number): Promise<void> {
+    for (let beats = 0; beats < count; beats++) {
+      this.clock.advance(LEASE_MS / 3);
+      await turn();
+    }
+  }
+
+  async #word(
+    { from, to }: { readonly from: string; readonly to: string },
+    request: PeerRequest,
+  ): Promise<boolean | undefined> {
     if (to === "owner" && this.isSilent) return undefined;
-    const asked = to === "owner" ? this.owner : this.other;
-    return request.kind === "holds" ? asked.holds(request.caller) : undefined;
+    if (this.apart.includes(from) !== this.apart.includes(to)) return undefined;
+    const asked = this.#replicas.get(to)!;
+    if (request.kind === "holds") return asked.holds(request.caller);
+    return request.kind === "beat" ? await asked.beatFor(request) : undefined;
   }
 }
 
 Deno.test("Ownership.placeOf() takes nothing from a silent owner whose row was lost", async () => {
-  const pair = new Pair();
-  const { clock, owner, other } = pair;
+  const cluster = new Cluster();
+  const { clock, owner, other } = cluster;
   await owner.start();
   await other.start();
   assert.equal(await owner.placeOf("alice"), "here");
   clock.advance(LEASE_MS / 3);
   await turn();
-  pair.store = new MemoryStore(clock);
-  pair.isSilent = true;
+  cluster.store = new MemoryStore(clock);
+  cluster.isSilent = true;
   const place = other.placeOf("alice");
   await turn();
   assert.ok(!other.holds("alice"));
@@ -78,13 +100,13 @@ Deno.test("Ownership.placeOf() takes nothing from a silent owner whose row was l
   clock.advance(LEASE_MS / 3);
   await turn();
   assert.deepEqual(await clock.run(place), owner.me);
-  assert.deepEqual(pair.lost, []);
+  assert.deepEqual(cluster.lost, []);
   await Promise.all([owner, other].map((one) => one[Symbol.asyncDispose]()));
 });
 
 Deno.test("Ownership.placeOf() takes over where the silent owner's row stays lost", async () => {
-  const pair = new Pair();
-  const { clock, owner, other } = pair;
+  const cluster = new Cluster();
+  const { clock, owner, other } = cluster;
   await owner.start();
   await other.start();
   assert.equal(await owner.placeOf("alice"), "here");
@@ -92,19 +114,19 @@ Deno.test("Ownership.placeOf() takes over where the silent owner's row stays los
   clock.advance(LEASE_MS / 3);
   await turn();
   await owner[Symbol.asyncDispose]();
-  pair.store = new MemoryStore(clock);
-  pair.isSilent = true;
+  cluster.store = new MemoryStore(clock);
+  cluster.isSilent = true;
   assert.equal(await clock.run(other.placeOf("alice")), "here");
   assert.ok(other.holds("bob"));
   await other[Symbol.asyncDispose]();
 });
 
 Deno.test("Ownership drops a row of its own that it gave back unheard", async () => {
-  const pair = new Pair();
-  const { clock, owner, other } = pair;
+  const cluster = new Cluster();
+  const { clock, owner, other } = cluster;
   await owner.start();
   await other.start();
-  await pair.store.take("alice", "owner", undefined);
+  await cluster.store.take("alice", "owner", undefined);
   assert.deepEqual(await other.placeOf("alice"), owner.me);
   clock.advance(LEASE_MS / 3);
   await turn();
@@ -113,42 +135,122 @@ Deno.test("Ownership drops a row of its own that it gave back unheard", async ()
 });
 
 Deno.test("Ownership takes again what the store lost while its lease was over", async () => {
-  const pair = new Pair();
-  const { clock, owner, other } = pair;
+  const cluster = new Cluster();
+  const { clock, owner, other } = cluster;
   await owner.start();
   assert.equal(await owner.placeOf("alice"), "here");
   await other.start();
   clock.advance(LEASE_MS / 3);
   await turn();
-  pair.isDown = true;
-  for (let beats = 0; beats < 6; beats++) {
-    clock.advance(LEASE_MS / 3);
-    await turn();
-  }
+  cluster.isDown = true;
+  // Their word for each other holds for a while alone.
+  await cluster.beat(40);
   assert.ok(!await owner.mayBegin());
-  pair.store = new MemoryStore(clock);
-  pair.isDown = false;
+  cluster.store = new MemoryStore(clock);
+  cluster.isDown = false;
   assert.ok(await owner.mayBegin());
   assert.deepEqual(await other.placeOf("alice"), owner.me);
-  assert.deepEqual(pair.lost, []);
+  assert.deepEqual(cluster.lost, []);
   await Promise.all([owner, other].map((one) => one[Symbol.asyncDispose]()));
 });
 
 Deno.test("Ownership keeps a caller whose row is lost just after a beat", async () => {
-  const pair = new Pair();
-  const { clock, owner, other } = pair;
+  const cluster = new Cluster();
+  const { clock, owner, other } = cluster;
   await owner.start();
   await other.start();
   assert.equal(await owner.placeOf("alice"), "here");
-  pair.afterCall = (name) => {
+  cluster.afterCall = (name) => {
     if (name !== "replicas") return;
-    pair.store = new MemoryStore(clock);
-    pair.afterCall = () => {};
+    cluster.store = new MemoryStore(clock);
+    cluster.afterCall = () => {};
   };
   clock.advance(LEASE_MS / 3);
   await turn();
   assert.ok(owner.holds("alice"));
   assert.deepEqual(await clock.run(other.placeOf("alice")), owner.me);
-  assert.deepEqual(pair.lost, []);
+  assert.deepEqual(cluster.lost, []);
   await Promise.all([owner, other].map((one) => one[Symbol.asyncDispose]()));
+});
+
+Deno.test("Ownership takes nothing from those who may vouch for each other, as they do for a while", async () => {
+  const cluster = new Cluster();
+  const { owner, other } = cluster;
+  await owner.start();
+  await other.start();
+  assert.equal(await owner.placeOf("alice"), "here");
+  await cluster.beat(1);
+  cluster.apart = ["owner", "other"];
+  await cluster.beat(4);
+  assert.ok(await owner.mayBegin(), "the other does not reach the store either");
+  const late = cluster.replica("late");
+  await late.start();
+  const leases: boolean[] = [];
+  for (let minutes = 0; !late.holds("alice") && minutes < 5; minutes++) {
+    const place = late.placeOf("alice").catch(() => {});
+    for (let beats = 0; beats < 10; beats++) {
+      await cluster.beat(1);
+      const isLeased = await owner.mayBegin();
+      leases.push(isLeased);
+      assert.ok(!(isLeased && late.holds("alice")), "a caller of two");
+    }
+    await cluster.clock.run(place);
+  }
+  assert.ok(leases[0], "the owner begins new commands at first");
+  assert.ok(late.holds("alice"), "a caller of nobody is taken in the end");
+  cluster.apart = [];
+  await cluster.beat(2);
+  assert.deepEqual(cluster.lost, ["alice"]);
+  await Promise.all([owner, other, late].map((one) => one[Symbol.asyncDispose]()));
+});
+
+Deno.test("Ownership tells a caller to try again while nobody knows who has the sessions", async () => {
+  const cluster = new Cluster();
+  const { clock, owner } = cluster;
+  await owner.start();
+  assert.equal(await owner.placeOf("alice"), "here");
+  cluster.apart = ["owner"];
+  await cluster.beat(4);
+  const late = cluster.replica("late");
+  await late.start();
+  await assert.rejects(clock.run(late.placeOf("alice")), /does not answer; nothing was run/);
+  await Promise.all([owner, late].map((one) => one[Symbol.asyncDispose]()));
+});
+
+Deno.test("Ownership takes over at once from whom it replaced at one address", async () => {
+  const cluster = new Cluster();
+  const { clock, owner } = cluster;
+  await owner.start();
+  assert.equal(await owner.placeOf("alice"), "here");
+  await cluster.beat(1);
+  cluster.apart = ["owner"];
+  await cluster.beat(4);
+  const again = cluster.replica("again", "http://owner/");
+  await again.start();
+  const begun = clock.now();
+  assert.equal(await clock.run(again.placeOf("alice")), "here");
+  assert.ok(clock.now() - begun < LEASE_MS);
+  await Promise.all([owner, again].map((one) => one[Symbol.asyncDispose]()));
+});
+
+Deno.test("Ownership is taken from none whose beats came from a peer when the taker began", async () => {
+  const cluster = new Cluster();
+  const { clock, owner, other } = cluster;
+  await owner.start();
+  await other.start();
+  assert.equal(await owner.placeOf("alice"), "here");
+  await cluster.beat(1);
+  cluster.isolated = "owner";
+  await cluster.beat(3);
+  const late = cluster.replica("late");
+  await late.start();
+  await cluster.beat(2);
+  // Its row is as young as that of a replica that knows all the others.
+  assert.ok(await owner.mayBegin());
+  cluster.apart = ["owner", "other"];
+  await cluster.beat(4);
+  const place = clock.run(late.placeOf("alice")).catch(() => undefined);
+  assert.equal(await place, undefined);
+  assert.ok(!late.holds("alice"));
+  await Promise.all([owner, other, late].map((one) => one[Symbol.asyncDispose]()));
 });
