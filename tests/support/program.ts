@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { mustRun } from "./command.ts";
 
@@ -22,8 +23,10 @@ const BUNDLE_ONLY: readonly string[] = ["--no-config", "--no-lock", "--no-npm", 
  *
  * `MCP_SSH_SESSION_BINARY` names a compiled program, `MCP_SSH_SESSION_ENTRY` the entry file of its
  * bundle, as the gate makes it once for all tests; otherwise it is {@link sourceCommand}.
+ * `MCP_SSH_TEST_PRODUCT` comes before both.
  */
 export function programCommand(args: readonly string[] = []): [string, ...string[]] {
+  if (Deno.env.get("MCP_SSH_TEST_PRODUCT")) return sourceCommand(args);
   const binary = Deno.env.get("MCP_SSH_SESSION_BINARY");
   if (binary) return [binary, ...args];
   const bundle = Deno.env.get("MCP_SSH_SESSION_ENTRY");
@@ -32,9 +35,17 @@ export function programCommand(args: readonly string[] = []): [string, ...string
   return [Deno.execPath(), "run", ...flags, bundle, ...args];
 }
 
-/** The program as a clone starts it: `src/main.ts`, the lock file frozen and nothing downloaded. */
+/**
+ * The program as a clone starts it: `src/main.ts`, the lock file frozen and nothing downloaded.
+ *
+ * `MCP_SSH_TEST_PRODUCT` names the directory of another checkout, whose program is started instead:
+ * this shows that a test fails on a version that has the fault.
+ */
 export function sourceCommand(args: readonly string[] = []): [string, ...string[]] {
-  const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+  const other = Deno.env.get("MCP_SSH_TEST_PRODUCT");
+  const main = other
+    ? resolve(other, "src/main.ts")
+    : fileURLToPath(new URL("../../src/main.ts", import.meta.url));
   const flags = [...PRODUCTION_FLAGS, ENGINE_FLAG, "--cached-only", "--frozen"];
   return [Deno.execPath(), "run", ...flags, main, ...args];
 }
