@@ -1,5 +1,5 @@
-import { type Account, createAccount } from "../support/account.ts";
-import { mustRun } from "../support/command.ts";
+import { type Account, createAccount } from "./account.ts";
+import { mustRun } from "./command.ts";
 
 /** Arguments of hostile_user.c after the program's name. */
 export type Attack =

@@ -1,12 +1,19 @@
 import assert from "node:assert/strict";
-import type { WriteRequest } from "../../src/sftp/file_range.ts";
-import { type Attack, type HostileScene, hostileScene } from "./hostile_user.ts";
-import { openRootStation, openStation, type Station } from "./roads.ts";
+import { type Attack, type HostileScene, hostileScene } from "../support/hostile_user.ts";
+
+import {
+  NO_SFTP,
+  openRoad,
+  openRoot,
+  openSudo,
+  type Road,
+  type WriteArguments,
+} from "./file_road.ts";
 
 const SECRET = "s3cret content";
-const ROUNDS = 12;
-
-type Request = Partial<Omit<WriteRequest, "content">>;
+const ROUNDS = 4;
+/** A reply that refuses to follow what somebody else could have made. */
+const UNSAFE = /that other users can write|another user replaced|users can write the directory/;
 
 interface Case {
   readonly title: string;
@@ -14,7 +21,7 @@ interface Case {
   readonly prepare: (scene: HostileScene) => Promise<string>;
   /** What mallory does meanwhile; without it, one attempt is enough. */
   readonly attack?: (scene: HostileScene) => Attack;
-  readonly request?: Request;
+  readonly request?: WriteArguments;
   /** Whether the content may be in files of mallory's: her directory is named, after all. */
   readonly isHers?: boolean;
 }
@@ -48,14 +55,14 @@ const cases: readonly Case[] = [
       return `${scene.hers}/f`;
     },
     attack: ({ hers, vault }) => ["created", hers, ".mcp-ssh-", `${vault}/victim`, "f"],
-    request: { mode: "append" },
+    request: { append: Boolean(1) },
     isHers: true,
   },
   {
     title: "a directory that is made is replaced by a link",
     prepare: ({ hers }) => Promise.resolve(`${hers}/a/b/f`),
     attack: ({ hers, vault }) => ["created", hers, "a", vault],
-    request: { makesDirectories: true },
+    request: { make_dirs: Boolean(1) },
     isHers: true,
   },
   {
@@ -88,7 +95,7 @@ const cases: readonly Case[] = [
       await Deno.link(`${scene.vault}/victim`, `${scene.hers}/f`);
       return `${scene.hers}/f`;
     },
-    request: { mode: "append" },
+    request: { append: Boolean(1) },
   },
 ];
 
@@ -107,7 +114,7 @@ const sharedCases: readonly Case[] = [
       await scene.link(`${scene.shared}/f`, `${scene.vault}/victim`);
       return `${scene.shared}/f`;
     },
-    request: { mode: "append" },
+    request: { append: Boolean(1) },
   },
   {
     title: "a link of another user's to a directory",
@@ -122,7 +129,7 @@ const sharedCases: readonly Case[] = [
       await scene.link(`${scene.shared}/d`, scene.vault);
       return `${scene.shared}/d/a/f`;
     },
-    request: { makesDirectories: true },
+    request: { make_dirs: Boolean(1) },
   },
   {
     title: "a dangling link of another user's",
@@ -137,7 +144,7 @@ const sharedCases: readonly Case[] = [
       await scene.file(`${scene.shared}/f`, 0o666);
       return `${scene.shared}/f`;
     },
-    request: { permissions: 0o600 },
+    request: { permissions: "0600" },
   },
   {
     title: "a file that another user made before is appended to",
@@ -145,7 +152,7 @@ const sharedCases: readonly Case[] = [
       await scene.file(`${scene.shared}/f`, 0o666);
       return `${scene.shared}/f`;
     },
-    request: { mode: "append" },
+    request: { append: Boolean(1) },
   },
   {
     title: "a hard link in a shared directory is appended to",
@@ -153,7 +160,7 @@ const sharedCases: readonly Case[] = [
       await Deno.link(`${scene.vault}/victim`, `${scene.shared}/f`);
       return `${scene.shared}/f`;
     },
-    request: { mode: "append" },
+    request: { append: Boolean(1) },
   },
   {
     title: "a file and a link change places in a shared directory",
@@ -163,32 +170,21 @@ const sharedCases: readonly Case[] = [
       return `${scene.shared}/f`;
     },
     attack: ({ shared }) => ["exchange", shared, "f", "l"],
-    request: { permissions: 0o600 },
+    request: { permissions: "0600" },
   },
 ];
 
-const sudo = {
-  sftp: "off",
-  elevation: { kind: "sudo" },
-  account: { sudoers: "ALL=(ALL) NOPASSWD: ALL" },
-} as const;
-
 /** As root: mallory's victim is a file of root's. */
-const rootRoads: readonly (readonly [title: string, open: () => Promise<Station>])[] = [
-  ["by sudo", () => openDenied()],
-  ["over SFTP as root", openRootStation],
+const rootRoads: readonly (readonly [title: string, open: () => Promise<Road>])[] = [
+  ["by sudo", openSudo],
+  ["over SFTP as root", openRoot],
 ];
 
 /** As the user who is attacked. */
-const userRoads: readonly (readonly [title: string, open: () => Promise<Station>])[] = [
-  ["over SFTP", () => openStation()],
-  ["by shell", () => openStation({ sftp: "off" })],
+const userRoads: readonly (readonly [title: string, open: () => Promise<Road>])[] = [
+  ["over SFTP", () => openRoad()],
+  ["by shell", () => openRoad({ config: NO_SFTP })],
 ];
-
-/** A login that can do nothing but by sudo, so that nothing is done before. */
-async function openDenied(): Promise<Station> {
-  return await openStation(sudo);
-}
 
 /** A directory of a group that everybody may write. */
 const openToAll: Case = {
@@ -201,27 +197,27 @@ const openToAll: Case = {
   isHers: true,
 };
 
-for (const [road, open] of rootRoads) {
-  Deno.test(`RemoteFiles.write() as root withstands other users, ${road}`, async (test) => {
-    await using station = await open();
+for (const [title, open] of rootRoads) {
+  Deno.test(`write_file as root withstands other users, ${title}`, async (test) => {
+    await using road = await open();
     for (const attempt of [...cases, ...sharedCases]) {
-      await test.step(attempt.title, () => withstand(station, attempt, { uid: 0, gid: 0 }));
+      await test.step(attempt.title, () => withstand(road, attempt, { uid: 0, gid: 0 }));
     }
   });
 }
 
-for (const [road, open] of userRoads) {
-  Deno.test(`RemoteFiles.write() of a user withstands other users, ${road}`, async (test) => {
-    await using station = await open();
-    const byShell = road === "by shell" ? [openToAll] : [];
+for (const [title, open] of userRoads) {
+  Deno.test(`write_file of a user withstands other users, ${title}`, async (test) => {
+    await using road = await open();
+    const byShell = title === "by shell" ? [openToAll] : [];
     for (const attempt of [...sharedCases, ...byShell]) {
-      await test.step(attempt.title, () => withstand(station, attempt, station.account));
+      await test.step(attempt.title, () => withstand(road, attempt, road.account));
     }
   });
 }
 
 async function withstand(
-  station: Station,
+  road: Road,
   { prepare, attack, request = {}, isHers = false }: Case,
   victim: { readonly uid: number; readonly gid: number },
 ): Promise<void> {
@@ -229,13 +225,12 @@ async function withstand(
   const path = await prepare(scene);
   await using running = attack && await scene.attack(attack(scene));
   for (let round = 0; round < (attack === undefined ? 1 : ROUNDS); round++) {
-    if (request.mode === "append" && attack !== undefined) await renew(path);
-    const writing = station.write(path, SECRET, request);
-    const error = await writing.then(() => undefined, (error) => error);
+    if (request.append === true && attack !== undefined) await renew(path);
+    const reply = await road.write(path, SECRET, request);
     assertIntact(scene, victim);
     if (!isHers) assertSecret(scene);
-    if (attack === undefined) assert.equal(error?.name, "UnsafePathError", `${error}`);
-    if (error === undefined && request.makesDirectories === true) {
+    if (attack === undefined) assert.ok(reply.isError && UNSAFE.test(reply.firstLine), reply.text);
+    if (!reply.isError && request.make_dirs === true) {
       await Deno.remove(`${scene.hers}/a`, { recursive: true });
     }
   }
@@ -269,25 +264,30 @@ function assertSecret({ shared, mallory }: HostileScene): void {
   }
 }
 
-Deno.test("RemoteFiles.write() as root writes in directories of other users, and leaves nothing there", async () => {
+Deno.test("write_file as root writes in directories of other users, and leaves nothing there", async () => {
   for (const [, open] of rootRoads) {
-    await using station = await open();
+    await using road = await open();
+    const write = async (...args: Parameters<Road["write"]>): Promise<string> => {
+      const reply = await road.write(...args);
+      assert.ok(!reply.isError, reply.text);
+      return reply.firstLine;
+    };
     await using scene = await hostileScene({ uid: 0, gid: 0 });
     const { hers, group, shared, mallory } = scene;
     await scene.file(`${hers}/f`, 0o640);
-    await station.write(`${hers}/f`, "new");
-    await station.write(`${hers}/f`, " and more", { mode: "append" });
+    await write(`${hers}/f`, "new");
+    await write(`${hers}/f`, " and more", { append: Boolean(1) });
     assert.equal(Deno.readTextFileSync(`${hers}/f`), "new and more");
     const { uid, gid, mode } = Deno.statSync(`${hers}/f`);
     assert.deepEqual([uid, gid, mode! & 0o7777], [mallory.uid, mallory.gid, 0o640]);
-    const made = await station.write(`${hers}/a/b/g`, "new", { makesDirectories: true });
-    assert.equal(made.outcome, "created");
+    const made = await write(`${hers}/a/b/g`, "new", { make_dirs: Boolean(1) });
+    assert.match(made, /^created /i);
     for (const directory of [group, shared]) {
-      await station.write(`${directory}/own`, "new", { permissions: 0o600 });
-      await station.write(`${directory}/own`, "newer");
+      await write(`${directory}/own`, "new", { permissions: "0600" });
+      await write(`${directory}/own`, "newer");
       const own = Deno.statSync(`${directory}/own`);
       // Where the user may write, no sudo is needed.
-      const owner = directory === shared ? station.account.uid : 0;
+      const owner = directory === shared ? road.account.uid : 0;
       assert.deepEqual([own.uid, own.mode! & 0o7777], [owner, 0o600]);
       assert.deepEqual([...Deno.readDirSync(directory)].map(({ name }) => name), ["own"]);
     }
@@ -296,20 +296,17 @@ Deno.test("RemoteFiles.write() as root writes in directories of other users, and
   }
 });
 
-Deno.test("RemoteFiles.read() by sudo follows no link of another user's in a shared directory", async () => {
-  await using station = await openStation(sudo);
+Deno.test("read_file by sudo follows no link of another user's in a shared directory", async () => {
+  await using road = await openSudo();
   await using scene = await hostileScene({ uid: 0, gid: 0 });
   await Deno.chmod(`${scene.vault}/victim`, 0o600);
   await scene.link(`${scene.shared}/f`, `${scene.vault}/victim`);
   await scene.link(`${scene.hers}/f`, `${scene.vault}/victim`);
   await Deno.symlink(`${scene.vault}/victim`, `${scene.shared}/own`);
-  const refused = {
-    name: "UnsafePathError",
-    message: /is a symbolic link \(owner uid \d+\), in a dir/,
-  };
-  await assert.rejects(station.read(`${scene.shared}/f`), refused);
+  const refused = await road.read(`${scene.shared}/f`);
+  assert.ok(refused.isError, refused.text);
+  assert.match(refused.firstLine, /is a symbolic link \(owner uid \d+\), in a dir/);
   for (const path of [`${scene.hers}/f`, `${scene.shared}/own`]) {
-    const range = await station.read(path);
-    assert.equal(new TextDecoder().decode(range.bytes), "as it was");
+    assert.match((await road.read(path)).body, /^as it was/);
   }
 });
