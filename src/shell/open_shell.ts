@@ -15,10 +15,10 @@ import type { ProfileTable } from "./device/profiles/profile_table.ts";
 import { openExecShell } from "./exec_shell.ts";
 import { type FirstOutput, readFirstOutput, withOutputAgain } from "./first_output.ts";
 import type { HostInquiry } from "./posix/readers/reader_verdict.ts";
-import { judgeStartUp } from "./posix/readers/start_up_verdict.ts";
+import { judgeStartUp, type StartUpLook } from "./posix/readers/start_up_verdict.ts";
 import { TERMINAL_SIZE } from "../terminal/terminal_size.ts";
 import { saneTerminalCommand, TERMINAL_IS_SANE } from "./posix/readers/sane_terminal.ts";
-import { listTerminals } from "./posix/readers/terminal_readers.ts";
+import { listTerminals, type TerminalListing } from "./posix/readers/terminal_readers.ts";
 import { PosixShell } from "./posix/posix_shell.ts";
 import { type Interpreter, probeInterpreter } from "./powershell/interpreter_probe.ts";
 import { unknownInterpreter } from "./powershell/powershell_errors.ts";
@@ -303,13 +303,26 @@ function inquiryOn(connection: Connection, neighbours: ReadonlySet<Shell>): Host
     startUp: async () => {
       const pids = [...neighbours].flatMap(({ pids }) => pids[0] ?? []);
       const known = pids.filter((pid) => /^\d{1,10}$/.test(pid)).map(Number);
-      return judgeStartUp(await listTerminals(ask, { known }) ?? []);
+      const look = { known };
+      const terminals = await listTerminals(ask, look) ?? [];
+      const odd = terminals.filter(({ keys, mode }) => keys !== "" && mode === "cooked");
+      if (odd.length === 0) return lookOf(terminals);
+      // Without a line editor, which would set its own again.
+      for (const { shell } of odd) await ask(saneTerminalCommand(shell), TERMINAL_IS_SANE);
+      return lookOf(await listTerminals(ask, look) ?? []);
     },
     terminal: async (shell) => {
       const terminals = await listTerminals(ask, { shell });
       return terminals?.find((terminal) => terminal.shell === shell);
     },
     makeSane: async (shell) => void await ask(saneTerminalCommand(shell), TERMINAL_IS_SANE),
+  };
+}
+
+function lookOf(terminals: readonly TerminalListing[]): StartUpLook {
+  return {
+    verdict: judgeStartUp(terminals),
+    keys: terminals.map(({ keys }) => keys).join(""),
   };
 }
 

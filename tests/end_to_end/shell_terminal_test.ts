@@ -1,4 +1,4 @@
-import { checkCases, type ShellCase } from "./login_shells.ts";
+import { checkCases, LOGIN_SHELLS, type ShellCase } from "./login_shells.ts";
 import { borrowShellHosts } from "./shared_shell_hosts.ts";
 
 const MODES: readonly ShellCase[] = [
@@ -9,6 +9,10 @@ const MODES: readonly ShellCase[] = [
   "stty -onlcr",
   "stty -isig",
   "stty intr ^X erase ^H kill ^K eof ^E",
+  "stty intr x",
+  "stty erase e kill '<' quit 5",
+  "f() { stty eof o lnext ' ' start c stop 1; }",
+  "f",
   "stty -icanon min 1 time 0",
   "stty cols 40 rows 5 echo",
   "printf '\\033[?1049h\\033[?25l\\033[?2004h\\033[?1h\\033='",
@@ -38,6 +42,21 @@ const FULL_SCREEN: readonly ShellCase[] = [
 Deno.test("in every shell the next command is exact whatever a command leaves the terminal in", async () => {
   await using hosts = await borrowShellHosts();
   await checkCases(hosts.all, MODES, { timeout: 15 });
+});
+
+Deno.test("in every shell letters that a start-up file makes keys of the terminal stay letters", async () => {
+  const text = "stty intr x erase e kill '<'\nset_up=done\n";
+  await using hosts = await borrowShellHosts({
+    shells: [...LOGIN_SHELLS, "fish"],
+    files: (name) =>
+      name === "fish"
+        ? { ".config/fish/config.fish": text.replace("set_up=", "set -g set_up ") }
+        : { [name === "zsh" ? ".zshrc" : ".profile"]: text },
+  });
+  await checkCases(hosts.all, [
+    { command: "echo extreme $set_up; sh -c 'exit 3'", output: "extreme done\n", status: 3 },
+    { command: "echo $HOME | wc -l", output: "1\n" },
+  ], { timeout: 20 });
 });
 
 Deno.test("in every shell what draws on the terminal leaves what stays to be read", async () => {

@@ -38,6 +38,7 @@ export function listing(
     mode: "cooked",
     echoes: false,
     hidesInput: false,
+    keys: "",
     processes: [reader(name, process)],
     ...other,
   };

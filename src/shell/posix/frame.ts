@@ -1,5 +1,6 @@
 import { MARKER_NUMBER } from "../../terminal/markers.ts";
 import { PIPED } from "./exit_status.ts";
+import { RESET_KEYS } from "./readers/terminal_keys.ts";
 import { isPlainList } from "./plain_list.ts";
 import { dropSecrets, onlyWithSecrets, readSecrets, type SecretWords } from "./secret_reading.ts";
 import { continued, type ControlStyle, quotePosix } from "./quoting.ts";
@@ -30,6 +31,8 @@ export interface Frame {
   readonly endsAtPrompt?: boolean | undefined;
   /** Whether standard output may have gone to a pipe, such as `exec > >(tee log)`. */
   readonly mayBePiped?: boolean | undefined;
+  /** Whether a printable character may have become a key of the terminal. */
+  readonly mayChangeKeys?: boolean | undefined;
   /** Names of values that are read from the terminal, and exported to this command alone. */
   readonly secrets?: readonly string[] | undefined;
   /** Names that an earlier command had so, and may have left when it was cut short. */
@@ -210,7 +213,8 @@ function end(frame: Frame, words: PosixWords): string {
   const after = words.afterEnd === undefined ? "" : `;${words.afterEnd}`;
   const tell = `${words.tellEnd(frame.id)}${frame.sink}${askAsBefore(frame)}${after}`;
   if (frame.sink === "") return tell;
-  const looked = frame.mayBePiped ? `${lookForPipe()}${tell}` : tell;
+  const reset = frame.mayChangeKeys ? RESET_KEYS : "";
+  const looked = `${reset}${frame.mayBePiped ? lookForPipe() : ""}${tell}`;
   // The prompt reports this status where no file can be opened. Plain shells trace no `case`; for the
   // others a trap on DEBUG changes `$?` before it, and a line of their trace goes for the id in it.
   const kept = words.isPlain ? `case ${KEPT_STATUS} in esac;` : `\\: "${KEPT_STATUS}" ${frame.id};`;

@@ -4,6 +4,7 @@ import {
   type InterpreterEvent,
   type InterpreterState,
   mayBePiped,
+  mayChangeKeys,
   newInterpreter,
   nextState,
 } from "./interpreter_state.ts";
@@ -92,6 +93,7 @@ export class Interpreter {
       quiet: state.quiet,
       endsAtPrompt: state.endsAtPrompt,
       mayBePiped: mayBePiped(state, run.command),
+      mayChangeKeys: mayChangeKeys(state, run.command),
       controlStyle: state.identity?.controlStyle ?? "printf",
       history: omitsHistory || (sudo !== undefined && run.command.includes(sudo.password))
         ? "omit"

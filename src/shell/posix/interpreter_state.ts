@@ -1,5 +1,6 @@
 import type { CommandRun } from "./command_run.ts";
 import type { ToldStatus } from "./exit_status.ts";
+import { CHANGES_KEYS } from "./readers/terminal_keys.ts";
 import { next as nextPhase, type Phase, type PhaseEvent } from "./phase.ts";
 import type { Identity } from "./start_up/dialects.ts";
 
@@ -34,6 +35,8 @@ export interface InterpreterState {
   readonly endsAtPrompt: boolean;
   /** Standard output may be a pipe: until a command's end reported none, start-up files may have made one. */
   readonly mayBePiped: boolean;
+  /** A command may have changed keys of the terminal, or defined a function that does. */
+  readonly mayChangeKeys: boolean;
   /** Names that the command before had in its environment, and may have left there. */
   readonly formerSecrets?: readonly string[] | undefined;
 }
@@ -84,12 +87,18 @@ export function newInterpreter(phase: Phase): InterpreterState {
     quiet: "2>/dev/null",
     endsAtPrompt: false,
     mayBePiped: true,
+    mayChangeKeys: false,
   };
 }
 
 /** Whether standard output may be a pipe while a command runs. */
 export function mayBePiped(state: InterpreterState, command: string): boolean {
   return state.mayBePiped || REDIRECTS.test(command);
+}
+
+/** Whether keys of the terminal may have changed by the end of a command. */
+export function mayChangeKeys(state: InterpreterState, command: string): boolean {
+  return state.mayChangeKeys || CHANGES_KEYS.test(command);
 }
 
 /** The state after an event; the phase is decided by the phase's own reducer. */
@@ -147,6 +156,7 @@ function factsAfter(
       return {
         run: event.run,
         mayBePiped: mayBePiped(state, event.run.command),
+        mayChangeKeys: mayChangeKeys(state, event.run.command),
         formerSecrets: event.run.options.secrets?.map(({ name }) => name),
       };
     case "done":

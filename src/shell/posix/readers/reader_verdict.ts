@@ -1,7 +1,7 @@
 import type { TerminalListing, TerminalProcess } from "./terminal_readers.ts";
 import { isSetuidAsker } from "./password_askers.ts";
 import { isOldEditor, isShell, isShellAtPrompt, speaksPosix } from "./shell_at_prompt.ts";
-import type { StartUpVerdict } from "./start_up_verdict.ts";
+import type { StartUpLook } from "./start_up_verdict.ts";
 import { CARRIERS, isAway, isKnown, isReading, type ProcessIdentity } from "./terminal_process.ts";
 
 /**
@@ -86,7 +86,7 @@ function isSetuidSecretReader(
 /** A Unix host's answers about its terminals, asked in a channel of their own. */
 export interface HostInquiry {
   /** Of the shells that are just starting on this connection. */
-  readonly startUp?: (() => Promise<StartUpVerdict>) | undefined;
+  readonly startUp?: (() => Promise<StartUpLook>) | undefined;
   /** The terminal of the login shell with this process id; undefined where the host does not tell. */
   readonly terminal?: ((shellPid: number) => Promise<TerminalListing | undefined>) | undefined;
   /** Undoes what a program has set on the terminal of this login shell (stty(1)). */

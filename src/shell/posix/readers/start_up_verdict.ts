@@ -15,6 +15,13 @@ export type StartUpVerdict =
   | "multiplexer"
   | "unknown";
 
+/** The state of starting login shells, and of their terminals. */
+export interface StartUpLook {
+  readonly verdict: StartUpVerdict;
+  /** Printable characters that are keys of one of the terminals. */
+  readonly keys: string;
+}
+
 /** Shells that read their own prompt only through a line editor, which takes the terminal raw. */
 const EDITING_SHELLS = new Set("bash rbash zsh rzsh fish ash".split(" "));
 

@@ -1,6 +1,7 @@
 import { newNonce } from "../../../terminal/nonce.ts";
 import { bsdProcesses } from "./bsd_processes.ts";
 import { fitsInstalled, type InstalledProgram } from "./program_text.ts";
+import { printableKeys } from "./terminal_keys.ts";
 import { MAX_ROW_BYTES, terminalReadersCommand, type TerminalsOf } from "./readers_command.ts";
 
 /** The state of a process, as far as its kernel reports it. */
@@ -55,6 +56,8 @@ export interface TerminalListing {
   /** termios(3): `raw` without ICANON; undefined where stty(1) told nothing. */
   readonly mode: "cooked" | "raw" | undefined;
   readonly echoes: boolean;
+  /** The printable characters among its keys, such as `x` after `stty intr x`. */
+  readonly keys: string;
   /**
    * Settings that only a program that reads a secret leaves behind: bash's `read -s` clears ECHOK
    * with ECHO, getpass(3) clears ISIG. That ECHO is off proves nothing: our shells read without it.
@@ -138,6 +141,7 @@ function listing(words: readonly string[], rows: Rows): TerminalListing {
     shellHasTerminal: foreground === group,
     mode: isCooked ? "cooked" : isRaw ? "raw" : undefined,
     echoes: !settings.includes("-echo"),
+    keys: printableKeys(settings),
     hidesInput: isCooked && settings.includes("-echo") &&
       (settings.includes("-echok") || settings.includes("-isig")),
     processes: [

@@ -2,7 +2,8 @@ import type { SshError } from "../../../errors.ts";
 import { carefulLine, identify, identifyFish, type Identity, selfLine } from "./dialects.ts";
 import type { Interpreter } from "../interpreter.ts";
 import type { InterpreterStack } from "../interpreter_stack.ts";
-import type { StartUpVerdict } from "../readers/start_up_verdict.ts";
+import type { StartUpLook } from "../readers/start_up_verdict.ts";
+import { resettingLine } from "../readers/terminal_keys.ts";
 import { StartUpText } from "./start_up_text.ts";
 import type { CommandRun } from "../command_run.ts";
 import { deafReader, noPosixShell, notAShell } from "../shell_errors.ts";
@@ -21,7 +22,7 @@ const DEAF_PROBES = 3;
 /** The host's own answers about its login shell, asked beside the terminal. */
 export interface HostWord {
   /** Undefined where it cannot be asked. */
-  readonly startUp?: (() => Promise<StartUpVerdict>) | undefined;
+  readonly startUp?: (() => Promise<StartUpLook>) | undefined;
   /** Milliseconds that it took for the answer to one command. */
   readonly answerMs?: number | undefined;
   /** Gives up a terminal inside the terminal for a shell without start-up files; once. */
@@ -44,6 +45,9 @@ export class ShellFinder {
   #note: string | undefined;
   #careful: Interpreter | undefined;
   #isJudging = false;
+  /** Printable keys of the terminal, as the host reported them last. */
+  #keys = "";
+  #areKeysReset = false;
 
   constructor(stack: InterpreterStack, typist: Typist, host: HostWord) {
     this.#stack = stack;
@@ -133,7 +137,7 @@ export class ShellFinder {
     if (this.#stack.depth === 0 && this.startUp.needsJudgement) return void this.#judge();
     if (this.startUp.judgement === "multiplexer") return this.#leaveMultiplexer();
     const { question } = this.startUp;
-    if (question === undefined) return this.probe(interpreter);
+    if (question === undefined) return this.#probeWithKeys(interpreter);
     const canBePrompt = this.#stack.depth === 0 && interpreter.state.probes <= DEAF_PROBES;
     const isUnjudged = question.kind === "text" && this.startUp.judgement === "none";
     if (canBePrompt && isUnjudged) void this.#judge();
@@ -179,6 +183,16 @@ export class ShellFinder {
     return undefined;
   }
 
+  /** Under `stty intr x` no line with an `x` can be typed: the terminal gets its usual keys first. */
+  #probeWithKeys(interpreter: Interpreter): void {
+    const line = resettingLine(this.#keys);
+    if (line === undefined || this.#areKeysReset) return this.probe(interpreter);
+    this.#areKeysReset = true;
+    this.startUp.onTyped();
+    this.#typist.line(line);
+    this.#host.onJudged();
+  }
+
   /** Has the host say whether the line that stands is a prompt. */
   async #judge(): Promise<void> {
     const { line } = this.startUp;
@@ -188,7 +202,8 @@ export class ShellFinder {
     this.#isJudging = true;
     const said = await this.#host.startUp?.().catch(() => undefined);
     this.#isJudging = false;
-    this.startUp.judgement = this.startUp.line === line ? said ?? "unknown" : "none";
+    this.startUp.judgement = this.startUp.line === line ? said?.verdict ?? "unknown" : "none";
+    this.#keys = said?.keys ?? "";
     this.#host.onJudged();
   }
 

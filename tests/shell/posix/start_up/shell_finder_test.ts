@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { InterpreterStack } from "../../../../src/shell/posix/interpreter_stack.ts";
 import { ShellFinder } from "../../../../src/shell/posix/start_up/shell_finder.ts";
+import type { StartUpLook } from "../../../../src/shell/posix/readers/start_up_verdict.ts";
 import { Typist } from "../../../../src/shell/posix/typist.ts";
 import type { Channel } from "../../../../src/transport/transport.ts";
 
@@ -96,7 +97,7 @@ Deno.test("ShellFinder gives up on what prompts again and again and runs no prob
 
 Deno.test("ShellFinder asks the host once at a time, and again for what was printed meanwhile", async () => {
   const stack = new InterpreterStack();
-  const answers: ((verdict: "prompt") => void)[] = [];
+  const answers: ((look: StartUpLook) => void)[] = [];
   const finder = new ShellFinder(stack, new Typist(new Typed(), () => {}), {
     onJudged: () => {},
     startUp: () => new Promise((resolve) => answers.push(resolve)),
@@ -110,14 +111,14 @@ Deno.test("ShellFinder asks the host once at a time, and again for what was prin
   ask(":~$ ");
   assert.equal(answers.length, 1);
   assert.equal(finder.startUp.judgement, "asked");
-  answers[0]!("prompt");
+  answers[0]!({ verdict: "prompt", keys: "" });
   await Promise.resolve();
   await Promise.resolve();
   await Promise.resolve();
   assert.equal(finder.startUp.judgement, "none", "the answer is of another line");
   finder.onQuietStart(stack.top, undefined);
   assert.equal(answers.length, 2);
-  answers[1]!("prompt");
+  answers[1]!({ verdict: "prompt", keys: "" });
 });
 
 Deno.test("ShellFinder probes what the host says is a prompt, and asks what it says is a question", async () => {
@@ -126,7 +127,7 @@ Deno.test("ShellFinder probes what the host says is a prompt, and asks what it s
     const channel = new Typed();
     const judged = Promise.withResolvers<void>();
     const finder = new ShellFinder(stack, new Typist(channel, () => {}), {
-      startUp: () => Promise.resolve(said),
+      startUp: () => Promise.resolve({ verdict: said, keys: "" }),
       onJudged: judged.resolve,
     });
     finder.read("[root@web1 ~] ");

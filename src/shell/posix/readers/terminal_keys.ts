@@ -1,0 +1,44 @@
+/** Settings of `stty -a` that have a number and no key. */
+const NUMBERS = ["line", "min", "time"];
+
+/**
+ * The printable characters that are keys of a terminal, such as `x` after `stty intr x`: typed, they
+ * act on a line and do not become part of it. `settings` are the words of `stty -a`.
+ */
+export function printableKeys(settings: readonly string[]): string {
+  return settings.map((name, index) => {
+    if (settings[index + 1] !== "=" || NUMBERS.includes(name)) return "";
+    const value = (settings[index + 2] ?? "").replace(/;$/, "");
+    // The words are split at blanks, and a blank may be the key.
+    return value === "" ? " " : value.length === 1 ? value : "";
+  }).join("");
+}
+
+/** mksh keeps the keys that its line editor began with. */
+const RESET = "stty sane; case ${KSH_VERSION-} in *MIRBSD*|*LEGACY*) set +o emacs +o vi;; esac; " +
+  ": ']7717;'";
+
+/** Lines that give a terminal its usual keys; shells that know no `$'…'` have no line editor. */
+const RESETTING_LINES = [` ${RESET}`, `${octal("eval")} ${octal(RESET)}`];
+
+/** A word of digits for characters that cannot be typed. */
+function octal(text: string): string {
+  const digits = [...text].map((character) => character.charCodeAt(0).toString(8).padStart(3, "0"));
+  return `$'${digits.map((number) => `\\${number}`).join("")}'`;
+}
+
+/** The line that gives a terminal its usual keys and has none of `keys`; undefined without keys. */
+export function resettingLine(keys: string): string | undefined {
+  if (keys === "") return undefined;
+  return RESETTING_LINES.find((line) => [...line].every((character) => !keys.includes(character)));
+}
+
+/** A command that may change keys of the terminal, itself or by a function that it defines. */
+export const CHANGES_KEYS = /\b(?:stty|tset|reset|tput)\b/;
+
+/**
+ * Words of a frame that give the terminal its usual keys where a printable character is one: the next
+ * line could not be typed.
+ */
+export const RESET_KEYS = 'case $(\\stty -a </dev/tty) in *[!im][a-z2]" = "[!^\\<]*|' +
+  '*" = <;"*|*" = ^;"*) \\stty sane -echo </dev/tty||:;; esac;';
