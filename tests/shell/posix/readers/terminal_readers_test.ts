@@ -62,6 +62,7 @@ Deno.test("readTerminalListings() reads the rest of a process and its terminal",
     mode: "raw",
     echoes: false,
     hidesInput: false,
+    keys: "",
     processes: undefined,
   });
   assert.deepEqual(terminal!.processes, [{
