@@ -133,7 +133,10 @@ async function removeAccount(
   await endProcesses(account);
   await withPasswdLock(["userdel", "--force", account.name]);
   await Deno.remove(sudoersFile(account.name)).catch(() => {});
-  await Deno.remove(directory, { recursive: true }).catch(() => {});
+  // The next account with its uid would have them.
+  for (const place of [directory, `/var/tmp/mcp-ssh-session-${account.uid}`]) {
+    await Deno.remove(place, { recursive: true }).catch(() => {});
+  }
 }
 
 async function endProcesses(

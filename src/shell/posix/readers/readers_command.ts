@@ -52,11 +52,19 @@ const PIDS_A_SECOND = 15_000;
 const FEW_FILES = 96;
 
 /**
+ * `M`: the number behind the highest process id. A kernel gives no more of that file than one read(2),
+ * which is a byte where `read` is dash's, so a shell that got a digit runs the file as a command: the
+ * values that a kernel chooses itself are aliases that set it.
+ */
+const PID_MAX = "read -r M </proc/sys/kernel/pid_max; case $M in ?) M=; " +
+  [15, 16, 17, 18, 19, 20, 21, 22].map((n) => `alias ${2 ** n}=M=${2 ** n}; `).join("") +
+  ". /proc/sys/kernel/pid_max;; esac; ";
+
+/**
  * The members of the foreground group. All processes on a terminal began after its login shell: of
  * one that is seconds old, only those with a higher id are looked at, as ids were not handed out anew.
  */
-const FIND_GROUP =
-  "D=; u=0; m=; read -r m z </proc/uptime; M=; read -r M </proc/sys/kernel/pid_max; " +
+const FIND_GROUP = "D=; u=0; m=; read -r m z </proc/uptime; M=; " + PID_MAX +
   "m=$((${m%.*}-${20%??}+1)); " +
   `if [ $$ -gt $X ] && [ $m -gt 0 ] && [ $((m*${PIDS_A_SECOND})) -lt \${M:-0} ]; then ` +
   'for d in /proc/[0-9]*; do [ ${d#/proc/} -ge $X ] && D="$D $d/stat" && u=$((u+1)); done; fi; ' +
