@@ -3,7 +3,7 @@ import { until } from "../support/condition.ts";
 import { command } from "../support/command.ts";
 import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
 import { powerShellTest, startPowerShellWorld } from "../support/powershell.ts";
-import { begin, idOf } from "../support/world.ts";
+import { begin, endOf, idOf } from "../support/world.ts";
 import { ENDLESS } from "./powershell_endless.ts";
 
 /** How long a stop may take. */
@@ -25,6 +25,7 @@ powerShellTest("PowerShell: INT stops whatever runs, and the session lives on", 
   }
   assert.equal((await server.run('"$kept"')).body, "1\n");
   await refusals(server);
+  await confirmations(server);
   await secrets(server);
   const killed = await interrupt(
     server,
@@ -37,6 +38,51 @@ powerShellTest("PowerShell: INT stops whatever runs, and the session lives on", 
   assert.equal((await server.run('"[$kept]"')).body.split("\n")[0], "[]");
 });
 
+/** What asks while a stop is under way is refused: an empty line would take the default, Yes. */
+const ASKING: Readonly<Record<string, readonly [line: string, shows: RegExp]>> = {
+  "a confirmation": ["Remove-Item mcp_k -Confirm", /\[Y\] Yes .*: $/m],
+  "a confirmation in a pipeline": ["'mcp_k', 'mcp_k' | Remove-Item -Confirm", /\[Y\] Yes .*: $/m],
+  "a confirmation in finally": [
+    "'up'; try { Start-Sleep 300 } finally { Remove-Item mcp_k -Confirm }",
+    /^up$/m,
+  ],
+  "a question of a function's own": [
+    "function sc { [CmdletBinding(SupportsShouldProcess)]param() " +
+    "if ($PSCmdlet.ShouldContinue('q', 'c')) { [IO.File]::Delete(\"$PWD/mcp_k\") } }; sc",
+    /\[Y\] Yes .*: $/m,
+  ],
+  "two mandatory values": [
+    "function mm { param([Parameter(Mandatory)]$A, [Parameter(Mandatory)]$B) Remove-Item mcp_k }; mm",
+    /^A: $/m,
+  ],
+  "a program that reads": ["'up'; cat", /^up$/m],
+};
+
+async function confirmations(server: ServerUnderTest): Promise<void> {
+  await server.run("Set-Content mcp_k kept");
+  for (const [what, [line, shows]] of Object.entries(ASKING)) {
+    const command_id = idOf(await begin(server, line, { shows }));
+    await server.call("interrupt_command_by_id", { command_id });
+    const stopped = await endOf(server, command_id);
+    assert.equal(stopped.meta?.state, "interrupted", `${what}: ${stopped.text}`);
+    assert.doesNotMatch(stopped.body, /\n\n$/, what);
+    assert.equal((await server.run("Get-Content mcp_k")).body, "kept\n", what);
+  }
+  const asked = await server.run("Remove-Item mcp_k -Confirm; Test-Path mcp_k");
+  const command_id = idOf(asked);
+  const answer = { command_id, wait: 20 };
+  await server.call("send_input", { ...answer, input_text: "s" });
+  const nested = await until("the nested prompt is told", async () => {
+    const reply = await server.call("get_command_status", { command_id, offset: 0 });
+    return reply.meta?.prompt?.text.includes("no nested prompt") && reply;
+  });
+  assert.match(nested.text, /Enter goes back/);
+  const again = await server.call("send_input", { ...answer, input_text: "" });
+  assert.match(again.meta?.prompt?.text ?? "", /^\[Y\] Yes/, again.text);
+  const kept = await server.call("send_input", { ...answer, input_text: "n" });
+  assert.match(kept.body, /True\n$/, kept.text);
+}
+
 /** Secrets are read as lines, since there are no keys; what stops the loop ends its process. */
 async function secrets(server: ServerUnderTest): Promise<void> {
   const length = "$s = Read-Host -AsSecureString 'Secret'; \"$($s.GetType().Name) $($s.Length)\"";
@@ -48,7 +94,10 @@ async function secrets(server: ServerUnderTest): Promise<void> {
     const { text } = await server.call("send_input", answer);
     assert.ok(text.includes(body), text);
   }
-  const lost = await server.run("$Host.UI.ReadLineAsSecureString()", { timeout: 20 });
+  const lost = await server.run(
+    "function ms { param([Parameter(Mandatory)][securestring]$S) }; ms",
+    { timeout: 20 },
+  );
   assert.match(lost.text, /the shell ended with this command/);
   const next = await server.run("'ran'", { timeout: 50 });
   assert.match(next.body, /^ran$/m);
@@ -63,6 +112,9 @@ powerShellTest(
     const warm = { timeout: 50 };
     await Promise.all(["main", "b", "c"].map((session) => server.run("1", { session, ...warm })));
     const one = await begin(server, "'up'; sleep 301", { shows: /^up$/m });
+    await server.run("Set-Content mcp_k kept", { session: "c" });
+    const asked = await server.run("Remove-Item mcp_k -Confirm", { session: "d", timeout: 50 });
+    assert.equal(asked.meta?.state, "awaiting_input", asked.text);
     const two = await begin(server, "'up'; while ($true) { }", { session: "b", shows: /^up$/m });
     assert.equal((await server.run("1 + 1", { session: "c" })).body, "2\n");
     const lists = await server.call("list_sessions");
@@ -76,7 +128,7 @@ powerShellTest(
       const { stdout } = await command(["ps", "-U", uid, "-o", "stat=,args="]);
       return stdout.split("\n").every((line) => line.trim() === "" || line.startsWith("Z"));
     }, { timeoutMs: 30_000, everyMs: 200 });
-    assert.match((await server.run("'again'", warm)).text, /again/);
+    assert.match((await server.run("'again'; Get-Content mcp_k", warm)).text, /again\nkept\n/);
   },
 );
 

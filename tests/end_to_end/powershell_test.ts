@@ -3,6 +3,7 @@ import type { ServerUnderTest } from "../support/mcp_client.ts";
 import { powerShellTest, startPowerShellWorld } from "../support/powershell.ts";
 import { POWERSHELL_CASES, type PowerShellCase } from "./powershell_cases.ts";
 import { LANGUAGE_CASES } from "./powershell_language_cases.ts";
+import { ODD_CASES } from "./powershell_odd_cases.ts";
 import { commandOf, mistakesIn } from "./powershell_outcome.ts";
 import { STATE_CASES } from "./powershell_state_cases.ts";
 import { renew } from "../windows/checklist.ts";
@@ -24,6 +25,15 @@ powerShellTest("PowerShell in one session: more cases are exact", async () => {
 /** Of each kind one; `deno task windows --fresh HOST` runs all cases so. */
 const FRESH = ["variable kept", "Read-Host is answered", "a program in a pipeline is stopped"];
 
+powerShellTest("PowerShell in one session: what changes its surroundings is exact", async () => {
+  await using world = await startPowerShellWorld();
+  await world.server.run("1", { timeout: 50 });
+  for (const one of ODD_CASES) await check(world.server, one);
+  // wait(2) hands on eight bits of it.
+  const over = await world.server.run("try { exit 263 } finally { 'f' }");
+  assert.deepEqual([over.meta?.exit_status, over.body.split("\n")[0]], [7, "f"], over.text);
+});
+
 powerShellTest("PowerShell in fresh sessions: a sample of the cases is exact", async () => {
   await using world = await startPowerShellWorld();
   await world.server.run("1", { timeout: 50 });
@@ -37,7 +47,7 @@ powerShellTest("PowerShell in fresh sessions: a sample of the cases is exact", a
 });
 
 Deno.test("each PowerShell case that is about another's traces names one before it", () => {
-  for (const table of [POWERSHELL_CASES, LANGUAGE_CASES, STATE_CASES]) {
+  for (const table of [POWERSHELL_CASES, LANGUAGE_CASES, STATE_CASES, ODD_CASES]) {
     for (const [at, { what, after }] of table.entries()) {
       const isBefore = table.slice(0, at).some((one) => one.what === after);
       assert.ok(after === undefined || isBefore, what);

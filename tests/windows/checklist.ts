@@ -1,5 +1,6 @@
 import { POWERSHELL_CASES, type PowerShellCase } from "../end_to_end/powershell_cases.ts";
 import { LANGUAGE_CASES } from "../end_to_end/powershell_language_cases.ts";
+import { ODD_CASES } from "../end_to_end/powershell_odd_cases.ts";
 import { commandOf, mistakesIn } from "../end_to_end/powershell_outcome.ts";
 import { STATE_CASES } from "../end_to_end/powershell_state_cases.ts";
 import { command } from "../support/command.ts";
@@ -21,6 +22,7 @@ const TABLES: Readonly<Record<string, readonly PowerShellCase[]>> = {
   "given cases": POWERSHELL_CASES,
   language: LANGUAGE_CASES,
   "programs and state": STATE_CASES,
+  surroundings: ODD_CASES,
 };
 
 /** Facts of the host that decide how PowerShell is driven, by what PowerShell itself says of them. */

@@ -7,7 +7,8 @@
  * - `L;mode`: the language mode is not FullLanguage, so nothing can be driven exactly
  * - `R;version;edition;pid;user`: ready
  * - `C`: the command begins; from here on comes its output
- * - `S`: a stop was heard
+ * - `S`: a stop was heard; `B`: only a line on standard input may still end the command
+ * - `N`: PowerShell reads for a nested prompt, which any line ends: there is none here
  * - `W;path`, `F;path`: location, and the directory in the file system, after it
  * - `D;status;flags`: its end; flags: `s` stopped by us, `x` the process ends, `p` it did not parse
  *
@@ -77,6 +78,26 @@ $functions = @{
 foreach ($name in $functions.Keys) {
   $initial.Commands.Add((New-Object Management.Automation.Runspaces.SessionStateFunctionEntry $name, "$($functions[$name])"))
 }
+# The same for the host's own methods. A nested prompt would run its lines in this loop's runspace.
+function hide($type, $methods) {
+  $data = New-Object Management.Automation.Runspaces.TypeData "System.Management.Automation.Internal.Host.$type"
+  foreach ($name in $methods.Keys) {
+    $data.Members.Add($name, (New-Object Management.Automation.Runspaces.ScriptMethodData $name, ([scriptblock]::Create("$($methods[$name])"))))
+  }
+  $initial.Types.Add((New-Object Management.Automation.Runspaces.SessionStateTypeEntry $data, $false))
+}
+hide 'InternalHost' @{
+  'EnterNestedPrompt' = { throw 'A session without a terminal has no nested prompt: print what is to be seen in the command itself' }
+}
+hide 'InternalHostUserInterface' @{
+  'ReadLineAsSecureString' = { Read-Host -AsSecureString }
+  'PromptForCredential' = {
+    param($caption, $message, $userName)
+    if ($caption) { [Console]::Out.WriteLine("$caption") }
+    if ($message) { [Console]::Out.WriteLine("$message") }
+    Get-Credential -UserName $userName
+  }
+}
 $rs = [runspacefactory]::CreateRunspace($Host, $initial)
 if ($win) { $rs.ApartmentState = 'STA' }
 $rs.ThreadOptions = 'ReuseThread'
@@ -86,6 +107,7 @@ $state.SetVariable('OutputEncoding', $utf8)
 $state.SetVariable('ProgressPreference', 'SilentlyContinue')
 $state.SetVariable('PROFILE', $PROFILE)
 $errors = $state.GetVariable('Error')
+$inner = $state.GetVariable('Host')
 $style = $state.GetVariable('PSStyle')
 if ($style) { $style.OutputRendering = 'PlainText' }
 $nothing = New-Object 'Management.Automation.PSDataCollection[psobject]'
@@ -141,6 +163,28 @@ function reap($since) {
       } catch { }
     }
   }
+}
+# Whether a command is at a nested prompt, as the choice Suspend of a confirmation opens it: the next
+# line is its last. Its way out throws what no catch catches, hence a task.
+function leave {
+  if (-not $global:NestedPromptLevel) { return $false }
+  $null = [Threading.Tasks.Task]::Run([Action][Delegate]::CreateDelegate([Action], $inner, 'ExitNestedPrompt'))
+  $true
+}
+# Whether PowerShell itself waits for standard input, or a copy of it; read(2) is 0 or 63. Where the
+# system does not show that, it may.
+function reads {
+  try {
+    $pipe = (New-Object IO.FileInfo '/proc/self/fd/0').LinkTarget
+    if (-not $pipe) { return $true }
+    foreach ($task in [IO.Directory]::GetDirectories('/proc/self/task')) {
+      $call = [IO.File]::ReadAllText("$task/syscall") -split ' '
+      if ($call[0] -ne '0' -and $call[0] -ne '63') { continue }
+      $number = [Convert]::ToInt64($call[1], 16)
+      if ((New-Object IO.FileInfo "/proc/self/fd/$number").LinkTarget -eq $pipe) { return $true }
+    }
+    return $false
+  } catch { return $true }
 }
 # Where the session is now.
 function place {
@@ -222,12 +266,21 @@ for (;;) {
       if (-not $flags) { $null = $ps.BeginStop($null, $null) }
       $flags = 's'
       $patience = 300
+      $null = leave
       try { reap $since } catch { }
+      if (reads) { tell 'B' '' }
     } elseif ($which -ne 0) {
       $ticks++
+      if ((leave) -and -not $flags) {
+        [Console]::Out.WriteLine('There is no nested prompt without a terminal; Enter goes back.')
+        tell 'N' ''
+      }
       try {
         # A program that began between the stop and the look for it.
-        if ($flags -and $ticks % 3 -eq 1) { reap $since }
+        if ($flags -and $ticks % 3 -eq 1) {
+          reap $since
+          if (reads) { tell 'B' '' }
+        }
         if (-not $isSought) {
           $isSought = $true
           $sshd = carrier
@@ -243,8 +296,11 @@ for (;;) {
   $why = $ps.InvocationStateInfo.Reason
   $ps.Dispose()
   if ($why -is [Management.Automation.ExitException]) {
-    tell 'D' "$([int]$why.Argument);x"
-    [Environment]::Exit([int]$why.Argument)
+    $status = [int]$why.Argument
+    # wait(2) hands on eight bits.
+    if (-not $win) { $status = $status -band 255 }
+    tell 'D' "$status;x"
+    [Environment]::Exit($status)
   }
   # A break or continue outside of a loop ends the command in silence, as in the console.
   $isFlow = $why -is [Management.Automation.FlowControlException]

@@ -14,8 +14,8 @@ const RUN_MS = 5_000;
 const RUN_BYTES = 64 * 1024;
 /** sshd delivers no signals under ForceCommand, nor before OpenSSH 7.9: then a command line does. */
 const UNHEARD_MS = 700;
-/** PowerShell itself may read standard input, as Read-Host does: then only a line ends that. */
-const BLOCKED_MS = 300;
+/** Reaping and one line take no longer; what goes on after that is for the next signal. */
+const STOP_MS = 1_000;
 const KILL_MS = 1_000;
 
 /** Stops commands and ends PowerShell from beside its channel. */
@@ -27,6 +27,7 @@ export class HostSignals {
   #isOver: () => boolean = () => true;
   #finished = Promise.withResolvers<void>();
   #heard = Promise.withResolvers<void>();
+  #isStopping = false;
   /** Settles when no stop is under way that the next command could get. */
   settled: Promise<unknown> = Promise.resolve();
 
@@ -47,9 +48,15 @@ export class HostSignals {
     this.#isOver = isOver;
     this.#finished = Promise.withResolvers();
     this.#heard = Promise.withResolvers();
+    this.#isStopping = true;
     const stopping = this.#stop();
     this.settled = Promise.allSettled([this.settled, stopping]);
     await stopping;
+  }
+
+  /** The command was asked to stop and has not ended: what still asks is not for the caller. */
+  get isStopping(): boolean {
+    return this.#isStopping;
   }
 
   /** The loop has begun to stop the command. */
@@ -57,8 +64,16 @@ export class HostSignals {
     this.#heard.resolve();
   }
 
+  /** PowerShell itself reads, as Read-Host does, and only a line ends that; one for each that it asks. */
+  async end(line: string): Promise<void> {
+    if (!this.#isStopping || this.#isOver()) return;
+    const lineEnd = this.#options.lines.system === "windows" ? "\r\n" : "\n";
+    await this.#channel.write(new TextEncoder().encode(line + lineEnd)).catch(() => {});
+  }
+
   /** The command has ended. */
   over(): void {
+    this.#isStopping = false;
     this.#finished.resolve();
   }
 
@@ -80,9 +95,7 @@ export class HostSignals {
     const line = lines.stop(nonce, ready.pid);
     if (lines.system === "unix") this.#channel.signal("INT");
     if (lines.system !== "unix" || !await this.#isHeard(UNHEARD_MS)) await this.#run(line);
-    if (await this.#isStopped(BLOCKED_MS)) return;
-    const lineEnd = lines.system === "windows" ? "\r\n" : "\n";
-    await this.#channel.write(new TextEncoder().encode(lineEnd)).catch(() => {});
+    await this.#isStopped(STOP_MS);
   }
 
   /** Whether a stop arrived in time, so that none by another way is needed. */

@@ -3,17 +3,21 @@ import type { Connection } from "../../transport/transport.ts";
 
 /**
  * Harmless in every shell, and answered by each in its own way: cmd prints
- * `$0 Windows_NT $PSEdition`, a POSIX shell `bash %OS%`, PowerShell a line for each word.
+ * `$0 Windows_NT $PSEdition $IsWindows`, a POSIX shell `bash %OS%`, PowerShell a line for each word.
  */
-const PROBE = "echo $0 %OS% $PSEdition";
+const PROBE = "echo $0 %OS% $PSEdition $IsWindows";
 const ANSWER_MS = 30_000;
 const ANSWER_BYTES = 256 * 1024;
 
 /** The command interpreter that sshd hands exec requests to; `unknown`: its answer is none of these. */
 export type Interpreter =
   | { readonly kind: "cmd" }
-  /** Edition Desktop is Windows PowerShell, Core is PowerShell 6 and later. */
-  | { readonly kind: "powershell"; readonly edition: "Desktop" | "Core" }
+  /** Edition Desktop is Windows PowerShell, Core is PowerShell 6 and later, on any system. */
+  | {
+    readonly kind: "powershell";
+    readonly edition: "Desktop" | "Core";
+    readonly isWindows: boolean;
+  }
   | { readonly kind: "posix" }
   | { readonly kind: "unknown"; readonly said: string };
 
@@ -50,8 +54,12 @@ export function readInterpreter(said: string): Interpreter {
   const lines = said.split("\n").map((line) => line.trim());
   if (lines.some((line) => /^\$0 Windows_NT\b/.test(line))) return { kind: "cmd" };
   const percent = lines.indexOf("%OS%");
-  const edition = percent < 0 ? undefined : lines.slice(percent + 1).find((line) => line !== "");
-  if (edition === "Desktop" || edition === "Core") return { kind: "powershell", edition };
+  const words = percent < 0 ? [] : lines.slice(percent + 1).filter((line) => line !== "");
+  const [edition, isWindows] = words;
+  if (edition === "Desktop") return { kind: "powershell", edition, isWindows: true };
+  if (edition === "Core" && (isWindows === "True" || isWindows === "False")) {
+    return { kind: "powershell", edition, isWindows: isWindows === "True" };
+  }
   if (lines.some((line) => /^\S{1,200} %OS%$/.test(line))) return { kind: "posix" };
   return { kind: "unknown", said: said.slice(0, 1_000) };
 }

@@ -5,6 +5,9 @@ const CONFIRMATION = /\[[A-Z?]\] [^[\]]{1,80}\[[A-Z?]\] /;
 /** PowerShell's own prompt, which a program may print; nobody stands behind it here. */
 const PROMPT = /^(?:\[[^\]]{1,200}\]: )?PS [^>]{0,500}> ?$/;
 
+/** Of a row of choices. */
+const CHOICES_CHARS = 1_000;
+
 /** How much longer a line must stand that only ends like a question: who reads cannot be asked. */
 const VAGUE_FACTOR = 2.5;
 const CONFIRMATION_MS = 150;
@@ -23,4 +26,16 @@ export function suspectLine(line: string): Suspicion | undefined {
     question: { kind: kind === "shell" ? "text" : kind, text, isGuess: true },
     quietMs: isVague ? found.quietMs * VAGUE_FACTOR : found.quietMs,
   };
+}
+
+/**
+ * The line that ends what a stopped command asks and agrees to nothing: an empty one, or the choice
+ * that refuses. An empty one would take a confirmation's default, which is mostly Yes.
+ */
+export function refusalOf(line: string): string {
+  const keys = [...line.slice(0, CHOICES_CHARS).matchAll(/\[([^\]]{1,20})\] /g)]
+    .map(([, key]) => key!).filter((key) => key !== "?");
+  if (!line.trimEnd().endsWith(":") || keys.length < 2) return "";
+  // Yes, Yes to All, No, No to All, Suspend; Yes, Yes to All, Halt, Suspend; Yes, No, Suspend.
+  return keys[keys.length > 3 ? 2 : 1]!;
 }

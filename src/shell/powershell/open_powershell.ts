@@ -15,7 +15,6 @@ import { type HostLines, unixLines, windowsLines } from "./start_line.ts";
 const START_MS = 60_000;
 /** After that a second one is asked for a sign of life. */
 const SILENT_MS = 10_000;
-const ASK_MS = 10_000;
 const ASK_BYTES = 4_096;
 /** A channel may end just before its connection. */
 const FAREWELL_MS = 50;
@@ -42,7 +41,7 @@ export async function openPowerShell(
 ): Promise<Shell> {
   const { environment, signal } = options;
   const interpreter = options.interpreter ?? await probeInterpreter(connection, signal);
-  const lines = await linesFor(connection, interpreter, signal);
+  const lines = linesFor(connection, interpreter);
   const channel = await connection.exec(lines.start, { environment, signal });
   try {
     return await startLoop(connection, channel, { ...options, lines });
@@ -52,18 +51,10 @@ export async function openPowerShell(
   }
 }
 
-async function linesFor(
-  connection: Connection,
-  interpreter: Interpreter,
-  signal: AbortSignal | undefined,
-): Promise<HostLines> {
-  if (isWindowsServer(connection.ident) || interpreter.kind === "cmd") {
-    return windowsLines(interpreter);
-  }
-  if (interpreter.kind !== "powershell") return unixLines();
-  const limits = { limitBytes: ASK_BYTES, timeoutMs: ASK_MS, signal };
-  const { text } = await connection.run("echo $env:OS", limits);
-  return /^Windows_NT\s*$/m.test(text) ? windowsLines(interpreter) : unixLines();
+function linesFor(connection: Connection, interpreter: Interpreter): HostLines {
+  const isWindows = isWindowsServer(connection.ident) || interpreter.kind === "cmd" ||
+    interpreter.kind === "powershell" && interpreter.isWindows;
+  return isWindows ? windowsLines(interpreter) : unixLines();
 }
 
 async function startLoop(

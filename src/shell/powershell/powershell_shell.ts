@@ -10,7 +10,7 @@ import type { CommandEvent, CommandExit, ExecuteOptions, Shell, ShellFacts } fro
 import { requestFor } from "./bootstrap.ts";
 import { cmdAdvice } from "./cmd_advice.ts";
 import { HostSignals } from "./host_signals.ts";
-import { suspectLine } from "./line_question.ts";
+import { refusalOf, suspectLine } from "./line_question.ts";
 import * as errors from "./powershell_errors.ts";
 import type { Said } from "./said.ts";
 import type { HostLines } from "./start_line.ts";
@@ -41,6 +41,8 @@ export interface PowerShellOptions {
 const BETWEEN_CHARS = 64 * 1024;
 const FAREWELL_MS = 50;
 
+const NO_NESTED_PROMPT = "There is no nested prompt without a terminal; Enter goes back.";
+
 const NOTE = "PowerShell without a terminal: send_input reaches programs, keys and screens do not";
 
 /**
@@ -66,6 +68,8 @@ export class PowerShellShell implements Shell {
   #run: CommandRun | undefined;
   #hasBegun = false;
   #between = "";
+  /** Something was printed since a line was typed for a stopped command. */
+  #isHeardAgain = true;
 
   constructor(connection: Connection, channel: Channel, options: PowerShellOptions) {
     this.#connection = connection;
@@ -135,6 +139,7 @@ export class PowerShellShell implements Shell {
     const run = this.#run;
     if (run === undefined) return;
     run.withdraw();
+    this.#isHeardAgain = true;
     const isOver = (): boolean => run.state === "over";
     if (name !== "KILL") return await this.#signals.stop(name, isOver);
     await this.#signals.kill();
@@ -183,6 +188,7 @@ export class PowerShellShell implements Shell {
 
   #onText(text: string): void {
     this.#quiet.heard();
+    this.#isHeardAgain = true;
     if (this.#run !== undefined && this.#hasBegun) this.#run.read(text);
     else this.#between = (this.#between + text).slice(-BETWEEN_CHARS);
   }
@@ -194,9 +200,18 @@ export class PowerShellShell implements Shell {
       if (this.#between !== "") this.#run?.read(this.#between);
       this.#between = "";
     } else if (letter === "S") this.#signals.heard();
+    else if (letter === "B") this.#onBlocked();
+    else if (letter === "N") this.#run?.ask({ kind: "text", text: NO_NESTED_PROMPT });
     else if (letter === "W") this.#cwd = this.#directory = fields;
     else if (letter === "F") this.#directory = fields;
     else if (letter === "D") this.#onDone(fields);
+  }
+
+  /** A stopped command still reads: each thing that it asks gets one line, which consents to nothing. */
+  #onBlocked(): void {
+    if (this.#run === undefined || !this.#isHeardAgain) return;
+    this.#isHeardAgain = false;
+    void this.#signals.end(refusalOf(this.#run.cursorLine));
   }
 
   #onDone(fields: string): void {
@@ -242,6 +257,7 @@ export class PowerShellShell implements Shell {
   #patience(): ReturnType<ConstructorParameters<typeof QuietTimer>[0]["patience"]> {
     const run = this.#run;
     if (run === undefined || !this.#hasBegun || run.question !== undefined) return undefined;
+    if (this.#signals.isStopping) return undefined;
     const quietMs = suspectLine(run.cursorLine)?.quietMs;
     return quietMs === undefined ? undefined : { quietMs, urgency: "exact" };
   }

@@ -4,25 +4,26 @@ import {
   readInterpreter,
 } from "../../../src/shell/powershell/interpreter_probe.ts";
 
-const ANSWERS: readonly (readonly [said: string, kind: Interpreter["kind"], edition?: string])[] = [
-  ["$0 Windows_NT $PSEdition\r\n", "cmd"],
+const ANSWERS: readonly (readonly [said: string, kind: Interpreter["kind"], what?: string])[] = [
+  ["$0 Windows_NT $PSEdition $IsWindows\r\n", "cmd"],
   ["Welcome\r\n$0 Windows_NT $PSEdition\r\n", "cmd"],
   ["bash %OS%\n", "posix"],
   ["/usr/bin/bash %OS% \n", "posix"],
   ["-zsh %OS%\n", "posix"],
-  ["%OS%\r\nDesktop\r\n", "powershell", "Desktop"],
-  ["\r\n%OS%\r\nCore\r\n", "powershell", "Core"],
-  ["profile says hello\n\n%OS%\nCore\n", "powershell", "Core"],
+  ["%OS%\r\nDesktop\r\n", "powershell", "Desktop true"],
+  ["\r\n%OS%\r\nCore\r\nTrue\r\n", "powershell", "Core true"],
+  ["profile says hello\n\n%OS%\nCore\nFalse\n", "powershell", "Core false"],
+  ["%OS%\r\nCore\r\n", "unknown"],
   ["%OS%\r\n", "unknown"],
   ["This service allows sftp connections only.\n", "unknown"],
   ["", "unknown"],
 ];
 
 Deno.test("readInterpreter() tells cmd, PowerShell and POSIX shells from each other", () => {
-  for (const [said, kind, edition] of ANSWERS) {
+  for (const [said, kind, what] of ANSWERS) {
     const found = readInterpreter(said);
     assert.equal(found.kind, kind, JSON.stringify(said));
-    if (found.kind === "powershell") assert.equal(found.edition, edition);
+    if (found.kind === "powershell") assert.equal(`${found.edition} ${found.isWindows}`, what);
   }
 });
 
