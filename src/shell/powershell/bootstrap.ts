@@ -60,19 +60,15 @@ $functions = @{
     param([Parameter(Position = 0, ValueFromRemainingArguments = $true)][AllowEmptyString()][object]$Prompt, [switch]$AsSecureString, [switch]$MaskInput)
     $asked = @{}
     if ($PSBoundParameters.ContainsKey('Prompt')) { $asked.Prompt = $Prompt }
-    $line = Microsoft.PowerShell.Utility\Read-Host @asked
-    if (-not $AsSecureString) { return $line }
-    $secret = New-Object Security.SecureString
-    foreach ($character in "$line".ToCharArray()) { $secret.AppendChar($character) }
-    $secret
+    if (-not $AsSecureString) { return Microsoft.PowerShell.Utility\Read-Host @asked }
+    if ($asked.Count) { [Console]::Out.Write("$($Prompt): ") }
+    $Host.UI.ReadLineAsSecureString()
   }
   'Get-Credential' = {
     param([Parameter(Position = 0)][object]$Credential, [string]$Message, [string]$UserName, [string]$Title)
     if ($Credential -is [Management.Automation.PSCredential]) { return $Credential }
-    if ($Message) { [Console]::Out.WriteLine($Message) }
     if ($Credential) { $UserName = "$Credential" }
-    if (-not $UserName) { $UserName = Read-Host 'User' }
-    New-Object Management.Automation.PSCredential $UserName, (Read-Host "Password for user $UserName" -AsSecureString)
+    $Host.UI.PromptForCredential($Title, $Message, $UserName, '')
   }
 }
 foreach ($name in $functions.Keys) {
@@ -90,12 +86,20 @@ hide 'InternalHost' @{
   'EnterNestedPrompt' = { throw 'A session without a terminal has no nested prompt: print what is to be seen in the command itself' }
 }
 hide 'InternalHostUserInterface' @{
-  'ReadLineAsSecureString' = { Read-Host -AsSecureString }
+  'ReadLineAsSecureString' = {
+    $secret = New-Object Security.SecureString
+    foreach ($character in "$($this.ReadLine())".ToCharArray()) { $secret.AppendChar($character) }
+    $secret
+  }
   'PromptForCredential' = {
     param($caption, $message, $userName)
-    if ($caption) { [Console]::Out.WriteLine("$caption") }
-    if ($message) { [Console]::Out.WriteLine("$message") }
-    Get-Credential -UserName $userName
+    foreach ($text in $caption, $message) { if ($text) { [Console]::Out.WriteLine("$text") } }
+    if (-not $userName) {
+      [Console]::Out.Write('User: ')
+      $userName = $this.ReadLine()
+    }
+    [Console]::Out.Write("Password for user $($userName): ")
+    New-Object Management.Automation.PSCredential $userName, $this.ReadLineAsSecureString()
   }
 }
 $rs = [runspacefactory]::CreateRunspace($Host, $initial)
