@@ -6,6 +6,7 @@ import { LANGUAGE_CASES } from "./powershell_language_cases.ts";
 import { ODD_CASES } from "./powershell_odd_cases.ts";
 import { commandOf, mistakesIn } from "./powershell_outcome.ts";
 import { STATE_CASES } from "./powershell_state_cases.ts";
+import { STREAM_CASES } from "./powershell_stream_cases.ts";
 import { renew } from "../windows/checklist.ts";
 
 powerShellTest("PowerShell in one session: the given cases are exact", async () => {
@@ -28,7 +29,7 @@ const FRESH = ["variable kept", "Read-Host is answered", "a program in a pipelin
 powerShellTest("PowerShell in one session: what changes its surroundings is exact", async () => {
   await using world = await startPowerShellWorld();
   await world.server.run("1", { timeout: 50 });
-  for (const one of ODD_CASES) await check(world.server, one);
+  for (const one of [...ODD_CASES, ...STREAM_CASES]) await check(world.server, one);
   // wait(2) hands on eight bits of it.
   const over = await world.server.run("try { exit 263 } finally { 'f' }");
   assert.deepEqual([over.meta?.exit_status, over.body.split("\n")[0]], [7, "f"], over.text);
@@ -47,7 +48,7 @@ powerShellTest("PowerShell in fresh sessions: a sample of the cases is exact", a
 });
 
 Deno.test("each PowerShell case that is about another's traces names one before it", () => {
-  for (const table of [POWERSHELL_CASES, LANGUAGE_CASES, STATE_CASES, ODD_CASES]) {
+  for (const table of [POWERSHELL_CASES, LANGUAGE_CASES, STATE_CASES, ODD_CASES, STREAM_CASES]) {
     for (const [at, { what, after }] of table.entries()) {
       const isBefore = table.slice(0, at).some((one) => one.what === after);
       assert.ok(after === undefined || isBefore, what);

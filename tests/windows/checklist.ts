@@ -3,6 +3,7 @@ import { LANGUAGE_CASES } from "../end_to_end/powershell_language_cases.ts";
 import { ODD_CASES } from "../end_to_end/powershell_odd_cases.ts";
 import { commandOf, mistakesIn } from "../end_to_end/powershell_outcome.ts";
 import { STATE_CASES } from "../end_to_end/powershell_state_cases.ts";
+import { STREAM_CASES } from "../end_to_end/powershell_stream_cases.ts";
 import { command } from "../support/command.ts";
 import { type ServerUnderTest, startServer } from "../support/mcp_client.ts";
 import { programCommand, runtimeEnvironment } from "../support/program.ts";
@@ -23,6 +24,7 @@ const TABLES: Readonly<Record<string, readonly PowerShellCase[]>> = {
   language: LANGUAGE_CASES,
   "programs and state": STATE_CASES,
   surroundings: ODD_CASES,
+  streams: STREAM_CASES,
 };
 
 /** Facts of the host that decide how PowerShell is driven, by what PowerShell itself says of them. */

@@ -1,3 +1,5 @@
+import { HOST_PROMPTS } from "./host_prompts.ts";
+
 /**
  * The loop that runs a session's commands on the host, for Windows PowerShell 5.1 and PowerShell 7.
  *
@@ -54,54 +56,7 @@ function tell($letter, $fields) {
 # The session: a runspace like the console's own, so that this loop is in none of its scopes, call
 # stacks and try blocks (a try around a command makes 1/0 end it).
 $initial = [initialsessionstate]::CreateDefault2()
-# The console reads secrets key by key: without one it would stop this loop as Ctrl-C does.
-$functions = @{
-  'Read-Host' = {
-    param([Parameter(Position = 0, ValueFromRemainingArguments = $true)][AllowEmptyString()][object]$Prompt, [switch]$AsSecureString, [switch]$MaskInput)
-    $asked = @{}
-    if ($PSBoundParameters.ContainsKey('Prompt')) { $asked.Prompt = $Prompt }
-    if (-not $AsSecureString) { return Microsoft.PowerShell.Utility\Read-Host @asked }
-    if ($asked.Count) { [Console]::Out.Write("$($Prompt): ") }
-    $Host.UI.ReadLineAsSecureString()
-  }
-  'Get-Credential' = {
-    param([Parameter(Position = 0)][object]$Credential, [string]$Message, [string]$UserName, [string]$Title)
-    if ($Credential -is [Management.Automation.PSCredential]) { return $Credential }
-    if ($Credential) { $UserName = "$Credential" }
-    $Host.UI.PromptForCredential($Title, $Message, $UserName, '')
-  }
-}
-foreach ($name in $functions.Keys) {
-  $initial.Commands.Add((New-Object Management.Automation.Runspaces.SessionStateFunctionEntry $name, "$($functions[$name])"))
-}
-# The same for the host's own methods. A nested prompt would run its lines in this loop's runspace.
-function hide($type, $methods) {
-  $data = New-Object Management.Automation.Runspaces.TypeData "System.Management.Automation.Internal.Host.$type"
-  foreach ($name in $methods.Keys) {
-    $data.Members.Add($name, (New-Object Management.Automation.Runspaces.ScriptMethodData $name, ([scriptblock]::Create("$($methods[$name])"))))
-  }
-  $initial.Types.Add((New-Object Management.Automation.Runspaces.SessionStateTypeEntry $data, $false))
-}
-hide 'InternalHost' @{
-  'EnterNestedPrompt' = { throw 'A session without a terminal has no nested prompt: print what is to be seen in the command itself' }
-}
-hide 'InternalHostUserInterface' @{
-  'ReadLineAsSecureString' = {
-    $secret = New-Object Security.SecureString
-    foreach ($character in "$($this.ReadLine())".ToCharArray()) { $secret.AppendChar($character) }
-    $secret
-  }
-  'PromptForCredential' = {
-    param($caption, $message, $userName)
-    foreach ($text in $caption, $message) { if ($text) { [Console]::Out.WriteLine("$text") } }
-    if (-not $userName) {
-      [Console]::Out.Write('User: ')
-      $userName = $this.ReadLine()
-    }
-    [Console]::Out.Write("Password for user $($userName): ")
-    New-Object Management.Automation.PSCredential $userName, $this.ReadLineAsSecureString()
-  }
-}
+HOST_PROMPTS
 $rs = [runspacefactory]::CreateRunspace($Host, $initial)
 if ($win) { $rs.ApartmentState = 'STA' }
 $rs.ThreadOptions = 'ReuseThread'
@@ -335,7 +290,8 @@ for (;;) {
 
 /** The whole of what is typed to start the loop, with this nonce: no comments, one blank line at the end. */
 export function bootstrapFor(nonce: string): string {
-  const lines = BOOTSTRAP.split("\n").map((line) => line.trim());
+  const script = BOOTSTRAP.replace("HOST_PROMPTS\n", () => HOST_PROMPTS);
+  const lines = script.split("\n").map((line) => line.trim());
   const kept = lines.filter((line) => line !== "" && !line.startsWith("#"));
   return `${kept.join("\n").replace("'NONCE'", `'${nonce}'`)}\n\n`;
 }
