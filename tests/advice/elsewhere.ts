@@ -35,7 +35,7 @@ export const ELSEWHERE: readonly (readonly [advice: string, test: string])[] = [
     "sftp/script/script_run_test.ts",
   ],
   ["sftp/script/script_run.ts: or su with execute_command", "none: a host without sudo and doas"],
-  ["sftp/unsafe_path.ts: execute_command with sudo -u", "sftp/remote_files_hostile_test.ts"],
+  ["sftp/unsafe_path.ts: execute_command with sudo -u", "end_to_end/hostile_users_test.ts"],
   [
     "shell/device/device_shell.ts: type it to the running command",
     "shell/device/device_shell_test.ts",

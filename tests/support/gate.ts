@@ -21,7 +21,7 @@ const LONGEST: readonly string[] = [
   "end_to_end/powershell_test.ts",
   "shell/device/device_shell_replay_test.ts",
   "advice/advice_test.ts",
-  "sftp/remote_files_hostile_test.ts",
+  "end_to_end/hostile_users_test.ts",
   "end_to_end/odd_shell_states_test.ts",
   "end_to_end/powershell_refusals_test.ts",
   "transport/host_key/host_key_guard_matrix_test.ts",
