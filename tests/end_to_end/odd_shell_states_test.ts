@@ -180,6 +180,7 @@ Deno.test("output that goes through tee belongs to its command, also where start
   const ways: readonly (readonly [typed: string, files: Readonly<Record<string, string>>])[] = [
     [log, {}],
     [`eval "${log}"`, {}],
+    [`f() { ${log}; }; f`, {}],
     ["echo first", atOnce],
   ];
   await Promise.all(ways.map(async ([typed, files]) => {
@@ -188,6 +189,11 @@ Deno.test("output that goes through tee belongs to its command, also where start
       { command: typed, output: typed.startsWith("echo") ? "first\n" : "" },
       { command: "sh -c 'echo a; sleep 0.1; echo b'; (exit 3)", output: "a\nb\n", status: 3 },
       { command: "echo $?", output: "3\n" },
+    ]);
+    if (!typed.startsWith("f()")) return;
+    await checkCases(hosts.all, [
+      { command: "exec > /dev/tty 2>&1" },
+      { command: "f; sh -c 'sleep 0.1; echo again'", output: "again\n" },
     ]);
   }));
 });

@@ -133,6 +133,7 @@ async function replaced(host: ShellHost, command: string): Promise<void> {
   const reply = await host.run(command, { timeout: 10 });
   assert.equal(reply.meta?.state, "awaiting_input", `${host.name}: ${command}: ${reply.text}`);
   assert.equal(reply.meta.prompt?.kind, "shell");
+  assert.doesNotMatch(reply.text, /does not show who reads/, `${host.name}: ${command}`);
 }
 
 Deno.test("in every shell exec bash, exec zsh and exec dash put another shell in its place", async () => {
@@ -145,7 +146,7 @@ Deno.test("in every shell exec bash, exec zsh and exec dash put another shell in
         "${ZSH_VERSION-yes}",
       ]]
     ) {
-      await replaced(host, `exec ${shell}`);
+      await replaced(host, `${shell === "dash" ? "export PS1; " : ""}exec ${shell}`);
       const reply = await host.run(`echo ${told} $kept; pwd; (exit 6)`, { timeout: 10 });
       assert.equal(reply.meta?.exit_status, 6, `${host.name}: ${shell}: ${reply.text}`);
       assert.match(reply.body, /^yes 1\n\/usr\n/, `${host.name}: ${shell}`);

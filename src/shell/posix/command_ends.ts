@@ -117,14 +117,12 @@ export class CommandEnds implements Disposable {
   /** The interpreter's command ended. */
   finish(interpreter: Interpreter, status: ToldStatus, remark?: string): void {
     const { run } = interpreter.state;
+    const noted = this.#options.between.takeNote(remark);
+    if (noted.note !== remark) interpreter.dispatch({ kind: "printed-between" });
     interpreter.dispatch({ kind: "command-left", status: status.exitStatus ?? 0 });
     if (run?.failure !== undefined) run.fail(run.failure, "error");
     else if (run?.password === "refused") run.fail(refusedPassword(), "lost");
-    else {run?.exit({
-        ...status,
-        ...whereOf(interpreter),
-        ...this.#options.between.takeNote(remark),
-      });}
+    else run?.exit({ ...status, ...whereOf(interpreter), ...noted });
     this.#options.onFinished();
   }
 

@@ -35,6 +35,8 @@ export interface InterpreterState {
   readonly endsAtPrompt: boolean;
   /** Standard output may be a pipe: until a command's end reported none, start-up files may have made one. */
   readonly mayBePiped: boolean;
+  /** A function or a trap may redirect it at any time. */
+  readonly definesRedirection: boolean;
   /** A command may have changed keys of the terminal, or defined a function that does. */
   readonly mayChangeKeys: boolean;
   /** Names that the command before had in its environment, and may have left there. */
@@ -55,6 +57,8 @@ export type InterpreterEvent =
   }
   | { readonly kind: "command-typed"; readonly run: CommandRun }
   | PhaseEvent & { readonly kind: "done" } & { readonly flags: string; readonly piped: boolean }
+  /** Something came between commands: output of the one before, maybe. */
+  | { readonly kind: "printed-between" }
   /** The command is over for its caller. */
   | { readonly kind: "command-left"; readonly status?: number }
   /** The line that was typed so far is given up with ^C. */
@@ -69,6 +73,9 @@ export type InterpreterEvent =
 
 /** A command that may leave standard output redirected, itself or in a file that it reads. */
 const REDIRECTS = /(?:^|[^\w.-])(?:exec|source|\.)\s/;
+
+/** Words that keep a command for later. */
+const DEFINES = /\(\s{0,8}\)|\b(?:function|trap|alias)\s/;
 
 /** An interpreter of which nothing is known but its phase. */
 export function newInterpreter(phase: Phase): InterpreterState {
@@ -87,13 +94,14 @@ export function newInterpreter(phase: Phase): InterpreterState {
     quiet: "2>/dev/null",
     endsAtPrompt: false,
     mayBePiped: true,
+    definesRedirection: false,
     mayChangeKeys: false,
   };
 }
 
 /** Whether standard output may be a pipe while a command runs. */
 export function mayBePiped(state: InterpreterState, command: string): boolean {
-  return state.mayBePiped || REDIRECTS.test(command);
+  return state.mayBePiped || state.definesRedirection || REDIRECTS.test(command);
 }
 
 /** Whether keys of the terminal may have changed by the end of a command. */
@@ -116,6 +124,7 @@ function phaseAfter(state: InterpreterState, event: InterpreterEvent): Phase {
     case "fallback-typed":
       return nextPhase(phase, { kind: "replaced" });
     case "command-left":
+    case "printed-between":
     case "line-dropped":
     case "ends-at-prompt":
     case "moved":
@@ -156,11 +165,15 @@ function factsAfter(
       return {
         run: event.run,
         mayBePiped: mayBePiped(state, event.run.command),
+        definesRedirection: state.definesRedirection ||
+          (REDIRECTS.test(event.run.command) && DEFINES.test(event.run.command)),
         mayChangeKeys: mayChangeKeys(state, event.run.command),
         formerSecrets: event.run.options.secrets?.map(({ name }) => name),
       };
     case "done":
       return { flags: event.flags, mayBePiped: event.piped };
+    case "printed-between":
+      return { mayBePiped: true };
     case "command-left":
       return { run: undefined, status: event.status ?? state.status };
   }

@@ -40,15 +40,20 @@ export function judgeLine({ reader, question, run, screen }: StandingLine): Line
         : secret({ reads: reader.reads, question, run });
     case "itself":
       if (reader.reads !== "anything") return secret({ reads: reader.reads, question, run });
-      return question?.kind === "shell" && /\bexec\b/.test(run.command)
-        ? unproven(question)
-        : proven(question);
+      if (!/\bexec\b/.test(run.command)) return proven(question);
+      if (reader.edits && !isPlainQuestion(question) && !EDITS_A_LINE.test(run.command)) {
+        return { kind: "ask", question: { kind: "shell", text: question?.text ?? run.cursorLine } };
+      }
+      return question?.kind === "shell" ? unproven(question) : proven(question);
     case "carrier":
       return mayBeShell(wordsLeadToShell(reader.arguments) || leadsToShell(run.command), question);
     case "unproven":
       return mayBeShell(leadsToShell(run.command), question);
   }
 }
+
+/** Commands of a shell that edit a line: bash's `read -e`, zsh's `vared`. */
+const EDITS_A_LINE = /\b(?:read|vared|select|source|eval)\b/;
 
 /** Start-up files may ask as the shell itself reads: no shell has such words for its prompt. */
 export function isPlainQuestion(question: Question | undefined): boolean {

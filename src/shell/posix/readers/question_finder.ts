@@ -80,7 +80,7 @@ export class QuestionFinder {
       watch.adopted(finder.adopt("proven"), reader.process);
       return "adopted";
     }
-    if (judgement.kind === "unproven" && judgement.question.kind === "shell") {
+    if (judgement.kind !== "none" && judgement.question.kind === "shell") {
       finder.adopt("guessed");
       return "adopted";
     }

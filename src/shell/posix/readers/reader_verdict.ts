@@ -1,8 +1,21 @@
 import type { TerminalListing, TerminalProcess } from "./terminal_readers.ts";
 import { isSetuidAsker } from "./password_askers.ts";
-import { isOldEditor, isShell, isShellAtPrompt, speaksPosix } from "./shell_at_prompt.ts";
+import {
+  isOldEditor,
+  isReplaced,
+  isShell,
+  isShellAtPrompt,
+  speaksPosix,
+} from "./shell_at_prompt.ts";
 import type { StartUpLook } from "./start_up_verdict.ts";
-import { CARRIERS, isAway, isKnown, isReading, type ProcessIdentity } from "./terminal_process.ts";
+import {
+  CARRIERS,
+  isAway,
+  isKnown,
+  isReading,
+  type KnownShell,
+  type ProcessIdentity,
+} from "./terminal_process.ts";
 
 /**
  * The kind of text that the reader reads: `secret` for certain, or, of a program that may be busy with something else,
@@ -18,7 +31,12 @@ export type ReaderVerdict =
   | { readonly kind: "foreign-shell" }
   | { readonly kind: "program"; readonly reads: Reads }
   /** A known shell itself: a command of its own such as `read`, or what exec put in its place. */
-  | { readonly kind: "itself"; readonly reads: Reads }
+  | {
+    readonly kind: "itself";
+    readonly reads: Reads;
+    /** It edits the line, as no shell does that we have set up. */
+    readonly edits: boolean;
+  }
   /** Nobody: whoever has the terminal does something else. */
   | { readonly kind: "nobody" }
   /** A program that passes what is typed on to another terminal, such as ssh(1). */
@@ -32,7 +50,7 @@ export type ReaderVerdict =
  */
 export function judgeReader(
   terminal: TerminalListing,
-  known: readonly ProcessIdentity[],
+  known: readonly KnownShell[],
 ): ReaderVerdict {
   const { processes } = terminal;
   if (processes.length === 0 || terminal.mode === undefined) return { kind: "unproven" };
@@ -45,7 +63,9 @@ export function judgeReader(
   }
   if (awake.length === 0) return { kind: "nobody" };
   const [only] = awake;
-  if (awake.length === 1 && !isKnown(only!, known) && isShellAtPrompt(only!, terminal)) {
+  const isAnother = !isKnown(only!, known) || isReplaced(only!, known);
+  const isAtPrompt = awake.length === 1 && isShellAtPrompt(only!, terminal);
+  if (isAnother && isAtPrompt) {
     return speaksPosix(only!)
       ? { kind: "shell", process: { pid: only!.pid, start: only!.start } }
       : { kind: "foreign-shell" };
@@ -59,7 +79,7 @@ export function judgeReader(
   if (readers.length === 0) return { kind: "unproven" };
   const reads = readsOf(readers, terminal);
   return readers.every((process) => isKnown(process, known))
-    ? { kind: "itself", reads }
+    ? { kind: "itself", reads, edits: isAtPrompt && terminal.mode === "raw" }
     : { kind: "program", reads };
 }
 

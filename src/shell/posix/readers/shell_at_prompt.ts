@@ -1,5 +1,5 @@
 import type { TerminalListing, TerminalProcess } from "./terminal_readers.ts";
-import { isAway, isReading } from "./terminal_process.ts";
+import { isAway, isReading, type KnownShell } from "./terminal_process.ts";
 
 /** Names that shells go by. */
 const SHELLS = new Set(
@@ -31,6 +31,18 @@ export function isShell({ name, command }: TerminalProcess): boolean {
 /** Whether a shell can run POSIX commands; where not, it is a program like others. */
 export function speaksPosix({ name, command }: TerminalProcess): boolean {
   return !OTHER_LANGUAGES.has(name) && !OTHER_LANGUAGES.has(command);
+}
+
+/** Whether exec put a shell of another kind in the place of one that is known. */
+export function isReplaced({ pid, name }: TerminalProcess, known: readonly KnownShell[]): boolean {
+  const before = known.find((shell) => shell.pid === pid)?.shellKind;
+  return before !== undefined && isShellName(name) && familyOf(name) !== familyOf(before);
+}
+
+/** A program may go by several names of its family. */
+function familyOf(name: string): string {
+  return ["bash", "zsh", "fish", "ksh", "yash", "csh"].find((family) => name.includes(family)) ??
+    "sh";
 }
 
 /** Whether the login shell, and nobody else in the foreground, reads what is typed next. */

@@ -3,6 +3,12 @@ import type { TerminalListing, TerminalProcess } from "./terminal_readers.ts";
 /** Which process a listing showed, to be known again: a pid alone may be another's by then. */
 export type ProcessIdentity = Pick<TerminalProcess, "pid" | "start">;
 
+/** A shell that was found before. */
+export interface KnownShell extends ProcessIdentity {
+  /** As its own answer names it; undefined where it gave none. */
+  readonly shellKind?: string | undefined;
+}
+
 /** Whether two processes are the same one. */
 export function isSameProcess(one: ProcessIdentity, other: ProcessIdentity): boolean {
   return one.pid === other.pid && one.start === other.start;

@@ -3,7 +3,7 @@ import type { Interpreter } from "../interpreter.ts";
 import { passwordAskers } from "./password_askers.ts";
 import { type HostInquiry, judgeReader, type ReaderVerdict } from "./reader_verdict.ts";
 import { loginShellReads } from "./shell_at_prompt.ts";
-import type { ProcessIdentity } from "./terminal_process.ts";
+import type { KnownShell, ProcessIdentity } from "./terminal_process.ts";
 import type { PasswordLook } from "../sudo/sudo_dialogue.ts";
 import type { TerminalListing } from "./terminal_readers.ts";
 
@@ -83,11 +83,15 @@ export class TerminalWatch {
     return { kind: kind === "nobody" ? "nobody" : "unproven" };
   }
 
-  #known(terminal: TerminalListing): readonly ProcessIdentity[] {
-    const login = { pid: terminal.shell, start: terminal.shellStart };
-    return [
-      login,
-      ...this.#stack.all.flatMap((interpreter) => this.#nested.get(interpreter) ?? []),
-    ];
+  #known(terminal: TerminalListing): readonly KnownShell[] {
+    const { all, loginShell } = this.#stack;
+    const { shellKind } = loginShell.state.identity ?? {};
+    const nested = all.flatMap((interpreter) => {
+      const process = this.#nested.get(interpreter);
+      return process === undefined
+        ? []
+        : [{ ...process, shellKind: interpreter.state.identity?.shellKind }];
+    });
+    return [{ pid: terminal.shell, start: terminal.shellStart, shellKind }, ...nested];
   }
 }

@@ -53,6 +53,8 @@ Deno.test("judgeReader() tells a shell at its prompt from whatever else reads, a
     ["itself", listing("bash", { ...LOGIN, wait: "selects" }, RAW)],
     ["itself", listing("dash", LOGIN)],
     ["shell", listing("dash", { ...LOGIN, start: "101" })],
+    ["itself", listing("dash", { ...LOGIN, pid: 4712 })],
+    ["shell", listing("zsh", { ...LOGIN, pid: 4712 }, RAW)],
     ["nobody", listing("sleep", { wait: "elsewhere" })],
     ["nobody", listing("sudo", { ...SUDO, hasChild: true })],
     ["carrier", listing("ssh", { wait: "polls" }, RAW)],
@@ -63,7 +65,8 @@ Deno.test("judgeReader() tells a shell at its prompt from whatever else reads, a
     ["unproven", listing("cat", {}, { mode: undefined })],
   ];
   for (const [verdict, terminal] of cases) {
-    assert.equal(judgeReader(terminal, [LOGIN]).kind, verdict, JSON.stringify(terminal));
+    const ash = { ...LOGIN, pid: 4712, shellKind: "ash" };
+    assert.equal(judgeReader(terminal, [LOGIN, ash]).kind, verdict, JSON.stringify(terminal));
   }
 });
 
