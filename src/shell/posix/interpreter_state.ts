@@ -172,8 +172,6 @@ function factsAfter(
       };
     case "done":
       return { flags: event.flags, mayBePiped: event.piped };
-    case "printed-between":
-      return { mayBePiped: true };
     case "command-left":
       return { run: undefined, status: event.status ?? state.status };
   }
@@ -183,6 +181,8 @@ function factsAfter(
 /** Facts that leave all others as they are. */
 function singleFact(event: InterpreterEvent): Partial<InterpreterState> | undefined {
   switch (event.kind) {
+    case "printed-between":
+      return { mayBePiped: true };
     case "ends-at-prompt":
       return { endsAtPrompt: true };
     case "moved":
