@@ -224,6 +224,10 @@ export const COMMAND_STATES: readonly State[] = [
     title: "no command has that id",
     advises: ["jobs/store.ts: show the ids there are"],
     reach: (server) => server.call("get_command_status", { command_id: "0123456789ab" }),
-    does: [],
+    follow: async (server) => {
+      const { meta } = await server.run("sleep 300", SHORT);
+      const listed = await server.call("list_running_commands");
+      assert.ok(listed.text.includes(meta!.command_id), listed.text);
+    },
   },
 ];

@@ -60,7 +60,7 @@ export const DURABLE_STATES: readonly State[] = [
       );
       return await server.call("send_keys", { command_id, keys: "x<enter>" });
     },
-    follow: async (server, { text }) => {
+    follow: async (server, text) => {
       const command_id = /j\w{12}@\w+/.exec(text)![0];
       const answered = await server.call("send_input", { command_id, input_text: "Ann" });
       assert.match(answered.text, /hi Ann/);
@@ -73,6 +73,12 @@ export const DURABLE_STATES: readonly State[] = [
       const command_id = idOf(await durable(server, "echo over", { stdin: "fifo" }));
       await server.call("get_command_status", { command_id, wait: 20 });
       return await server.call("send_input", { command_id, input_text: "x" });
+    },
+    follow: async (server) => {
+      const history = await server.call("list_command_history", { host: server.host });
+      const command_id = /j\w{12}@\w+(?=[^\n]*echo over)/.exec(history.text)![0];
+      const status = await server.call("get_command_status", { command_id });
+      assert.match(status.text, /^\[exit 0\][^]*over/);
     },
   },
   {

@@ -7,7 +7,7 @@ export const HOST_STATES: readonly State[] = [
     title: "a host whose name is nearly that of another",
     advises: ["session/unknown_host.ts: Hosts of ssh_config with a name like it: "],
     reach: (server) => server.run("true", { host: "testhsot" }),
-    follow: async (server, { text }) => {
+    follow: async (server, text) => {
       const [, name] = /like it: "([^"]+)"/.exec(text)!;
       assert.match((await server.run("true", { host: name })).text, /^\[exit 0\]/);
     },
@@ -34,7 +34,7 @@ export const HOST_STATES: readonly State[] = [
       return await server.call("send_input", { command_id: `${id}/${host}`, input_text: "x" });
     },
     does: [/127\.0\.0\.1/],
-    follow: async (server, { text }) => {
+    follow: async (server, text) => {
       const [, command_id] = /command_id="(\w+)"/.exec(text)!;
       await server.call("interrupt_command_by_id", { command_id, signal: "KILL" });
     },
@@ -46,7 +46,7 @@ export const HOST_STATES: readonly State[] = [
       server.call("execute_on_hosts", {
         ...{ hosts: `${server.host},127.0.0.1`, command: "false", batches: "1", max_failures: 0 },
       }),
-    follow: (_server, { text }) => {
+    follow: (_server, text) => {
       assert.match(text, /stopped: too many hosts failed, no further one began/);
       return Promise.resolve();
     },

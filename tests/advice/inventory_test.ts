@@ -1,13 +1,8 @@
 import assert from "node:assert/strict";
 import { textsNaming } from "../support/advice_texts.ts";
 import { InMemoryServer } from "../support/in_memory_server.ts";
-import { COMMAND_STATES } from "./command_states.ts";
-import { DURABLE_STATES } from "./durable_states.ts";
-import { ELSEWHERE } from "./elsewhere.ts";
-import { FILE_STATES } from "./file_states.ts";
-import { HOST_STATES } from "./host_states.ts";
-import { ODD_COMMAND_STATES } from "./more_command_states.ts";
-import { PERSON_ADVICE } from "./person_advice.ts";
+import { followedAdvice } from "./followed_advice.ts";
+import { STATE_GROUPS } from "./groups.ts";
 
 /** Texts that name a tool and are no advice: descriptions, settings, and a copy in a list. */
 const NO_ADVICE =
@@ -21,18 +16,8 @@ Deno.test("every advice that names a tool is driven by a test, and every driven 
   const texts = textsNaming(names).filter(({ place, text }) =>
     !NO_ADVICE.test(place) && !NO_ADVICE_TEXT.test(text)
   );
-  const states = [
-    ...COMMAND_STATES,
-    ...ODD_COMMAND_STATES,
-    ...DURABLE_STATES,
-    ...FILE_STATES,
-    ...HOST_STATES,
-  ];
-  const driven = [
-    ...states.flatMap(({ advises }) => advises),
-    ...Object.values(PERSON_ADVICE).flat(),
-    ...ELSEWHERE.map(([advice]) => advice),
-  ];
+  const states = STATE_GROUPS.flatMap((group) => group.states);
+  const driven = [...states.flatMap(({ advises }) => advises), ...followedAdvice()];
   const found = new Map(driven.map((advice) => {
     const cut = advice.indexOf(": ");
     const [file, words] = [advice.slice(0, cut), advice.slice(cut + 2)];
@@ -52,10 +37,8 @@ Deno.test("every advice that names a tool is driven by a test, and every driven 
   });
 });
 
-Deno.test("each test that is to drive an advice is there", async () => {
-  for (const [advice, path] of ELSEWHERE) {
-    if (path.startsWith("none: ")) continue;
-    const file = new URL(`../${path}`, import.meta.url);
-    assert.ok((await Deno.stat(file)).isFile, `${advice}: ${path}`);
-  }
+Deno.test("each state does what is advised there, by the advised calls or as a person would", () => {
+  const idle = STATE_GROUPS.flatMap(({ states }) => states)
+    .filter(({ does = [], follow }) => does.length === 0 && follow === undefined);
+  assert.deepEqual(idle.map(({ title }) => title), []);
 });

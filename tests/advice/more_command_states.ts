@@ -58,11 +58,25 @@ export const ODD_COMMAND_STATES: readonly State[] = [
     does: [/hi Ann/],
   },
   {
+    title: "a shell inside the shell",
+    advises: ["mcp/command/advice.ts: runs in this inner shell"],
+    reach: (server) => server.run("bash --norc"),
+    follow: async (server) => {
+      assert.match((await server.run("echo $SHLVL")).firstLine, / nested=1 /);
+      assert.doesNotMatch((await server.run("exit")).firstLine, /nested=/);
+    },
+  },
+  {
     title: "keys where no command runs",
     advises: ["mcp/tools/send_keys.ts: Begin one with execute_command"],
     reach: async (server) => {
       await server.run("true");
       return await server.call("send_keys", { host: server.host, keys: "q" });
+    },
+    follow: async (server) => {
+      await server.run("seq 200 | less");
+      const left = await server.call("send_keys", { host: server.host, keys: "q" });
+      assert.match(left.firstLine, /^\[exit 0\]/);
     },
   },
   {
@@ -79,6 +93,11 @@ export const ODD_COMMAND_STATES: readonly State[] = [
     reach: async (server) => {
       const command_id = idOf(await server.run("true"));
       return await server.call("get_command_status", { command_id, match: "|" });
+    },
+    follow: async (server) => {
+      const command_id = idOf(await server.run("seq 30"));
+      const found = await server.call("get_command_status", { command_id, match: "7|12" });
+      assert.match(found.body, /:27\n/);
     },
   },
   {

@@ -2,25 +2,9 @@ import assert from "node:assert/strict";
 import { accept, isRefused, ONCE, scene, SHELL } from "../support/approval_scene.ts";
 import { until } from "../support/condition.ts";
 import { ConsolePage, logIn, startConsole } from "../support/console_client.ts";
-import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
 import { startSshd } from "../support/sshd.ts";
 import { endOf, idOf } from "../support/world.ts";
-import { advisedCalls } from "./advised_calls.ts";
-import { PERSON_ADVICE } from "./person_advice.ts";
-
-/** The reply on the first call that a reply advises for a state. */
-async function advised(
-  server: ServerUnderTest,
-  state: keyof typeof PERSON_ADVICE,
-  reply: ToolReply,
-): Promise<ToolReply> {
-  for (const advice of PERSON_ADVICE[state]) {
-    const words = advice.slice(advice.indexOf(": ") + 2);
-    assert.ok(reply.text.includes(words), `${words} is not in: ${reply.text}`);
-  }
-  const [call] = advisedCalls(reply.text, "");
-  return call === undefined ? reply : await server.call(call.tool, call.args);
-}
+import { followAdvice } from "./follow_advice.ts";
 
 Deno.test("each advised call does what it says while a person is asked", async (test) => {
   await using made = await scene();
@@ -38,12 +22,15 @@ Deno.test("each advised call does what it says while a person is asked", async (
     const waiting = await server.run("echo agreed", { timeout: 0.5 });
     assert.match(waiting.firstLine, /^\[awaiting-approval\]/);
     const input = await server.call("send_input", { command_id: shell, input_text: "x" });
-    const follows = advised(server, "input meanwhile", input);
-    const waits = advised(server, "asked", waiting);
+    const agreed = { does: [/^\[exit 0\][^]*agreed/] };
+    const follows = followAdvice(server, input, [
+      "mcp/command/commands.ts: wait=50) waits for the answer",
+    ], agreed);
+    const waits = followAdvice(server, waiting, [
+      "mcp/command/command_reply.ts: a person is asked whether it may run: ",
+    ], agreed);
     asked.resolve();
-    for (const reply of [await waits, await follows]) {
-      assert.match(reply.text, /^\[exit 0\][^]*agreed/);
-    }
+    await Promise.all([waits, follows]);
   });
 
   await test.step("and says no", async () => {
@@ -59,8 +46,15 @@ Deno.test("each advised call does what it says while a person is asked", async (
     await server.run("true", { sudo_password: "correct-horse-9" });
     const refused = await server.run("echo correct-horse-9");
     isRefused(refused);
-    await advised(server, "a secret in the text", refused);
-    assert.match((await server.run("echo without it")).text, /^\[exit 0\]/);
+    await followAdvice(server, refused, [
+      "mcp/permit/action.ts: Leave the secret out of it: sudo_password",
+    ], {
+      follow: async () => {
+        const asks = await server.run("read -rs -p 'Password: ' p; echo ${#p}");
+        const answer = { command_id: idOf(asks), input_text: "correct-horse-9", secret: true };
+        assert.match((await server.call("send_input", answer)).text, /\n15\n/);
+      },
+    });
   });
 
   await test.step("about input for a command that goes on meanwhile", async () => {
@@ -71,14 +65,18 @@ Deno.test("each advised call does what it says while a person is asked", async (
     };
     const input = await server.call("send_input", { command_id: idOf(asking), input_text: "Ann" });
     assert.ok(input.isError, input.text);
-    assert.match((await advised(server, "gone on meanwhile", input)).text, /timed out/);
+    await followAdvice(server, input, ["mcp/permit/command_permit.ts: shows where it is now"], {
+      does: [/timed out/],
+    });
   });
 
   await test.step("about many hosts, one of which is inside another shell", async () => {
     made.answer = accept(ONCE);
     await server.run("bash --norc", { session: "fleet" });
     const late = await server.call("execute_on_hosts", { hosts: host, command: "echo here" });
-    assert.match((await advised(server, "another shell", late)).text, /Closed|closed/);
+    await followAdvice(server, late, ["mcp/fleet/fleet_call.ts: then run it again"], {
+      does: [/losed/],
+    });
     const again = await server.call("execute_on_hosts", { hosts: host, command: "echo here" });
     assert.match(again.text, /^\[1 of 1 exit 0\][^]*here/);
   });
@@ -87,8 +85,13 @@ Deno.test("each advised call does what it says while a person is asked", async (
     await made.rules([{ hosts: ["testhost"], mode: "deny" }, { mode: "allow" }]);
     const closed = await server.client.readResource({ uri: `ssh-config://hosts/${host}` })
       .then(() => "", (error) => String(error));
-    assert.match(closed, /list_hosts names the hosts that may be/);
-    assert.doesNotMatch((await server.call("list_hosts")).text, /testhost/);
+    await followAdvice(server, { text: closed }, [
+      "mcp/listed_hosts.ts: list_hosts names the hosts that may be",
+    ], {
+      follow: async () => {
+        assert.doesNotMatch((await server.call("list_hosts")).text, /testhost/);
+      },
+    });
   });
 });
 
@@ -103,15 +106,19 @@ Deno.test("each advised call does what it says while a person has the keyboard, 
   await until("the person has the keyboard", () => page.state.watched.holder === "person");
   const held = await server.run("echo at last", { timeout: 1 });
   assert.match(held.firstLine, /^\[held\]/);
-  const waits = advised(server, "held", held);
+  const waits = followAdvice(server, held, [
+    "mcp/command/command_reply.ts: a person has the keyboard of this session",
+  ], { does: [/^\[exit 0\][^]*at last/] });
   page.send({ type: "give" });
-  assert.match((await waits).text, /^\[exit 0\][^]*at last/);
+  await waits;
 
   const asking = await server.run("read -p 'One-time code: ' c; echo got ${#c}");
   const wanted = { command_id: idOf(asking), by_person: true, wait: 0 };
   const left = await server.call("send_input", wanted);
-  const answered = advised(server, "left to a person", left);
+  const answered = followAdvice(server, left, [
+    "mcp/tools/send_input_or_ask_person.ts: by_person=true, wait=50) waits for it",
+  ], { does: [/got 6/] });
   await until("the question is marked", () => page.state.watched.isWanted);
   page.send({ type: "answer", question: page.state.watched.question.number, text: "824193" });
-  assert.match((await answered).text, /got 6/);
+  await answered;
 });

@@ -1,7 +1,6 @@
-import assert from "node:assert/strict";
 import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
-import type { Sshd } from "../support/sshd.ts";
-import { advisedCalls } from "./advised_calls.ts";
+import type { Sshd, SshdOptions } from "../support/sshd.ts";
+import { followAdvice, type Following } from "./follow_advice.ts";
 
 /** A host and the server that knows it. */
 export interface Scene {
@@ -10,38 +9,30 @@ export interface Scene {
 }
 
 /** One advice in the state in which it is given. */
-export interface State {
+export interface State extends Following {
   readonly title: string;
   /** Texts of the sources that the reply holds: `path below src: words of it`. */
   readonly advises: readonly string[];
   readonly reach: (server: ServerUnderTest, sshd: Sshd) => Promise<ToolReply>;
-  /** Put in place of `…`. */
-  readonly fill?: string;
-  /** Patterns of the replies on the advised calls, in the order in which they are advised. */
-  readonly does?: readonly RegExp[];
-  /** Follows an advice that is no call word by word. */
-  readonly follow?: (server: ServerUnderTest, reply: ToolReply) => Promise<void>;
+}
+
+/** States of a host that is as none of the others are. */
+export interface StateGroup {
+  readonly title: string;
+  readonly sshd?: SshdOptions;
+  /** What the host needs beside it, with more options for it. */
+  readonly prepare?: () => Promise<AsyncDisposable & { readonly sshd: SshdOptions }>;
+  /** The program under test is given more in its environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** It does not wait as long as it would: `support/hurried_timers.ts`. */
+  readonly isHurried?: boolean;
+  readonly states: readonly State[];
 }
 
 /** Reaches a state, looks for its advice, and makes the advised calls as they are written. */
-export async function drive(
-  { reach, advises, fill = "", does = [], follow }: State,
-  { server, sshd }: Scene,
-): Promise<void> {
+export async function drive(state: State, { server, sshd }: Scene): Promise<void> {
   await using _closed = { [Symbol.asyncDispose]: () => closeAll(server) };
-  const reply = await reach(server, sshd);
-  for (const advice of advises) {
-    const words = advice.slice(advice.indexOf(": ") + 2);
-    assert.ok(reply.text.includes(words), `${words} is not in: ${reply.text}`);
-  }
-  const calls = advisedCalls(reply.text, fill);
-  assert.ok(calls.length >= does.length, `a call is advised: ${reply.text}`);
-  for (const [index, says] of does.entries()) {
-    const { tool, args } = calls[index]!;
-    const made = await server.call(tool, args);
-    assert.match(made.text, says);
-  }
-  await follow?.(server, reply);
+  await followAdvice(server, await state.reach(server, sshd), state.advises, state);
 }
 
 async function closeAll(server: ServerUnderTest): Promise<void> {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { followAdvice } from "../advice/follow_advice.ts";
+import type { ToolReply } from "../support/mcp_client.ts";
 import { startWorld } from "../support/world.ts";
 
 /** A command line of its own, with a prompt like a Unix shell's. */
@@ -19,14 +21,22 @@ Deno.test("what prompts like a shell and is none is told as such, and driven as 
     await Deno.chmod(shell, 0o755);
     await using world = await startWorld({ account: { shell } });
     const { server } = world;
+    let refused: ToolReply | undefined;
     for (const _ of [1, 2]) {
-      const refused = await server.run("show version", { timeout: 40 });
+      refused = await server.run("show version", { timeout: 40 });
       assert.ok(refused.isError, refused.text);
       assert.match(refused.text, /"admin@acme:~\$" is no shell or device[^]*device_type="generic"/);
     }
-    await server.call("close_session", { host: server.host });
-    const driven = await server.run("show version", { timeout: 40, device_type: "generic" });
-    assert.equal(driven.body, "ACME 4.2\n", driven.text);
+    await followAdvice(server, refused!, [
+      "shell/posix/shell_errors.ts: If it is a network device: ",
+    ], {
+      follow: async (_server, text) => {
+        await server.call("close_session", { host: server.host });
+        const device_type = /device_type="(\w+)"/.exec(text)![1];
+        const driven = await server.run("show version", { timeout: 40, device_type });
+        assert.equal(driven.body, "ACME 4.2\n", driven.text);
+      },
+    });
   } finally {
     await Deno.remove(directory, { recursive: true });
   }

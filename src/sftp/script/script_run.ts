@@ -70,16 +70,16 @@ export async function runScript(
   script: string,
   options: ScriptOptions,
 ): Promise<ScriptResult> {
-  const first = await new ScriptRun(script, options, "pipe").run(connection);
-  if (first.kind === "done") return first.result;
-  const second = await new ScriptRun(script, options, "pty").run(connection);
-  if (second.kind === "done") return second.result;
-  throw new PrivilegeError(`sudo needs a terminal: ${second.seen}`, "Use execute_command");
+  try {
+    return await new ScriptRun(script, options, "pipe").run(connection);
+  } catch (error) {
+    if (error !== NEEDS_TERMINAL) throw error;
+    return await new ScriptRun(script, options, "pty").run(connection);
+  }
 }
 
-type RunOutcome =
-  | { readonly kind: "done"; readonly result: ScriptResult }
-  | { readonly kind: "needs-terminal"; readonly seen: string };
+/** Thrown by a run without a terminal. */
+const NEEDS_TERMINAL = new Error("sudo needs a terminal");
 
 class ScriptRun {
   readonly #script: string;
@@ -102,7 +102,7 @@ class ScriptRun {
     this.#terminal = terminal;
   }
 
-  async run(connection: Connection): Promise<RunOutcome> {
+  async run(connection: Connection): Promise<ScriptResult> {
     const { signal, clock, quietMs = QUIET_MS } = this.#options;
     await using channel = await connection.exec(
       bootstrapCommand(this.#nonce, this.#terminal),
@@ -226,7 +226,7 @@ class ScriptRun {
     this.#writing = channel.write(Buffer.from(text)).catch(() => {});
   }
 
-  async #outcome(connection: Connection): Promise<RunOutcome> {
+  async #outcome(connection: Connection): Promise<ScriptResult> {
     await this.#writing;
     const output = Buffer.concat(this.#chunks);
     const errorText = this.#terminal === "pipe" ? this.#errorText : output.toString("latin1");
@@ -237,24 +237,24 @@ class ScriptRun {
     if (isCut && said.at(-1)?.word !== "facts") throw await lost(connection);
     if (this.#state !== "refused" && said.some(({ word }) => !/^(?:ready|nosudo)$/.test(word))) {
       const bytes = new Uint8Array(output.buffer, output.byteOffset, output.length);
-      return { kind: "done", result: { output: bytes, sayings: said, errorText } };
+      return { output: bytes, sayings: said, errorText };
     }
     const isShort = output.length < ERROR_TEXT_CHARS;
-    return this.#failure(said, errorText || (isShort ? output.toString("latin1") : ""));
+    throw this.#failure(said, errorText || (isShort ? output.toString("latin1") : ""));
   }
 
   /** Why the script did not even begin. */
-  #failure(said: readonly Saying[], errorText: string): RunOutcome {
+  #failure(said: readonly Saying[], errorText: string): Error {
     const seen = lastLines(errorText, [passwordPrompt(this.#nonce), this.#nonce]);
     if (this.#options.elevation.kind === "sudo" && said.length > 0) {
-      if (said.some(({ word }) => word === "nosudo")) throw noSudo();
-      if (this.#state === "refused") throw wrongPassword();
+      if (said.some(({ word }) => word === "nosudo")) return noSudo();
+      if (this.#state === "refused") return wrongPassword();
       if (/\btty\b|terminal is required/i.test(seen) && this.#terminal === "pipe") {
-        return { kind: "needs-terminal", seen };
+        return NEEDS_TERMINAL;
       }
-      throw refusedUser(seen, this.#options.elevation);
+      return refusedUser(seen, this.#options.elevation);
     }
-    throw new UnsupportedError(
+    return new UnsupportedError(
       `The far end runs no shell script: ${quoteRemote(seen || "it said nothing")}`,
       "Its account may be limited to SFTP or to one command; use another account",
     );

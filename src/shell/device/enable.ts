@@ -73,12 +73,12 @@ async function converse(
   let isNamed = false;
   for (;;) {
     const turn = await attempt.next(options.signal);
-    if (turn === "closed") throw attempt.refused("closed");
+    if (turn === "closed") throw attempt.refused({ left: "closed", typed });
     if (turn.kind === "prompt" && turn.prompt.level !== "exec") return dialogue.adopt(turn.prompt);
     if (turn.kind === "prompt") {
       dialogue.adopt(turn.prompt);
       if (attempt.isDone) return dialogue.noteRaised();
-      throw attempt.refused("clean");
+      throw attempt.refused({ left: "clean", typed });
     }
     if (turn.kind === "username" && options.user !== undefined && !isNamed) {
       isNamed = true;
@@ -105,6 +105,18 @@ function isWanted(dialogue: Dialogue, request: EnableRequest): boolean {
 
 /** How the device was left. */
 type Left = "clean" | "closed" | "asking";
+
+/** What came of the attempt. */
+interface Seen {
+  /** Whether the password was. */
+  readonly typed: "no" | "yes";
+  readonly asks: string;
+  readonly left: Left;
+}
+
+const RIGHT_PASSWORD = "Pass the right enable_password; it was typed once";
+const CHECK_COMMAND =
+  "Check enable_command; run it with execute_command to see what the device answers";
 
 class Attempt {
   readonly #dialogue: Dialogue;
@@ -165,7 +177,7 @@ class Attempt {
   }
 
   /** The failure that the device's rows report. */
-  refused(left: Left): PrivilegeError {
+  refused({ left, typed }: Pick<Seen, "left" | "typed">): PrivilegeError {
     const said = this.#rows();
     const none = said.find((row) => this.#words.noPassword.test(row));
     if (none !== undefined) {
@@ -187,14 +199,14 @@ class Attempt {
       said.findLast((row) => /^\s*%|error|denied|invalid|unknown/i.test(row));
     return new PrivilegeError(
       `"${this.#host}" refused privileged mode${quoted(line)}${ending(left)}`,
-      "Pass the right enable_password; it was typed once",
+      typed === "yes" ? RIGHT_PASSWORD : CHECK_COMMAND,
     );
   }
 
   /** The failure at a question that was not answered. */
   fault(
     kind: Turn["kind"],
-    seen: { readonly typed: "no" | "yes"; readonly asks: string; readonly left: Left },
+    seen: Seen,
   ): PrivilegeError {
     if (kind === "password" && seen.typed === "yes") {
       return this.refusedOnce(seen.left);
@@ -216,14 +228,14 @@ class Attempt {
     const where = seen.asks === "" ? "gave no answer" : `stands at "${seen.asks.slice(0, 120)}"`;
     return new PrivilegeError(
       `"${this.#host}" ${where} on the way to privileged mode${ending(seen.left)}`,
-      "Check enable_command; run it with execute_command to see what the device asks",
+      CHECK_COMMAND,
     );
   }
 
   refusedOnce(left: Left): PrivilegeError {
     return new PrivilegeError(
       `"${this.#host}" refused the password for privileged mode${ending(left)}`,
-      "Pass the right enable_password; it was typed once",
+      RIGHT_PASSWORD,
     );
   }
 

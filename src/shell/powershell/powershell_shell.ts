@@ -120,7 +120,7 @@ export class PowerShellShell implements Shell {
   async type(data: string): Promise<void> {
     const run = this.#run;
     if (run === undefined) {
-      throw new UnsupportedError("No command runs here", "Begin one with execute_command");
+      throw new UnsupportedError("No command runs here", "Without a terminal only a command reads");
     }
     if (data.includes("\x03")) return await this.signal("INT");
     if (data.includes("\x04")) throw errors.noEndOfInput();
