@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
+import type { ServerUnderTest } from "../support/mcp_client.ts";
 import { copyToEnd } from "../end_to_end/copy_scene.ts";
 import { endOf, settled } from "../support/world.ts";
 import type { State, StateGroup } from "./state.ts";
