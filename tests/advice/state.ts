@@ -20,7 +20,7 @@ export interface State extends Following {
 export interface StateGroup {
   readonly title: string;
   readonly sshd?: SshdOptions;
-  /** What the host needs beside it, with more options for it. */
+  /** A process that the host needs beside it, with more options for the host. */
   readonly prepare?: () => Promise<AsyncDisposable & { readonly sshd: SshdOptions }>;
   /** The program under test is given more in its environment. */
   readonly env?: Readonly<Record<string, string>>;

@@ -106,7 +106,7 @@ function isWanted(dialogue: Dialogue, request: EnableRequest): boolean {
 /** How the device was left. */
 type Left = "clean" | "closed" | "asking";
 
-/** What came of the attempt. */
+/** The end of the attempt. */
 interface Seen {
   /** Whether the password was. */
   readonly typed: "no" | "yes";

@@ -17,7 +17,7 @@ export interface Rule {
 
 /** Where a test may read the time: benchmarks, runs of a length, bounds of waiting, growth. */
 const MAY_READ_TIME =
-  /^tests\/(bench|fuzz|soak|demo)\/|^tests\/support\/(condition|bare_program)\.ts$|\/timing\.ts$|^tests\/hostile\/regexes_test\.ts$/;
+  /^tests\/(bench|fuzz|soak|demo)\/|^tests\/support\/(condition|bare_program|hurried_timers)\.ts$|\/timing\.ts$|^tests\/hostile\/regexes_test\.ts$/;
 
 /** Tests that suspend a program, or leave it unread, for longer than a bound of the product. */
 const WAITS_OUT_A_BOUND =
