@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createAccount } from "../support/account.ts";
 import { mustRun } from "../support/command.ts";
+import { until } from "../support/condition.ts";
 import { startServer } from "../support/mcp_client.ts";
 import {
   copyToEnd,
@@ -47,7 +48,9 @@ Deno.test("copy_file keeps odd names from here to a host, whoever writes them", 
   await Deno.mkdir(`${scene.home}/root's\n`, { mode: 0o700 });
   const few = `${tree}/-few\n`;
   await Deno.mkdir(few);
-  for (const name of FEW_NAMES) await Deno.writeTextFile(`${few}/${name}`, name);
+  for (const name of [...FEW_NAMES, "x".repeat(255)]) {
+    await Deno.writeTextFile(`${few}/${name}`, name);
+  }
   const sudo = { use_sudo: true, sudo_password: PASSWORD, recursive: true };
   const byRoot = await scene.copy(`local:${few}`, `${to}/root's\n/-x`, sudo);
   assert.match(byRoot.firstLine, /^\[exit 0\] /, byRoot.text);
@@ -133,4 +136,52 @@ Deno.test("copy_file reads the copy back itself from a host without sha256sum", 
   const [hash] = (await mustRun(["sha256sum", `${scene.home}/copy`])).split(" ");
   assert.ok(reply.body.includes(`sha256 ${hash}, the same at both ends`), reply.text);
   await Deno.remove(tools, { recursive: true });
+});
+
+Deno.test("copy_file refuses a name that a host has and no text can be, and says which", async () => {
+  await using scene = await openCopyScene();
+  const tree = await scene.directory("tree");
+  await Deno.writeTextFile(`${tree}/good`, "good");
+  await mustRun(["python3", "-c", `open(b${JSON.stringify(`${tree}/`)} + b"bad\\xff", "w")`]);
+  const reply = await scene.copy("testhost:tree", "testhost:copy", { recursive: true });
+  assert.ok(reply.isError, reply.text);
+  assert.match(reply.body, /not UTF-8/, reply.text);
+  const left = await mustRun(["find", scene.home, "-name", "bad*", "-path", "*copy*"]);
+  assert.equal(left, "");
+});
+
+Deno.test("copy_file copies what a growing file had at first, and says that it changed", async () => {
+  await using scene = await openCopyScene();
+  const path = `${scene.home}/log`;
+  const file = await Deno.create(path);
+  await file.truncate(128 * 1024 ** 2);
+  const copying = scene.copy("testhost:log", "testhost:copy");
+  await until(
+    "it is written aside",
+    () => [...Deno.readDirSync(scene.home)].some(({ name }) => name.startsWith(".mcp-ssh-")),
+  );
+  await file.truncate(128 * 1024 ** 2 + 5);
+  file.close();
+  const reply = await copying;
+  assert.match(reply.firstLine, /^\[exit 0\] /, reply.text);
+  assert.match(reply.body, /^copied 1 file, 134217728 bytes\n/m);
+  assert.match(reply.body, /note: \S*\/log changed while it was copied/);
+  assert.equal((await Deno.stat(`${scene.home}/copy`)).size, 128 * 1024 ** 2);
+});
+
+Deno.test("copy_file takes an address of IPv6 in brackets for a host", async () => {
+  await using scene = await openCopyScene();
+  const config = await Deno.readTextFile(scene.sshd.sshConfigPath);
+  await Deno.writeTextFile(
+    scene.sshd.sshConfigPath,
+    config.replaceAll(/^Host testhost$/gm, "Host testhost ::1 fe80::1%eth0"),
+  );
+  await Deno.writeTextFile(`${scene.home}/f`, "content");
+  for (const [n, end] of ["[::1]:copy", `[::1]:${scene.home}/copy`].entries()) {
+    const reply = await scene.copy("[::1]:f", end + n);
+    assert.match(reply.firstLine, /^\[exit 0\] /, reply.text);
+    assert.equal(await Deno.readTextFile(`${scene.home}/copy${n}`), "content");
+  }
+  const bare = await scene.copy("::1:f", "testhost:copy");
+  assert.match(bare.text, /^source "::1:f" is not of the form host:path/m);
 });

@@ -91,6 +91,7 @@ export const TREE_NAMES: readonly string[] = [
   "$HOME`id`",
   ".hidden",
   "*",
+  "a".repeat(48),
 ];
 /** Some of them, for ends where each costs a script. */
-export const FEW_NAMES: readonly string[] = ["plain", "-a'b\"\nc *"];
+export const FEW_NAMES: readonly string[] = ["plain", "-a'b\"\nc *", "a".repeat(48)];

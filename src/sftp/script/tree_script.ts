@@ -12,7 +12,7 @@ import { WALK } from "./walk_script.ts";
  */
 export const TREE_SCRIPT: string = PRELUDE + WALK + posixScript`
 strict= d=
-hex() { printf %s "$1" | od -An -tx1 | tr -d ' \n'; }
+hex() { printf %s "$1" | od -An -v -tx1 | tr -d ' \n'; }
 lfacts() {
   if s_=$(stat -c '%f %s %Y' "$1" 2>/dev/null); then :
   elif s_=$(stat -f '%Xp %z %m' "$1" 2>/dev/null); then :
