@@ -46,6 +46,13 @@ const FUNCTIONS: readonly ShellCase[] = [
   { command: "printf 'three\\n'; echo four", output: "three\nfour\n" },
 ];
 
+/** Names of special builtins, which some shells let a function have. */
+const SPECIAL: readonly ShellCase[] = [
+  { command: "return() { :; }; (exit 3)", status: 3 },
+  { command: "echo $?; (exit 4)", output: "3\n", status: 4 },
+  { command: "echo $?", output: "4\n" },
+];
+
 Deno.test("in every shell aliases of the words that frame a command reach only the command", async () => {
   await using hosts = await borrowShellHosts();
   await checkCases(hosts.all, ALIASES);
@@ -54,4 +61,20 @@ Deno.test("in every shell aliases of the words that frame a command reach only t
 Deno.test("in every shell functions with the names of our words reach only the command", async () => {
   await using hosts = await borrowShellHosts();
   await checkCases(hosts.all, FUNCTIONS);
+});
+
+Deno.test("a function with the name of a special builtin keeps no command from running", async () => {
+  await using hosts = await borrowShellHosts({ shells: ["bash", "zsh", "mksh"] });
+  await checkCases(hosts.all, SPECIAL);
+});
+
+Deno.test("a start-up file may have functions with the names of our words", async () => {
+  const text = "printf() { echo fake; }\nstty() { echo fake; }\n";
+  await using hosts = await borrowShellHosts({
+    shells: ["bash", "dash", "ksh93", "mksh", "ash"],
+    files: () => ({ ".profile": text }),
+  });
+  await checkCases(hosts.all, [{ command: "echo one; (exit 5)", output: "one\n", status: 5 }], {
+    timeout: 20,
+  });
 });

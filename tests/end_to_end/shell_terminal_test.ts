@@ -45,13 +45,15 @@ Deno.test("in every shell the next command is exact whatever a command leaves th
 });
 
 Deno.test("in every shell letters that a start-up file makes keys of the terminal stay letters", async () => {
-  const text = "stty intr x erase e kill '<'\nset_up=done\n";
+  const keys = "intr x erase e kill '<'";
+  const fish = `stty ${keys}\nset -g set_up done\n`;
+  const posix = `stty iuclc olcuc ${keys}\nset_up=done\n`;
   await using hosts = await borrowShellHosts({
     shells: [...LOGIN_SHELLS, "fish"],
     files: (name) =>
       name === "fish"
-        ? { ".config/fish/config.fish": text.replace("set_up=", "set -g set_up ") }
-        : { [name === "zsh" ? ".zshrc" : ".profile"]: text },
+        ? { ".config/fish/config.fish": fish }
+        : { [name === "zsh" ? ".zshrc" : ".profile"]: posix },
   });
   await checkCases(hosts.all, [
     { command: "echo extreme $set_up; sh -c 'exit 3'", output: "extreme done\n", status: 3 },

@@ -154,7 +154,7 @@ export function posixFrame(frame: Frame, words: PosixWords): string {
     ...recording(frame, words),
     ...(secrets === undefined ? [] : readSecrets(secrets)),
     askByMarker(frame),
-    ...(frame.endsAtPrompt ? [`${restore(frame)}\\eval `] : [
+    ...(frame.endsAtPrompt ? [`${restore(frame, "\\return")}\\eval `] : [
       `${only.before}${sink === "" ? "" : words.guard ?? ""}${words.tellBegin(id)}${sink};`,
       isTraced
         ? `${words.eval} '${traceAgain(frame, words)}' `
@@ -189,8 +189,9 @@ function recording(frame: Frame, { record }: PosixWords): readonly string[] {
 }
 
 /** Restores `$?` before `eval`, or in it where a trap on DEBUG that runs before `eval` changes `$?`. */
-function evaluation(frame: Frame, { eval: evaluate, isKsh93 }: PosixWords): string {
-  const before = isKsh93 ? restoreInSubshell(frame, "||") : restore(frame);
+function evaluation(frame: Frame, words: PosixWords): string {
+  const { eval: evaluate, isKsh93, own } = words;
+  const before = isKsh93 ? restoreInSubshell(frame, "||") : restore(frame, `${own} return`);
   const label = `\${_${frame.id}-} `;
   const isInside = isKsh93 && before !== "" && !frame.flags.includes("e");
   if (!isInside) return `${before}${evaluate} ${label}`;
@@ -250,11 +251,11 @@ function askAsBefore(frame: Frame): string {
  * Sets `$?` without a fork, which may be impossible (`ulimit -u`). Before `||` a failure trips neither
  * errexit nor zsh's err_return nor a trap on ERR, and what stands behind is run.
  */
-function restore({ id, previousStatus }: Frame): string {
+function restore({ id, previousStatus }: Frame, returnWord: string): string {
   if (previousStatus === 0) return "";
   if (previousStatus === 1) return `! : ${id};`;
   const name = NAMES.restore;
-  return `${name}(){ \\return "\${_${id}-${previousStatus}}";};${name} ${id}||`;
+  return `${name}(){ ${returnWord} "\${_${id}-${previousStatus}}";};${name} ${id}||`;
 }
 
 function restoreInSubshell({ id, previousStatus }: Frame, separator: "||" | ";"): string {

@@ -42,8 +42,9 @@ export class Typist {
     this.write(`${KILL_LINE}${SPOIL_LINE}`);
   }
 
-  probe(nonce: string): void {
-    this.line(probeLine(nonce));
+  /** `attempt` counts from 1. */
+  probe(nonce: string, attempt = 1): void {
+    this.line(probeLine(nonce, attempt));
   }
 
   /** The first time in place of the shell, then as its child. */

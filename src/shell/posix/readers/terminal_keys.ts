@@ -1,12 +1,17 @@
 /** Settings of `stty -a` that have a number and no key. */
 const NUMBERS = ["line", "min", "time"];
 
+/** Settings under which letters of one case arrive, or are shown, as those of the other. */
+const FOLDS = ["iuclc", "olcuc", "xcase"];
+const CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
 /**
- * The printable characters that are keys of a terminal, such as `x` after `stty intr x`: typed, they
- * act on a line and do not become part of it. `settings` are the words of `stty -a`.
+ * The printable characters that do not become part of a typed line, such as `x` after `stty intr x`,
+ * which acts on it. `settings` are the words of `stty -a`.
  */
 export function printableKeys(settings: readonly string[]): string {
-  return settings.map((name, index) => {
+  const folded = settings.some((word) => FOLDS.includes(word)) ? CAPITALS : "";
+  return folded + settings.map((name, index) => {
     if (settings[index + 1] !== "=" || NUMBERS.includes(name)) return "";
     const value = (settings[index + 2] ?? "").replace(/;$/, "");
     // The words are split at blanks, and a blank may be the key.
@@ -19,7 +24,12 @@ const RESET = "stty sane; case ${KSH_VERSION-} in *MIRBSD*|*LEGACY*) set +o emac
   ": ']7717;'";
 
 /** Lines that give a terminal its usual keys; shells that know no `$'…'` have no line editor. */
-const RESETTING_LINES = [` ${RESET}`, `${octal("eval")} ${octal(RESET)}`];
+const RESETTING_LINES = [
+  ` ${RESET}`,
+  " stty sane",
+  `${octal("eval")} ${octal(RESET)}`,
+  "{stty,sane}",
+];
 
 /** A word of digits for characters that cannot be typed. */
 function octal(text: string): string {

@@ -47,15 +47,17 @@ export const HEARD = "1";
  * family can parse from the others; `${X-}` is for shells under `set -u`. No part of it fails or names
  * what may be unset: that would end a shell under both `set -e` and `set -u`.
  */
-export function probeLine(nonce: string): string {
+export function probeLine(nonce: string, attempt = 1): string {
+  // Some have a function of that name, and zsh takes `command` for a program on the PATH.
+  const print = attempt % 2 === 1 ? "printf" : "command printf";
   const heard = printfMarker("%s", "H", "%s");
   const posix = printfMarker("%s", "K", "%s;%s;%s;%s;%s;%s;%s;%s;%s;%s");
   const fish = printfMarker("%s", "F", "%s");
-  return ` printf '${heard}' ${nonce} ${HEARD}; ` +
-    `eval '[ -r /proc/$$/stat ] && read -r ${OURS}x </proc/$$/stat; printf "${posix}" ${nonce} "\${BASH_VERSION-}" "\${ZSH_VERSION-}" "\${KSH_VERSION-}" ` +
+  return ` ${print} '${heard}' ${nonce} ${HEARD}; ` +
+    `eval '[ -r /proc/$$/stat ] && read -r ${OURS}x </proc/$$/stat; ${print} "${posix}" ${nonce} "\${BASH_VERSION-}" "\${ZSH_VERSION-}" "\${KSH_VERSION-}" ` +
     `"\${YASH_VERSION-}" "$$" "$-" "$0" $'\\''A'\\'' "\${SHELL-}" ` +
     `"\${${OURS}x-}"'; ` +
-    `eval 'command -sq true && printf "${fish}" ${nonce} "$fish_pid" || true'`;
+    `eval 'command -sq true && ${print} "${fish}" ${nonce} "$fish_pid" || true'`;
 }
 
 /**

@@ -98,7 +98,7 @@ export class ShellFinder {
   probe(interpreter: Interpreter): void {
     if (!interpreter.dispatch({ kind: "prompted" })) return;
     this.startUp.onProbe();
-    this.#typist.probe(interpreter.nonce);
+    this.#typist.probe(interpreter.nonce, interpreter.state.probes);
   }
 
   /** Marker K or F: the answer. */

@@ -14,9 +14,9 @@ Deno.test("printableKeys() finds the characters that cannot be typed, and no num
 
 Deno.test("resettingLine() has none of the keys", () => {
   assert.equal(resettingLine(""), undefined);
-  for (const keys of ["x", "e", "stay"]) {
+  for (const keys of ["x", "e", "stay", "7'\"$", " "]) {
     const line = resettingLine(keys)!;
     assert.ok([...keys].every((key) => !line.includes(key)), line);
   }
-  assert.equal(resettingLine("e1"), undefined);
+  assert.equal(resettingLine("e1 "), undefined);
 });
