@@ -198,7 +198,8 @@ function judgePrompt(
     const { prompt } = candidate;
     const strayKeys = view.line.length - text.length;
     if (candidate.kind === "own") {
-      const missing = view.strayKeys.length > strayKeys && view.helpRest === undefined;
+      const missing = view.strayKeys.length > strayKeys && view.helpRest === undefined &&
+        !view.isFenced;
       const quietMs = missing ? STRAY_KEYS_MS : ownPromptMs(view, prompt, learned);
       return { kind: "prompt", prompt, strayKeys, quietMs };
     }

@@ -1,7 +1,7 @@
 import type { CommandEvent } from "../shell.ts";
 import type { DeviceProfile } from "./profiles/profile.ts";
 import { type LearnedPrompt, type Prompt, relearn } from "./prompt.ts";
-import { type Check, fencePrompt, promptAfterEnter, rubOut } from "./prompt_checks.ts";
+import { type Check, type Fence, fencePrompt, promptAfterEnter, rubOut } from "./prompt_checks.ts";
 import { LineOutput, modeOf } from "./line_output.ts";
 import { type DeviceState, judgeState } from "./device_state.ts";
 import type { DeviceTerminal } from "./device_terminal.ts";
@@ -45,7 +45,7 @@ export class Dialogue {
   #isRaised = false;
   #learned: LearnedPrompt;
   #mode: string;
-  #fence: "on" | "off" = "off";
+  #fence: Fence = "off";
   #question: "none" | "asked" = "none";
   #interrupted: "no" | "yes" = "no";
   #output: LineOutput | undefined;
@@ -69,9 +69,9 @@ export class Dialogue {
     this.#isRaised = true;
   }
 
-  /** From now on a prompt counts once it echoes a space. */
-  raiseFence(): void {
-    this.#fence = "on";
+  /** From now on a prompt counts once it has proved that it reads. */
+  raiseFence(fence: Fence): void {
+    this.#fence = fence;
   }
 
   /** The prompt as it was last seen. */
@@ -130,6 +130,7 @@ export class Dialogue {
       profile: this.profile,
       how: helps ? "help" : "enter",
       pages: this.#pages,
+      headerRows: this.#learned.header.length,
     });
     output.input = options.input;
     this.#output = output;
@@ -172,7 +173,7 @@ export class Dialogue {
   #judge(output: LineOutput): DeviceState {
     if (!output.isAnchored) return { kind: "working" };
     const state = judgeState(
-      output.view({ isFenced: this.#fence === "on" }),
+      output.view({ isFenced: this.#fence !== "off" }),
       this.#learned,
       this.profile,
     );
@@ -211,7 +212,7 @@ export class Dialogue {
         return yield* this.#finish(state.prompt, output);
       case "glued-prompt":
         // Where the space did not show as it should, Enter decides.
-        if (this.#fence === "on" && output.fenceSpaces === 0) {
+        if (this.#fence === "rub-out" && output.fenceSpaces === 0) {
           if (await this.#fenceGlued(state.prompt, output) === "changed") return "goes-on";
           return yield* this.#finish(state.prompt, output);
         }
@@ -296,16 +297,21 @@ export class Dialogue {
     const { prompt, strayKeys } = state;
     const { enter, emptyLineActs } = this.profile;
     const how = { output, enter, emptyLineActs };
+    const fence = this.#fence;
+    if (strayKeys > 0 && fence === "enter") {
+      return fencePrompt(this.terminal, prompt.text, { ...how, fence: "blind" });
+    }
     if (strayKeys > 0) return rubOut(this.terminal, prompt.text, { ...how, count: strayKeys });
-    if (this.#fence === "off") return Promise.resolve("passed");
-    return fencePrompt(this.terminal, prompt.text, how);
+    if (fence === "off") return Promise.resolve("passed");
+    return fencePrompt(this.terminal, prompt.text, { ...how, fence });
   }
 
   /** A row that ends like the prompt is one where a space shows behind it. */
   async #fenceGlued(prompt: Prompt, output: LineOutput): Promise<Check> {
     const { terminal } = this;
     const { cursorRow: row, cursorLine: line } = terminal.model;
-    const how = { output, enter: this.profile.enter, emptyLineActs: this.profile.emptyLineActs };
+    const { enter, emptyLineActs } = this.profile;
+    const how = { output, enter, emptyLineActs, fence: "rub-out" as const };
     let check = await fencePrompt(terminal, line, how);
     if (check === "changed") {
       // An editor that redraws its line leaves the prompt alone there, and the space.

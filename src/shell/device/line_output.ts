@@ -54,6 +54,8 @@ export class LineOutput {
   input: "commands" | "text" = "commands";
   /** The pager was left before the end of the output. */
   cut = false;
+  /** Rows that an empty line puts above the prompt. */
+  readonly headerRows: number;
   /** Spaces typed to test the prompt, not seen yet. */
   fenceSpaces = 0;
   #answeredPager = "";
@@ -66,9 +68,11 @@ export class LineOutput {
       readonly profile: DeviceProfile;
       readonly how: "enter" | "help";
       readonly pages?: Set<string>;
+      readonly headerRows?: number;
     },
   ) {
     this.#pages = options.pages ?? new Set();
+    this.headerRows = options.headerRows ?? 0;
     this.#lastPagerRow = model.cursorRow;
     this.#model = model;
     this.#profile = options.profile;
@@ -102,6 +106,11 @@ export class LineOutput {
   /** First error line of the device's own. */
   get error(): string | undefined {
     return this.#errors.found;
+  }
+
+  /** Keys of ours that may come to stand behind the prompt. */
+  get straySpaces(): number {
+    return this.#strayKeys.length + this.fenceSpaces;
   }
 
   /** The text behind the prompt was rubbed out. */

@@ -166,7 +166,9 @@ async function openOn(terminal: DeviceTerminal, opening: Opening): Promise<Login
   const profile = named ?? await pickProfile(terminal, login, choice);
   const dialogue = new Dialogue(terminal, profile, learnPrompt(login.line, profile, login));
   // A row of output may be the prompt to the character: only the real one echoes a space.
-  if (await tryFence(terminal, login.line, profile) === "works") dialogue.raiseFence();
+  const fence = await tryFence(terminal, login.line, profile);
+  // A prompt that counts its lines is another one after Enter.
+  if (fence === "rub-out" || !login.hasCounter) dialogue.raiseFence(fence);
   const setUp = new SetUp(profile.setup, asking);
   await setUp.run(dialogue, asking);
   terminal.model.release(terminal.model.cursorRow);

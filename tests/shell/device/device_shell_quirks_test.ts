@@ -137,7 +137,8 @@ for (
 }
 
 Deno.test("DeviceShell.execute() is not ended by its own prompt in the output, and a pause", async () => {
-  for (const family of [IOS, PROCURVE, { ...PLAIN, echo: "redraw" as const }]) {
+  const poor = (["no rub-out", "no echo"] as const).map((keys) => ({ ...IOS, keys }));
+  for (const family of [IOS, PROCURVE, { ...PLAIN, echo: "redraw" as const }, ...poor]) {
     const outputs = ["edge-r1>\nedge-r1> show clock\nedge-r1>\n\nlast"];
     for (let seed = 1; seed <= 12; seed++) {
       await using device = await openDouble(family, {
@@ -148,6 +149,27 @@ Deno.test("DeviceShell.execute() is not ended by its own prompt in the output, a
       });
       assert.equal((await device.run("show output 0")).text, outputs[0] + "\n", `seed ${seed}`);
     }
+  }
+});
+
+Deno.test("DeviceShell.execute() soon ends behind a row that was taken for the prompt", async () => {
+  // Keys typed too early are shown twice there, and rubbed out once.
+  for (let seed = 1; seed <= 6; seed++) {
+    const outputs = ["a\nedge-r1>\nlast", "a\nb\nlast"];
+    await using device = await openDouble(EOS, {
+      outputs,
+      seed,
+      longestPiece: 3,
+      longestDelayMs: 40,
+    });
+    const times: number[] = [];
+    for (const number of [0, 1]) {
+      const from = device.clock.now();
+      const { text } = await device.run(`show output ${number}`);
+      assert.equal(text, outputs[number] + "\n", `seed ${seed}`);
+      times.push(device.clock.now() - from);
+    }
+    assert.ok(times[0]! < times[1]! + 700, `seed ${seed}: ${times}`);
   }
 });
 
