@@ -107,11 +107,23 @@ async function openAny(connection: Connection, options: OpenShellOptions): Promi
     const given = { channel, read: new Uint8Array() };
     return await openDevice(connection, { ...options, channel: given, among: VBASH_FAMILIES });
   }
+  if (verdict === "junos") {
+    await channel[Symbol.asyncDispose]();
+    return await openJunos(connection, options);
+  }
   const first = await readFirstOutput(channel, options);
   if (first.isOver && verdict === "refused" && options.avoidsExec !== true) {
     await rejectWhenClosed(connection, options.clock);
   }
   return await judgeByPrompt(connection, first, options);
+}
+
+/** Root's login shell on Junos is a csh: the command line that is the router's is asked for by name. */
+async function openJunos(connection: Connection, options: OpenShellOptions): Promise<Shell> {
+  const { environment } = options;
+  const cli = await connection.exec("cli", { pty: PTY, environment, ...signalOf(options) });
+  const channel = { channel: cli, read: new Uint8Array(), isAnswered: true };
+  return await openDevice(connection, { ...options, profile: "junos", channel });
 }
 
 /** Throws the fault of a connection that went, or goes now, with its channel. */

@@ -15,11 +15,13 @@ const SYSTEMS =
  * modes and its commands need their own driver.
  */
 const ROUTER_SHELL = /^\/(?:usr\/)?bin\/vbash$/m;
+/** Junos is FreeBSD below, and gives root a csh from which `cli` leads to the router's command line. */
+const JUNOS = /^JUNOS$/m;
 /** A program, not `$SHELL`: elvish knows no such variable. */
 const PROBE = "printenv SHELL; uname -s";
 
-/** A far end's answer to an exec request for `uname -s`; "vbash": a router's shell on Linux. */
-export type UnixVerdict = "unix" | "vbash" | "other" | "refused";
+/** A far end's answer to an exec request for `uname -s`; "vbash" and "junos": a router's shell. */
+export type UnixVerdict = "unix" | "vbash" | "junos" | "other" | "refused";
 
 /** A Unix host answers in milliseconds; a ForceCommand that ignores the end of input never ends. */
 const ANSWER_MS = 5_000;
@@ -57,7 +59,7 @@ export async function probeUnix(
     const early = await within(clock, ANSWER_MS, answering);
     if (early === undefined && (!isSilent || !UNIX_SERVERS.test(ident))) late.abort();
     const { text } = early ?? await answering;
-    if (!SYSTEMS.test(text)) return "other";
+    if (!SYSTEMS.test(text)) return JUNOS.test(text) ? "junos" : "other";
     return ROUTER_SHELL.test(text) ? "vbash" : "unix";
   } catch (error) {
     if (late.signal.aborted && signal?.aborted !== true) return "other";
@@ -72,5 +74,5 @@ function isBeginning(text: string): boolean {
 }
 
 function isAnswer(text: string): boolean {
-  return text.includes("\n") && SYSTEMS.test(text);
+  return text.includes("\n") && (SYSTEMS.test(text) || JUNOS.test(text));
 }

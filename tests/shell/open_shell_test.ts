@@ -6,7 +6,12 @@ import { describedFamily, DEVICE_DESCRIPTIONS } from "../support/device_descript
 import { collect } from "../support/device_session.ts";
 import { startDeviceServer } from "../support/device_server.ts";
 import type { DoubleFamily } from "../support/double_family.ts";
+import { FakeClock } from "../support/fake_clock.ts";
 import { NXOS } from "../support/ios_doubles.ts";
+import { JUNOS } from "../support/other_doubles.ts";
+import { Random } from "../support/random.ts";
+import { ScriptedChannel, scriptedConnection } from "../support/scripted_channel.ts";
+import type { Connection } from "../../src/transport/transport.ts";
 import { open, target } from "../transport/targets.ts";
 
 const PLAIN = { ...NXOS, greeting: "", ident: "OpenSSH_8.4" };
@@ -60,6 +65,33 @@ for (const prompt of ["TEST-12345# ", "AP07-PT-9508-01# ", "sw-test-desk-1# ", "
     ]);
   });
 }
+
+Deno.test("openShell() asks Junos for its own command line where root's shell answers", async () => {
+  const clock = new FakeClock();
+  const how = { clock, random: new Random(1), longestPiece: 64, longestDelayMs: 3 };
+  const csh: DoubleFamily = { ...JUNOS, prompt: () => ({ line: "root@mx:~ # ", header: "" }) };
+  const shell = new ScriptedChannel(csh, { host: "mx" }, how);
+  const cli = new ScriptedChannel(JUNOS, { host: "mx", outputs: ["a\nb"] }, how);
+  const lines: string[] = [];
+  const connection: Connection = {
+    ...scriptedConnection(shell),
+    run: () => Promise.resolve({ text: "/bin/csh\nJUNOS\n", isComplete: true }),
+    exec: (line) => {
+      lines.push(line);
+      return Promise.resolve(cli);
+    },
+  };
+  await using opened = await clock.run(openShell(connection, {
+    clock,
+    profiles: new ProfileTable(),
+    environment: {},
+    hostName: "mx",
+  }));
+  assert.equal(opened.facts.shellKind, "junos");
+  const { text } = await clock.run(collect(opened, opened.execute("show output 0")));
+  assert.equal(text, "a\nb\n");
+  assert.deepEqual([lines, shell.device.typed], [["cli"], []]);
+});
 
 for (
   const greeting of [
