@@ -295,13 +295,11 @@ export class Dialogue {
   /** No key of ours stands behind the prompt; where the family needs it, it echoes one first. */
   #clear(state: Extract<DeviceState, { kind: "prompt" }>, output: LineOutput): Promise<Check> {
     const { prompt, strayKeys } = state;
-    const { enter, emptyLineActs } = this.profile;
-    const how = { output, enter, emptyLineActs };
-    const fence = this.#fence;
-    if (strayKeys > 0 && fence === "enter") {
-      return fencePrompt(this.terminal, prompt.text, { ...how, fence: "blind" });
+    const how = { ...this.profile, output };
+    const fence = strayKeys > 0 && this.#fence === "enter" ? "blind" : this.#fence;
+    if (strayKeys > 0 && fence !== "blind") {
+      return rubOut(this.terminal, prompt.text, { ...how, count: strayKeys });
     }
-    if (strayKeys > 0) return rubOut(this.terminal, prompt.text, { ...how, count: strayKeys });
     if (fence === "off") return Promise.resolve("passed");
     return fencePrompt(this.terminal, prompt.text, { ...how, fence });
   }
@@ -310,9 +308,8 @@ export class Dialogue {
   async #fenceGlued(prompt: Prompt, output: LineOutput): Promise<Check> {
     const { terminal } = this;
     const { cursorRow: row, cursorLine: line } = terminal.model;
-    const { enter, emptyLineActs } = this.profile;
-    const how = { output, enter, emptyLineActs, fence: "rub-out" as const };
-    let check = await fencePrompt(terminal, line, how);
+    const how = { ...this.profile, output };
+    let check = await fencePrompt(terminal, line, { ...how, fence: "rub-out" });
     if (check === "changed") {
       // An editor that redraws its line leaves the prompt alone there, and the space.
       while (await terminal.wait(REDRAW_MS) === "data");

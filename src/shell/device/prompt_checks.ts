@@ -16,7 +16,7 @@ const TRIALS = 2;
 const TRIAL_MS = 700;
 /** Where a space showed, a slow link may still take its time to take it away. */
 const RUB_OUT_MS = 1500;
-/** What is left after some was rubbed out is left to Enter. */
+/** Once some of it was rubbed out, the rest is left to Enter. */
 const RUBBED_MS = 60;
 const ENTER_SETTLE_MS = 30;
 const RUB_OUT = "\x7f";
