@@ -49,9 +49,11 @@ for d in "$h/.local/state/mcp-ssh-session/jobs" /var/tmp/mcp-ssh-session-$u /tmp
 enter "$d" || continue
 for j in j*; do [ -f "$j/state" ] || continue; look "$j"; b=0
 for a in "$j"/o.*; do a=@{a##*/o.}; case $a in *[!0-9]*) ;; *) [ $a -ge $b ] && b=$a;; esac; done
-F="$F $d/$j/o.$b"
+F="$F
+$d/$j/o.$b"
 printf '%s\n' "$N job$T$j$T$s$T$p$T$g$T$l$T$f$T$b$T$t$T$now$T$m$T$i$T$y$T$k$T$wd$T$w"; done; done
-say sizes; set -f; set -- $F; [ $# = 0 ] || wc -c "$@" 2>/dev/null; say end`;
+say sizes; set -f; IFS='
+'; set -- $F; [ $# = 0 ] || wc -c "$@" 2>/dev/null; say end`;
 
 /**
  * State and output of the record `$id`: from `$off` on at most `$first` bytes, and the last `$last`.

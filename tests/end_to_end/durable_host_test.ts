@@ -71,6 +71,24 @@ Deno.test("a durable command is told from another with its process id, and from 
   await mustRun(["pgrep", "-f", "^sleep 301$"]);
 });
 
+Deno.test("commands, files and durable commands work in a home with blanks and quotes", async () => {
+  const account = { homeName: `of J's  "$x\\ \`Doe\`` };
+  await using world = await startWorld({ account });
+  const { server, sshd: { account: { home } = {} } } = world;
+  const { host } = server;
+  assert.equal((await server.run("pwd")).body, `${home}\n`);
+  await server.call("write_file", { host, remote_path: "f", content: "a\n" });
+  assert.equal((await server.call("read_file", { host, remote_path: "f" })).body, "a\n");
+  const ends = { source: `${host}:f`, destination: `${host}:g` };
+  assert.match((await server.call("copy_file", ends)).body, /^copied 1 file, 2 bytes\n/);
+  const begun = await beginRunning(world, "echo up; sleep 304");
+  assert.doesNotMatch(begun.text, /left out/);
+  const listed = await server.call("list_running_commands", { host });
+  assert.match(listed.body, / {2}running {2}\S+ +3 {6}echo up; sleep 304/);
+  await server.call("interrupt_command_by_id", { command_id: idOf(begun) });
+  assert.equal((await endOf(server, begun)).body, "up\n");
+});
+
 Deno.test("durable commands run on a host without proc(5) and setsid(1), as BSD and macOS are", async () => {
   await using world = await startWorld({ within: withinBsd() });
   const { server, sshd } = world;

@@ -11,6 +11,8 @@ export interface AccountOptions {
   readonly password?: string;
   /** Path below the home → content. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Of its home; "home" unless told otherwise. */
+  readonly homeName?: string;
   readonly groups?: readonly string[];
   /** The part of a sudoers(5) rule after the user's name, such as `ALL=(ALL) ALL`. */
   readonly sudoers?: string;
@@ -42,7 +44,7 @@ export async function createAccount(options: AccountOptions = {}): Promise<Accou
   const name = `mss${crypto.randomUUID().slice(0, 8)}`;
   const directory = await Deno.makeTempDir({ prefix: `${name}_` });
   await Deno.chmod(directory, 0o755);
-  const home = join(directory, "home");
+  const home = join(directory, options.homeName ?? "home");
   const shell = options.shell ?? "/bin/bash";
   await addUser(name, home, { ...options, shell });
   const account = { name, home, shell, ...await idsOf(name) };

@@ -30,5 +30,9 @@ export async function beginDurable(args: DurableArguments, call: Call): Promise<
     ...notes.map((note) => attached.redactor.apply(note)),
     startedAdvice(attached, place.directory),
   ].join("; ");
-  return await replyOnDurable(attached, call, { offset: 0, maxBytes: 0, advice });
+  return await replyOnDurable(attached, call, {
+    offset: 0,
+    maxBytes: args.max_output_chars,
+    advice,
+  });
 }
