@@ -55,7 +55,7 @@ export class ServeFaults {
     this.#options = options;
     this.#random = new Random(options.seed);
     this.#callers = CALLERS.map((sub) => ({ sub, shells: [], count: 0, begun: [] }));
-    this.#file = `/tmp/mcp-ssh-faults-${world.places[0]!.port}`;
+    this.#file = `/tmp/mcp-ssh-faults-${crypto.randomUUID()}`;
   }
 
   /** Runs to the end that the options say; throws where the model is broken. */

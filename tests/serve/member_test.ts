@@ -97,13 +97,13 @@ Deno.test("replicas answer as one server, whatever becomes of them", async (t) =
         await world.postgres.query(
           `select count(*) from job where id = '${idOf(begun)}' and head || tail like '%so far%'`,
         ) === "1", { timeoutMs: 15_000 });
+      const runs = `/tmp/${crypto.randomUUID()}`;
       const inFlight = elsewhere.call("execute_command", {
         host,
         session: "other",
-        command: `echo run >> /tmp/runs-${world.places[at]!.port}; sleep 300`,
+        command: `echo run >> ${runs}; sleep 300`,
         timeout: 60,
       });
-      const runs = `/tmp/runs-${world.places[at]!.port}`;
       await until(
         "the second command runs",
         () => Deno.readTextFile(runs).then((text) => text !== "", () => false),
