@@ -10,14 +10,18 @@ export interface HostileWorld extends AsyncDisposable {
   provoke(attack: Attack): Promise<ToolReply>;
 }
 
-/** Starts them; a host attacks when it is called. */
-export async function startHostileWorld(attacks: readonly Attack[]): Promise<HostileWorld> {
+/** Starts them, in this process unless told otherwise; a host attacks when it is called. */
+export async function startHostileWorld(
+  attacks: readonly Attack[],
+  startHost: (attack: Attack) => Promise<HostileServer> = ({ hostility }) =>
+    startHostileServer(hostility),
+): Promise<HostileWorld> {
   await using stack = new AsyncDisposableStack();
   const sshd = stack.use(await startSshd());
   const aliases = new Map<Attack, string>();
   const servers = new Map<Attack, HostileServer>();
   for (const attack of attacks) {
-    const hostile = stack.use(await startHostileServer(attack.hostility));
+    const hostile = stack.use(await startHost(attack));
     servers.set(attack, hostile);
     const alias = `hostile${aliases.size}`;
     aliases.set(attack, alias);
