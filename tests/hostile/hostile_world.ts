@@ -25,16 +25,7 @@ export async function startHostileWorld(
     servers.set(attack, hostile);
     const alias = `hostile${aliases.size}`;
     aliases.set(attack, alias);
-    const lines = [
-      `Host ${alias}`,
-      "HostName 127.0.0.1",
-      `Port ${hostile.port}`,
-      "User nobody",
-      "StrictHostKeyChecking no",
-      "UserKnownHostsFile /dev/null",
-      "ConnectTimeout 10",
-    ];
-    Deno.writeTextFileSync(sshd.sshConfigPath, `\n${lines.join("\n")}\n`, { append: true });
+    Deno.writeTextFileSync(sshd.sshConfigPath, hostBlock(alias, hostile.port), { append: true });
   }
   const server = stack.use(await startServer({ env: sshd.environment() }));
   await server.run("true");
@@ -53,4 +44,18 @@ export async function startHostileWorld(
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+function hostBlock(alias: string, port: number): string {
+  return [
+    "",
+    `Host ${alias}`,
+    "HostName 127.0.0.1",
+    `Port ${port}`,
+    "User nobody",
+    "StrictHostKeyChecking no",
+    "UserKnownHostsFile /dev/null",
+    "ConnectTimeout 10",
+    "",
+  ].join("\n");
 }
