@@ -2,6 +2,8 @@ import type { BoundedText, TextLine } from "./bounded_text.ts";
 
 /** Characters of a line that are shown around a match. */
 const LINE_CHARS = 500;
+/** Of context in front of the first match, where output is read from there. */
+const LEAD_CHARS = 4_000;
 
 /** A search in the kept output. */
 export interface SearchOptions {
@@ -25,6 +27,8 @@ export interface FoundText {
   readonly shown: number;
   /** Offset of the first match that is not shown; undefined when all are. */
   readonly rest: number | undefined;
+  /** Offset from where output shows the first match: of its context, unless that is long. */
+  readonly from: number | undefined;
 }
 
 /**
@@ -53,6 +57,7 @@ class Found {
   #matches = 0;
   #shown = 0;
   #rest: number | undefined;
+  #from: number | undefined;
   /** Offset after the last line that is shown. */
   #shownTo = -1;
 
@@ -72,6 +77,7 @@ class Found {
       this.#after = 0;
       return;
     }
+    this.#from ??= readFrom(this.#before[0] ?? line, line.offset + at);
     for (const before of this.#before) this.#show(before, `${before.offset}-${cut(before.text)}`);
     this.#before = [];
     this.#show(line, row);
@@ -81,7 +87,8 @@ class Found {
 
   result(): FoundText {
     const text = this.#rows.map((row) => `${row}\n`).join("");
-    return { text, matches: this.#matches, shown: this.#shown, rest: this.#rest };
+    const [matches, shown, rest] = [this.#matches, this.#shown, this.#rest];
+    return { text, matches, shown, rest, from: this.#from };
   }
 
   #takeContext(line: TextLine): void {
@@ -108,6 +115,11 @@ function position(text: string, words: readonly string[]): number {
   const folded = text.toLowerCase();
   const places = words.map((word) => folded.indexOf(word)).filter((at) => at >= 0);
   return places.length === 0 ? -1 : Math.min(...places);
+}
+
+/** The line at `first`, or somewhat before `match` where that is far behind it. */
+function readFrom(first: TextLine, match: number): number {
+  return match - first.offset <= LEAD_CHARS ? first.offset : match - LINE_CHARS / 4;
 }
 
 /** The part of a long line around `at`. */

@@ -138,6 +138,8 @@ function article(type: string): string {
   const words: Readonly<Record<string, string>> = {
     int: "a whole number",
     boolean: "true or false",
+    array: "a list",
+    object: "an object",
   };
   return words[type] ?? `a ${type}`;
 }

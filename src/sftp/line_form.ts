@@ -1,7 +1,8 @@
 /** How a text's lines end, and what stands at its two ends; linear in its length. */
 export interface LineForm {
-  /** Of all its line ends; `none` where there is no line end. */
-  readonly ends: "none" | "LF" | "CRLF" | "mixed";
+  /** Of all its line ends, CR where there are no others; `none` where there is no line end. */
+  readonly ends: "none" | "LF" | "CRLF" | "CR" | "mixed";
+  readonly isEmpty: boolean;
   readonly hasMark: boolean;
   readonly endsWithNewline: boolean;
 }
@@ -16,17 +17,19 @@ export function lineForm(text: string): LineForm {
     feeds += 1;
     if (text[at - 1] === "\r") pairs += 1;
   }
-  const ends = feeds === 0 ? "none" : pairs === 0 ? "LF" : pairs === feeds ? "CRLF" : "mixed";
-  return { ends, hasMark: text.startsWith(MARK), endsWithNewline: text.endsWith("\n") };
+  const without = text.includes("\r") ? "CR" : "none";
+  const ends = feeds === 0 ? without : pairs === 0 ? "LF" : pairs === feeds ? "CRLF" : "mixed";
+  const endsWithNewline = text.endsWith(ends === "CR" ? "\r" : "\n");
+  return { ends, isEmpty: text === "", hasMark: text.startsWith(MARK), endsWithNewline };
 }
 
 /** Its differences from lines that end in LF, the last one too. */
 export function oddForm(form: LineForm, text: "whole" | "part"): readonly string[] {
   return [
-    ...(form.ends === "CRLF" ? ["line ends are CRLF"] : []),
+    ...(form.ends === "CRLF" || form.ends === "CR" ? [`line ends are ${form.ends}`] : []),
     ...(form.ends === "mixed" ? ["line ends are mixed, CRLF and LF"] : []),
     ...(form.hasMark ? ["begins with a byte order mark"] : []),
-    ...(text === "whole" && form.ends !== "none" && !form.endsWithNewline
+    ...(text === "whole" && !form.isEmpty && !form.endsWithNewline
       ? ["no newline at the end"]
       : []),
   ];
@@ -35,13 +38,13 @@ export function oddForm(form: LineForm, text: "whole" | "part"): readonly string
 /** The changes that a write made to it. */
 export function changedForm(before: LineForm, after: LineForm): readonly string[] {
   const isOther = before.ends !== after.ends && before.ends !== "none" && after.ends !== "none";
-  const hadNewline = before.endsWithNewline || before.ends === "none";
   return [
     ...(isOther ? [`line ends were ${before.ends} and are ${after.ends} now`] : []),
     ...(before.hasMark && !after.hasMark ? ["the byte order mark is gone"] : []),
     ...(!before.hasMark && after.hasMark ? ["it begins with a byte order mark now"] : []),
-    ...(hadNewline && before.ends !== "none" && !after.endsWithNewline
-      ? ["the newline at the end is gone"]
+    ...(before.endsWithNewline && !after.endsWithNewline ? ["the newline at the end is gone"] : []),
+    ...(!before.isEmpty && !before.endsWithNewline && after.endsWithNewline
+      ? ["there is a newline at the end now"]
       : []),
   ];
 }

@@ -28,7 +28,10 @@ export const DOWNLOAD_GROUP: StateGroup = {
       advises: ["copy/download_events.ts: Pack it first"],
       reach: (server) => offer(server, "d"),
       follow: async (server) => {
-        assert.equal((await server.run("tar -cf d.tar d")).meta?.exit_status, 0);
+        assert.equal(
+          (await endOf(server, await server.run("tar -cf d.tar d"))).meta?.exit_status,
+          0,
+        );
         assert.match(await fetched(server, "d.tar"), /content/);
       },
     },

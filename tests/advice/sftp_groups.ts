@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
+import { endOf } from "../support/world.ts";
 import { copyToEnd } from "../end_to_end/copy_scene.ts";
 import type { State, StateGroup } from "./state.ts";
 
@@ -15,7 +16,7 @@ function copied(server: ServerUnderTest): Promise<ToolReply> {
 }
 
 const cats: State["follow"] = async (server) => {
-  assert.match((await server.run("timeout 5 cat f")).body, /^content$/m);
+  assert.match((await endOf(server, await server.run("timeout 5 cat f"))).body, /^content$/m);
 };
 
 function group(fault: string, title: string, state: Omit<State, "title" | "follow">): StateGroup {

@@ -51,6 +51,13 @@ Deno.test("searchText() keeps to the characters of a reply, and shows one match 
   assert.equal(search(lines, "match", { maxChars: 0 }).shown, 1);
 });
 
+Deno.test("searchText() names the offset that shows the first match, also in or behind long lines", () => {
+  assert.equal(search("a\nb\nneedle\n", "needle", { context: 1 }).from, 2);
+  assert.equal(search(`${"x".repeat(9_000)}needle\n`, "needle").from, 8_875);
+  assert.equal(search(`${"x".repeat(9_000)}\nneedle\n`, "needle", { context: 1 }).from, 8_876);
+  assert.equal(search("a\n", "needle").from, undefined);
+});
+
 Deno.test("searchText() cuts a long line around its match, and cuts no character in two", () => {
   const text = `${"😀".repeat(2_000)}needle${"😀".repeat(2_000)}`;
   const found = search(text, "needle");

@@ -26,6 +26,8 @@ const CASES: readonly (readonly [given: unknown, taken: unknown])[] = [
   [{ names: ' ["a", 1]' }, { names: ["a", "1"] }],
   [{ edits: [{ old: 8088, all: "true" }] }, { edits: [{ old: "8088", all: true }] }],
   [{ edits: '[{"old": "a", "all": null}]' }, { edits: [{ old: "a" }] }],
+  [{ edits: { old: 8088 } }, { edits: [{ old: "8088" }] }],
+  [{ edits: '{"old": "a"}' }, { edits: [{ old: "a" }] }],
 ];
 
 for (const [given, taken] of CASES) {
@@ -41,7 +43,7 @@ const KEPT: readonly unknown[] = [
   { names: "a" },
   { names: "[a" },
   { names: '{"a": 1}' },
-  { edits: {} },
+  { edits: '"a"' },
   { edits: [null, "a"] },
   { edits: [{ old: null }] },
   { count: "" },

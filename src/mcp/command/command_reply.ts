@@ -1,7 +1,7 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import type { TextSlice } from "../../jobs/bounded_text.ts";
 import type { Job } from "../../jobs/job.ts";
-import { type SearchOptions, searchText } from "../../jobs/text_search.ts";
+import { type FoundText, type SearchOptions, searchText } from "../../jobs/text_search.ts";
 import type { Call } from "../call.ts";
 import { answerAdvice, questionKey, whatAsks } from "./advice.ts";
 import type { Commands } from "./commands.ts";
@@ -44,9 +44,8 @@ export async function replyOn(
 
 /** The lines of the kept output in which a word was found, each with its offset. */
 export function replyWithMatches(job: Job, options: SearchOptions): CallToolResult {
-  const { text, matches, shown, rest } = searchText(job.text, options);
+  const { text, ...found } = searchText(job.text, options);
   const { totalChars } = job.text;
-  const first = matches === 0 ? totalChars : Number.parseInt(text, 10);
   return renderCommand(job, {
     slice: {
       offset: options.offset,
@@ -57,22 +56,18 @@ export function replyWithMatches(job: Job, options: SearchOptions): CallToolResu
       omittedChars: 0,
       missingChars: 0,
     },
-    advice: matchAdvice(job.id, { matches, shown, rest, first }),
+    advice: matchAdvice(job.id, found),
   });
 }
 
-interface Matched {
-  readonly matches: number;
-  readonly shown: number;
-  readonly rest: number | undefined;
-  readonly first: number;
-}
-
-function matchAdvice(id: string, { matches, shown, rest, first }: Matched): string {
-  if (matches === 0) return "no line of the kept output matches";
+function matchAdvice(
+  id: string,
+  { matches, shown, rest, from }: Omit<FoundText, "text">,
+): string {
+  if (from === undefined) return "no line of the kept output matches";
   return rest === undefined
     ? `${matches} matching ${matches === 1 ? "line" : "lines"}, each after its offset: ` +
-      `get_command_status(command_id="${id}", offset=${first}) reads from there`
+      `get_command_status(command_id="${id}", offset=${from}) reads from there`
     : `${shown} of ${matches} matching lines: ` +
       `get_command_status(command_id="${id}", offset=${rest}, match="…") shows the next`;
 }

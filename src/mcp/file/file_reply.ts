@@ -88,11 +88,16 @@ interface ReadFacts extends ReadReply {
   readonly isCut: boolean;
 }
 
+function formOf({ encoding, decoded, offset, isCut }: ReadFacts): readonly string[] {
+  if (encoding === "base64" || encoding === "hex") return [];
+  return oddForm(lineForm(decoded.text), offset === 0 && !isCut ? "whole" : "part");
+}
+
 function readLine(facts: ReadFacts): string {
   const { decoded, range, offset } = facts;
   const total = facts.sizeBytes === undefined ? "" : ` of ${facts.sizeBytes}`;
   const notes = [
-    ...oddForm(lineForm(decoded.text), offset === 0 && !facts.isCut ? "whole" : "part"),
+    ...formOf(facts),
     ...(offset > 0 ? [`from offset ${offset}`] : []),
     ...(facts.isCut ? [`cut here: read on with offset=${facts.nextOffset}`] : []),
     ...invalidNote(decoded.invalidCount, facts.encoding),

@@ -62,12 +62,17 @@ export const getCommandStatus: Tool = defineTool({
     const from = args.tail === undefined ? 0 : job.text.lastLinesStart(args.tail);
     const offset = Math.max(waited.offset ?? args.offset ?? 0, from);
     if (words === undefined) {
-      return await replyOn(job, commands, { maxChars, offset, remark: waited.remark });
+      const remark = waited.remark ?? behindEnd(offset, job.text.totalChars);
+      return await replyOn(job, commands, { maxChars, offset, remark });
     }
     const { context, max_matches: maxMatches } = args;
     return replyWithMatches(job, { words, offset, context, maxMatches, maxChars });
   },
 });
+
+function behindEnd(offset: number, totalChars: number): string | undefined {
+  return offset <= totalChars ? undefined : `the output has ${totalChars} characters`;
+}
 
 /** How a wait ended, and where to show the output from where that is not the beginning. */
 interface Waited {
