@@ -108,6 +108,13 @@ Deno.test("narrowProfiles() goes by ident, then the product's banner, then the p
   assert.ok(ids("SSH-2.0-x", "our Arista rack, Cisco IOS too", "r1#").length > 3);
 });
 
+Deno.test("narrowProfiles() leaves ERS and ProCurve, which share a server", () => {
+  const table = new ProfileTable();
+  const known = { ident: "SSH-2.0-Mocana SSH 6.3", banner: "", prompt: "sw1#" };
+  const left = narrowProfiles(table, known).map(({ id }) => id);
+  assert.ok(left.includes("voss") && left.includes("procurve"), left.join(" "));
+});
+
 Deno.test("the profile table has a row for each family of the facts, and generic", () => {
   const ids = new Set(BUILT_IN_PROFILES.map(({ id }) => id));
   assert.equal(ids.size, BUILT_IN_PROFILES.length);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { LineModel } from "../../../src/shell/device/line_model.ts";
 import { type DoubleSession, openDouble } from "../../support/device_session.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
 import type { DoubleFamily, DoublePager } from "../../support/double_family.ts";
 import { EOS, IOS, PROCURVE } from "../../support/ios_doubles.ts";
 import { VRP } from "../../support/other_doubles.ts";
@@ -92,6 +93,8 @@ for (
 ) {
   Deno.test(`openDevice() learns the prompt "${line}"`, async () => {
     await using device = await openDouble(box(line), { outputs: ["a\n\nb # >"] });
+    const openMs = device.clock.now() - new FakeClock().now();
+    assert.ok(openMs < 1_000, `taken for something else for ${openMs} ms`);
     for (let round = 0; round < 3; round++) {
       assert.equal((await device.run("show output 0")).text, "a\n\nb # >\n");
     }

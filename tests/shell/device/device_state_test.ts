@@ -160,6 +160,15 @@ Deno.test("judgeState() sees the prompt through keys that were typed too early",
   assert.deepEqual(twice.kind === "prompt" && twice.strayKeys, 2);
 });
 
+Deno.test("judgeState() waits for keys that were typed too early only where no space proves the prompt", () => {
+  const quiet = (isFenced: boolean): number => {
+    const state = judgeState(view({ line: "R1#", strayKeys: " ", isFenced }), learned, ios);
+    return state.kind === "prompt" ? state.quietMs : -1;
+  };
+  assert.ok(quiet(true) <= 40, `${quiet(true)}`);
+  assert.ok(quiet(false) >= 500, `${quiet(false)}`);
+});
+
 Deno.test("judgeState() finds the prompt above log lines", () => {
   const log = "*Mar  1 00:01:02.123: %SYS-5-CONFIG_I: Configured from console";
   const kind = (rowsAbove: readonly string[]): string =>

@@ -120,3 +120,19 @@ function linesOf(model: LineModel): string[] {
   for (let row = model.firstRow; row <= model.cursorRow; row++) rows.push(model.line(row).text);
   return rows;
 }
+
+Deno.test("LineModel.cursorLine leaves out blanks behind the cursor, which pad a row", () => {
+  for (
+    const [bytes, line] of [
+      ["FI-A#  \b", "FI-A# "],
+      [`> x${" ".repeat(60)}\r> x`, "> x"],
+      ["ab   ", "ab   "],
+      ["abc\b\b", "abc"],
+      ["ab  \r", "ab  "],
+    ] as const
+  ) {
+    const model = new LineModel(SIZE);
+    model.feed(bytes);
+    assert.equal(model.cursorLine, line, JSON.stringify(bytes));
+  }
+});
