@@ -214,7 +214,7 @@ export class LineOutput {
 
   /** The pager's words, whatever page or share they name, and how many rows came since the last. */
   get #page(): string {
-    const words = this.#model.cursorLine.slice(-LINE_END).trimEnd().replace(/\d+/g, "0");
+    const words = this.#model.cursorLine.slice(-LINE_END).replace(/\d+/g, "0");
     return `${this.#model.cursorRow - this.#lastPagerRow} ${words}`;
   }
 

@@ -61,6 +61,21 @@ Deno.test("DeviceShell.execute() answers a pager that comes behind text on its r
   assert.equal(text, "a\nb\nc\nd\ne\n0/1  systemvirouter\nf\n");
 });
 
+Deno.test("DeviceShell.execute() answers no pager whose numbers are still coming", async () => {
+  const pager = { text: "lines 1-24 ", wipe: "\r\n", quitKey: "q" };
+  for (let seed = 1; seed <= 30; seed++) {
+    await using device = await openDouble({ ...PLAIN, pager }, {
+      outputs: [ROWS],
+      seed,
+      longestPiece: 5,
+      longestDelayMs: 12,
+      paging: "stubborn",
+      open: { profile: "generic" },
+    });
+    assert.equal((await device.run("show output 0")).text, ROWS + "\n", `seed ${seed}`);
+  }
+});
+
 Deno.test("LineModel takes DL at the top and IL at the bottom for ProCurve's line feed", () => {
   const model = new LineModel({ columns: 511, rows: 511 });
   model.feed(
