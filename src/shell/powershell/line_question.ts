@@ -30,12 +30,16 @@ export function suspectLine(line: string): Suspicion | undefined {
 
 /**
  * The line that ends what a stopped command asks and agrees to nothing: an empty one, or the choice
- * that refuses. An empty one would take a confirmation's default, which is mostly Yes.
+ * that refuses. An empty one would take a confirmation's default, which is mostly Yes; undefined
+ * where the choices are a script's own, or on the row above in a narrow console.
  */
-export function refusalOf(line: string): string {
-  const keys = [...line.slice(0, CHOICES_CHARS).matchAll(/\[([^\]]{1,20})\] /g)]
-    .map(([, key]) => key!).filter((key) => key !== "?");
-  if (!line.trimEnd().endsWith(":") || keys.length < 2) return "";
-  // Yes, Yes to All, No, No to All, Suspend; Yes, Yes to All, Halt, Suspend; Yes, No, Suspend.
-  return keys[keys.length > 3 ? 2 : 1]!;
+export function refusalOf(line: string): string | undefined {
+  const found = [...line.slice(0, CHOICES_CHARS).matchAll(/\[([^\]]{1,20})\] ([^[(]{1,80})/g)];
+  const choices = found.map(([, key, label]) => ({ key: key!, label: label!.trim() }))
+    .filter(({ key }) => key !== "?");
+  const isChoice = found.length > choices.length || /["”»’'] ?\) ?[:：] ?$/.test(line);
+  if (!isChoice) return "";
+  const refusal = choices.find(({ label }) => label === "No" || label === "Halt Command");
+  // In other languages: Yes, Yes to All, No, No to All, Suspend; Yes, Yes to All, Halt, Suspend.
+  return (refusal ?? (choices.length > 3 ? choices[2] : undefined))?.key;
 }

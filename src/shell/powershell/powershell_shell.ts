@@ -211,7 +211,8 @@ export class PowerShellShell implements Shell {
   #onBlocked(): void {
     if (this.#run === undefined || !this.#isHeardAgain) return;
     this.#isHeardAgain = false;
-    void this.#signals.end(refusalOf(this.#run.cursorLine));
+    const line = refusalOf(this.#run.cursorLine);
+    if (line !== undefined) void this.#signals.end(line);
   }
 
   #onDone(fields: string): void {
