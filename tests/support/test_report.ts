@@ -2,7 +2,10 @@
 export interface TestReport {
   readonly passed: number;
   readonly failed: number;
-  /** `title => ./file.ts` of each failed test; a failed step is listed as a test of its own. */
+  /**
+   * `title => ./file.ts` of each failed test; a failed step is listed as a test of its own, and an
+   * error that no test caught, which cancels the rest of its file, as one.
+   */
   readonly failures: readonly string[];
   /** Titles of ignored tests. */
   readonly ignored: readonly string[];
@@ -62,6 +65,8 @@ function failuresOf(lines: readonly string[]): readonly string[] {
   if (start < 0) return [];
   const named = lines.slice(start + 1).flatMap((line) => {
     const place = /^(.*) => (\.\/.*):\d+:\d+$/.exec(line);
+    const [, file] = /^(\.\/\S+) \(uncaught error\)$/.exec(line) ?? [];
+    if (file !== undefined) return [`an error outside of tests => ${file}`];
     return place ? [`${place[1]} => ${place[2]}`] : [];
   });
   return [...new Set(named)];

@@ -15,6 +15,7 @@ error: Error: x
 
  FAILURES 
 
+./tests/c_test.ts (uncaught error)
 odd => title => ./tests/a_test.ts:3:6
 steps ... two => ./tests/b_test.ts:9:1
 
@@ -25,7 +26,11 @@ Deno.test("readTestReport() counts and names what failed and what was ignored", 
   assert.deepEqual(readTestReport(OUTPUT), {
     passed: 7,
     failed: 2,
-    failures: ["odd => title => ./tests/a_test.ts", "steps ... two => ./tests/b_test.ts"],
+    failures: [
+      "an error outside of tests => ./tests/c_test.ts",
+      "odd => title => ./tests/a_test.ts",
+      "steps ... two => ./tests/b_test.ts",
+    ],
     ignored: ["needs pwsh"],
     files: [
       { file: "./tests/b_test.ts", seconds: 62 },
@@ -41,5 +46,9 @@ Deno.test("readTestReport() reads a run that never closed as nothing", () => {
 
 Deno.test("filesOf() names each file once", () => {
   const { failures } = readTestReport(OUTPUT);
-  assert.deepEqual(filesOf([...failures, ...failures]), ["./tests/a_test.ts", "./tests/b_test.ts"]);
+  assert.deepEqual(filesOf([...failures, ...failures]), [
+    "./tests/c_test.ts",
+    "./tests/a_test.ts",
+    "./tests/b_test.ts",
+  ]);
 });
