@@ -16,7 +16,7 @@ export interface State extends Following {
   readonly reach: (server: ServerUnderTest, sshd: Sshd) => Promise<ToolReply>;
 }
 
-/** States of a host that is as none of the others are. */
+/** States of hosts that differ from all the others. */
 export interface StateGroup {
   readonly title: string;
   readonly sshd?: SshdOptions;

@@ -38,7 +38,7 @@ powerShellTest("PowerShell: INT stops whatever runs, and the session lives on", 
   assert.equal((await server.run('"[$kept]"')).body.split("\n")[0], "[]");
 });
 
-/** What asks while a stop is under way is refused: an empty line would take the default, Yes. */
+/** A question during a stop is refused: an empty line would take the default, Yes. */
 const ASKING: Readonly<Record<string, readonly [line: string, shows: RegExp]>> = {
   "a confirmation": ["Remove-Item mcp_k -Confirm", /\[Y\] Yes .*: $/m],
   "a confirmation in a pipeline": ["'mcp_k', 'mcp_k' | Remove-Item -Confirm", /\[Y\] Yes .*: $/m],

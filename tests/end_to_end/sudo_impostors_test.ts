@@ -40,7 +40,7 @@ const RULES = (name: string): string =>
 /** Reads one line, unseen, for 3 s, and keeps it. */
 const READ = 'read -rs -t 3 x; printf %s "$x" >> got';
 
-/** What a program that is called sudo does, in Python: the name alone, by prctl(2). */
+/** A program that has no more of sudo than its name, by prctl(2), in Python. */
 const RENAMED = `import ctypes, os, select, sys
 ctypes.CDLL(None).prctl(15, b"sudo")
 os.write(1, os.environ["SUDO_PROMPT"].encode())

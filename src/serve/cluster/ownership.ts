@@ -14,7 +14,7 @@ const KNOWN_LEASES = 10;
 const BEAT_FOR_MS = 500;
 /** A peer that may have a lease and is silent is asked again after that. */
 const ASK_AGAIN_MS = 200;
-/** Beyond two leases, in which lost data are put back: then a caller is told to try again. */
+/** Beyond two leases, in which lost data are put back, a caller gets an error. */
 const FIND_MS = 3_000;
 /** So many leases beyond its last beat at the store a lease goes on by the word of peers alone. */
 const VOUCHED_LEASES = 10;
@@ -55,7 +55,7 @@ export class Ownership implements AsyncDisposable {
   readonly #vouchedAt = new Map<string, number>();
   #validUntil = 0;
   #isUp = false;
-  /** When the store had this replica's row for the first time without a gap since. */
+  /** The beginning of the time in which this replica has held a lease without a gap. */
   #leasedSince = 0;
   /** When the last whole look at the other replicas began. */
   #lookedAt = -Infinity;

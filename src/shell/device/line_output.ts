@@ -108,7 +108,7 @@ export class LineOutput {
     return this.#errors.found;
   }
 
-  /** Keys of ours that may come to stand behind the prompt. */
+  /** Keys typed by the driver that may appear behind the prompt. */
   get straySpaces(): number {
     return this.#strayKeys.length + this.fenceSpaces;
   }

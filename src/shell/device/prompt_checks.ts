@@ -71,7 +71,7 @@ async function fenceByEnter(
 }
 
 /**
- * Tries at a prompt that stands which proof the far end allows.
+ * Tries at a waiting prompt which proof the far end allows.
  *
  * Where a space cannot be rubbed out, an empty line gives a clean prompt back.
  */

@@ -37,7 +37,7 @@ function octal(text: string): string {
   return `$'${digits.map((number) => `\\${number}`).join("")}'`;
 }
 
-/** The line that gives a terminal its usual keys and has none of `keys`; undefined without keys. */
+/** The line that gives a terminal its usual keys, spelled without `keys`; undefined without keys. */
 export function resettingLine(keys: string): string | undefined {
   if (keys === "") return undefined;
   return RESETTING_LINES.find((line) => [...line].every((character) => !keys.includes(character)));
