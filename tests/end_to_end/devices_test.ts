@@ -4,7 +4,7 @@ import { createAccount } from "../support/account.ts";
 import { startBird, startFrr } from "../support/device_clis.ts";
 import { DOUBLE_FAMILIES } from "../support/device_families.ts";
 import { type DeviceServer, startDeviceServer } from "../support/device_server.ts";
-import { ENABLE_SECRET, IOS } from "../support/ios_doubles.ts";
+import { ENABLE_SECRET, IOS, NXOS } from "../support/ios_doubles.ts";
 import { type ServerUnderTest, startServer } from "../support/mcp_client.ts";
 import { startSshd } from "../support/sshd.ts";
 
@@ -120,6 +120,27 @@ for (const bare of ["> ", "racadm>>"]) {
     await using device = await startDeviceServer({ ...family, prompt }, { outputs: ["x\n> y"] });
     await using scene = await serverFor(device);
     assert.equal((await scene.run("show output 0")).body, "x\n> y\n");
+  });
+}
+
+/** Neither its ident nor its greeting names a device. */
+const PLAIN = { ...NXOS, greeting: "", ident: "OpenSSH_8.4" };
+const UNIX_LIKE = ["TEST-12345# ", "AP07-PT-9508-01# ", "sw-test-desk-1# "].map((line) => ({
+  ...{ line, greeting: "" },
+}));
+const GLUED = ["*** edge-r1: authorised access only # not a prompt>", "\r\nauthorised users only"]
+  .map(
+    (greeting) => ({ line: "edge-r1> ", greeting }),
+  );
+for (const { line, greeting } of [...UNIX_LIKE, ...GLUED]) {
+  Deno.test(`a device works over MCP at ${JSON.stringify(greeting + line)}, without a word for Unix`, async () => {
+    const family = { ...PLAIN, greeting, prompt: () => ({ line, header: "" }) };
+    await using device = await startDeviceServer(family, { outputs: ["x\ny"] });
+    await using scene = await serverFor(device);
+    const reply = await scene.run("show output 0");
+    const typed = device.devices.flatMap(({ typed }) => typed);
+    assert.deepEqual(typed.filter((words) => !/^(?:show|terminal|$)/.test(words)), []);
+    assert.equal(reply.body, "x\ny\n");
   });
 }
 

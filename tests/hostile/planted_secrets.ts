@@ -55,14 +55,41 @@ export function stringsOf(data: unknown): readonly string[] {
   return typeof data === "object" && data !== null ? Object.values(data).flatMap(stringsOf) : [];
 }
 
-/** Fails where a text shows one of the secrets. */
-export function assertSilent(said: readonly string[], planted: readonly Planted[]): void {
-  for (const { kind, value } of planted) {
-    for (const part of tellingParts(value)) {
-      const shown = said.find((text) =>
-        text.includes(part) || text.replaceAll("\n", "").includes(part)
-      );
-      assert.equal(shown, undefined, `${kind} shows`);
-    }
+/**
+ * Plants each secret in one place, and fails with a line for each that shows in what the server wrote.
+ *
+ * A secret that shows is reported before a reply of another form than the place expects.
+ */
+export async function assertPlace(
+  said: string[],
+  planted: readonly Planted[],
+  plant: (secret: Planted) => Promise<void>,
+  tried = planted,
+): Promise<void> {
+  said.length = 0;
+  const failures: unknown[] = [];
+  for (const secret of tried) {
+    await plant(secret).catch((error: unknown) => failures.push(error));
   }
+  assertSilent(said, planted);
+  if (failures.length > 0) throw failures[0];
+}
+
+/** Fails where a text shows secrets, with each of them and the text around it. */
+export function assertSilent(said: readonly string[], planted: readonly Planted[]): void {
+  const shown = planted.flatMap(({ kind, value }) => {
+    const excerpts = tellingParts(value).flatMap((part) => excerptOf(said, part) ?? []);
+    return excerpts.length === 0 ? [] : [`${kind} shows: ${excerpts[0]}`];
+  });
+  assert.deepEqual(shown, []);
+}
+
+/** A secret may be broken over lines. */
+function excerptOf(said: readonly string[], part: string): string | undefined {
+  for (const text of said) {
+    const whole = text.includes(part) ? text : text.replaceAll("\n", "");
+    const at = whole.indexOf(part);
+    if (at >= 0) return whole.slice(Math.max(0, at - 30), at + part.length + 30);
+  }
+  return undefined;
 }

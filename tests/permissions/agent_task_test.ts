@@ -2,15 +2,14 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { useAgentOnly } from "./agent_only.ts";
 import { startServer } from "../support/mcp_client.ts";
-import { runtimeEnvironment } from "../support/program.ts";
-import { REPOSITORY } from "../support/source_file.ts";
+import { productDirectory, runtimeEnvironment } from "../support/program.ts";
 import { type Sshd, startSshd } from "../support/sshd.ts";
 import { startAgent } from "../transport/ssh_agent.ts";
 
 /** The command that README.md names, as a client would start it. */
 const START_AGENT: readonly [string, ...string[]] = [
   Deno.execPath(),
-  ...["task", "-q", "--cwd", REPOSITORY, "start:agent"],
+  ...["task", "-q", "--cwd", productDirectory(), "start:agent"],
 ];
 
 async function environment(

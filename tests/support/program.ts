@@ -42,12 +42,15 @@ export function programCommand(args: readonly string[] = []): [string, ...string
  * this shows that a test fails on a version that has the fault.
  */
 export function sourceCommand(args: readonly string[] = []): [string, ...string[]] {
-  const other = Deno.env.get("MCP_SSH_TEST_PRODUCT");
-  const main = other
-    ? resolve(other, "src/main.ts")
-    : fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+  const main = resolve(productDirectory(), "src/main.ts");
   const flags = [...PRODUCTION_FLAGS, ENGINE_FLAG, "--cached-only", "--frozen"];
   return [Deno.execPath(), "run", ...flags, main, ...args];
+}
+
+/** The checkout whose program is under test: this one, unless `MCP_SSH_TEST_PRODUCT` names another. */
+export function productDirectory(): string {
+  const other = Deno.env.get("MCP_SSH_TEST_PRODUCT");
+  return other ? resolve(other) : fileURLToPath(new URL("../..", import.meta.url));
 }
 
 /** Variables that let Deno find its cache under another HOME, and keep it from colour and notices. */
