@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
 import { idOf, startWorld } from "../support/world.ts";
+import { startShellHosts } from "./login_shells.ts";
 
 /** Questions whose words say nothing of a secret: the terminal does. */
 const UNSAID_SECRETS: readonly (readonly [command: string, questions: readonly RegExp[]])[] = [
@@ -39,3 +41,48 @@ Deno.test("a secret is asked for where the terminal hides it, whatever the words
     assert.match(first.firstLine, /^\[awaiting-input text\] /);
   });
 });
+
+/** They turn the echo off, which shows only on a terminal that has it. */
+const HIDERS: readonly string[] = [
+  "stty -echo; printf 'Confirm: '; read x; stty echo; echo; echo got-$x",
+  "old=$(stty -g); stty -echo; printf 'Confirm: '; read x; stty $old; echo; echo got-$x",
+  "sh -c 'stty -echo; printf \"Confirm: \"; read x; stty echo; echo; echo got-$x'",
+  "ask() { stty -echo; printf 'Confirm: '; read x; stty echo; echo; }; ask; echo got-$x",
+  "ask; echo got-$x",
+  "stty -echo",
+  "printf 'Confirm: '; read x; stty echo; echo; echo got-$x",
+];
+const OWN_HIDERS: Readonly<Record<string, readonly string[]>> = {
+  zsh: [...HIDERS, "read -s 'x?Confirm: '; echo; echo got-$x"],
+  fish: [HIDERS[2]!],
+};
+
+Deno.test("in every shell a secret is asked for where a command turns the echo off", async (test) => {
+  const shells = ["bash", "zsh", "dash", "ksh93", "mksh", "ash", "yash", "fish"];
+  await using hosts = await startShellHosts({ shells });
+  for (const host of hosts.all) {
+    await test.step(host.name, async () => {
+      for (const command of OWN_HIDERS[host.name] ?? HIDERS) {
+        const asks = await host.run(command);
+        if (!command.includes("got-")) continue;
+        assert.match(asks.firstLine, /^\[awaiting-input password\] /, command + asks.text);
+        assert.equal(await answer(hosts.server, asks), "got-[redacted]", command);
+      }
+      if (host.name === "fish") return;
+      const asks = await host.run("printf 'Name: '; read n; echo got-$n");
+      assert.match(asks.firstLine, /^\[awaiting-input text\] /);
+      // Its echo does not show, as on a terminal that no command has changed.
+      assert.equal(await answer(hosts.server, asks, { input_text: "Ann" }), "got-Ann");
+    });
+  }
+});
+
+async function answer(
+  server: ServerUnderTest,
+  asks: ToolReply,
+  input: Readonly<Record<string, unknown>> = { input_text: "horse-77", secret: true },
+): Promise<string> {
+  const reply = await server.call("send_input", { command_id: idOf(asks), wait: 20, ...input });
+  assert.match(reply.firstLine, /^\[exit 0\]/);
+  return reply.body.trim();
+}

@@ -5,6 +5,7 @@ import { AnsweredLine } from "./answered_line.ts";
 import { EventQueue } from "./event_queue.ts";
 import { newNonce } from "../../terminal/nonce.ts";
 import { PasswordAnswerer } from "./sudo/password_answerer.ts";
+import type { EchoAtStart } from "./readers/reader_verdict.ts";
 import type { PasswordLook } from "./sudo/sudo_dialogue.ts";
 import type { CommandExit, ExecuteOptions, Question } from "../shell.ts";
 
@@ -213,9 +214,12 @@ export class CommandRun {
     return this.#kept.splice(0);
   }
 
-  /** The caller types an answer, or a control character. */
-  onTyped(data: string): void {
-    if (this.#line !== "") (this.#answered ??= new AnsweredLine()).answer(data);
+  /** The caller types an answer, or a control character, on a terminal that echoes or not. */
+  onTyped(data: string, echo: EchoAtStart = "off"): void {
+    const isShown = echo === "on" && this.#question?.kind === "text";
+    if (this.#line !== "") {
+      (this.#answered ??= new AnsweredLine()).answer(data, isShown ? "terminal" : "nobody");
+    }
     this.#isInterrupted ||= ["\x03", "\x1a", "\x1c"].some((key) => data.includes(key));
     this.withdraw();
   }

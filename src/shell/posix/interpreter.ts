@@ -4,10 +4,12 @@ import {
   type InterpreterEvent,
   type InterpreterState,
   mayBePiped,
-  mayChangeKeys,
+  mayChangeTerminal,
   newInterpreter,
   nextState,
 } from "./interpreter_state.ts";
+import { turnsEchoOn } from "./frame.ts";
+import type { EchoAtStart } from "./readers/reader_verdict.ts";
 import type { Phase } from "./phase.ts";
 import type { CommandRun } from "./command_run.ts";
 import { whyNoSecrets } from "./secret_reading.ts";
@@ -63,6 +65,15 @@ export class Interpreter {
     return this.#state.run?.question?.kind === "shell";
   }
 
+  /** The terminal's echo as its command began. */
+  get echoAtStart(): EchoAtStart {
+    const { identity, run, mayChangeTerminal, sink, endsAtPrompt } = this.#state;
+    // fish turns it on by itself for what it runs.
+    if (identity?.shellKind === "fish") return "on";
+    const isTurnedOn = run !== undefined && turnsEchoOn({ mayChangeTerminal, sink, endsAtPrompt });
+    return isTurnedOn ? "on" : "off";
+  }
+
   /** It runs a command that takes no other beside it. */
   get isBusy(): boolean {
     const { kind } = this.#state.phase;
@@ -93,7 +104,7 @@ export class Interpreter {
       quiet: state.quiet,
       endsAtPrompt: state.endsAtPrompt,
       mayBePiped: mayBePiped(state, run.command),
-      mayChangeKeys: mayChangeKeys(state, run.command),
+      mayChangeTerminal: mayChangeTerminal(state, run.command),
       controlStyle: state.identity?.controlStyle ?? "printf",
       history: omitsHistory || (sudo !== undefined && run.command.includes(sudo.password))
         ? "omit"

@@ -1,6 +1,6 @@
 import type { CommandRun } from "./command_run.ts";
 import type { ToldStatus } from "./exit_status.ts";
-import { CHANGES_KEYS } from "./readers/terminal_keys.ts";
+import { CHANGES_TERMINAL } from "./readers/terminal_keys.ts";
 import { next as nextPhase, type Phase, type PhaseEvent } from "./phase.ts";
 import type { Identity } from "./start_up/dialects.ts";
 
@@ -38,7 +38,7 @@ export interface InterpreterState {
   /** A function or a trap may redirect it at any time. */
   readonly definesRedirection: boolean;
   /** A command may have changed keys of the terminal, or defined a function that does. */
-  readonly mayChangeKeys: boolean;
+  readonly mayChangeTerminal: boolean;
   /** Names that the command before had in its environment, and may have left there. */
   readonly formerSecrets?: readonly string[] | undefined;
 }
@@ -95,7 +95,7 @@ export function newInterpreter(phase: Phase): InterpreterState {
     endsAtPrompt: false,
     mayBePiped: true,
     definesRedirection: false,
-    mayChangeKeys: false,
+    mayChangeTerminal: false,
   };
 }
 
@@ -105,8 +105,8 @@ export function mayBePiped(state: InterpreterState, command: string): boolean {
 }
 
 /** Whether keys of the terminal may have changed by the end of a command. */
-export function mayChangeKeys(state: InterpreterState, command: string): boolean {
-  return state.mayChangeKeys || CHANGES_KEYS.test(command);
+export function mayChangeTerminal(state: InterpreterState, command: string): boolean {
+  return state.mayChangeTerminal || CHANGES_TERMINAL.test(command);
 }
 
 /** The state after an event; the phase is decided by the phase's own reducer. */
@@ -167,7 +167,7 @@ function factsAfter(
         mayBePiped: mayBePiped(state, event.run.command),
         definesRedirection: state.definesRedirection ||
           (REDIRECTS.test(event.run.command) && DEFINES.test(event.run.command)),
-        mayChangeKeys: mayChangeKeys(state, event.run.command),
+        mayChangeTerminal: mayChangeTerminal(state, event.run.command),
         formerSecrets: event.run.options.secrets?.map(({ name }) => name),
       };
     case "done":

@@ -136,7 +136,8 @@ export class PosixShell implements Shell {
     // A ^C before the shell told the command's start would be lost, or end a line of ours.
     if (top.isBeginning) return top.state.run?.keepTyped(data);
     this.#finder.startUp.onTyped();
-    (top.state.run ?? this.#next.waiting)?.onTyped(this.#answers.screen.fullScreen ? "" : data);
+    const run = top.state.run ?? this.#next.waiting;
+    run?.onTyped(this.#answers.screen.fullScreen ? "" : data, top.echoAtStart);
     await this.#typist.typeForCaller(data);
   }
 

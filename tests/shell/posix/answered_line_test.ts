@@ -23,3 +23,11 @@ for (const [why, typed, output, ended] of CASES) {
     assert.equal(line.before("later"), "later");
   });
 }
+
+Deno.test("AnsweredLine drops the echo of a terminal that has one", () => {
+  const line = new AnsweredLine();
+  line.answer("Ann\r", "terminal");
+  assert.equal(line.before("Ann\r\nhello Ann\r\n"), "\r\nhello Ann\r\n");
+  line.answer("Bob\r", "terminal");
+  assert.equal(line.before("hello Bob\r\n"), "\r\nhello Bob\r\n");
+});

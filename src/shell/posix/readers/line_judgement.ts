@@ -48,6 +48,9 @@ export function judgeLine({ reader, question, run, screen }: StandingLine): Line
     case "carrier":
       return mayBeShell(wordsLeadToShell(reader.arguments) || leadsToShell(run.command), question);
     case "unproven":
+      if (reader.hidesInput && question !== undefined && !saysWhat(question)) {
+        return unproven({ ...question, kind: "password" });
+      }
       return mayBeShell(leadsToShell(run.command), question);
   }
 }
@@ -76,10 +79,14 @@ function secret(
   { reads, question, run }: Pick<StandingLine, "question" | "run"> & { readonly reads: Reads },
 ): LineJudgement {
   if (question === undefined && reads === "secrets-only") return { kind: "none" };
-  const text = question?.text ?? run.cursorLine;
-  const isOther = question !== undefined && question.kind !== "text" && question.kind !== "shell";
-  if (isOther || NAMES_SOMEBODY.test(text)) return proven(question);
+  const { text, kind } = question ?? { text: run.cursorLine, kind: "text" };
+  if (saysWhat({ text, kind })) return proven(question);
   return { kind: "ask", question: { kind: "password", text } };
+}
+
+/** Whether the words of a question, read without echo, say that it is no secret, or which one. */
+function saysWhat({ kind, text }: Question): boolean {
+  return (kind !== "text" && kind !== "shell") || NAMES_SOMEBODY.test(text);
 }
 
 const NAMES_SOMEBODY = /\b(?:user(?:name)?|login|account|e-?mail|name)\b/i;

@@ -41,7 +41,14 @@ export type ReaderVerdict =
   | { readonly kind: "nobody" }
   /** A program that passes what is typed on to another terminal, such as ssh(1). */
   | { readonly kind: "carrier"; readonly arguments: readonly string[] }
-  | { readonly kind: "unproven" };
+  | {
+    readonly kind: "unproven";
+    /** Whoever reads, the terminal hides what is typed. */
+    readonly hidesInput?: boolean | undefined;
+  };
+
+/** The echo of a terminal when the command that runs on it began. */
+export type EchoAtStart = "on" | "off";
 
 /**
  * Judges who reads a terminal now.
@@ -51,6 +58,7 @@ export type ReaderVerdict =
 export function judgeReader(
   terminal: TerminalListing,
   known: readonly KnownShell[],
+  echoAtStart: EchoAtStart = "off",
 ): ReaderVerdict {
   const { processes } = terminal;
   if (processes.length === 0 || terminal.mode === undefined) return { kind: "unproven" };
@@ -76,8 +84,10 @@ export function judgeReader(
   const readers = awake.filter((process) =>
     isReading(process, terminal) || isSetuidAsker(process) || isSetuidSecretReader(process)
   );
-  if (readers.length === 0) return { kind: "unproven" };
-  const reads = readsOf(readers, terminal);
+  if (readers.length === 0) {
+    return { kind: "unproven", hidesInput: isHidden(terminal, echoAtStart) };
+  }
+  const reads = readsOf(readers, terminal, echoAtStart);
   return readers.every((process) => isKnown(process, known))
     ? { kind: "itself", reads, edits: isAtPrompt && terminal.mode === "raw" }
     : { kind: "program", reads };
@@ -89,12 +99,24 @@ const SECRET_READERS = new Set(
 );
 
 /** Proven by how the terminal is set, by the descriptor that is read, or by the program itself. */
-function readsOf(readers: readonly TerminalProcess[], terminal: TerminalListing): Reads {
+function readsOf(
+  readers: readonly TerminalProcess[],
+  terminal: TerminalListing,
+  echoAtStart: EchoAtStart,
+): Reads {
   if (terminal.mode !== "cooked" || terminal.echoes) return "anything";
-  const isCertain = terminal.hidesInput ||
+  const isCertain = isHidden(terminal, echoAtStart) ||
     readers.every((process) => process.readsOwnDescriptor && !isShell(process));
   if (isCertain) return "secret";
   return readers.every(({ command }) => SECRET_READERS.has(command)) ? "secrets-only" : "anything";
+}
+
+/** Whether a program has turned the echo off: our shells have no echo at their prompt. */
+function isHidden(
+  { mode, echoes, hidesInput }: TerminalListing,
+  echoAtStart: EchoAtStart,
+): boolean {
+  return hidesInput || (mode === "cooked" && !echoes && echoAtStart === "on");
 }
 
 function isSetuidSecretReader(

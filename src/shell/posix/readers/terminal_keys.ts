@@ -43,12 +43,29 @@ export function resettingLine(keys: string): string | undefined {
   return RESETTING_LINES.find((line) => [...line].every((character) => !keys.includes(character)));
 }
 
-/** A command that may change keys of the terminal, itself or by a function that it defines. */
-export const CHANGES_KEYS = /\b(?:stty|tset|reset|tput)\b/;
+/**
+ * A command that may change the terminal's settings, itself or by a function that it defines. zsh's
+ * `read -s` clears ECHO and nothing else.
+ */
+export const CHANGES_TERMINAL =
+  /\b(?:stty|tset|reset|tput)\b|\bread\s[^\n;|&]{0,40}-[A-Za-z]{0,4}s/;
+
+/** The echo that the caller's commands left: `-echo`, or nothing where they are to have it. */
+const ECHO = "_mcp_ssh_e";
 
 /**
- * Words of a frame that give the terminal its usual keys where a printable character is one: the next
- * line could not be typed.
+ * Words of a frame that turn the echo on, which set-up turned off: only so does it show that a command
+ * turns it off. `label` is a word's beginning that expands to nothing.
  */
-export const RESET_KEYS = 'case $(\\stty -a </dev/tty) in *[!im][a-z2]" = "[!^\\<]*|' +
-  '*" = <;"*|*" = ^;"*) \\stty sane -echo </dev/tty||:;; esac;';
+export function echoWhileRunning(label: string, quiet: string): string {
+  return `{ \\command stty ${label}\${${ECHO}:-echo} </dev/tty; } ${quiet}||\\:;`;
+}
+
+/**
+ * Words of a frame that turn the echo off again, and give the terminal its usual keys where a
+ * printable character is one: the next line could not be typed.
+ */
+export const RESET_TERMINAL = `${ECHO}=;case $(\\command stty -a </dev/tty) in ` +
+  // Those of `line`, `min` and `time` are numbers; the only key whose name ends like theirs is `erase`.
+  '*[!en]" = "[!^\\<]*|*"se = "[!^\\<]*|*" = <;"*|*" = ^;"*) \\command stty sane -echo </dev/tty||:;; ' +
+  `*" icanon "*" -echo "*) ${ECHO}=-echo;; *) \\command stty -echo </dev/tty||:;; esac;`;

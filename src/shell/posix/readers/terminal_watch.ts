@@ -45,8 +45,8 @@ export class TerminalWatch {
   async reader(): Promise<ReaderVerdict> {
     const terminal = await this.terminal();
     if (terminal === undefined) return { kind: "unproven" };
-    const verdict = judgeReader(terminal, this.#known(terminal));
     const { top, loginShell } = this.#stack;
+    const verdict = judgeReader(terminal, this.#known(terminal), top.echoAtStart);
     const isHere = top === loginShell || this.#nested.has(top);
     return verdict.kind === "carrier" && !isHere ? { ...verdict, arguments: [] } : verdict;
   }

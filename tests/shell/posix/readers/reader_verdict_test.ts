@@ -30,6 +30,24 @@ Deno.test("judgeReader() tells whether a secret is read", () => {
   }
 });
 
+Deno.test("judgeReader() knows a secret by an echo that was on as the command began", () => {
+  const cases: readonly (readonly [reads: unknown, terminal: TerminalListing])[] = [
+    ["secret", listing("bash", LOGIN)],
+    ["secret", listing("dash", { holdsFile: true })],
+    ["anything", listing("bash", LOGIN, { echoes: true })],
+    ["anything", listing("bash", LOGIN, RAW)],
+    [true, listing("ash", { wait: "polls" })],
+    [false, listing("ash", { wait: "polls" }, { echoes: true })],
+  ];
+  for (const [reads, terminal] of cases) {
+    const verdict = judgeReader(terminal, [LOGIN], "on");
+    const found = verdict.kind === "unproven"
+      ? verdict.hidesInput
+      : "reads" in verdict && verdict.reads;
+    assert.equal(found, reads, JSON.stringify(terminal));
+  }
+});
+
 Deno.test("judgeReader() tells a shell at its prompt from whatever else reads, and from nobody", () => {
   const cases: readonly (readonly [verdict: string, terminal: TerminalListing])[] = [
     ["shell", listing("bash", { wait: "selects" }, RAW)],
