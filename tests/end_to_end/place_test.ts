@@ -54,6 +54,17 @@ Deno.test("a relative remote_path begins at the session's directory, and a neste
   const edits = [{ old_text: "again", new_text: "edited" }];
   const edited = await server.call("edit_file", { ...file, edits });
   assert.match(edited.text, new RegExp(`\\[note: ${told}\\]`));
+  const missing = { ...file, remote_path: "/no/such/file" };
+  const place =
+    "the session is in a nested shell \\(root@inner\\), and files are those of the login host";
+  for (
+    const [tool, extra] of [["read_file", {}], ["write_file", { content: "a" }], ["edit_file", {
+      edits,
+    }]] as const
+  ) {
+    const failed = await server.call(tool, { ...missing, ...extra });
+    assert.match(failed.firstLine, new RegExp(`^Cannot .*; ${place}$`), tool);
+  }
 });
 
 Deno.test("read_file names line ends, a mark and a missing newline, and a write says what it changed", async () => {

@@ -71,7 +71,8 @@ export async function openFileCall(
     isOnWindows ? remotePath(windowsPath(seen.path)) : seen.path,
   );
   const noteOnBoth = (): string | undefined => {
-    const notes = [seen.remark, takeNote()].filter((one) => one !== undefined);
+    const nested = seen.nested && `${seen.nested}; this is the login host's file`;
+    const notes = [nested, takeNote()].filter((one) => one !== undefined);
     return notes.length === 0 ? undefined : notes.join("; ");
   };
   return { host, connection, files, elevation, path, takeNote: noteOnBoth };

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { ConnectionLostError, InputError } from "../../errors.ts";
 import { openFileCall, pathShape, sudoShape } from "../file/file_call.ts";
+import { sayingWhere } from "../file/session_path.ts";
 import { refusedEdits, renderEdit } from "../file/edit_reply.ts";
 import { lostWrite } from "../file/lost_write.ts";
 import { sha256 } from "../file/sha256.ts";
@@ -31,7 +32,7 @@ export const editFile: Tool = defineTool({
   },
   annotations: COMMAND_ANNOTATIONS,
   asksItself: true,
-  run: async (args, call) => {
+  run: sayingWhere(async (args, call) => {
     const [{ applyToFile, readWhole, undoneFile }, { editAction, shownDiff, shownEdits }] =
       await Promise.all([import("../file/file_edit.ts"), import("../permit/file_change.ts")]);
     const file = await openFileCall(args, call);
@@ -83,7 +84,7 @@ export const editFile: Tool = defineTool({
       if (!(error instanceof ConnectionLostError)) throw error;
       throw await lostWrite(error, { args, call, files, aside, path });
     }
-  },
+  }),
 });
 
 function eitherOr(): InputError {

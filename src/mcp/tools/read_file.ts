@@ -2,6 +2,7 @@ import * as z from "zod";
 import { InputError } from "../../errors.ts";
 import { hasChanged, TRANSFER_LIMIT_BYTES } from "../../sftp/file_range.ts";
 import { encodingOf, fileShape, openFileCall } from "../file/file_call.ts";
+import { sayingWhere } from "../file/session_path.ts";
 import { sha256 } from "../file/sha256.ts";
 import { renderRead } from "../file/file_reply.ts";
 import { defineTool, type Tool } from "../tool.ts";
@@ -22,7 +23,7 @@ export const readFile: Tool = defineTool({
   verbatim: true,
   meta: { "anthropic/maxResultSizeChars": 500_000 },
   asksItself: true,
-  run: async (args, call) => {
+  run: sayingWhere(async (args, call) => {
     const encoding = await encodingOf(args.encoding);
     const { host, connection, files, elevation, path, takeNote } = await openFileCall(args, call);
     const usesSudo = elevation.kind === "sudo";
@@ -54,7 +55,7 @@ export const readFile: Tool = defineTool({
       hiddenCount: ofContent.count,
       sha256: isWhole ? await sha256(range.bytes) : undefined,
     });
-  },
+  }),
 });
 
 function tooShort(limitBytes: number): InputError {

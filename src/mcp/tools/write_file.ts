@@ -3,6 +3,7 @@ import { ConnectionLostError, InputError } from "../../errors.ts";
 import { TRANSFER_LIMIT_BYTES } from "../../sftp/file_range.ts";
 import { parsePermissions } from "../../sftp/permissions.ts";
 import { encodingOf, fileShape, openFileCall } from "../file/file_call.ts";
+import { sayingWhere } from "../file/session_path.ts";
 import { renderWrite } from "../file/file_reply.ts";
 import { formChange } from "../file/form_change.ts";
 import { lostWrite } from "../file/lost_write.ts";
@@ -25,7 +26,7 @@ export const writeFile: Tool = defineTool({
   },
   annotations: COMMAND_ANNOTATIONS,
   asksItself: true,
-  run: async (args, call) => {
+  run: sayingWhere(async (args, call) => {
     const encoding = await encodingOf(args.encoding);
     const content = encoding.encode(args.content);
     if (content.length > TRANSFER_LIMIT_BYTES) throw tooLarge(content.length);
@@ -68,7 +69,7 @@ export const writeFile: Tool = defineTool({
       if (!(error instanceof ConnectionLostError)) throw error;
       throw await lostWrite(error, { args, call, files, aside, path });
     }
-  },
+  }),
 });
 
 function tooLarge(sizeBytes: number): InputError {
