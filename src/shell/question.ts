@@ -134,7 +134,8 @@ function suspectOnScreen(screen: ScreenSnapshot): Question | undefined {
   const question = column < text.length ? undefined : suspectQuestion(text)?.question;
   // Nothing is drawn yet: a pager may still wait for what it is to show.
   if (screen.rows.every((row) => row === "")) return undefined;
-  if (question === undefined) return { kind: "screen", text };
+  // What reads like any other question (nano's "Save modified buffer?") mostly takes a key alone.
+  if (question === undefined || question.kind === "text") return { kind: "screen", text };
   return question.kind === "shell" ? { kind: "text", text } : question;
 }
 

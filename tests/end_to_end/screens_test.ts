@@ -106,6 +106,13 @@ Deno.test("nano edits and saves by send_keys", async () => {
   await keys(server, nano, "<ctrl-x>");
   assert.equal((await end(server, nano)).meta?.exit_status, 0);
   assert.match((await server.run("cat note")).body, /^hello\n/);
+  const again = await open(server, "nano note", /GNU nano/);
+  const leaving = await keys(server, again, "more<ctrl-x>");
+  assert.match(leaving.text, /^Save modified buffer\?/m);
+  assert.match(leaving.firstLine, /^\[awaiting-input screen\]/);
+  assert.match(leaving.text, /send_keys/);
+  await keys(server, again, "n");
+  assert.equal((await end(server, again)).meta?.exit_status, 0);
 });
 
 Deno.test("top and htop are read from the screen and left by their keys", async (test) => {
@@ -183,13 +190,17 @@ Deno.test("python3 and sqlite3 are talked to by send_input, and end exactly", as
   await input(server, block, "    print('row', i)");
   const ran = await input(server, block, "");
   assert.match(ran.body, /row 0\nrow 1\n>>> /);
-  const left = await input(server, ran, "raise SystemExit(5)");
+  const lines = await input(server, ran, "def f(x):\n    return x + 1\n\nf(3)");
+  assert.equal(lines.body, "4\n>>> ");
+  const left = await input(server, lines, "raise SystemExit(5)");
   assert.match(left.body, /left 5\n$/);
   const sqlite = await server.run("sqlite3 :memory:");
   assert.equal(sqlite.meta?.prompt?.text, "sqlite> ");
   const rows = await input(server, sqlite, "select 6*7;");
   assert.match(rows.body, /\b42\nsqlite> /);
-  const over = await input(server, rows, ".quit");
+  const made = await input(server, rows, "create table t(\n a int\n);\nselect count(*) from t;");
+  assert.equal(made.body, "0\nsqlite> ");
+  const over = await input(server, made, ".quit");
   assert.equal(over.meta?.exit_status, 0);
 });
 

@@ -6,12 +6,15 @@ import type { Call } from "../call.ts";
 import { answerAdvice, questionKey, whatAsks } from "./advice.ts";
 import type { Commands } from "./commands.ts";
 import { renderCommand } from "./render.ts";
+import { type TypedLines, withoutPrompts } from "./typed_lines.ts";
 
 /** Which part of the output a reply carries. */
 export interface ReplyRange {
   /** Where to start; undefined for the beginning. Longer text shows its beginning and end. */
   readonly offset?: number | undefined;
   readonly maxChars: number;
+  /** The lines that the output answers. */
+  readonly typed?: TypedLines | undefined;
   /** A fact that stands before the next call. */
   readonly remark?: string | undefined;
   /** The next call, where this reply knows better than the job's state does. */
@@ -30,10 +33,12 @@ export async function replyOn(
   range: ReplyRange,
 ): Promise<CallToolResult> {
   const screen = range.maxChars === 0 ? undefined : await commands.screenOf(job);
-  const slice = job.read({
+  const read = job.read({
     offset: range.offset ?? 0,
     maxChars: range.maxChars,
   });
+  const isWhole = range.typed !== undefined && read.tail === "";
+  const slice = isWhole ? { ...read, head: withoutPrompts(read.head, range.typed) } : read;
   return renderCommand(job, {
     slice,
     screen,

@@ -51,13 +51,17 @@ export async function typeInput(
   const offset = job.text.position();
   if (job.isHeld) return await replyOn(job, commands, { offset, maxChars: 0 });
   const holds = settledOrAsks(job);
+  const { state } = job.record;
+  const prompt = state.kind === "awaiting-input" ? state.question.text : "";
   const data = args.input_text + (args.enter ? "\r" : "");
   const session = commands.sessionOf(job);
   await call.permit(inputAction({ data, isSecret: args.secret, session, job }, call));
   await commands.type(job, data, call.signal);
   await waitForJob(job, call, { holds, timeoutMs: args.wait * 1000 });
+  const shownFrom = job.text.behindLineEnd(offset);
   return await replyOn(job, commands, {
-    offset: job.text.behindLineEnd(offset),
+    offset: shownFrom,
     maxChars: DEFAULT_OUTPUT_CHARS,
+    typed: { prompt, lines: args.input_text.split("\n"), isEnded: shownFrom > offset },
   });
 }
