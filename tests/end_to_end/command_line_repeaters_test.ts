@@ -1,4 +1,4 @@
-import { checkCases, type ShellCase } from "./login_shells.ts";
+import { checkCases, type ShellCase, type ShellName } from "./login_shells.ts";
 import { borrowShellHosts } from "./shared_shell_hosts.ts";
 
 /**
@@ -85,6 +85,38 @@ Deno.test("traces and echoed lines forge nothing", async () => {
     { command: "set +x", output: /^/ },
     { command: "echo quiet", output: "quiet\n" },
   ]);
+});
+
+/** Hooks that print what is about to run into the line of its output. */
+const WITHOUT_LINE_END: Readonly<Partial<Record<ShellName, readonly string[]>>> = {
+  bash: [
+    `trap 'printf "[%s]" "$BASH_COMMAND"' DEBUG`,
+    `set -T; trap 'printf "[%s]" "$BASH_COMMAND" >&2' DEBUG RETURN ERR`,
+  ],
+  zsh: [`trap 'print -n "[$ZSH_DEBUG_CMD]"' DEBUG`],
+  ksh93: [`trap 'print -n "[\${.sh.command}]"' DEBUG`, "set -v", "set -xv"],
+  mksh: ["set -xv"],
+};
+
+Deno.test("output in one line with what repeats the command is kept", async () => {
+  const shells = Object.keys(WITHOUT_LINE_END) as ShellName[];
+  await using hosts = await borrowShellHosts({ shells });
+  await Promise.all(hosts.all.map(async (host) => {
+    for (const [index, repeater] of WITHOUT_LINE_END[host.name]!.entries()) {
+      const session = { session: `hook${index}` };
+      await host.run(repeater, session);
+      const outputs = [
+        { command: "echo one", output: /one\n/ },
+        { command: "printf '1+1=2'; (exit 3)", output: /1\+1=2/, status: 3 },
+        // Several, since what is printed comes in one piece or in more.
+        ...[0, 1, 2, 3, 4, 5, 6, 7].flatMap((status) => [
+          { command: `(exit ${status})`, output: /^/, status },
+          { command: "echo $?", output: new RegExp(`${status}\\n`) },
+        ]),
+      ];
+      await checkCases([host], outputs, session);
+    }
+  }));
 });
 
 Deno.test("a log of the terminal, printed again, forges nothing", async () => {

@@ -1,12 +1,13 @@
 import type { Clock } from "../../clock.ts";
 import type { SshError } from "../../errors.ts";
 import { PlainText } from "../../terminal/plain_text.ts";
-import { AnsweredLine } from "./answered_line.ts";
+import { AnsweredLine } from "./output/answered_line.ts";
 import { EventQueue } from "./event_queue.ts";
 import { newNonce } from "../../terminal/nonce.ts";
 import { PasswordAnswerer } from "./sudo/password_answerer.ts";
 import type { EchoAtStart } from "./readers/reader_verdict.ts";
 import type { PasswordLook } from "./sudo/sudo_dialogue.ts";
+import { RepeatedWords } from "./output/repeated_words.ts";
 import type { CommandExit, ExecuteOptions, Question } from "../shell.ts";
 
 /** The parts of its shell that a run answers password questions with. */
@@ -35,6 +36,7 @@ export class CommandRun {
   readonly events = new EventQueue();
   /** The command's name in the shell's markers. */
   readonly id = newNonce().slice(0, 12);
+  readonly #ours = new RepeatedWords(this.id);
   #text = new PlainText();
   #line = "";
   /** Made once a caller has typed. */
@@ -116,7 +118,7 @@ export class CommandRun {
 
   /** Takes raw output of the terminal between the command's own markers. */
   read(printed: string): void {
-    const raw = printed.includes(this.id) ? withoutLines(printed, this.id) : printed;
+    const raw = this.#ours.without(printed);
     if (raw === "") return;
     this.#look = "none";
     this.#idleLookMs = IDLE_LOOK_MS * 2 ** this.#idleLooks;
@@ -250,31 +252,4 @@ export class CommandRun {
     this.events.push({ kind: "lost", cause });
     this.events.close();
   }
-}
-
-/** A title or another string for the terminal (OSC, ECMA-48 §8.3.89). */
-// deno-lint-ignore no-control-regex
-const TERMINAL_STRING = /\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)/g;
-
-/**
- * Without the titles and lines that hold `id`: a trap on DEBUG prints what is about to run, our words
- * too.
- */
-function withoutLines(text: string, id: string): string {
-  const lines = text.replace(TERMINAL_STRING, (title) => title.includes(id) ? "" : title)
-    .split(/(?<=\n)/);
-  return lines.map((line) => line.includes(id) ? beforeTrace(line, id) : line).join("");
-}
-
-/**
- * Output that did not end its line, before the trace of our last words: `abc+ : 3 ID`, in zsh
- * `abc+zsh:1> : 3 ID`. Under a PS4 without `+` its prefix stays, rather than that output is lost.
- */
-function beforeTrace(line: string, id: string): string {
-  const words = /\\?: ["']?\d{1,3}["']? ["']?$/.exec(line.slice(0, line.indexOf(id)));
-  if (words === null) return "";
-  let end = line.lastIndexOf("+", words.index);
-  if (end < 0) return line.slice(0, words.index);
-  while (line[end - 1] === "+") end--;
-  return line.slice(0, end);
 }

@@ -146,10 +146,12 @@ export function posixFrame(frame: Frame, words: PosixWords): string {
   const { id, sink } = frame;
   const isTraced = frame.flags.includes("x") && sink !== "";
   const asIs = typedAsIs(frame, words);
+  const command = quotePosix(frame.command, frame.controlStyle);
   const secrets = secretWords(frame, words);
   const only = secrets === undefined ? { before: "", after: "" } : onlyWithSecrets(secrets);
   return continued([
-    ` ${NAMES.id}=${id} ${NAMES.status}=;${isTraced ? untrace(frame) : ""}`,
+    ` ${NAMES.id}=${id} ${NAMES.status}=;${isTraced ? untrace(frame) : ""}` +
+    (hidesInput(frame, words) ? "\\set +v;" : ""),
     frame.formerSecrets === undefined ? "" : dropSecrets(frame.formerSecrets, frame.quiet),
     ...recording(frame, words),
     ...(secrets === undefined ? [] : readSecrets(secrets)),
@@ -163,7 +165,7 @@ export function posixFrame(frame: Frame, words: PosixWords): string {
         ? evaluation(frame, words)
         : "",
     ]),
-    asIs ?? `${quotePosix(frame.command, frame.controlStyle)}${only.after};`,
+    asIs ?? `${command} ${endOfWords(id)}${only.after};`,
     end(frame, words),
   ]);
 }
@@ -204,9 +206,24 @@ function evaluation(frame: Frame, words: PosixWords): string {
   const { eval: evaluate, isKsh93, own } = words;
   const before = isKsh93 ? restoreInSubshell(frame, "||") : restore(frame, `${own} return`);
   const label = `\${_${frame.id}-} `;
-  const isInside = isKsh93 && before !== "" && !frame.flags.includes("e");
-  if (!isInside) return `${before}${evaluate} ${label}`;
-  return `${evaluate} ${label}'${before.replace(/\|\|$/, ";")}' `;
+  const isInside = isKsh93 && !frame.flags.includes("e");
+  const shown = hidesInput(frame, words) ? "\\set -v;" : "";
+  const inside = isInside ? `${shown}${before.replace(/\|\|$/, ";")}` : "";
+  if (inside === "") return `${before}${evaluate} ${label}`;
+  return `${evaluate} ${label}'${inside}' `;
+}
+
+/** Expands to nothing: in what a hook prints, our words before a command end with it. */
+export function endOfWords(id: string): string {
+  return `\${_${id}_-}`;
+}
+
+/**
+ * ksh93 under `set -v` prints what it evaluates without a line end: output would stand in one line
+ * with our words. Under errexit nothing of ours is evaluated.
+ */
+function hidesInput({ flags }: Frame, { isKsh93 }: PosixWords): boolean {
+  return isKsh93 === true && flags.includes("v") && !flags.includes("e");
 }
 
 /** Ends `set -x` before our words; what is printed up to marker C is dropped for the id in it. */
@@ -216,7 +233,8 @@ function untrace(frame: Frame): string {
 
 /** Where the trace cannot be redirected, a `$?` that is restored shows in it. */
 function traceAgain(frame: Frame, words: PosixWords): string {
-  const again = `\\set -x;${frame.flags.includes("e") ? "" : restoreInSubshell(frame, ";")}`;
+  const restored = frame.flags.includes("e") ? "" : restoreInSubshell(frame, ";");
+  const again = `\\set -x${hidesInput(frame, words) ? "v" : ""};${restored}`;
   return words.trace === "redirected" ? `{ ${again} } ${frame.quiet};` : again;
 }
 
@@ -264,13 +282,14 @@ function askAsBefore(frame: Frame): string {
  */
 function restore({ id, previousStatus }: Frame, returnWord: string): string {
   if (previousStatus === 0) return "";
-  if (previousStatus === 1) return `! : ${id};`;
+  const behind = endOfWords(id);
+  if (previousStatus === 1) return `! : ${id} ${behind};`;
   const name = NAMES.restore;
-  return `${name}(){ ${returnWord} "\${_${id}-${previousStatus}}";};${name} ${id}||`;
+  return `${name}(){ ${returnWord} "\${_${id}-${previousStatus}}${behind}";};${name} ${id} ${behind}||`;
 }
 
 function restoreInSubshell({ id, previousStatus }: Frame, separator: "||" | ";"): string {
   if (previousStatus === 0) return "";
   if (previousStatus === 1) return "! :;";
-  return `(exit "\${_${id}-${previousStatus}}")${separator}`;
+  return `(exit "\${_${id}-${previousStatus}}${endOfWords(id)}")${separator}`;
 }

@@ -30,7 +30,7 @@ Deno.test("Interpreter.frame() carries the status told last and the flags told l
   interpreter.dispatch({ kind: "command-left", status: 7 });
   assert.match(
     interpreter.frame(new CommandRun("echo hi", {})),
-    /return "\$\{_\w+-7\}";\};.*eval \S+ 'echo hi'/s,
+    /return "\$\{_\w+-7\}\$\{\w+_-\}";\};.*eval \S+ 'echo hi'/s,
   );
   const traced = identified("bash", "himBsx");
   traced.report("R", "tty;devices");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { AnsweredLine } from "../../../src/shell/posix/answered_line.ts";
+import { AnsweredLine } from "../../../../src/shell/posix/output/answered_line.ts";
 
 const CASES: readonly (readonly [why: string, typed: string, output: string, ended: boolean])[] = [
   ["a program that merely reads", "Ann\r", "hello Ann\r\n", Boolean(1)],
