@@ -17,8 +17,18 @@ interface Tally {
 
 /** Callers at work through the balancer while each replica in turn is drained and started again. */
 export async function serveRestartRows(): Promise<readonly BenchRow[]> {
+  return [
+    await restartRow("a balancer that asks for readiness", { asksReadiness: true }),
+    await restartRow("one that only goes past who refuses", { asksReadiness: false }),
+  ];
+}
+
+async function restartRow(
+  through: string,
+  { asksReadiness }: { readonly asksReadiness: boolean },
+): Promise<BenchRow> {
   await using world = await SharedWorld.start(REPLICAS, { MCP_SSH_DRAIN_S: "20" });
-  world.balancer.asksReadiness = true;
+  world.balancer.asksReadiness = asksReadiness;
   // All are connected before the first replica ends.
   const clients = await Promise.all(
     Array.from({ length: CALLERS }, (_, index) => world.connect({ sub: `caller${index}` })),
@@ -43,13 +53,14 @@ export async function serveRestartRows(): Promise<readonly BenchRow[]> {
   await callers;
   const lines = (await Deno.readTextFile(runs)).trim().split("\n");
   const twice = lines.length - new Set(lines).size;
-  return [{
-    what: `${REPLICAS} replicas drained and started again, one by one, under ${CALLERS} callers`,
+  return {
+    what: `${REPLICAS} replicas drained and started again, one by one, under ${CALLERS} callers ` +
+      `through ${through}`,
     measured: `${tally.calls} calls, ${tally.errors.length} errors, ${twice} run twice`,
     beside: `${tally.newShells} told of a new shell, ${tally.told} of a command whose end is ` +
       `unknown; ${lines.length} ran; ${[...new Set(tally.errors)].slice(0, 3).join("; ")}`,
     goal: "no error but for commands that ran there, each told",
-  }];
+  };
 }
 
 /** Each command leaves its own line in one file, so that one that ran twice shows. */

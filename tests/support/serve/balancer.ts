@@ -30,9 +30,12 @@ export class Balancer implements AsyncDisposable {
     const body = request.body ? await request.arrayBuffer() : null;
     const headers = new Headers(request.headers);
     headers.delete("host");
+    // One step of the round for each request: where requests took turns in stepping on, all tries of
+    // one of them could fall on the same replica.
+    const first = this.#next++;
     for (let tried = 0; tried < this.ports.length; tried++) {
       const url = new URL(request.url);
-      url.port = String(this.ports[this.#next++ % this.ports.length]);
+      url.port = String(this.ports[(first + tried) % this.ports.length]);
       if (this.asksReadiness && !await isReady(url)) continue;
       try {
         const { method, signal } = request;
@@ -47,7 +50,7 @@ export class Balancer implements AsyncDisposable {
         return new Response(answer, { status, headers: given });
       } catch (error) {
         // Only where nothing was sent may the next replica get it.
-        if (!/refused|tcp connect/i.test(String(error))) break;
+        if (!/refused|tcp connect/i.test(`${error} ${(error as Error).cause}`)) break;
       }
     }
     return new Response(null, { status: 502 });
