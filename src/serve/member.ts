@@ -182,12 +182,16 @@ export class Member implements AsyncDisposable {
     return this.#left.get(sub)?.delete(leftKey(host, name)) ? MOVED_NOTE : undefined;
   }
 
+  /** Of a caller who is idle: a call that comes while that goes on waits for it, and runs elsewhere. */
   async #giveBack(sub: string): Promise<void> {
-    // The store may be down; what is not written then is lost with this replica.
-    await this.#journal?.settle();
-    await this.#ownership.release(sub);
-    this.#left.delete(sub);
-    await this.#tenants.drop(sub);
+    let closing: Promise<void> | undefined;
+    await this.#ownership.release(sub, async () => {
+      // The store may be down; what is not written then is lost with this replica.
+      await this.#journal?.settle();
+      this.#left.delete(sub);
+      closing = this.#tenants.drop(sub);
+    });
+    await closing;
   }
 
   #listen({ peerListen }: ClusterSettings, { me, boxes }: Shared): PeerServer {

@@ -8,6 +8,12 @@ export class ClientGoneError extends Error {}
 /** Calls under way at this replica, by the request that each belongs to. */
 export class RunningCalls {
   readonly #stops = new Map<string, AbortController>();
+  #count = 0;
+
+  /** Calls that have no answer yet. */
+  get count(): number {
+    return this.#count;
+  }
 
   /**
    * Runs a call with a signal of its own.
@@ -28,9 +34,11 @@ export class RunningCalls {
     if (key !== undefined) this.#stops.set(key, stop);
     const onGone = (): void => stop.abort(new ClientGoneError("the client went away"));
     context.mcpReq.signal.addEventListener("abort", onGone, { once: true });
+    this.#count++;
     try {
       return await call(withSignal(context, stop.signal));
     } finally {
+      this.#count--;
       context.mcpReq.signal.removeEventListener("abort", onGone);
       if (key !== undefined && this.#stops.get(key) === stop) this.#stops.delete(key);
     }

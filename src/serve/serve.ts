@@ -30,8 +30,14 @@ export interface ServeParts {
   readonly say: (line: string) => Promise<void>;
 }
 
-/** A balancer asks for readiness once a second or so. */
+/** A balancer asks for readiness once a second or so; while it goes on sending, it has not yet. */
 const LEAVING_MS = 2_000;
+/** One that never asks goes on sending until nothing listens. */
+const LEAVING_LIMIT_MS = 15_000;
+/** The last replies are on their way. */
+const SENDING_MS = 1_000;
+/** Those to slow readers, once nothing else keeps connections open. */
+const SLOW_MS = 3_000;
 
 /** Serves MCP over HTTP to many callers until `signal` aborts and what runs has ended. */
 export async function serveShared(
@@ -63,6 +69,8 @@ class SharedServer implements AsyncDisposable {
   readonly #endpoint: McpEndpoint;
   readonly #listening: Listening[] = [];
   #isDraining = false;
+  /** When the last request came that asks for more than health. */
+  #requestedAt = -Infinity;
 
   private constructor(settings: ServeSettings, parts: ServeParts, own: OwnParts) {
     this.#settings = settings;
@@ -103,6 +111,7 @@ class SharedServer implements AsyncDisposable {
       metrics: this.#metrics,
       readiness: () => this.#readiness(),
       isLeaving: () => this.#isDraining,
+      onRequest: () => this.#requestedAt = this.#parts.clock.now(),
       onFault: (error: unknown) => this.#parts.log.error("http-fault", { error: String(error) }),
     };
     const listening = await listen(front);
@@ -138,13 +147,32 @@ class SharedServer implements AsyncDisposable {
   async drain(): Promise<void> {
     this.#isDraining = true;
     const { clock } = this.#parts;
-    // A balancer learns of it by /readyz, and by the end of each connection behind its answer: one
-    // that was closed at once would take along a request that is just being sent.
-    if (this.#settings.cluster !== undefined) await clock.sleep(LEAVING_MS);
+    const lateAt = clock.now() + LEAVING_MS + this.#settings.drainMs;
+    if (this.#settings.cluster !== undefined) await this.#leave();
     const closed = Promise.all(this.#listening.map((one) => one.close()));
-    await this.#member.drain(clock.now() + this.#settings.drainMs);
-    await Promise.race([closed, clock.sleep(1_000)]);
+    await this.#member.drain(lateAt);
+    // Those that other replicas work on have nothing here but their reply.
+    while (this.#running.count > 0 && clock.now() < lateAt) await clock.sleep(50);
+    await Promise.race([closed, clock.sleep(SENDING_MS)]);
     await this.#endpoint.close();
+    await Promise.race([closed, clock.sleep(SLOW_MS)]);
+  }
+
+  /**
+   * Answers until a balancer sends nothing more. It learns of the end by /readyz, and by the end of
+   * each connection behind its answer: one that was closed at once would take along a request that
+   * is just being sent.
+   */
+  async #leave(): Promise<void> {
+    const { clock } = this.#parts;
+    const begun = clock.now();
+    const late = begun + Math.max(LEAVING_MS, Math.min(LEAVING_LIMIT_MS, this.#settings.drainMs));
+    for (;;) {
+      const now = clock.now();
+      const end = Math.min(late, Math.max(begun, this.#requestedAt) + LEAVING_MS);
+      if (now >= end) return;
+      await clock.sleep(end - now);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

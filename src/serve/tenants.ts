@@ -141,6 +141,8 @@ export class Tenants implements AsyncDisposable {
     for (const [sub, kept] of [...this.#kept]) {
       if (kept.lastUsed > before || isBusy(kept)) continue;
       const open = await kept.registry();
+      // A call may have come meanwhile.
+      if (isBusy(kept) || kept.lastUsed > before) continue;
       if ((open?.list().length ?? 0) === 0) await this.#onIdle(sub);
     }
   }

@@ -36,6 +36,7 @@ export async function startEndpointServer(): Promise<HttpServer> {
     webConsole: undefined,
     readiness: () => "ready",
     isLeaving: () => false,
+    onRequest: () => {},
     metrics: new Metrics(),
     onFault: () => {},
   });

@@ -48,6 +48,7 @@ export class Ownership implements AsyncDisposable {
   readonly #owned = new Set<string>();
   readonly #seen = new Map<string, Replica>();
   readonly #taking = new Map<string, Promise<Replica | "here">>();
+  readonly #releasing = new Map<string, Promise<void>>();
   readonly #ended = new AbortController();
   /** Also some that are gone: only their own word says that they cannot take anything. */
   readonly #known = new Map<string, { readonly replica: Replica; readonly seenAt: number }>();
@@ -107,6 +108,8 @@ export class Ownership implements AsyncDisposable {
    * @throws {ConnectError} Where that is unknown and the store does not answer.
    */
   async placeOf(caller: string): Promise<Replica | "here"> {
+    // Taken again before it was given back, it would lose what begins meanwhile.
+    await this.#releasing.get(caller)?.catch(() => {});
     if (this.#owned.has(caller)) return "here";
     const seen = this.#seen.get(caller);
     if (seen !== undefined) return seen;
@@ -121,10 +124,20 @@ export class Ownership implements AsyncDisposable {
     this.#seen.delete(caller);
   }
 
-  /** Gives a caller back, to whoever gets the next call. */
-  async release(caller: string): Promise<void> {
+  /**
+   * Gives a caller back, to whoever gets the next call: nothing of the caller begins here any more.
+   * `finish` is done before anybody can take the caller.
+   */
+  async release(caller: string, finish: () => Promise<void>): Promise<void> {
+    const { store, me } = this.#parts;
     this.#owned.delete(caller);
-    await this.#parts.store.release(caller, this.#parts.me.id);
+    const released = finish().then(() => store.release(caller, me.id));
+    this.#releasing.set(caller, released);
+    try {
+      await released;
+    } finally {
+      this.#releasing.delete(caller);
+    }
   }
 
   /** Whether the store took the beat of a replica that does not reach it. */
@@ -265,8 +278,9 @@ export class Ownership implements AsyncDisposable {
     const { clock, leaseMs, log } = this.#parts;
     const { signal } = this.#ended;
     for (let next = clock.now();;) {
-      next = Math.max(next + leaseMs / BEATS, clock.now());
-      await clock.sleep(next - clock.now(), { signal }).catch(() => {});
+      const now = clock.now();
+      next = Math.max(next + leaseMs / BEATS, now);
+      await clock.sleep(next - now, { signal }).catch(() => {});
       if (signal.aborted) return;
       await this.#beat();
       await this.#reconcile().catch((error) => log.debug("ownership", { error: String(error) }));

@@ -11,6 +11,9 @@ const TICKET_CHARS = 1_024;
 const FRESH_MS = 30_000;
 const ALIVE_MS = 1_000;
 const SEEN_LIMIT = 100_000;
+/** One that was just answered that a caller is here may still send the call. */
+const QUIET_MS = 1_000;
+const QUIET_LIMIT_MS = 3_000;
 
 /** A ticket: who may send how much, before anything of it is read. */
 export interface Ticket {
@@ -44,6 +47,7 @@ export class PeerServer implements AsyncDisposable {
   readonly #options: PeerServerOptions;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #seen = new Map<string, number>();
+  #calledAt = -Infinity;
 
   constructor(listen: ListenAddress, options: PeerServerOptions) {
     this.#options = options;
@@ -53,7 +57,16 @@ export class PeerServer implements AsyncDisposable {
     }, (request) => this.#answer(request));
   }
 
+  /** Ends when no more calls come: to a port that is closed they would be lost, or seem to be. */
   async [Symbol.asyncDispose](): Promise<void> {
+    const { clock } = this.#options;
+    const begun = clock.now();
+    for (;;) {
+      const quietAt = Math.max(begun, this.#calledAt) + QUIET_MS;
+      const restMs = Math.min(quietAt, begun + QUIET_LIMIT_MS) - clock.now();
+      if (restMs <= 0) break;
+      await clock.sleep(restMs);
+    }
     await this.#server.shutdown();
   }
 
@@ -67,7 +80,9 @@ export class PeerServer implements AsyncDisposable {
     const box = new Uint8Array(await request.arrayBuffer());
     const body = await boxes.open(box, `body ${ticket.id} to ${me}`);
     if (body === undefined) return new Response(null, { status: 401 });
-    return new Response(this.#work(body as PeerRequest, ticket.id));
+    const wanted = body as PeerRequest;
+    if (wanted.kind === "call") this.#calledAt = clock.now();
+    return new Response(this.#work(wanted, ticket.id));
   }
 
   async #ticket(text: string): Promise<Ticket | undefined> {

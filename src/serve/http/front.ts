@@ -21,6 +21,8 @@ export interface FrontParts {
   readonly readiness: () => Readiness;
   /** It is about to end: each answer is the last one of its connection. */
   readonly isLeaving: () => boolean;
+  /** A request came that asks for more than health. */
+  readonly onRequest: () => void;
   readonly metrics: Metrics;
   readonly onFault: (error: unknown) => void;
 }
@@ -96,6 +98,7 @@ async function answer(request: Request, parts: FrontParts): Promise<Response> {
   const { settings, gate, endpoint, metrics } = parts;
   const healthy = health(request, parts.readiness);
   if (healthy !== undefined) return healthy;
+  parts.onRequest();
   const wrong = hostHeaderValidationResponse(request, [...settings.allowedHosts]) ??
     originValidationResponse(request, [settings.resource.hostname, ...settings.allowedOrigins]);
   if (wrong !== undefined) {

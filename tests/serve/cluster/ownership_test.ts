@@ -254,3 +254,23 @@ Deno.test("Ownership is taken from none whose beats came from a peer when the ta
   assert.ok(!late.holds("alice"));
   await Promise.all([owner, other, late].map((one) => one[Symbol.asyncDispose]()));
 });
+
+Deno.test("Ownership.release() lets nobody take the caller before the end of it", async () => {
+  const cluster = new Cluster();
+  const { owner, other } = cluster;
+  await owner.start();
+  await other.start();
+  assert.equal(await owner.placeOf("alice"), "here");
+  const finish = Promise.withResolvers<void>();
+  const released = owner.release("alice", () => finish.promise);
+  assert.ok(!owner.holds("alice"));
+  let taken: unknown = "nobody";
+  const taking = owner.placeOf("alice").then((place) => taken = place);
+  await turn();
+  assert.equal(taken, "nobody");
+  finish.resolve();
+  await released;
+  assert.equal(await taking, "here");
+  assert.notEqual(await other.placeOf("alice"), "here");
+  for (const one of [owner, other]) await one[Symbol.asyncDispose]();
+});
