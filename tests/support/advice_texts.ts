@@ -15,10 +15,14 @@ type Node = Deno.lint.Node;
 
 /** Every whole text in the sources that names one of `tools`, concatenations joined. */
 export function textsNaming(tools: readonly string[]): readonly CallerText[] {
-  const named = new RegExp(`\\b(?:${tools.join("|")})\\b`);
+  return textsWith(new RegExp(`\\b(?:${tools.join("|")})\\b`));
+}
+
+/** Every whole text of several words in the sources that a pattern fits. */
+export function textsWith(pattern: RegExp): readonly CallerText[] {
   return sourceFiles("src").flatMap(({ path, text }) => {
-    if (!named.test(text)) return [];
-    return textsOf(path, text).filter((one) => named.test(one.text) && one.text.includes(" "));
+    if (!pattern.test(text)) return [];
+    return textsOf(path, text).filter((one) => pattern.test(one.text) && one.text.includes(" "));
   });
 }
 
