@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { afterOthers } from "../../src/clock.ts";
 import type { Random } from "../support/random.ts";
-import { InMemoryServer } from "../support/in_memory_server.ts";
+import { type InMemoryReply, InMemoryServer } from "../support/in_memory_server.ts";
 import type { FuzzTarget } from "./fuzz_target.ts";
 
 const VALUES: readonly unknown[] = [
@@ -33,6 +34,9 @@ const VALUES: readonly unknown[] = [
   [[[[[]]]]],
 ];
 
+/** Time passes in steps that grow up to this. */
+const STEP_LIMIT_MS = 60_000;
+
 const ON_PURPOSE = /scripted sessions (?:have|keep) no |nothing is listed here/;
 
 /** Whatever a tool is called with, it answers: never with a fault of its own, never without end. */
@@ -49,7 +53,7 @@ export async function openArguments(): Promise<FuzzTarget> {
     attempt: async (random) => {
       const { name, keys } = random.pick(shapes);
       const args = someArguments([...keys, "unknown", "constructor"], random);
-      const reply = await server.call(name, { ...args, ...instant(keys) });
+      const reply = await answered(server, name, args);
       assert.notEqual(reply.text, "");
       assert.ok(reply.text.isWellFormed(), `${name} ${JSON.stringify(args)}: ${reply.text}`);
       // Scripted sessions have no files and no durable commands, which is a fault on purpose.
@@ -71,9 +75,18 @@ function someArguments(
   return Object.fromEntries(chosen.map((key) => [key, random.pick(VALUES)]));
 }
 
-/** The clock of the in-memory server stands still: nothing may wait for it. */
-function instant(keys: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(
-    ["timeout", "wait"].filter((key) => keys.includes(key)).map((key) => [key, 0]),
-  );
+/** Time passes as long as the tool waits: scripted commands never end. */
+async function answered(
+  server: InMemoryServer,
+  name: string,
+  args: Record<string, unknown>,
+): Promise<InMemoryReply> {
+  let isAnswered = false;
+  const reply = server.call(name, args).finally(() => isAnswered = true);
+  reply.catch(() => {}); // It is awaited below.
+  for (let stepMs = 1; !isAnswered; stepMs = Math.min(2 * stepMs, STEP_LIMIT_MS)) {
+    await new Promise<void>(afterOthers);
+    if (!isAnswered) server.clock.advance(stepMs);
+  }
+  return await reply;
 }

@@ -165,6 +165,12 @@ export class ScriptedRegistry {
     return await Promise.resolve(this.session(name, alias) as unknown as Session);
   }
 
+  /** As {@link Registry.find}. */
+  find(target: SessionTarget, name: string): Promise<Session | undefined> {
+    const known = this.sessions.get(`${parseTarget(target).alias} ${name}`);
+    return Promise.resolve(known as unknown as Session | undefined);
+  }
+
   /** As {@link Registry.hostOf}. */
   async hostOf(target: SessionTarget): Promise<ResolvedHost> {
     return (await this.acquire(target, "main")).host;
