@@ -1,3 +1,4 @@
+import { until } from "../condition.ts";
 import { freePort, type Sshd, startSshd } from "../sshd.ts";
 import { AuthorizationServer, type TokenOptions } from "./authorization_server.ts";
 import { Balancer } from "./balancer.ts";
@@ -56,6 +57,7 @@ export class SharedWorld implements AsyncDisposable {
       throw failure.reason;
     }
     balancer.ports = world.places.map(({ port }) => port);
+    await world.#untilAcquainted();
     return world;
   }
 
@@ -85,6 +87,15 @@ export class SharedWorld implements AsyncDisposable {
       await peers[Symbol.asyncDispose]();
     }
     await this.#stack.disposeAsync();
+  }
+
+  /** Each has looked who is there since the last one was: before that none takes over in a hurry. */
+  async #untilAcquainted(): Promise<void> {
+    const since = await this.postgres.query("select clock_timestamp()");
+    const strangers = `select count(*) from replica where looked is null or looked < '${since}'`;
+    await until("all replicas know each other", async () => {
+      return await this.postgres.query(strangers) === "0";
+    }, { timeoutMs: 60_000 });
   }
 
   async #add(resource: string, extra: Readonly<Record<string, string>>): Promise<void> {
