@@ -90,10 +90,14 @@ if [ "$b" ] && [ $l = alive ]; then printf "$b" 1<>in && say sent; exit; fi
 if { read -r x <"/proc/$p/stat"; } 2>/dev/null; then set -- @{x##*\) }; [ "$6" -gt 1 ] && g=$6; fi; fi
 if kill -s $sig -- -$g 2>/dev/null || kill -s $sig -$g 2>/dev/null; then say sent; else say refused; fi`;
 
-/** Writes standard input to the command of the record `$id`; gives up where nobody reads it. */
+/**
+ * Writes standard input to the command of the record `$id`; gives up where nobody reads it. Not before
+ * it runs: a fifo that nobody else has open yet forgets its bytes when it is closed.
+ */
 const INPUT = String.raw`
-find_ $id; look .
-case $l in alive|begun) ;; *) say over; exit;; esac
+find_ $id; look .; a=0
+while [ $l = begun ] && [ $a -lt 100 ]; do a=$((a+1)); sleep 0.05 2>/dev/null || sleep 1; look .; done
+case $l in alive) ;; begun) say full; exit;; *) say over; exit;; esac
 [ -p in ] || { say closed; exit; }
 exec 3<&0; cat <&3 1<>in & c=$!; a=0
 while kill -0 $c 2>/dev/null; do a=$((a+1)); if [ $a -gt 40 ]; then kill $c; say full; exit; fi

@@ -113,6 +113,20 @@ Deno.test("durable commands run on a host without proc(5) and setsid(1), as BSD 
   assert.equal(lost.meta?.state, "lost", lost.text);
 });
 
+Deno.test("input that comes before a durable command runs waits for it", async () => {
+  // Its supervisor is as slow as on a busy host: it has not opened the input when the reply is there.
+  const mkfifo = 'case $1 in */p) sleep 1;; esac; PATH=${PATH#*:}; exec mkfifo "$@"';
+  const files = { "bin/mkfifo": `#!/bin/sh\n${mkfifo}\n` };
+  await using world = await startWorld({ account: { files } });
+  await world.server.run("chmod 755 bin/mkfifo; PATH=$HOME/bin:$PATH");
+  const begun = await beginDurable(world.server, "read a; echo got $a", { stdin: "fifo" });
+  const target = { command_id: idOf(begun), input_text: "x", wait: 0 };
+  const reply = await world.server.call("send_input", target);
+  assert.ok(!reply.isError, reply.text);
+  const ended = await endOf(world.server, begun);
+  assert.equal(ended.body, "got x\n", ended.text);
+});
+
 Deno.test("a durable command goes on while the network is silent, and its end is read behind it", async () => {
   await using network = await startSilentNetwork();
   await using sshd = await startSshd({
