@@ -133,6 +133,10 @@ export class Tokens {
 function verified(payload: JWTPayload, { groupsClaim }: IssuerSettings): VerifiedToken {
   const { sub, scope, scp } = payload as JWTPayload & Record<"scope" | "scp", unknown>;
   if (typeof sub !== "string" || sub === "") throw new TokenRefusedError("its sub is no text");
+  // The database knows neither: two callers would be one there, or no statement that names one works.
+  if (!sub.isWellFormed() || sub.includes("\0")) {
+    throw new TokenRefusedError("its sub has NUL or half of a character");
+  }
   return {
     caller: { sub, groups: textsOf(payload[groupsClaim]), claims: payload },
     scopes: textsOf(scope ?? scp).flatMap((text) => text.split(" ")),

@@ -145,7 +145,10 @@ export class PostgresStore implements ClusterStore {
   }
 
   async saveJobs(rows: readonly JobRow[], me: string): Promise<void> {
-    const values = JSON.stringify(rows).replaceAll("\\u0000", "\\ufffd");
+    const values = JSON.stringify(
+      rows,
+      (_, value) => typeof value === "string" ? kept(value) : value,
+    );
     await this.#run(this.#sql`
       insert into job
       select id, j.caller, host, session, ${me}::text, "isFinished",
@@ -216,6 +219,11 @@ function databaseError(seen: string, cause: unknown): ConnectError {
     "Try again in a few seconds; commands that run go on",
     { cause },
   );
+}
+
+/** Without NUL and halves of characters, of which output that is cut has some: one refuses all rows. */
+function kept(text: string): string {
+  return text.toWellFormed().replaceAll("\0", "\ufffd");
 }
 
 function hostOf(url: string): string {

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { generateKeyPairSync } from "node:crypto";
 import type { Clock } from "../../clock.ts";
 import type { JumpHost, ResolvedHost } from "../../config/resolved_host.ts";
+import { AuthenticationError } from "../../errors.ts";
 import type { AgentKey, AgentSource, KeyAgent } from "../../transport/auth/agent.ts";
 import { parseCertificate } from "../../transport/keys/certificate.ts";
 import { type Signer, SigningKey } from "../../transport/keys/signature.ts";
@@ -74,7 +75,7 @@ export class CallerCertificates {
   async #make(user: string): Promise<Certified> {
     const { signer, sub, settings, onSigned } = this.#parts;
     const key = new SigningKey(generateKeyPairSync("ed25519").privateKey);
-    const principal = settings.principal.replaceAll("{user}", user).replaceAll("{sub}", sub);
+    const principal = principalOf(settings.principal, { user, sub });
     try {
       const publicKey = key.blob.toString("base64");
       const blob = Buffer.from(await signer({ publicKey, keyId: sub, principal }), "base64");
@@ -89,6 +90,20 @@ export class CallerCertificates {
       throw error;
     }
   }
+}
+
+/** @throws {AuthenticationError} Where a name would stand for several principals: commas part them. */
+function principalOf(
+  template: string,
+  names: Readonly<Record<"user" | "sub", string>>,
+): string {
+  return template.replace(/\{(user|sub)\}/g, (_, which: "user" | "sub") => {
+    if (!names[which].includes(",")) return names[which];
+    throw new AuthenticationError(
+      `no certificate: ${which === "user" ? "the login name" : "the caller's name"} has a comma`,
+      "Ask whoever runs this server; MCP_SSH_SIGNER_PRINCIPAL says what certificates are for",
+    );
+  });
 }
 
 function asCaller<Host extends JumpHost>(host: Host): Host {

@@ -46,6 +46,8 @@ Deno.test("the gate lets nobody pass but whom the issuer vouches for", async (t)
     "another issuer's name": { issuer: other.issuer },
     "an expired token": { expiresIn: -3600 },
     "an empty sub": { sub: "" },
+    "a sub with half of a character": { sub: "a\ud83d" },
+    "a sub with NUL": { sub: "a\0" },
     "a token that holds later": { notBefore: 300 },
   };
   for (const [name, options] of Object.entries(refused)) {

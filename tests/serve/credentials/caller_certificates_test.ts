@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { systemClock } from "../../../src/clock.ts";
+import { CallerCertificates } from "../../../src/serve/credentials/caller_certificates.ts";
 import { AuthorizationServer } from "../../support/serve/authorization_server.ts";
 import { connectHttp } from "../../support/serve/http_client.ts";
 import { startReplica } from "../../support/serve/replica.ts";
@@ -91,4 +93,35 @@ Deno.test("CallerCertificates ask step-ca with a one-time token of the provision
     subject: "alice",
   });
   assert.deepEqual(payload["step"], { ssh: expected });
+});
+
+Deno.test("CallerCertificates ask for the one principal that a name stands for", async () => {
+  const asked: string[] = [];
+  const principalsOf = async (sub: string, user: string): Promise<unknown> => {
+    const { agents } = new CallerCertificates({
+      clock: systemClock,
+      signer: ({ principal }) => {
+        asked.push(principal);
+        return Promise.reject(new Error("none today"));
+      },
+      sub,
+      settings: {
+        kind: "vault",
+        url: new URL("http://127.0.0.1:9/"),
+        token: "none",
+        provisioner: "",
+        principal: "team-{sub},{user}",
+        ttlS: 60,
+      },
+      onSigned: () => {},
+    });
+    const agent = await agents.at(user);
+    return await agent.list().then(() => "listed", ({ message }) => message);
+  };
+  // Neither a pattern of a replacement nor the other placeholder is anything but text.
+  await principalsOf("$&{user}", "$$x");
+  assert.deepEqual(asked, ["team-$&{user},$$x"]);
+  assert.match(String(await principalsOf("alice,root", "deploy")), /caller's name has a comma/);
+  assert.match(String(await principalsOf("alice", "deploy,root")), /login name has a comma/);
+  assert.equal(asked.length, 1);
 });
