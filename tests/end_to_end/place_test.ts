@@ -88,3 +88,16 @@ Deno.test("read_file names line ends, a mark and a missing newline, and a write 
   const read = await server.call("read_file", file);
   assert.match(read.firstLine, /begins with a byte order mark; no newline at the end/);
 });
+
+Deno.test("read_file names the encoding of a file that begins with the mark of one", async () => {
+  await using world = await borrowWorld();
+  const { server } = world;
+  const file = { host: server.host, remote_path: "wide" };
+  for (const encoding of ["utf-16le", "utf-16be"]) {
+    await server.call("write_file", { ...file, encoding, content: "\ufeffhällo\n" });
+    const wrong = await server.call("read_file", file);
+    const advised = /places are not utf-8.*: encoding="(utf-16..)" reads it/.exec(wrong.firstLine);
+    const read = await server.call("read_file", { ...file, encoding: advised?.[1] });
+    assert.match(read.body, /^\ufeffhällo\n$/);
+  }
+});

@@ -10,7 +10,7 @@ export function whatAsks({ record: { state, command } }: Job): string {
   const { kind, text } = state.question;
   return kind === "screen"
     ? `a full-screen program: ${quoteText(command, COMMAND_CHARS)}`
-    : `which asks: ${text.trim()}`;
+    : `which asks ${quoteText(text.trim(), COMMAND_CHARS)}`;
 }
 
 /** The call that ends a job that asks: a program that has the whole screen takes no Ctrl-C. */

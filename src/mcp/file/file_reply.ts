@@ -100,7 +100,7 @@ function readLine(facts: ReadFacts): string {
     ...formOf(facts),
     ...(offset > 0 ? [`from offset ${offset}`] : []),
     ...(facts.isCut ? [`cut here: read on with offset=${facts.nextOffset}`] : []),
-    ...invalidNote(decoded.invalidCount, facts.encoding),
+    ...invalidNote(facts),
     ...hiddenNote(facts.hiddenCount),
     ...(hasChanged(range) ? ["the file changed while it was read: read it again"] : []),
     ...(range.road === "sudo" ? ["by sudo"] : []),
@@ -115,10 +115,20 @@ function readLine(facts: ReadFacts): string {
   return [head.join(" "), ...notes].join("; ");
 }
 
-function invalidNote(count: number, encoding: string): readonly string[] {
-  return count === 0
-    ? []
-    : [`${count} places are not ${encoding} and show as U+FFFD: encoding="base64" is exact`];
+function invalidNote({ decoded, encoding, offset, range }: ReadFacts): readonly string[] {
+  const { invalidCount } = decoded;
+  if (invalidCount === 0) return [];
+  const mark = offset === 0 ? utf16Mark(range.bytes) : undefined;
+  const exact = mark === undefined
+    ? 'encoding="base64" is exact'
+    : `it begins as ${mark} does: encoding="${mark}" reads it`;
+  return [`${invalidCount} places are not ${encoding} and show as U+FFFD: ${exact}`];
+}
+
+/** The encoding whose byte order mark stands first. */
+function utf16Mark([first, second]: Uint8Array): string | undefined {
+  if (first === 0xff && second === 0xfe) return "utf-16le";
+  return first === 0xfe && second === 0xff ? "utf-16be" : undefined;
 }
 
 function hiddenNote(count: number): readonly string[] {

@@ -110,7 +110,7 @@ Deno.test("execute_command behind a command that begins to ask is answered early
   const queued = await second.reply;
   assert.match(queued.lines[0]!, /^\[queued\]/);
   const { meta } = await first.reply;
-  assert.match(queued.text, new RegExp(`waits behind command ${meta.command_id}, which asks`));
+  assert.match(queued.text, new RegExp(`waits behind command ${meta.command_id}, which asks "`));
 });
 
 Deno.test("execute_command reports queued when its timeout passes before its turn", async () => {
