@@ -1,6 +1,10 @@
 import { checkCases, type ShellCase, type ShellName } from "./login_shells.ts";
 import { borrowShellHosts } from "./shared_shell_hosts.ts";
 
+/** Prints what markers are made of, as the shell under test has it. */
+const OURS = String.raw`$(for v in $(set | sed -n "s/^\(_mcp_ssh_[a-z0-9]*[cd]\)=.*/\1/p"); ` +
+  String.raw`do eval "printf %s \"\$$v\""; done)`;
+
 /**
  * What prints the line that is typed again, with its escapes undone where that is possible: hooks,
  * traces and history. Nothing of it may be taken for the start, the end or the directory of a command.
@@ -11,23 +15,23 @@ const REPEATERS: Readonly<Record<string, readonly string[]>> = {
     String.raw`trap 'printf "%b" "\033]0;$BASH_COMMAND\007" >/dev/tty' DEBUG`,
     String.raw`trap 'printf "\033]2;%b\007" "$BASH_COMMAND" >&2' DEBUG`,
     String.raw`set -T; trap 'printf "\033]0;%b\007" "$BASH_COMMAND"' DEBUG RETURN`,
-    String.raw`PROMPT_COMMAND='printf "\033]0;%b\007" "$(fc -ln -1)$_mcp_ssh_c$_mcp_ssh_d$PS1"'`,
+    String.raw`PROMPT_COMMAND='printf "\033]0;%b\007" "$(fc -ln -1)${OURS}$PS1"'`,
     String.raw`trap 'printf "\033]0;%b\007" "$BASH_COMMAND"' ERR`,
   ],
   zsh: [
     String.raw`preexec(){ print -n "\e]0;$1\a" }`,
     String.raw`preexec(){ print -n "\e]0;$2$3\a"; print -nP "\e]0;$1\a" 2>/dev/null }`,
     String.raw`trap 'print -n "\e]0;$ZSH_DEBUG_CMD\a"' DEBUG`,
-    String.raw`precmd(){ print -n "\e]0;$(fc -ln -1)$_mcp_ssh_c$_mcp_ssh_d\a" }`,
+    String.raw`precmd(){ print -n "\e]0;$(fc -ln -1)${OURS}\a" }`,
   ],
   ksh93: [
     "trap 'print -n \"\\033]0;${.sh.command}\\a\"' DEBUG",
     'trap \'printf "\\033]0;%b\\a" "${.sh.command}" >/dev/tty\' DEBUG',
   ],
   mksh: ["trap 'print -n \"\\033]0;$(fc -ln -1 2>&-)\\007\"' ERR"],
-  dash: ['trap \'printf "\\033]0;%b\\007" "$_mcp_ssh_c$_mcp_ssh_d$PS1"\' EXIT'],
-  ash: ['trap \'printf "\\033]0;%b\\007" "$_mcp_ssh_c$_mcp_ssh_d$PS1"\' EXIT'],
-  yash: ['PROMPT_COMMAND=\'printf "\\033]0;%b\\007" "$_mcp_ssh_c$_mcp_ssh_d$PS1"\''],
+  dash: [`trap 'printf "\\033]0;%b\\007" "${OURS}$PS1"' EXIT`],
+  ash: [`trap 'printf "\\033]0;%b\\007" "${OURS}$PS1"' EXIT`],
+  yash: [`PROMPT_COMMAND='printf "\\033]0;%b\\007" "${OURS}$PS1"'`],
 };
 
 /** Each with the status before it seen, and an end of its own. */

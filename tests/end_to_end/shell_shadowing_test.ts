@@ -67,14 +67,3 @@ Deno.test("a function with the name of a special builtin keeps no command from r
   await using hosts = await borrowShellHosts({ shells: ["bash", "zsh", "mksh"] });
   await checkCases(hosts.all, SPECIAL);
 });
-
-Deno.test("a start-up file may have functions with the names of our words", async () => {
-  const text = "printf() { echo fake; }\nstty() { echo fake; }\n";
-  await using hosts = await borrowShellHosts({
-    shells: ["bash", "dash", "ksh93", "mksh", "ash"],
-    files: () => ({ ".profile": text }),
-  });
-  await checkCases(hosts.all, [{ command: "echo one; (exit 5)", output: "one\n", status: 5 }], {
-    timeout: 20,
-  });
-});

@@ -30,7 +30,7 @@ export class FarEnd implements Channel {
 
   /** The id of the command that was typed last. */
   get id(): string {
-    return [...this.typed.matchAll(/_mcp_ssh_i=([0-9a-f]+)/g)].at(-1)?.[1] ?? "";
+    return [...this.typed.matchAll(/_mcp_ssh_\w{4}i=([0-9a-f]+)/g)].at(-1)?.[1] ?? "";
   }
 
   async print(text: string): Promise<void> {

@@ -43,6 +43,11 @@ export class BetweenCommands {
     return this.#held === "" || this.#held.endsWith("\n");
   }
 
+  /** The cursor's line: a prompt that is not ours, mostly. */
+  get line(): string {
+    return this.#plain?.cursorLine ?? "";
+  }
+
   /** The command began: what was held is an echo when it holds the command's id, else output. */
   settle(id: string): void {
     if (this.#isEcho(id)) this.#held = "";

@@ -7,10 +7,19 @@ import { answerSecret } from "./secret_reading.ts";
 import type { Interpreter } from "./interpreter.ts";
 import type { TerminalWatch } from "./readers/terminal_watch.ts";
 import type { Typist } from "./typist.ts";
-import { ENDS_AT_PROMPT, refusedLine, refusedPassword, UNTOLD_START } from "./shell_errors.ts";
+import {
+  ENDS_AT_PROMPT,
+  PRINTS_ELSEWHERE,
+  refusedLine,
+  refusedPassword,
+  UNTOLD_START,
+} from "./shell_errors.ts";
 
 /** The rest of the output of `exec > >(tee log)` arrives within this time. */
 const PIPE_QUIET_MS = 50;
+
+/** The shell's prompt is no output (ECMA-48 EL). */
+const ERASE_LINE = "\r\x1b[K";
 
 /** The parts of a shell that {@link CommandEnds} works with. */
 export interface CommandEndsOptions {
@@ -104,6 +113,14 @@ export class CommandEnds implements Disposable {
     );
   }
 
+  /** The shell prompts, by a prompt that tells nothing, behind a typed interrupt. */
+  onInterrupted(interpreter: Interpreter): void {
+    const { run, flags, mayBePiped } = interpreter.state;
+    run?.read(ERASE_LINE);
+    interpreter.dispatch({ kind: "done", terminal: "cooked", flags, piped: mayBePiped });
+    this.finish(interpreter, { exitStatus: 130, exitSignal: "INT" });
+  }
+
   /** Text of a command that reported its end already; true when it is that. */
   readPiped(text: string): boolean {
     const pending = this.#pending;
@@ -117,8 +134,9 @@ export class CommandEnds implements Disposable {
   /** The interpreter's command ended. */
   finish(interpreter: Interpreter, status: ToldStatus, remark?: string): void {
     const { run } = interpreter.state;
-    const noted = this.#options.between.takeNote(remark);
-    if (noted.note !== remark) interpreter.dispatch({ kind: "printed-between" });
+    const told = remark ?? (interpreter.state.printsElsewhere ? PRINTS_ELSEWHERE : undefined);
+    const noted = this.#options.between.takeNote(told);
+    if (noted.note !== told) interpreter.dispatch({ kind: "printed-between" });
     interpreter.dispatch({ kind: "command-left", status: status.exitStatus ?? 0 });
     if (run?.failure !== undefined) run.fail(run.failure, "error");
     else if (run?.password === "refused") run.fail(refusedPassword(), "lost");

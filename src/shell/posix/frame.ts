@@ -10,6 +10,8 @@ export interface Frame {
   /** Of this command: 8 to 32 hex digits, in no other line that was ever typed. */
   readonly id: string;
   readonly command: string;
+  /** Part of the names of the shell's variables: see {@link namesOf}. */
+  readonly names: string;
   /** `$?` that the command is to see, 0–255. */
   readonly previousStatus: number;
   /** `$-` as last reported. */
@@ -48,6 +50,8 @@ export interface PosixWords {
   readonly eval: string;
   /** Makes sure that the word behind it is the shell's own. */
   readonly own: string;
+  /** Returns from a function; with {@link own} unless told otherwise. */
+  readonly return?: string;
   /** Adds the word behind it to the history. */
   readonly record?: string;
   /** Typed behind the end, unless the command is traced. */
@@ -75,6 +79,22 @@ export const CWD = "${PWD:+${PWD##*[[:cntrl:]]*}}";
 
 /** Variables of the shell that set-up and frames use; what names one of them is ours. */
 export const OURS = "_mcp_ssh_";
+
+/**
+ * Four characters for the names of one shell's variables, of no use for guessing its nonce: a start-up
+ * file may have made names without them readonly, as a shell inside this one finds them exported.
+ */
+export function namesOf(nonce: string): string {
+  let hash = 0;
+  for (const character of nonce) hash = (Math.imul(hash, 31) + character.charCodeAt(0)) >>> 0;
+  return (hash % 0x10000).toString(16).padStart(4, "0");
+}
+
+/** Gives the variables of a text of ours the names that they have in one shell. */
+export function withNames(text: string, names: string): string {
+  return text.replaceAll(OURS, `${OURS}${names}`);
+}
+
 const NAMES = {
   begin: `${OURS}c`,
   end: `${OURS}d`,
@@ -143,30 +163,31 @@ export const printWords: Pick<PosixWords, "tellBegin" | "tellEnd" | "own"> = {
  * trap on DEBUG could print holds the id.
  */
 export function posixFrame(frame: Frame, words: PosixWords): string {
-  const { id, sink } = frame;
+  const { id, sink, names } = frame;
   const isTraced = frame.flags.includes("x") && sink !== "";
   const asIs = typedAsIs(frame, words);
   const command = quotePosix(frame.command, frame.controlStyle);
   const secrets = secretWords(frame, words);
   const only = secrets === undefined ? { before: "", after: "" } : onlyWithSecrets(secrets);
+  const named = (text: string): string => withNames(text, names);
   return continued([
-    ` ${NAMES.id}=${id} ${NAMES.status}=;${isTraced ? untrace(frame) : ""}` +
+    named(` ${NAMES.id}=${id} ${NAMES.status}=;`) + (isTraced ? untrace(frame) : "") +
     (hidesInput(frame, words) ? "\\set +v;" : ""),
     frame.formerSecrets === undefined ? "" : dropSecrets(frame.formerSecrets, frame.quiet),
     ...recording(frame, words),
     ...(secrets === undefined ? [] : readSecrets(secrets)),
     askByMarker(frame),
-    ...(turnsEchoOn(frame) ? [echoWhileRunning(`\${_${id}-}`, frame.quiet)] : []),
-    ...(frame.endsAtPrompt ? [`${restore(frame, "\\return")}\\eval `] : [
-      `${only.before}${sink === "" ? "" : words.guard ?? ""}${words.tellBegin(id)}${sink};`,
+    ...(turnsEchoOn(frame) ? [named(echoWhileRunning(`\${_${id}-}`, frame.quiet))] : []),
+    ...(frame.endsAtPrompt ? [named(`${restore(frame, "\\return")}\\eval `)] : [
+      named(`${only.before}${sink === "" ? "" : words.guard ?? ""}${words.tellBegin(id)}${sink};`),
       isTraced
         ? `${words.eval} '${traceAgain(frame, words)}' `
         : asIs === undefined
-        ? evaluation(frame, words)
+        ? named(evaluation(frame, words))
         : "",
     ]),
     asIs ?? `${command} ${endOfWords(id)}${only.after};`,
-    end(frame, words),
+    named(end(frame, words)),
   ]);
 }
 
@@ -183,7 +204,8 @@ export function turnsEchoOn(
 function secretWords(frame: Frame, words: PosixWords): SecretWords | undefined {
   const { id, secrets: names, quiet, controlStyle, sink } = frame;
   if (names === undefined || sink === "" || frame.endsAtPrompt) return undefined;
-  const tell = (fields: string): string => `${words.tellBegin(fields)}${sink}`;
+  const tell = (fields: string): string =>
+    withNames(`${words.tellBegin(fields)}${sink}`, frame.names);
   return { id, names, quiet, controlStyle, own: words.own, tell };
 }
 
@@ -204,7 +226,9 @@ function recording(frame: Frame, { record }: PosixWords): readonly string[] {
 /** Restores `$?` before `eval`, or in it where a trap on DEBUG that runs before `eval` changes `$?`. */
 function evaluation(frame: Frame, words: PosixWords): string {
   const { eval: evaluate, isKsh93, own } = words;
-  const before = isKsh93 ? restoreInSubshell(frame, "||") : restore(frame, `${own} return`);
+  const before = isKsh93
+    ? restoreInSubshell(frame, "||")
+    : restore(frame, words.return ?? `${own} return`);
   const label = `\${_${frame.id}-} `;
   const isInside = isKsh93 && !frame.flags.includes("e");
   const shown = hidesInput(frame, words) ? "\\set -v;" : "";
@@ -278,14 +302,16 @@ function askAsBefore(frame: Frame): string {
 
 /**
  * Sets `$?` without a fork, which may be impossible (`ulimit -u`). Before `||` a failure trips neither
- * errexit nor zsh's err_return nor a trap on ERR, and what stands behind is run.
+ * errexit nor zsh's err_return nor a trap on ERR, and what stands behind is run, whatever a function
+ * with the name of one of these words returns.
  */
 function restore({ id, previousStatus }: Frame, returnWord: string): string {
   if (previousStatus === 0) return "";
   const behind = endOfWords(id);
   if (previousStatus === 1) return `! : ${id} ${behind};`;
   const name = NAMES.restore;
-  return `${name}(){ ${returnWord} "\${_${id}-${previousStatus}}${behind}";};${name} ${id} ${behind}||`;
+  const set = `${name}(){ ${returnWord} "\${_${id}-${previousStatus}}${behind}";};`;
+  return `${set}${name} ${id} ${behind}&&! case x in esac||`;
 }
 
 function restoreInSubshell({ id, previousStatus }: Frame, separator: "||" | ";"): string {

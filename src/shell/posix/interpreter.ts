@@ -8,7 +8,7 @@ import {
   newInterpreter,
   nextState,
 } from "./interpreter_state.ts";
-import { turnsEchoOn } from "./frame.ts";
+import { namesOf, turnsEchoOn } from "./frame.ts";
 import type { EchoAtStart } from "./readers/reader_verdict.ts";
 import type { Phase } from "./phase.ts";
 import type { CommandRun } from "./command_run.ts";
@@ -95,6 +95,7 @@ export class Interpreter {
     const elevates = sudo?.scope === "whole" && needsWholeElevation(run.command);
     return this.dialect.frame({
       id: run.id,
+      names: namesOf(this.nonce),
       command: elevates ? elevate(run.command, kind) : run.command,
       recorded: run.command,
       historyFile: state.historyFile,
@@ -132,11 +133,12 @@ export class Interpreter {
       case "Y":
         return { kind: "history-file", path: fields };
       case "R": {
-        const [sink, devices] = fields.split(";");
+        const [sink, devices, output] = fields.split(";");
         return {
           kind: "prepared",
           sink: sink === "tty" ? " >/dev/tty" : "",
           quiet: devices === "none" ? "2>&-" : "2>/dev/null",
+          printsElsewhere: output === "elsewhere",
         };
       }
     }

@@ -26,6 +26,10 @@ export interface InterpreterState {
   readonly sink: string;
   /** Whether its prompt shows on the terminal. */
   readonly prompt: "expected" | "silent";
+  /** The prompt that shows in place of ours, which a readonly PS1 keeps from being set. */
+  readonly ownPrompt?: string | undefined;
+  /** Start-up files sent its output to a file, and no command has reported it yet. */
+  readonly printsElsewhere: boolean;
   readonly probes: number;
   readonly fallbacks: number;
   readonly unansweredSetUps: number;
@@ -48,9 +52,9 @@ export type InterpreterEvent =
   | Exclude<PhaseEvent, {
     kind: "identified" | "prepared" | "prompt" | "prompt-overdue" | "command-typed" | "done";
   }>
-  | { readonly kind: "prompt-overdue" }
+  | { readonly kind: "prompt-overdue"; readonly line: string }
   | { readonly kind: "identified"; readonly identity: Identity }
-  | { readonly kind: "prepared"; readonly sink: string; readonly quiet: InterpreterState["quiet"] }
+  | { readonly kind: "prepared" } & Pick<InterpreterState, "sink" | "quiet" | "printsElsewhere">
   | PhaseEvent & { readonly kind: "prompt" } & {
     readonly status: ToldStatus;
     readonly flags: string;
@@ -88,6 +92,7 @@ export function newInterpreter(phase: Phase): InterpreterState {
     promptStatus: { exitStatus: 0, exitSignal: null },
     sink: "",
     prompt: "expected",
+    printsElsewhere: false,
     probes: 0,
     fallbacks: 0,
     unansweredSetUps: 0,
@@ -148,13 +153,13 @@ function factsAfter(
     case "identified":
       return { identity: event.identity, flags: event.identity.flags };
     case "prepared":
-      return { sink: event.sink, quiet: event.quiet, unansweredSetUps: 0 };
+      return preparedBy(state, event);
     case "set-up-unanswered":
       return { unansweredSetUps: state.unansweredSetUps + 1 };
     case "fallback-typed":
       return { fallbacks: state.fallbacks + 1, probes: 0, unansweredSetUps: 0 };
     case "prompt-overdue":
-      return { prompt: promptWhenOverdue(state) };
+      return overdueFacts(state, event.line);
     case "prompt":
       return {
         prompt: "expected",
@@ -173,9 +178,23 @@ function factsAfter(
     case "done":
       return { flags: event.flags, mayBePiped: event.piped };
     case "command-left":
-      return { run: undefined, status: event.status ?? state.status };
+      return { run: undefined, status: event.status ?? state.status, printsElsewhere: false };
   }
   return singleFact(event);
+}
+
+function preparedBy(
+  state: InterpreterState,
+  { sink, quiet, printsElsewhere }: InterpreterEvent & { readonly kind: "prepared" },
+): Partial<InterpreterState> {
+  // Later on it is what a command has done.
+  const isFirst = state.cwd === undefined;
+  return { sink, quiet, printsElsewhere: printsElsewhere && isFirst, unansweredSetUps: 0 };
+}
+
+function overdueFacts(state: InterpreterState, line: string): Partial<InterpreterState> {
+  const isBehindSetUp = state.phase.kind === "settling" && state.phase.after === "set-up";
+  return { prompt: promptWhenOverdue(state), ...(isBehindSetUp ? { ownPrompt: line } : {}) };
 }
 
 /** Facts that leave all others as they are. */

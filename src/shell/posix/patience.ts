@@ -33,6 +33,9 @@ export interface Patience {
   readonly urgency: "lazy" | "exact";
 }
 
+/** A shell whose prompt shows nothing has not answered a probe for so long: the host is asked again. */
+const UNSHOWN_MS = 700;
+
 /** Facts by which a pty's silence is judged. */
 export interface QuietFacts {
   /** The interpreter that reads what is typed. */
@@ -85,7 +88,10 @@ function probingMs({ nesting, interpreter, waiting, startUp }: QuietFacts): numb
   if (nesting === "nested") return onSlowHost(SILENT_SET_UP_MS, { startUp });
   const isOver = interpreter.state.probes >= MAX_PROBES && waiting === undefined;
   if (isOver || waiting?.question !== undefined) return undefined;
-  return startUp.hasLine ? START_UP_QUESTION_MS : undefined;
+  if (startUp.hasLine) return START_UP_QUESTION_MS;
+  // Its prompt may go elsewhere (exec 2>file), or hold nothing since set-up.
+  const isAtPrompt = startUp.judgement === "prompt" || interpreter.state.unansweredSetUps > 0;
+  return isAtPrompt ? onSlowHost(UNSHOWN_MS, { startUp }) : undefined;
 }
 
 /** After so long the host is asked whether the login shell got the line; less often each time. */

@@ -52,8 +52,9 @@ export class QuietJudge {
   #onNoPrompt(interpreter: Interpreter): void {
     const { between, next } = this.#options;
     // Another prompt came in place of the one that was set.
+    const { line } = between;
     if (promptWhenOverdue(interpreter.state) === "expected") between.forgetPrompt();
-    interpreter.dispatch({ kind: "prompt-overdue" });
+    interpreter.dispatch({ kind: "prompt-overdue", line });
     next.advance();
   }
 
@@ -71,9 +72,20 @@ export class QuietJudge {
 
   async #onQuietCommand(interpreter: Interpreter, quietForMs: number): Promise<void> {
     const { questions, ends, next, onJudged } = this.#options;
+    if (await this.#isAtOwnPrompt(interpreter)) return ends.onInterrupted(interpreter);
     const judge = interpreter.isBegun ? questions : ends;
     if (!await judge.look(interpreter, quietForMs)) return;
     next.advance();
     onJudged();
+  }
+
+  /** Under a readonly PS1 nothing but that prompt, and who reads behind it, tells of an interrupt. */
+  async #isAtOwnPrompt(interpreter: Interpreter): Promise<boolean> {
+    const { stack, watch } = this.#options;
+    const { run, ownPrompt } = interpreter.state;
+    const stands = (): boolean => interpreter.state.run === run && run?.cursorLine === ownPrompt;
+    if (!run?.isInterrupted || !ownPrompt?.trim() || !stands()) return false;
+    if (interpreter !== stack.loginShell || stack.top !== interpreter) return false;
+    return await watch.isShellReading() && stands();
   }
 }

@@ -21,11 +21,16 @@ export const ENDS_AT_PROMPT = `${UNTOLD_START}; the shell cannot print to the te
   "(printf disabled or replaced, or a limit on open files), so from now on its prompt alone tells " +
   "where a command ends; close_session gives a new shell";
 
+/** Told with the first command of a shell whose output or errors go to a file. */
+export const PRINTS_ELSEWHERE =
+  "the start-up files sent what this shell prints elsewhere (exec >FILE or 2>FILE): output and errors " +
+  "may be missing here; exec >/dev/tty 2>&1 brings them back";
+
 const LOOK_FIRST = "Check what the command did before running it again: it was not repeated";
 
 /** For a command that was not typed because the shell had just ended. */
 export function endedShell(): ConnectionLostError {
-  return new ConnectionLostError("The shell ended before the command began", "CommandRun it again");
+  return new ConnectionLostError("The shell ended before the command began", "Run it again");
 }
 
 /** For a command that was typed, in a shell that ended without having told its start. */

@@ -83,10 +83,11 @@ Deno.test("nextState() keeps what a marker reported until the next one reports o
 
 Deno.test("nextState() takes a prompt that never comes after set-up for a silent one", () => {
   const awaited = newInterpreter({ kind: "settling", after: "set-up" });
-  const { prompt, phase } = nextState(awaited, { kind: "prompt-overdue" });
+  const { prompt, phase } = nextState(awaited, { kind: "prompt-overdue", line: "$ " });
   assert.deepEqual([prompt, phase.kind], ["silent", "ready"]);
   const later = nextState(newInterpreter({ kind: "settling", after: "command" }), {
     kind: "prompt-overdue",
+    line: "$ ",
   });
   assert.deepEqual([later.prompt, later.phase.kind], ["expected", "unprepared"]);
 });

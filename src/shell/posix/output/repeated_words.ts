@@ -5,12 +5,12 @@ import { endOfWords } from "../frame.ts";
 const TERMINAL_STRING = /\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)/g;
 
 /** Our words behind a command up to its id: traced, with the status in them, or as they are typed. */
-const LAST_WORDS = /\\?: (?:["']?(\d{1,3})["']?|"\$\{_mcp_ssh_s:=\$\?\}") ["']?$/;
+const LAST_WORDS = /\\?: (?:["']?(\d{1,3})["']?|"\$\{_mcp_ssh_[\da-f]{4}s:=\$\?\}") ["']?$/;
 
 /** Our words before a command up to its id, within {@link FIRST_WORDS_CHARS}. */
 const FIRST_WORDS =
-  /(?:(?:\\?\w{1,8} )?\\?(?:eval|return) ["']?|\(exit ["']?|_mcp_ssh_r |! \\?: )?(?:\$\{_)?$/;
-const FIRST_WORDS_CHARS = 40;
+  /(?:(?:\\?\w{1,8} )?\\?(?:eval|return) ["']?|\(exit ["']?|_mcp_ssh_[\da-f]{4}r |! \\?: )?(?:\$\{_)?$/;
+const FIRST_WORDS_CHARS = 44;
 /** The rest of such words behind {@link endOfWords}. */
 const WORDS_END = /^["']?\)?;?/;
 

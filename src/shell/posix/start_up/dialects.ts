@@ -1,5 +1,13 @@
 import { printfMarker } from "../../../terminal/nonce.ts";
-import { type Frame, OURS, posixFrame, printfWords, printWords } from "../frame.ts";
+import {
+  type Frame,
+  namesOf,
+  OURS,
+  posixFrame,
+  printfWords,
+  printWords,
+  withNames,
+} from "../frame.ts";
 import { type ControlStyle, quoteFish, quotePosix, quoteWord } from "../quoting.ts";
 import {
   setUpBash,
@@ -48,17 +56,28 @@ export const HEARD = "1";
  * what may be unset: that would end a shell under both `set -e` and `set -u`.
  */
 export function probeLine(nonce: string, attempt = 1): string {
-  // Some have a function of that name, and zsh takes `command` for a program on the PATH.
-  const print = attempt % 2 === 1 ? "printf" : "command printf";
+  const { print, plain, sink } = PROBE_WORDS[(attempt - 1) % PROBE_WORDS.length]!;
   const heard = printfMarker("%s", "H", "%s");
   const posix = printfMarker("%s", "K", "%s;%s;%s;%s;%s;%s;%s;%s;%s;%s");
   const fish = printfMarker("%s", "F", "%s");
-  return ` ${print} '${heard}' ${nonce} ${HEARD}; ` +
-    `eval '[ -r /proc/$$/stat ] && read -r ${OURS}x </proc/$$/stat; ${print} "${posix}" ${nonce} "\${BASH_VERSION-}" "\${ZSH_VERSION-}" "\${KSH_VERSION-}" ` +
+  const stat = withNames(`${OURS}x`, namesOf(nonce));
+  return ` ${print} '${heard}' ${nonce} ${HEARD}${sink}; ` +
+    `${plain}eval '[ -r /proc/$$/stat ] && ${plain}read -r ${stat} </proc/$$/stat; ` +
+    `${print} "${posix}" ${nonce} "\${BASH_VERSION-}" "\${ZSH_VERSION-}" "\${KSH_VERSION-}" ` +
     `"\${YASH_VERSION-}" "$$" "$-" "$0" $'\\''A'\\'' "\${SHELL-}" ` +
-    `"\${${OURS}x-}"'; ` +
-    `eval 'command -sq true && ${print} "${fish}" ${nonce} "$fish_pid" || true'`;
+    `"\${${stat}-}"${sink}'; ` +
+    `eval 'command -sq true && ${print} "${fish}" ${nonce} "$fish_pid"${sink} || true'`;
 }
+
+/**
+ * The words of one probe after the other: some have a function named printf, and zsh takes `command`
+ * for a program on the PATH; all words may be aliases, and standard output may go to a file.
+ */
+const PROBE_WORDS = [
+  { print: "printf", plain: "", sink: "" },
+  { print: "command printf", plain: "", sink: "" },
+  { print: "\\printf", plain: "\\", sink: " >/dev/tty" },
+] as const;
 
 /**
  * A line that a shell answers with marker Q, and that harms nobody else as far as can be: to SQL
@@ -215,7 +234,7 @@ const mksh: Dialect = {
   frame: (frame) =>
     posixFrame(frame, {
       ...printWords,
-      eval: "\\eval",
+      ...{ eval: "\\eval", return: "\\builtin return" },
       record: "\\builtin print -sr -- ",
       trace: "stubborn",
     }),
@@ -245,10 +264,10 @@ function fishFrame(frame: Frame): string {
     : `command sh -c 'exit ${status}';`;
   const asks = passwordNonce === undefined
     ? ""
-    : `set -gx SUDO_PROMPT (printf '\\033]7717;%s;S\\007' ${passwordNonce});`;
-  const asksAsBefore = passwordNonce === undefined ? "" : ";set -e SUDO_PROMPT";
-  return ` set -g ${OURS}i ${id};${asks}builtin printf $${OURS}c ${id} >/dev/tty;` +
-    `${restored}eval ${quoteFish(frame.command)};` +
+    : `builtin set -gx SUDO_PROMPT (printf '\\033]7717;%s;S\\007' ${passwordNonce});`;
+  const asksAsBefore = passwordNonce === undefined ? "" : ";builtin set -e SUDO_PROMPT";
+  return ` builtin set -g ${OURS}i ${id};${asks}builtin printf $${OURS}c ${id} >/dev/tty;` +
+    `${restored}builtin eval ${quoteFish(frame.command)};` +
     `builtin printf $${OURS}d ${id} "$PWD" ${id} $status >/dev/tty${asksAsBefore}`;
 }
 

@@ -1,4 +1,12 @@
-import { CWD, OURS, printfFormats, printParts, promptFields } from "../frame.ts";
+import {
+  CWD,
+  namesOf,
+  OURS,
+  printfFormats,
+  printParts,
+  promptFields,
+  withNames,
+} from "../frame.ts";
 import { continued } from "../quoting.ts";
 
 /** Stands for the nonce in the parts of a set-up line. */
@@ -7,7 +15,9 @@ const NONCE = "NONCE";
 /** One line of set-up, with a continuation where it would become too long for a terminal. */
 function line(nonce: string, parts: readonly string[]): string {
   // A failing word must not end it, under errexit or zsh's err_return.
-  return continued([" { ", ...parts.map((part) => part.replaceAll(NONCE, nonce)), "} || :"]);
+  const named = (part: string): string => withNames(part, namesOf(nonce));
+  const own = parts.map((part) => named(part).replaceAll(NONCE, nonce));
+  return continued([" { ", ...own, "} || :"]);
 }
 
 // A pager would wait for a key in every second command; who wants one names it.
@@ -15,12 +25,18 @@ const EXPORTS = "\\export PAGER=cat GIT_PAGER=cat MANPAGER=cat SYSTEMD_PAGER=cat
 
 /**
  * Marker R, before the prompt is set: a user may have made PS1 readonly. A chroot may have no devices,
- * and a redirection would make files of their names: only a device is written to.
+ * and a redirection would make files of their names: only a device is written to. Start-up files may have
+ * sent what is printed to a file.
  */
 function reportReady(print: string): string {
   const ready = (sink: string): string =>
     `${print} '\\033]7717;'${NONCE}";R;${sink};$${OURS}n"'\\007'`;
-  return `${OURS}n=;\\test -c /dev/null||${OURS}n=none;case $- in *r*) ${ready("out")};; ` +
+  const isElsewhere = [1, 2].map((stream) =>
+    `\\test -t ${stream}||\\test -p /dev/fd/${stream}||${OURS}n="$${OURS}n;elsewhere";`
+  ).join("");
+  return `${OURS}n=;\\test -c /dev/null||${OURS}n=none;${isElsewhere}case $- in *r*) ${
+    ready("out")
+  };; ` +
     `*) \\test -c /dev/tty && { ${ready("tty")} >/dev/tty; } 2>&- || ${ready("out")};; esac;`;
 }
 
@@ -93,7 +109,7 @@ const FORGET_BASH = 'case ":${HISTCONTROL-}:" in *:ignorespace:*|*:ignoreboth:*)
  */
 const KEEP_HOOKS_BASH = `case "\${PROMPT_COMMAND[*]-}" in ''|*${OURS}*) ;; ` +
   `*) \\builtin printf -v ${OURS}h '%s\\n' "\${PROMPT_COMMAND[@]}";\\unset PROMPT_COMMAND; ` +
-  `\\typeset PROMPT_COMMAND='\\builtin eval "$${OURS}h" </dev/null;PS1=$${OURS}p';; esac 2>&-;`;
+  `\\typeset PROMPT_COMMAND='\\builtin eval "$${OURS}h" </dev/null;{ PS1=$${OURS}p; } 2>&-';; esac 2>&-;`;
 
 /** Sets up bash. A trap on DEBUG stays: it may be what guards or audits this host. */
 export function setUpBash(nonce: string): string {
@@ -122,7 +138,7 @@ const KEEP_HOOKS_ZSH = [
   `(($+functions[precmd])) && { functions[${OURS}q]=$functions[precmd]; ${OURS}f=(${OURS}q $${OURS}f); }`,
   `precmd_functions=(); (($#${OURS}f)) && { ${OURS}h() { \\local ${OURS}x; ` +
   `for ${OURS}x in $${OURS}f; do (($+functions[$${OURS}x])) && $${OURS}x </dev/null; done; ` +
-  `PS1=$${OURS}p; }; precmd_functions=(${OURS}h); }`,
+  `{ PS1=$${OURS}p; } 2>&-; }; precmd_functions=(${OURS}h); }`,
   "preexec_functions=()",
   "periodic_functions=()",
   "\\unset RPS1 RPROMPT",
@@ -187,13 +203,13 @@ export function setUpMksh(nonce: string): string {
 export function setUpFish(nonce: string): string {
   const format = (fields: string): string => `'\\033]7717;'${nonce}';${fields}''\\007'`;
   return continued([
-    " functions -e fish_right_prompt fish_mode_prompt; function fish_title; end; ",
-    "set -g fish_greeting; set -g fish_autosuggestion_enabled 0; set -gx PAGER cat; ",
-    "set -gx GIT_PAGER cat; set -gx MANPAGER cat; set -gx SYSTEMD_PAGER cat; ",
-    `set -g ${OURS}i; set -g ${OURS}c ${format("C;%s")}; `,
-    `set -g ${OURS}d ${format("W;%s;%s")}${format("D;%s;%s;\\n")}; `,
-    `function fish_prompt; set -l s $status; printf ${format("W;%s;%s")}`,
+    " builtin functions -e fish_right_prompt fish_mode_prompt; function fish_title; end; ",
+    "builtin set -g fish_greeting; builtin set -g fish_autosuggestion_enabled 0; builtin set -gx PAGER cat; ",
+    "builtin set -gx GIT_PAGER cat; builtin set -gx MANPAGER cat; builtin set -gx SYSTEMD_PAGER cat; ",
+    `builtin set -g ${OURS}i; builtin set -g ${OURS}c ${format("C;%s")}; `,
+    `builtin set -g ${OURS}d ${format("W;%s;%s")}${format("D;%s;%s;\\n")}; `,
+    `function fish_prompt; builtin set -l s $status; builtin printf ${format("W;%s;%s")}`,
     `${format("P;%s;%s;;%s;\\r\\n")} "$${OURS}i" "$PWD" "$${OURS}i" $fish_pid $s; end; `,
-    `printf ${format("R;%s;")} tty`,
+    `builtin printf ${format("R;%s;")} tty`,
   ]);
 }

@@ -161,6 +161,7 @@ export class ShellFinder {
     if (this.#stack.depth > 0) return this.#abandon(interpreter);
     if (interpreter.state.probes >= MAX_PROBES) return deafReader(this.startUp.line);
     // Something in the start-up files read the probe as its answer, and asks or prompts again.
+    if (!this.startUp.hasLine) this.startUp.onTyped();
     interpreter.dispatch({ kind: "replaced" });
     this.onQuietStart(interpreter, waiting);
     return undefined;

@@ -4,8 +4,8 @@ import { RepeatedWords } from "../../../../src/shell/posix/output/repeated_words
 
 const ID = "0123456789ab";
 const BEFORE = `builtin eval \${_${ID}-} 'printf x' ${endOfWords(ID)}`;
-const BEHIND = `\\: "\${_mcp_ssh_s:=$?}" ${ID}`;
-const TOLD = `builtin printf "\${_mcp_ssh_d-}" ${ID} /usr ${ID} 0 himBs`;
+const BEHIND = `\\: "\${_mcp_ssh_01abs:=$?}" ${ID}`;
+const TOLD = `builtin printf "\${_mcp_ssh_01abd-}" ${ID} /usr ${ID} 0 himBs`;
 
 Deno.test("our words go, and what stands in one line with them stays", () => {
   const cases: readonly (readonly [printed: string, output: string])[] = [
@@ -15,7 +15,9 @@ Deno.test("our words go, and what stands in one line with them stays", () => {
     [`[${BEFORE}]one\n[${BEHIND}]`, "[]one\n["],
     [`[${BEFORE}][printf x]x[${BEFORE}]y[${BEHIND}]`, "[][printf x]x[]y["],
     [
-      `_mcp_ssh_r ${ID} ${endOfWords(ID)}\nbuiltin return "\${_${ID}-3}${endOfWords(ID)}"\none\n`,
+      `_mcp_ssh_01abr ${ID} ${endOfWords(ID)}\nbuiltin return "\${_${ID}-3}${
+        endOfWords(ID)
+      }"\none\n`,
       "one\n",
     ],
     [`(exit "\${_${ID}-3}${endOfWords(ID)}"); echo $?3\n`, " echo $?3\n"],

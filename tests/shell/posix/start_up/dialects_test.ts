@@ -79,7 +79,7 @@ for (const [name, { argv, kind }] of Object.entries(SHELLS)) {
     const nonce = newNonce();
     const frame = (text: string, previousStatus: number): string =>
       dialectOf(shellKind).frame({
-        ...{ id: ID, command: text, recorded: text, previousStatus, controlStyle },
+        ...{ id: ID, names: "", command: text, recorded: text, previousStatus, controlStyle },
         ...{ flags: "", sink: "", quiet: "2>/dev/null", history: "omit" },
       });
     if (kind === "fish") return;
@@ -108,6 +108,7 @@ for (const [name, { argv, kind }] of Object.entries(SHELLS)) {
     for (const length of [1, 300, 500, 700, 800, 890, 900, 1_000, 5_000]) {
       const line = dialect.frame({
         id: ID,
+        names: "0123",
         command: "x".repeat(length),
         recorded: "x".repeat(length),
         ...{ previousStatus: 200, flags: "x", sink: " >/dev/tty", controlStyle: "ansi-c" },
@@ -122,7 +123,14 @@ for (const [name, { argv, kind }] of Object.entries(SHELLS)) {
     const nonce = newNonce();
     const dialect = dialectOf(kind);
     const frame = dialect.frame({
-      ...{ id: ID, command: "id", recorded: "id", previousStatus: 3, controlStyle: "ansi-c" },
+      ...{
+        id: ID,
+        names: "",
+        command: "id",
+        recorded: "id",
+        previousStatus: 3,
+        controlStyle: "ansi-c",
+      },
       ...{ flags: "", sink: " >/dev/tty", quiet: "2>/dev/null", history: "record" },
       passwordNonce: newNonce(),
     });
