@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ServerUnderTest, ToolReply } from "../support/mcp_client.ts";
-import { PWSH } from "../support/powershell.ts";
+import { IN_PATH } from "../support/powershell.ts";
 import { DEFAULT_ALIAS } from "../support/sshd.ts";
 import { endOf, idOf } from "../support/world.ts";
 import type { StateGroup } from "./state.ts";
@@ -59,7 +59,7 @@ export const WINDOWS_GROUPS: readonly StateGroup[] = [
 /** The states of PowerShell on a Unix host. */
 export const POWERSHELL_GROUP: StateGroup = {
   title: "a host with PowerShell",
-  sshd: { account: { shell: PWSH ?? "/bin/false" } },
+  sshd: IN_PATH,
   env: { [`OVRD_${DEFAULT_ALIAS}_DEVICE`]: "powershell" },
   states: [
     {

@@ -21,19 +21,20 @@ const LIMITED = `case $SSH_ORIGINAL_COMMAND in "echo "*) exec sh -c "$SSH_ORIGIN
 
 powerShellTest("PowerShell in a restricted language mode is refused with the fact", async () => {
   const table = [
-    ["ConstrainedLanguage", /^PowerShell on \S+ runs in ConstrainedLanguage mode/],
+    ["ConstrainedLanguage", /^\[?PowerShell on \S+ runs in ConstrainedLanguage mode/m],
     [
       "RestrictedLanguage",
-      /^PowerShell on \S+ .*(?:RestrictedLanguage mode|does not run the script)/s,
+      /^\[?PowerShell on \S+ .*(?:RestrictedLanguage mode|does not run the script)/ms,
     ],
-    ["NoLanguage", /^PowerShell on \S+ does not run the script that drives a session/],
+    ["NoLanguage", /^\[?PowerShell on \S+ does not run the script that drives a session/m],
   ] as const;
   for (const [mode, fact] of table) {
     const refused = await firstReply({
       account: { files: { "limited.sh": LIMITED } },
       config: [`ForceCommand sh ./limited.sh ${mode}`],
     });
-    assert.ok(refused.isError, refused.text);
+    // On a busy machine it is found out only after the call's timeout.
+    assert.ok(refused.isError || refused.meta?.state === "lost", refused.text);
     assert.match(refused.text, fact);
     assert.match(refused.text, /\n\[.* account/);
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ServerUnderTest } from "../support/mcp_client.ts";
-import { powerShellTest, startPowerShellWorld } from "../support/powershell.ts";
+import { AS_LOGIN_SHELL, powerShellTest, startPowerShellWorld } from "../support/powershell.ts";
 import { POWERSHELL_CASES, type PowerShellCase } from "./powershell_cases.ts";
 import { LANGUAGE_CASES } from "./powershell_language_cases.ts";
 import { ODD_CASES } from "./powershell_odd_cases.ts";
@@ -9,43 +9,40 @@ import { STATE_CASES } from "./powershell_state_cases.ts";
 import { STREAM_CASES } from "./powershell_stream_cases.ts";
 import { renew } from "../windows/checklist.ts";
 
-powerShellTest("PowerShell in one session: the given cases are exact", async () => {
-  await using world = await startPowerShellWorld();
-  await world.server.run("1", { timeout: 50 });
-  for (const one of POWERSHELL_CASES) await check(world.server, one);
-  await ending(world.server);
-});
-
-powerShellTest("PowerShell in one session: more cases are exact", async () => {
-  await using world = await startPowerShellWorld();
-  // The loop leaves no line on the standard input that the first command reads.
-  await answerFirst(world.server);
-  for (const one of [...LANGUAGE_CASES, ...STATE_CASES]) await check(world.server, one);
-});
+powerShellTest(
+  "PowerShell as a login shell: the given cases are exact in one session",
+  async () => {
+    await using world = await startPowerShellWorld(AS_LOGIN_SHELL);
+    await world.server.run("1", { timeout: 50 });
+    for (const one of POWERSHELL_CASES) await check(world.server, one);
+    await ending(world.server);
+  },
+);
 
 /** Of each kind one; `deno task windows --fresh HOST` runs all cases so. */
 const FRESH = ["variable kept", "Read-Host is answered", "a program in a pipeline is stopped"];
 
-powerShellTest("PowerShell in one session: what changes its surroundings is exact", async () => {
-  await using world = await startPowerShellWorld();
-  await world.server.run("1", { timeout: 50 });
-  for (const one of [...ODD_CASES, ...STREAM_CASES]) await check(world.server, one);
-  // wait(2) hands on eight bits of it.
-  const over = await world.server.run("try { exit 263 } finally { 'f' }");
-  assert.deepEqual([over.meta?.exit_status, over.body.split("\n")[0]], [7, "f"], over.text);
-});
-
-powerShellTest("PowerShell in fresh sessions: a sample of the cases is exact", async () => {
-  await using world = await startPowerShellWorld();
-  await world.server.run("1", { timeout: 50 });
-  const table = POWERSHELL_CASES;
-  const sample = table.filter(({ what }) => FRESH.includes(what));
-  assert.equal(sample.length, FRESH.length);
-  for (const one of sample) {
-    await renew(world.server, { one, table, system: "unix" });
-    await check(world.server, one);
-  }
-});
+powerShellTest(
+  "PowerShell in PATH: more cases are exact in one session, a sample in fresh ones",
+  async () => {
+    await using world = await startPowerShellWorld();
+    const { server } = world;
+    // The loop leaves no line on the standard input that the first command reads.
+    await answerFirst(server);
+    const cases = [...LANGUAGE_CASES, ...STATE_CASES, ...ODD_CASES, ...STREAM_CASES];
+    for (const one of cases) await check(server, one);
+    // wait(2) hands on eight bits of it.
+    const over = await server.run("try { exit 263 } finally { 'f' }");
+    assert.deepEqual([over.meta?.exit_status, over.body.split("\n")[0]], [7, "f"], over.text);
+    const table = POWERSHELL_CASES;
+    const sample = table.filter(({ what }) => FRESH.includes(what));
+    assert.equal(sample.length, FRESH.length);
+    for (const one of sample) {
+      await renew(server, { one, table, system: "unix" });
+      await check(server, one);
+    }
+  },
+);
 
 Deno.test("each PowerShell case that is about another's traces names one before it", () => {
   for (const table of [POWERSHELL_CASES, LANGUAGE_CASES, STATE_CASES, ODD_CASES, STREAM_CASES]) {

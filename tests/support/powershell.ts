@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type ServerUnderTest, startServer } from "./mcp_client.ts";
 import { DEFAULT_ALIAS, type SshdOptions, startSshd } from "./sshd.ts";
 import type { World } from "./world.ts";
@@ -26,15 +26,26 @@ function isFile(path: string): boolean {
   }
 }
 
+/** A host that finds pwsh in its PATH. */
+export const IN_PATH: SshdOptions = {
+  config: [`SetEnv PATH=${dirname(PWSH ?? "/none/pwsh")}:/usr/local/bin:/usr/bin:/bin`],
+};
+
+/** An account with pwsh as its login shell. */
+export const AS_LOGIN_SHELL: SshdOptions = { account: { shell: PWSH ?? "/bin/false" } };
+
 /** A test against PowerShell itself; its title names it. Counted as skipped where there is none. */
 export function powerShellTest(title: string, fn: () => Promise<void>): void {
   if (!/\bPowerShell\b/.test(title)) throw new Error(`"${title}" does not name PowerShell`);
   Deno.test({ name: title, ignore: PWSH === undefined, fn });
 }
 
-/** A host whose account has pwsh as its login shell, and the server, which drives PowerShell there. */
-export async function startPowerShellWorld(options: SshdOptions = {}): Promise<World> {
-  const sshd = await startSshd({ account: { shell: PWSH! }, ...options });
+/**
+ * A host and the server, which drives PowerShell there. As a login shell pwsh starts for each exec
+ * request, too: twice more for each session.
+ */
+export async function startPowerShellWorld(options: SshdOptions = IN_PATH): Promise<World> {
+  const sshd = await startSshd(options);
   try {
     const deviceType = { [`OVRD_${DEFAULT_ALIAS}_DEVICE`]: "powershell" };
     const server: ServerUnderTest = await startServer({ env: sshd.environment(deviceType) });
