@@ -1,6 +1,6 @@
 import { MARKER_NUMBER } from "../../terminal/markers.ts";
 import { PIPED } from "./exit_status.ts";
-import { echoWhileRunning, RESET_TERMINAL } from "./readers/terminal_keys.ts";
+import { echoWhileRunning, RESET_KEYS, RESET_KEYS_AND_ECHO } from "./readers/terminal_keys.ts";
 import { isPlainList } from "./plain_list.ts";
 import { dropSecrets, onlyWithSecrets, readSecrets, type SecretWords } from "./secret_reading.ts";
 import { continued, type ControlStyle, quotePosix } from "./quoting.ts";
@@ -33,8 +33,10 @@ export interface Frame {
   readonly endsAtPrompt?: boolean | undefined;
   /** Whether standard output may have gone to a pipe, such as `exec > >(tee log)`. */
   readonly mayBePiped?: boolean | undefined;
-  /** Whether the command may change settings of the terminal. */
-  readonly mayChangeTerminal?: boolean | undefined;
+  /** Whether a printable character may have become a key of the terminal. */
+  readonly mayChangeKeys?: boolean | undefined;
+  /** Whether the command may turn the terminal's echo off. */
+  readonly mayChangeEcho?: boolean | undefined;
   /** Names of values that are read from the terminal, and exported to this command alone. */
   readonly secrets?: readonly string[] | undefined;
   /** Names that an earlier command had so, and may have left when it was cut short. */
@@ -193,12 +195,12 @@ export function posixFrame(frame: Frame, words: PosixWords): string {
 
 /** Whether the terminal echoes while the framed command runs: see {@link echoWhileRunning}. */
 export function turnsEchoOn(
-  { mayChangeTerminal, sink, endsAtPrompt }: Pick<
+  { mayChangeEcho, sink, endsAtPrompt }: Pick<
     Frame,
-    "mayChangeTerminal" | "sink" | "endsAtPrompt"
+    "mayChangeEcho" | "sink" | "endsAtPrompt"
   >,
 ): boolean {
-  return mayChangeTerminal === true && sink !== "" && endsAtPrompt !== true;
+  return mayChangeEcho === true && sink !== "" && endsAtPrompt !== true;
 }
 
 function secretWords(frame: Frame, words: PosixWords): SecretWords | undefined {
@@ -267,7 +269,7 @@ function end(frame: Frame, words: PosixWords): string {
   const after = words.afterEnd === undefined ? "" : `;${words.afterEnd}`;
   const tell = `${words.tellEnd(frame.id)}${frame.sink}${askAsBefore(frame)}${after}`;
   if (frame.sink === "") return tell;
-  const reset = turnsEchoOn(frame) ? RESET_TERMINAL : "";
+  const reset = turnsEchoOn(frame) ? RESET_KEYS_AND_ECHO : frame.mayChangeKeys ? RESET_KEYS : "";
   const looked = `${reset}${frame.mayBePiped ? lookForPipe() : ""}${tell}`;
   // The prompt reports this status where no file can be opened. Plain shells trace no `case`; for the
   // others a trap on DEBUG changes `$?` before it, and a line of their trace goes for the id in it.

@@ -4,7 +4,8 @@ import {
   type InterpreterEvent,
   type InterpreterState,
   mayBePiped,
-  mayChangeTerminal,
+  mayChangeEcho,
+  mayChangeKeys,
   newInterpreter,
   nextState,
 } from "./interpreter_state.ts";
@@ -67,10 +68,10 @@ export class Interpreter {
 
   /** The terminal's echo as its command began. */
   get echoAtStart(): EchoAtStart {
-    const { identity, run, mayChangeTerminal, sink, endsAtPrompt } = this.#state;
+    const { identity, run, mayChangeEcho, sink, endsAtPrompt } = this.#state;
     // fish turns it on by itself for what it runs.
     if (identity?.shellKind === "fish") return "on";
-    const isTurnedOn = run !== undefined && turnsEchoOn({ mayChangeTerminal, sink, endsAtPrompt });
+    const isTurnedOn = run !== undefined && turnsEchoOn({ mayChangeEcho, sink, endsAtPrompt });
     return isTurnedOn ? "on" : "off";
   }
 
@@ -105,7 +106,8 @@ export class Interpreter {
       quiet: state.quiet,
       endsAtPrompt: state.endsAtPrompt,
       mayBePiped: mayBePiped(state, run.command),
-      mayChangeTerminal: mayChangeTerminal(state, run.command),
+      mayChangeKeys: mayChangeKeys(state, run.command),
+      mayChangeEcho: mayChangeEcho(state, run.command),
       controlStyle: state.identity?.controlStyle ?? "printf",
       history: omitsHistory || (sudo !== undefined && run.command.includes(sudo.password))
         ? "omit"

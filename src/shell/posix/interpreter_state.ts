@@ -1,6 +1,6 @@
 import type { CommandRun } from "./command_run.ts";
 import type { ToldStatus } from "./exit_status.ts";
-import { CHANGES_TERMINAL } from "./readers/terminal_keys.ts";
+import { CHANGES_ECHO, CHANGES_KEYS } from "./readers/terminal_keys.ts";
 import { next as nextPhase, type Phase, type PhaseEvent } from "./phase.ts";
 import type { Identity } from "./start_up/dialects.ts";
 
@@ -42,7 +42,9 @@ export interface InterpreterState {
   /** A function or a trap may redirect it at any time. */
   readonly definesRedirection: boolean;
   /** A command may have changed keys of the terminal, or defined a function that does. */
-  readonly mayChangeTerminal: boolean;
+  readonly mayChangeKeys: boolean;
+  /** A command may have turned the echo off, or defined a function that does. */
+  readonly mayChangeEcho: boolean;
   /** Names that the command before had in its environment, and may have left there. */
   readonly formerSecrets?: readonly string[] | undefined;
 }
@@ -100,7 +102,8 @@ export function newInterpreter(phase: Phase): InterpreterState {
     endsAtPrompt: false,
     mayBePiped: true,
     definesRedirection: false,
-    mayChangeTerminal: false,
+    mayChangeKeys: false,
+    mayChangeEcho: false,
   };
 }
 
@@ -110,8 +113,13 @@ export function mayBePiped(state: InterpreterState, command: string): boolean {
 }
 
 /** Whether keys of the terminal may have changed by the end of a command. */
-export function mayChangeTerminal(state: InterpreterState, command: string): boolean {
-  return state.mayChangeTerminal || CHANGES_TERMINAL.test(command);
+export function mayChangeKeys(state: InterpreterState, command: string): boolean {
+  return state.mayChangeKeys || CHANGES_KEYS.test(command);
+}
+
+/** Whether a command may turn the terminal's echo off. */
+export function mayChangeEcho(state: InterpreterState, command: string): boolean {
+  return state.mayChangeEcho || CHANGES_ECHO.test(command);
 }
 
 /** The state after an event; the phase is decided by the phase's own reducer. */
@@ -172,7 +180,7 @@ function factsAfter(
         mayBePiped: mayBePiped(state, event.run.command),
         definesRedirection: state.definesRedirection ||
           (REDIRECTS.test(event.run.command) && DEFINES.test(event.run.command)),
-        mayChangeTerminal: mayChangeTerminal(state, event.run.command),
+        ...terminalAfter(state, event.run.command),
         formerSecrets: event.run.options.secrets?.map(({ name }) => name),
       };
     case "done":
@@ -195,6 +203,16 @@ function preparedBy(
 function overdueFacts(state: InterpreterState, line: string): Partial<InterpreterState> {
   const isBehindSetUp = state.phase.kind === "settling" && state.phase.after === "set-up";
   return { prompt: promptWhenOverdue(state), ...(isBehindSetUp ? { ownPrompt: line } : {}) };
+}
+
+function terminalAfter(
+  state: InterpreterState,
+  command: string,
+): Pick<InterpreterState, "mayChangeKeys" | "mayChangeEcho"> {
+  return {
+    mayChangeKeys: mayChangeKeys(state, command),
+    mayChangeEcho: mayChangeEcho(state, command),
+  };
 }
 
 /** Facts that leave all others as they are. */
