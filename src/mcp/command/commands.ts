@@ -164,7 +164,7 @@ export class Commands {
       session: session.name,
       key: session.key,
       cwd: session.facts.shell?.cwd,
-      inside: this.#started(session.key).map(({ id, record: { command } }) => ({ id, command })),
+      inside: this.#started(session).map(({ id, record: { command } }) => ({ id, command })),
     };
   }
 
@@ -178,7 +178,7 @@ export class Commands {
 
   /** The started job that gets what is typed in a session; undefined when none runs. */
   inForeground(session: Session): Job | undefined {
-    return this.#innermost(session.key);
+    return this.#innermost(session);
   }
 
   /** Whether the session of an unfinished job has a shell. */
@@ -193,8 +193,8 @@ export class Commands {
 
   /** Whether a job's program draws on the whole screen now. */
   drawsScreen(job: Job): boolean {
-    if (this.#innermost(job.record.sessionKey) !== job) return false;
-    return this.#running.get(job.id)?.session.drawsScreen ?? false;
+    const session = this.#running.get(job.id)?.session;
+    return session !== undefined && this.#innermost(session) === job && session.drawsScreen;
   }
 
   /** The redactor of a session's host, whether a command runs in it or not. */
@@ -213,14 +213,14 @@ export class Commands {
    */
   async type(job: Job, data: string, signal: AbortSignal): Promise<void> {
     const session = this.sessionOf(job);
-    const inner = this.#innermost(job.record.sessionKey);
+    const inner = this.#innermost(session);
     if (inner && inner !== job) {
       throw new InputError(
         `Command ${inner.id} runs inside of it and would get the input`,
         `send_input(command_id="${inner.id}", input_text="…") answers that one; or wait for it`,
       );
     }
-    this.#requireNoneAsked(job);
+    this.#requireNoneAsked(session);
     throwIfHeld(session);
     job.note({ kind: "answered" });
     await session.type(data);
@@ -243,12 +243,12 @@ export class Commands {
     const session = this.sessionOf(job);
     if (!byPerson) throwIfHeld(session);
     job.note({ kind: "signalled", signal });
-    await session.interrupt(signal, this.#started(job.record.sessionKey).indexOf(job));
+    await session.interrupt(signal, this.#started(session).indexOf(job));
   }
 
   /** Input could change the shell that a person is asked about. */
-  #requireNoneAsked(job: Job): void {
-    const asked = this.jobs.ofSession(job.record.sessionKey)
+  #requireNoneAsked(session: Session): void {
+    const asked = this.#unfinished(session)
       .find(({ innerState }) => innerState.kind === "awaiting-approval");
     if (asked === undefined) return;
     throw new InputError(
@@ -275,13 +275,19 @@ export class Commands {
   }
 
   /** Of commands in nested shells the newest. */
-  #innermost(sessionKey: string): Job | undefined {
-    return this.#started(sessionKey).at(-1);
+  #innermost(session: Session): Job | undefined {
+    return this.#started(session).at(-1);
   }
 
   /** The commands that hold a session's shells, outermost first. */
-  #started(sessionKey: string): readonly Job[] {
-    return this.jobs.ofSession(sessionKey).filter(({ record }) => record.startedAt !== undefined);
+  #started(session: Session): readonly Job[] {
+    return this.#unfinished(session).filter(({ record }) => record.startedAt !== undefined);
+  }
+
+  /** Without those of a session that was closed a moment ago, in whose place this one is. */
+  #unfinished(session: Session): readonly Job[] {
+    return this.jobs.ofSession(session.key)
+      .filter(({ id }) => this.#running.get(id)?.session === session);
   }
 
   #finished(job: Job): void {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { ConnectError, ConnectionLostError } from "../../../src/errors.ts";
+import type { Session } from "../../../src/session/session.ts";
 import type { CommandEvent } from "../../../src/shell/shell.ts";
 import { until } from "../../support/condition.ts";
 import { InMemoryServer } from "../../support/in_memory_server.ts";
@@ -241,4 +242,19 @@ Deno.test("execute_command_async reports an end that comes within the second", a
   const { lines } = await ended;
   assert.match(lines[0]!, /^\[exit 3\]/);
   assert.equal(lines[1], "done");
+});
+
+Deno.test("a command of a closed session counts for none that is opened in its place", async () => {
+  await using server = await InMemoryServer.start();
+  const { commands } = server.services;
+  const { reply } = await server.begin({ timeout: 1 });
+  const closed = server.registry.session();
+  closed.last.emit(STARTED);
+  await until("it runs", () => commands.placeOf(closed as unknown as Session).inside.length === 1);
+  server.registry.sessions.clear();
+  const opened = server.registry.session() as unknown as Session;
+  assert.deepEqual(commands.placeOf(opened).inside, []);
+  assert.equal(commands.inForeground(opened), undefined);
+  closed.last.emit(exited(0));
+  await reply;
 });
