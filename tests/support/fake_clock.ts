@@ -1,3 +1,4 @@
+import { until } from "./condition.ts";
 import type { Clock, Timer } from "../../src/clock.ts";
 
 interface Due {
@@ -63,12 +64,13 @@ export class FakeClock implements Clock {
 
   /** Moves time on, ringing in order what falls due. */
   advance(byMs: number): void {
-    const until = this.#now + byMs;
-    for (let next = this.#next(); next && next.at <= until; next = this.#next()) this.#ring(next);
-    this.#now = until;
+    const latest = this.#now + byMs;
+    for (let next = this.#next(); next && next.at <= latest; next = this.#next()) this.#ring(next);
+    this.#now = latest;
   }
   /**
    * Lets time pass until `work` settles: jumps to the next timer whenever nothing else is left to do.
+   * Files that it reads come in their own time: no timer may be left meanwhile.
    *
    * @throws {Error} When no timer is left that could end it, or `limitMs` of this clock went by.
    */
@@ -76,13 +78,16 @@ export class FakeClock implements Clock {
     let settled = false;
     const settle = (): void => void (settled = true);
     work.then(settle, settle);
-    const until = this.#now + limitMs;
+    const latest = this.#now + limitMs;
     for (;;) {
       await new Promise((resolve) => setImmediate(resolve));
       if (settled) return await work;
       const next = this.#next();
-      if (next === undefined) throw new Error("No timer is left that could end the work");
-      if (next.at > until) throw new Error(`Not done after ${limitMs} ms`);
+      if (next === undefined) {
+        await until("a timer, or the end of the work", () => settled || this.#timers.size > 0);
+        continue;
+      }
+      if (next.at > latest) throw new Error(`Not done after ${limitMs} ms`);
       this.#ring(next);
     }
   }
