@@ -137,3 +137,19 @@ Deno.test("what LOGNAME holds is run by no look for durable commands", async () 
   assert.ok(!listed.isError, listed.text);
   assert.equal((await server.run("ls")).body, "");
 });
+
+Deno.test("files without SFTP are read and written while a process of the start-up files holds the channel", async () => {
+  await using world = await startWorld({
+    config: ["Subsystem none /bin/false"],
+    account: { files: { ".bashrc": "sleep 600 &\n", f: "hello\n" } },
+  });
+  const { server } = world;
+  const { host } = server;
+  const read = await server.call("read_file", { host, remote_path: "f" });
+  assert.match(read.body, /^hello\n/, read.text);
+  const written = await server.call("write_file", { host, remote_path: "g", content: "there\n" });
+  assert.ok(!written.isError, written.text);
+  const missing = await server.call("read_file", { host, remote_path: "none" });
+  assert.match(missing.text, /none/);
+  assert.equal((await server.run("cat g")).body, "there\n");
+});

@@ -15,7 +15,7 @@ export type Elevation =
 function bootstrap(nonce: string, terminal: "pipe" | "pty"): string {
   const raw = terminal === "pty" ? "stty raw -echo; " : "";
   const loop = 'while IFS= read -r l; do case $l in .) break;; esac; printf "%s\\n" "$l"; done';
-  return `${raw}BOOT=${nonce}; echo; echo ${nonce} ready; eval "$(${loop})"`;
+  return `${raw}BOOT=${nonce}; echo; echo ${nonce} ready; (eval "$(${loop})")`;
 }
 
 /**
@@ -36,9 +36,17 @@ export function passwordPrompt(nonce: string): string {
   return `[${nonce} asks]`;
 }
 
-/** The line that makes the far end run {@link bootstrap}; a restricted shell takes it too. */
+/**
+ * The line that makes the far end run {@link bootstrap}; a restricted shell takes it too. The script
+ * runs in a subshell, so that {@link overMark} is printed however it ends.
+ */
 export function bootstrapCommand(nonce: string, terminal: "pipe" | "pty"): string {
-  return `sh -c '${bootstrap(nonce, terminal)}'`;
+  return `sh -c '${bootstrap(nonce, terminal)}; echo; echo ${nonce} over'`;
+}
+
+/** The end of all output: a process of the start-up files may keep the channel open. */
+export function overMark(nonce: string): string {
+  return `\n${nonce} over\n`;
 }
 
 /** Options of sudo(8): it asks on standard error and reads standard input, or must not ask. */

@@ -1,3 +1,4 @@
+import { overMark } from "./elevation.ts";
 import { Buffer } from "node:buffer";
 import type { FileFacts } from "../file_range.ts";
 import { ownerName } from "../owner_names.ts";
@@ -58,4 +59,19 @@ function modeOfLetters(letters: string): number {
     if ("sStT".includes(letter)) mode |= 0o4000 >> Math.floor(at / 3);
   }
   return mode;
+}
+
+/** Whether the last bytes are the mark of a script's end. */
+export function endsOver(chunks: readonly Uint8Array[], nonce: string): boolean {
+  const mark = overMark(nonce);
+  let tail = "";
+  for (let at = chunks.length - 1; at >= 0 && tail.length < mark.length; at--) {
+    tail = Buffer.from(chunks[at]!.slice(-mark.length)).toString("latin1") + tail;
+  }
+  return tail.endsWith(mark);
+}
+
+/** The output without the mark of its end. */
+export function withoutOver(output: Buffer, nonce: string): Buffer {
+  return endsOver([output], nonce) ? output.subarray(0, -overMark(nonce).length) : output;
 }

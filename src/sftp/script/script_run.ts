@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { Clock } from "../../clock.ts";
+import { type Clock, within } from "../../clock.ts";
 import { ConnectionLostError, PrivilegeError, UnsupportedError } from "../../errors.ts";
 import type { Channel, ChannelExit, Connection, PtyRequest } from "../../transport/transport.ts";
 import { quoteRemote } from "../../transport/remote_text.ts";
@@ -14,7 +14,7 @@ import {
 } from "./elevation.ts";
 import { inKib } from "../../transport/bound_error.ts";
 import { TooSlow, withPatience } from "../patience.ts";
-import { type Saying, sayings } from "./script_output.ts";
+import { endsOver, type Saying, sayings, withoutOver } from "./script_output.ts";
 
 /** Options of one run of a script. */
 export interface ScriptOptions {
@@ -43,6 +43,8 @@ const SILENCE_MS = 30_000;
 const QUIET_MS = 60_000;
 /** Twice the transfer limit: the content and the noise of start-up files. */
 const OUTPUT_LIMIT_BYTES = 4 * 1024 * 1024;
+/** Errors of a script come within this time behind the end of its output. */
+const OVER_MS = 300;
 const ERROR_TEXT_CHARS = 2_000;
 const PIECE_BYTES = 256 * 1024;
 
@@ -95,6 +97,7 @@ class ScriptRun {
   #state: "booting" | "waiting" | "answered" | "refused" | "sent" = "booting";
   #writing: Promise<unknown> = Promise.resolve();
   #exit: ChannelExit | undefined;
+  readonly #over = Promise.withResolvers<"over">();
 
   constructor(script: string, options: ScriptOptions, terminal: "pipe" | "pty") {
     this.#script = script;
@@ -141,13 +144,20 @@ class ScriptRun {
         this.#outputBytes += chunk.length;
         if (this.#outputBytes > OUTPUT_LIMIT_BYTES) throw tooLong();
         this.#chunks.push(chunk.slice());
+        if (endsOver(this.#chunks, this.#nonce)) this.#over.resolve("over");
         if (this.#state !== "sent") {
           this.#watch(channel, Buffer.from(chunk).toString("latin1"), touch);
         }
       }
     };
-    await Promise.all([errors(), output()]);
-    if (this.#state !== "refused") this.#exit = await channel.exit;
+    const ended = Promise.all([errors(), output()]).then(() => channel.exit);
+    const isOver = await Promise.race([ended, this.#over.promise]) === "over";
+    // Errors may come behind the end of the output.
+    const exit = isOver ? await within(this.#options.clock, OVER_MS, ended) : await ended;
+    if (this.#state !== "refused") this.#exit = exit;
+    if (!isOver) return;
+    ended.catch(() => {});
+    await channel[Symbol.asyncDispose]();
   }
 
   /** Sends the script once the right shell is there, and answers the one question before. */
@@ -228,7 +238,7 @@ class ScriptRun {
 
   async #outcome(connection: Connection): Promise<ScriptResult> {
     await this.#writing;
-    const output = Buffer.concat(this.#chunks);
+    const output = withoutOver(Buffer.concat(this.#chunks), this.#nonce);
     const errorText = this.#terminal === "pipe" ? this.#errorText : output.toString("latin1");
     const said = sayings(output, this.#nonce);
     // Without a status the connection went first (RFC 4254 §6.10), unless all was said by then.
