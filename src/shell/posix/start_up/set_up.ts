@@ -31,9 +31,8 @@ const EXPORTS = "\\export PAGER=cat GIT_PAGER=cat MANPAGER=cat SYSTEMD_PAGER=cat
 function reportReady(print: string): string {
   const ready = (sink: string): string =>
     `${print} '\\033]7717;'${NONCE}";R;${sink};$${OURS}n"'\\007'`;
-  const isElsewhere = [1, 2].map((stream) =>
-    `\\test -t ${stream}||\\test -p /dev/fd/${stream}||${OURS}n="$${OURS}n;elsewhere";`
-  ).join("");
+  const isHere = [1, 2].map((n) => `\\test -t ${n} -o -p /dev/fd/${n}`).join("&&");
+  const isElsewhere = `${isHere}||${OURS}n="$${OURS}n;elsewhere";`;
   return `${OURS}n=;\\test -c /dev/null||${OURS}n=none;${isElsewhere}case $- in *r*) ${
     ready("out")
   };; ` +

@@ -163,3 +163,7 @@ Deno.test("identify() takes a nameless POSIX shell by its name, and nothing by h
   assert.equal(identify("%s;%s;%s;%s;%s;%s;%s;%s;%s"), undefined);
   assert.equal(identifyFish("%s"), undefined);
 });
+
+Deno.test("mksh's set-up is one line: it records each line behind a continuation", () => {
+  assert.doesNotMatch(dialectOf("mksh").setup(newNonce()), /\n/);
+});
