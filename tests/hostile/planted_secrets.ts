@@ -84,11 +84,15 @@ export function assertSilent(said: readonly string[], planted: readonly Planted[
   assert.deepEqual(shown, []);
 }
 
-/** A secret may be broken over lines. */
+/**
+ * The text around a secret, which may be broken over lines. A port counts as a number by itself: its
+ * digits are found in any long list of numbers.
+ */
 function excerptOf(said: readonly string[], part: string): string | undefined {
+  const isNumber = /^\d+$/.test(part);
   for (const text of said) {
-    const whole = text.includes(part) ? text : text.replaceAll("\n", "");
-    const at = whole.indexOf(part);
+    const whole = isNumber || text.includes(part) ? text : text.replaceAll("\n", "");
+    const at = isNumber ? whole.search(new RegExp(`(?<!\\d)${part}(?!\\d)`)) : whole.indexOf(part);
     if (at >= 0) return whole.slice(Math.max(0, at - 30), at + part.length + 30);
   }
   return undefined;

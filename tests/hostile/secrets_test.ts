@@ -19,7 +19,8 @@ const GIVEN: readonly Planted[] = [
   { kind: "enable password", value: "enable-pass-word", give: "enable_password" },
   { kind: "answer", value: "answered-by-input", give: "send_input" },
   { kind: "5 characters", value: "q5w4e", give: "password" },
-  { kind: "3 characters", value: "k9z", give: "send_input" },
+  // With a capital letter, which no id has.
+  { kind: "3 characters", value: "k9Z", give: "send_input" },
   { kind: "a regular expression", value: "a.*(b|c)+$^", give: "password" },
   { kind: "brackets and quotes", value: `p[a]'s"s\\w]`, give: "enable_password" },
   { kind: "escapes", value: "\x1b[31mred-hot-pass", give: "password" },
