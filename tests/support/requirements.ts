@@ -77,6 +77,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   need("openssl", ["openssl"], "certificates of throwaway collectors"),
   need("cc", ["gcc"], "compiles the programs of hostile local users"),
   need("/usr/include/stdio.h", ["libc6-dev"], "what those programs include"),
+  need("/usr/bin/wine", ["wine"], "the cmd of Windows, which a server's DefaultShell may be"),
   need("setfacl", ["acl"], "files with access control lists"),
   need("setfattr", ["attr"], "files with extended attributes"),
   need("chattr", ["e2fsprogs"], "files that cannot be replaced"),
