@@ -9,10 +9,13 @@ export class ClientGoneError extends Error {}
 export class RunningCalls {
   readonly #stops = new Map<string, AbortController>();
   #count = 0;
+  #idle: PromiseWithResolvers<void> | undefined;
 
-  /** Calls that have no answer yet. */
-  get count(): number {
-    return this.#count;
+  /** Resolves once each call has its answer. */
+  idle(): Promise<void> {
+    return this.#count === 0
+      ? Promise.resolve()
+      : (this.#idle ??= Promise.withResolvers<void>()).promise;
   }
 
   /**
@@ -38,7 +41,10 @@ export class RunningCalls {
     try {
       return await call(withSignal(context, stop.signal));
     } finally {
-      this.#count--;
+      if (--this.#count === 0) {
+        this.#idle?.resolve();
+        this.#idle = undefined;
+      }
       context.mcpReq.signal.removeEventListener("abort", onGone);
       if (key !== undefined && this.#stops.get(key) === stop) this.#stops.delete(key);
     }

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import { type Clock, within } from "../clock.ts";
 import type { Approvals } from "../guard/approvals.ts";
 import type { Caller } from "../guard/caller.ts";
 import type { Log } from "../guard/log.ts";
@@ -152,7 +152,7 @@ class SharedServer implements AsyncDisposable {
     const closed = Promise.all(this.#listening.map((one) => one.close()));
     await this.#member.drain(lateAt);
     // Those that other replicas work on have nothing here but their reply.
-    while (this.#running.count > 0 && clock.now() < lateAt) await clock.sleep(50);
+    await within(clock, lateAt - clock.now(), this.#running.idle());
     await Promise.race([closed, clock.sleep(SENDING_MS)]);
     await this.#endpoint.close();
     await Promise.race([closed, clock.sleep(SLOW_MS)]);

@@ -12,7 +12,7 @@ const WORDS =
 interface StartUp {
   readonly text: string;
   readonly shells: readonly ShellName[];
-  /** What the first command says besides its output. */
+  /** The note of the first reply. */
   readonly note?: RegExp;
   /** Whether what commands print is lost, as the text has it. */
   readonly isMute?: boolean;

@@ -21,7 +21,7 @@ export const ENDS_AT_PROMPT = `${UNTOLD_START}; the shell cannot print to the te
   "(printf disabled or replaced, or a limit on open files), so from now on its prompt alone tells " +
   "where a command ends; close_session gives a new shell";
 
-/** Told with the first command of a shell whose output or errors go to a file. */
+/** Of the first reply in a shell whose output or errors go to a file. */
 export const PRINTS_ELSEWHERE =
   "the start-up files sent what this shell prints elsewhere (exec >FILE or 2>FILE): output and errors " +
   "may be missing here; exec >/dev/tty 2>&1 brings them back";
