@@ -1,3 +1,4 @@
+import { HaProxy } from "../support/serve/haproxy.ts";
 import type { HttpClient, HttpReply } from "../support/serve/http_client.ts";
 import { SharedWorld } from "../support/serve/shared_world.ts";
 import type { BenchRow } from "./row.ts";
@@ -18,20 +19,24 @@ interface Tally {
 /** Callers at work through the balancer while each replica in turn is drained and started again. */
 export async function serveRestartRows(): Promise<readonly BenchRow[]> {
   return [
-    await restartRow("a balancer that asks for readiness", { asksReadiness: true }),
-    await restartRow("one that only goes past who refuses", { asksReadiness: false }),
+    {
+      ...await restartRow("HAProxy with .github/deploy/haproxy.cfg", { isShipped: true }),
+      goal: "no error but for commands that ran there, each told",
+    },
+    await restartRow("a balancer that never asks for readiness", { isShipped: false }),
   ];
 }
 
 async function restartRow(
   through: string,
-  { asksReadiness }: { readonly asksReadiness: boolean },
+  { isShipped }: { readonly isShipped: boolean },
 ): Promise<BenchRow> {
   await using world = await SharedWorld.start(REPLICAS, { MCP_SSH_DRAIN_S: "20" });
-  world.balancer.asksReadiness = asksReadiness;
+  await using proxy = await HaProxy.start(world.places.map(({ port }) => port));
+  const { url } = isShipped ? proxy : world.balancer;
   // All are connected before the first replica ends.
   const clients = await Promise.all(
-    Array.from({ length: CALLERS }, (_, index) => world.connect({ sub: `caller${index}` })),
+    Array.from({ length: CALLERS }, (_, index) => world.connect({ sub: `caller${index}`, url })),
   );
   const tally: Tally = { calls: 0, newShells: 0, told: 0, errors: [] };
   const runs = `${world.sshd.account!.home}/runs`;
@@ -59,7 +64,6 @@ async function restartRow(
     measured: `${tally.calls} calls, ${tally.errors.length} errors, ${twice} run twice`,
     beside: `${tally.newShells} told of a new shell, ${tally.told} of a command whose end is ` +
       `unknown; ${lines.length} ran; ${[...new Set(tally.errors)].slice(0, 3).join("; ")}`,
-    goal: "no error but for commands that ran there, each told",
   };
 }
 

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { readServeSettings } from "../../src/serve/settings.ts";
+import { command } from "../support/command.ts";
 import { parse, parseAllDocuments } from "../support/packages/yaml.ts";
 import { ENGINE_FLAG, PRODUCTION_FLAGS } from "../support/program.ts";
+import { HAPROXY_CONFIG } from "../support/serve/haproxy.ts";
 import { REPOSITORY } from "../support/source_file.ts";
 
 type Settings = Readonly<Record<string, string>>;
@@ -48,13 +50,24 @@ Deno.test("the compose file starts replicas that drain before they are killed", 
     const graceS = parseInt(stop_grace_period);
     assert.ok(graceS >= Number(environment.MCP_SSH_DRAIN_S) + DRAIN_SPARE_S);
     assert.deepEqual([read_only, cap_drop], [true, ["ALL"]]);
-    assert.ok(read("deploy/nginx.conf").includes(`server ${name}:8080`));
+    assert.ok(read("deploy/haproxy.cfg").includes(`\n  server ${name} ${name}:8080\n`));
   }
-  assert.match(read("deploy/nginx.conf"), /proxy_buffering off;/);
-  assert.doesNotMatch(
-    read("deploy/nginx.conf"),
-    /proxy_next_upstream [^;]*(timeout|non_idempotent)/,
-  );
+  const [mounted] = services.balancer.volumes as readonly string[];
+  assert.equal(mounted, "./haproxy.cfg:/usr/local/etc/haproxy/haproxy.cfg:ro");
+});
+
+Deno.test("HAProxy takes the balancer's file, which asks sooner than a replica leaves", async () => {
+  const judge = await command(["/usr/sbin/haproxy", "-c", "-f", HAPROXY_CONFIG]);
+  assert.equal(judge.code, 0, judge.stderr);
+  const text = read("deploy/haproxy.cfg");
+  const unresolved = /could not resolve address '(one|two)', disabling server/;
+  const warnings = judge.stderr.split("\n").filter((line) => line.includes("[WARNING]"));
+  assert.deepEqual(warnings.filter((line) => !unresolved.test(line)), []);
+  assert.match(text, /^ {2}option httpchk GET \/readyz$/m);
+  // A replica goes on for two seconds after the last request that reached it.
+  const [, interS, fastMs, fall] = /inter (\d+)s fastinter (\d+)ms fall (\d+)/.exec(text)!;
+  assert.ok(Number(interS) * 1_000 + Number(fastMs) * (Number(fall) - 1) < 2_000);
+  assert.match(text, /^ {2}retry-on conn-failure$/m);
 });
 
 Deno.test("the Kubernetes manifests fit each other and the program", async () => {

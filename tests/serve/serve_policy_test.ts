@@ -24,11 +24,10 @@ Deno.test("serve lists to each caller the tools that the rules leave, by groups 
     MCP_SSH_POLICY: policy,
   }, port);
   const toolsOf = async (sub: string, groups: readonly string[]): Promise<readonly string[]> => {
-    await using client = await connectHttp(
-      replica.url,
-      await issuer.token({ sub, groups }),
-      "2026",
-    );
+    await using client = await connectHttp(replica.url, {
+      token: await issuer.token({ sub, groups }),
+      generation: "2026",
+    });
     return (await client.tools()).map(({ name }) => name);
   };
   assert.deepEqual(await toolsOf("alice", ["readers"]), ["list_hosts", "read_file"]);
@@ -38,11 +37,10 @@ Deno.test("serve lists to each caller the tools that the rules leave, by groups 
 
   const others = "\nHost closed\n  HostName 192.0.2.7\n  User root\n";
   await Deno.writeTextFile(sshd.sshConfigPath, others, { append: true });
-  await using bob = await connectHttp(
-    replica.url,
-    await issuer.token({ sub: "bob", groups: ["web"] }),
-    "2026",
-  );
+  await using bob = await connectHttp(replica.url, {
+    token: await issuer.token({ sub: "bob", groups: ["web"] }),
+    generation: "2026",
+  });
   const listed = await bob.call("list_hosts", {});
   assert.match(listed.text, new RegExp(sshd.alias));
   assert.doesNotMatch(listed.text, /closed|192\.0\.2\.7/);

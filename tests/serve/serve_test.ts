@@ -16,7 +16,7 @@ Deno.test("serve answers both revisions, and callers never see each other", asyn
   }, port);
   const host = sshd.alias;
   const connect = async (sub: string, generation: Generation) =>
-    await connectHttp(replica.url, await issuer.token({ sub }), generation);
+    await connectHttp(replica.url, { token: await issuer.token({ sub }), generation });
 
   for (const generation of ["2025", "2026"] as const) {
     await t.step(`a shell keeps its state between calls of ${generation}`, async () => {

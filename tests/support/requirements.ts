@@ -60,6 +60,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   ),
   need("psql", ["postgresql-client"], "a database's prompt, which reads like a root shell's"),
   need("/usr/lib/postgresql", ["postgresql"], "the database behind it"),
+  need("haproxy", ["haproxy"], "the balancer that is shipped before replicas"),
   need("cc", ["gcc"], "a compiled program that reads a raw terminal"),
   need("python3", ["python3"], "an interpreter that asks, and a judge of byte counts"),
   need("sqlite3", ["sqlite3"], "an interpreter with a prompt of its own"),

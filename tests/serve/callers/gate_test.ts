@@ -132,7 +132,10 @@ Deno.test("the gate lets nobody pass but whom the issuer vouches for", async (t)
     const token = await issuer.token();
     assert.equal(await statusOfHugeBody(replica, token), 413);
     const slow = await startSlowBody(replica, await issuer.token());
-    await using alice = await connectHttp(replica.url, await issuer.token(), "2026");
+    await using alice = await connectHttp(replica.url, {
+      token: await issuer.token(),
+      generation: "2026",
+    });
     assert.match((await alice.call("list_sessions", {})).text, /./);
     slow.close();
   });
@@ -144,7 +147,10 @@ Deno.test("the gate lets nobody pass but whom the issuer vouches for", async (t)
         if (n % 2 === 0) await write(connection, "POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nX-");
         return connection;
       }));
-      await using alice = await connectHttp(replica.url, await issuer.token(), "2025");
+      await using alice = await connectHttp(replica.url, {
+        token: await issuer.token(),
+        generation: "2025",
+      });
       assert.match((await alice.call("list_sessions", {})).text, /No session is open/);
       for (const connection of connections) connection.close();
     },

@@ -26,7 +26,7 @@ Deno.test("CallerCertificates log each caller in with a certificate of their own
   }, port);
   const host = sshd.alias;
   const connect = async (sub: string) =>
-    await connectHttp(replica.url, await issuer.token({ sub }), "2026");
+    await connectHttp(replica.url, { token: await issuer.token({ sub }), generation: "2026" });
 
   await t.step("sshd's log names the caller", async () => {
     for (const sub of ["alice@example.com", "bob@example.com"]) {

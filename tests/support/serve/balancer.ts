@@ -1,11 +1,6 @@
-/**
- * A load balancer of the simplest kind: each request to the next replica, past one that refuses or
- * says that it is not ready.
- */
+/** A load balancer of the simplest kind: each request to the next replica, past one that refuses. */
 export class Balancer implements AsyncDisposable {
   ports: readonly number[];
-  /** Whether a replica is asked before it gets a request. */
-  asksReadiness = false;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   /** A connection for each request, as nginx has it: one that is kept may end with a request in it. */
   readonly #client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
@@ -36,7 +31,6 @@ export class Balancer implements AsyncDisposable {
     for (let tried = 0; tried < this.ports.length; tried++) {
       const url = new URL(request.url);
       url.port = String(this.ports[(first + tried) % this.ports.length]);
-      if (this.asksReadiness && !await isReady(url)) continue;
       try {
         const { method, signal } = request;
         const { body: answer, status, headers: given } = await fetch(url, {
@@ -54,15 +48,5 @@ export class Balancer implements AsyncDisposable {
       }
     }
     return new Response(null, { status: 502 });
-  }
-}
-
-async function isReady({ origin }: URL): Promise<boolean> {
-  try {
-    const { body, ok } = await fetch(`${origin}/readyz`);
-    await body?.cancel();
-    return ok;
-  } catch {
-    return false;
   }
 }

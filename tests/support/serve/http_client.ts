@@ -41,17 +41,23 @@ export interface HttpClient extends AsyncDisposable {
 const ABOUT = { name: "mcp-ssh-session-tests", version: "0.1.0" };
 const CALL_MS = 60_000;
 
-/** Connects; `token` is sent as bearer token where there is one. */
+/** Who connects, and by which client. */
+export interface HttpClientOptions {
+  /** Sent as bearer token where there is one. */
+  readonly token?: string | undefined;
+  readonly generation: Generation;
+  /** The person's answer to each form; only the newer revision shows forms. */
+  readonly answerForm?: ((message: string) => Readonly<Record<string, string>>) | undefined;
+}
+
+/** Connects to an endpoint. */
 export async function connectHttp(
   url: string,
-  token: string | undefined,
-  generation: Generation,
+  { token, generation, answerForm }: HttpClientOptions,
 ): Promise<HttpClient> {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const options = { requestInit: { headers } };
-  const client = generation === "2025"
-    ? new OldClient(ABOUT)
-    : new NewClient(ABOUT, { versionNegotiation: { mode: "auto" } });
+  const client = generation === "2025" ? new OldClient(ABOUT) : newClient(answerForm);
   if (client instanceof OldClient) {
     await client.connect(new OldHttp(new URL(url), options) as Transport);
   } else await client.connect(new NewHttp(new URL(url), options));
@@ -77,6 +83,18 @@ export async function connectHttp(
     },
     [Symbol.asyncDispose]: () => client.close(),
   };
+}
+
+function newClient(answerForm: HttpClientOptions["answerForm"]): NewClient {
+  const capabilities = answerForm === undefined ? {} : { elicitation: { form: {} } };
+  const client = new NewClient(ABOUT, { capabilities, versionNegotiation: { mode: "auto" } });
+  if (answerForm !== undefined) {
+    client.setRequestHandler("elicitation/create", ({ params }) => ({
+      action: "accept",
+      content: answerForm(params.message),
+    }));
+  }
+  return client;
 }
 
 function toReply(result: CallToolResult): HttpReply {

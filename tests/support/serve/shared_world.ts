@@ -3,7 +3,7 @@ import { freePort, type Sshd, startSshd } from "../sshd.ts";
 import { AuthorizationServer, type TokenOptions } from "./authorization_server.ts";
 import { Balancer } from "./balancer.ts";
 import { FreezingGate } from "./freezing_gate.ts";
-import { connectHttp, type Generation, type HttpClient } from "./http_client.ts";
+import { connectHttp, type HttpClient, type HttpClientOptions } from "./http_client.ts";
 import { Postgres } from "./postgres.ts";
 import { type Replica, startReplica } from "./replica.ts";
 
@@ -19,6 +19,13 @@ export interface Place {
   readonly peers: FreezingGate;
   readonly env: Readonly<Record<string, string>>;
   readonly port: number;
+}
+
+/** A caller and the way in. */
+export interface ConnectOptions extends TokenOptions, Partial<HttpClientOptions> {
+  /** Place of the replica. */
+  readonly at?: number;
+  readonly url?: string;
 }
 
 /** Replicas with all they need, each behind gates that can freeze. */
@@ -65,13 +72,12 @@ export class SharedWorld implements AsyncDisposable {
     return this.sshd.alias;
   }
 
-  /** A client of a caller, through the balancer or at one replica. */
-  async connect(
-    options: TokenOptions & { readonly at?: number; readonly generation?: Generation } = {},
-  ): Promise<HttpClient> {
-    const { at, generation = "2026", ...token } = options;
-    const url = at === undefined ? this.balancer.url : this.places[at]!.replica.url;
-    return await connectHttp(url, await this.issuer.token(token), generation);
+  /** A client of a caller: at one replica, by way of `url`, or through the simple balancer. */
+  async connect(options: ConnectOptions = {}): Promise<HttpClient> {
+    const { at, url, generation = "2026", answerForm, ...claims } = options;
+    const to = at === undefined ? url ?? this.balancer.url : this.places[at]!.replica.url;
+    const token = await this.issuer.token(claims);
+    return await connectHttp(to, { token, generation, answerForm });
   }
 
   /** Starts a replica anew in the place of one that has ended. */
