@@ -13,18 +13,15 @@ import { type AskingLogin, AskingShell } from "./asking_shell.ts";
 import { openDevice } from "./device/open_device.ts";
 import type { ProfileTable } from "./device/profiles/profile_table.ts";
 import { openExecShell } from "./exec_shell.ts";
+import { inquiryOn } from "./host_inquiry.ts";
 import { type FirstOutput, readFirstOutput, withOutputAgain } from "./first_output.ts";
-import type { HostInquiry } from "./posix/readers/reader_verdict.ts";
-import { judgeStartUp, type StartUpLook } from "./posix/readers/start_up_verdict.ts";
 import { TERMINAL_SIZE } from "../terminal/terminal_size.ts";
-import { saneTerminalCommand, TERMINAL_IS_SANE } from "./posix/readers/sane_terminal.ts";
-import { listTerminals, type TerminalListing } from "./posix/readers/terminal_readers.ts";
 import { PosixShell } from "./posix/posix_shell.ts";
 import { type Interpreter, probeInterpreter } from "./powershell/interpreter_probe.ts";
 import { unknownInterpreter } from "./powershell/powershell_errors.ts";
 import type { Shell } from "./shell.ts";
 import { BARE_SHELL_COMMAND, StartUpScreenChannel } from "./posix/start_up/start_up_screen.ts";
-import { probeUnix, type UnixVerdict } from "./unix_probe.ts";
+import { probeUnix, type UnixVerdict, type WaitingShell } from "./unix_probe.ts";
 
 /** The pty of a Unix shell; plain text never wraps at its width. */
 const PTY = { term: "xterm-256color", ...TERMINAL_SIZE } as const;
@@ -35,13 +32,9 @@ const POWERSHELL = "powershell";
 /** Families whose login shell is vbash. */
 const VBASH_FAMILIES: readonly string[] = ["vyos", "edgeos"];
 
-/** A question at login is the caller's after that, whatever the host does. */
-const JUDGE_MS = 3_000;
 /** sshd may still be ending the login whose terminal it refused. */
 const PROBES = 5;
 const ROOM_MS = 200;
-/** Of a host that is asked who reads its terminals: what start-up files print, and the answer. */
-const PROCESSES_BYTES = 1024 * 1024;
 /** A channel may end just before its connection. */
 const FAREWELL_MS = 50;
 
@@ -138,6 +131,7 @@ interface Opened {
   readonly verdict: UnixVerdict;
   /** Milliseconds until the verdict. */
   readonly answerMs?: number;
+  readonly waiting?: WaitingShell | undefined;
 }
 
 /** Both requests at once; one after the other where sshd allows one session (MaxSessions 1). */
@@ -146,26 +140,38 @@ async function openBeside(connection: Connection, options: OpenShellOptions): Pr
   if (options.avoidsExec === true) {
     return { channel: await connection.openShell(PTY, opening), verdict: "refused" };
   }
-  const askedAt = options.clock.now();
-  let answerMs = 0;
   const shell = connection.openShell(PTY, opening);
-  const [channel, verdict] = await Promise.allSettled([
+  const [channel, probed] = await Promise.allSettled([
     shell,
-    probeUnix(connection, options).finally(() => answerMs = options.clock.now() - askedAt),
+    probeBeside(connection, shell, options),
   ]);
-  if (verdict.status === "rejected") throw verdict.reason;
-  if (channel.status === "fulfilled") {
-    return { channel: channel.value, verdict: verdict.value, answerMs };
-  }
+  if (probed.status === "rejected") throw probed.reason;
+  const { verdict } = probed.value;
+  if (channel.status === "fulfilled") return { channel: channel.value, ...probed.value };
   const { reason } = channel;
   if (isTerminalRefused(reason)) {
-    return await withoutTerminal(connection, options, verdict.value, reason);
+    return await withoutTerminal(connection, options, verdict, reason);
   }
-  if (!(reason instanceof ChannelError) || verdict.value === "refused") throw reason;
+  if (!(reason instanceof ChannelError) || verdict === "refused") throw reason;
   return await connection.openShell(PTY, opening).then(
-    (opened) => ({ channel: opened, verdict: verdict.value }),
-    (error) => withoutTerminal(connection, options, verdict.value, error),
+    (opened) => ({ channel: opened, verdict }),
+    (error) => withoutTerminal(connection, options, verdict, error),
   );
+}
+
+/** A shell that waits keeps no room from one that is not granted yet (MaxSessions 1). */
+async function probeBeside(
+  connection: Connection,
+  shell: Promise<Channel>,
+  options: OpenShellOptions,
+): Promise<Omit<Opened, "channel">> {
+  const { clock } = options;
+  const askedAt = clock.now();
+  let isGranted = false;
+  shell.then(() => isGranted = true, () => {});
+  const { verdict, waiting } = await probeUnix(connection, options);
+  if (!isGranted) waiting?.[Symbol.dispose]();
+  return { verdict, waiting: isGranted ? waiting : undefined, answerMs: clock.now() - askedAt };
 }
 
 /** PermitTTY no, and the key options restrict and no-pty, leave a login its commands. */
@@ -184,7 +190,9 @@ async function withoutTerminal(
   let found = verdict;
   for (let left = PROBES; found === "refused" && left > 0; left--) {
     await within(options.clock, ROOM_MS, connection.closed);
-    found = await probeUnix(connection, options);
+    const { verdict: again, waiting } = await probeUnix(connection, options);
+    waiting?.[Symbol.dispose]();
+    found = again;
   }
   if (found !== "unix" && found !== "vbash") throw error;
   return { channel: undefined, verdict: found };
@@ -271,7 +279,7 @@ function posix(
   connection: Connection,
   channel: Channel,
   options: OpenShellOptions,
-  { verdict, answerMs }: Pick<Opened, "verdict" | "answerMs">,
+  { verdict, answerMs, waiting }: Omit<Opened, "channel">,
 ): Shell {
   const { clock, environment } = options;
   const login = new StartUpScreenChannel(
@@ -286,7 +294,7 @@ function posix(
     rows: PTY.rows,
     fault: faultOf(connection),
     replace: () => login.replace(),
-    ...(verdict === "unix" ? inquiryOn(connection, neighbours) : {}),
+    ...(verdict === "unix" ? inquiryOn(connection, { neighbours, waiting }) : {}),
     answerMs,
   });
   neighbours.add(shell);
@@ -301,41 +309,6 @@ function neighboursOn(connection: Connection): Set<Shell> {
   const found = shellsOf.get(connection) ?? new Set();
   shellsOf.set(connection, found);
   return found;
-}
-
-/** Answers of a Unix host, asked beside the shell. */
-function inquiryOn(connection: Connection, neighbours: ReadonlySet<Shell>): HostInquiry {
-  const ask = async (command: string, ending: string): Promise<string> => {
-    const limits = { limitBytes: PROCESSES_BYTES, timeoutMs: JUDGE_MS };
-    const until = (text: string): boolean => text.includes(ending);
-    const output = await connection.run(command, { ...limits, until });
-    return output.isComplete ? output.text : "";
-  };
-  return {
-    startUp: async () => {
-      const pids = [...neighbours].flatMap(({ pids }) => pids[0] ?? []);
-      const known = pids.filter((pid) => /^\d{1,10}$/.test(pid)).map(Number);
-      const look = { known };
-      const terminals = await listTerminals(ask, look) ?? [];
-      const odd = terminals.filter(({ keys, mode }) => keys !== "" && mode === "cooked");
-      if (odd.length === 0) return lookOf(terminals);
-      // Without a line editor, which would set its own again.
-      for (const { shell } of odd) await ask(saneTerminalCommand(shell), TERMINAL_IS_SANE);
-      return lookOf(await listTerminals(ask, look) ?? []);
-    },
-    terminal: async (shell) => {
-      const terminals = await listTerminals(ask, { shell });
-      return terminals?.find((terminal) => terminal.shell === shell);
-    },
-    makeSane: async (shell) => void await ask(saneTerminalCommand(shell), TERMINAL_IS_SANE),
-  };
-}
-
-function lookOf(terminals: readonly TerminalListing[]): StartUpLook {
-  return {
-    verdict: judgeStartUp(terminals),
-    keys: terminals.map(({ keys }) => keys).join(""),
-  };
 }
 
 function faultOf(connection: Connection): () => SshError | undefined {

@@ -22,11 +22,17 @@ export function readCommand(
   options: RunOptions,
   parts: ReaderParts,
 ): Promise<CommandOutput> {
-  channel.end();
+  void (options.input ?? Promise.resolve()).then((input) => endInput(channel, input));
   const answer = Promise.withResolvers<CommandOutput>();
   new CommandReader(channel, options, parts).read(answer.resolve)
     .catch(answer.reject).finally(parts.onEnd);
   return answer.promise;
+}
+
+async function endInput(channel: Channel, input: string | void): Promise<void> {
+  // Where the channel is gone, its output tells.
+  if (input) await channel.write(new TextEncoder().encode(input)).catch(() => {});
+  channel.end();
 }
 
 class CommandReader {
@@ -52,7 +58,8 @@ class CommandReader {
       await Promise.all([this.#readOutput(tell), this.#passOver(channel.errorOutput)]);
       const exit = await abortable<ChannelExit>(channel.exit, signal).catch(() => undefined);
       const hasEnded = exit?.exitStatus !== undefined || exit?.exitSignal !== undefined;
-      tell({ text: this.#text, isComplete: hasEnded && !signal.aborted });
+      const { exitStatus } = exit ?? {};
+      tell({ text: this.#text, isComplete: hasEnded && !signal.aborted, exitStatus });
     } finally {
       signal.removeEventListener("abort", close);
     }

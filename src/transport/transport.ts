@@ -100,7 +100,7 @@ export interface Connection extends AsyncDisposable {
   ): Promise<Channel>;
 
   /**
-   * Runs one command line in a channel of its own, without input, and reads what it prints.
+   * Runs one command line in a channel of its own, and reads what it prints.
    *
    * @throws {ChannelError} When sshd refuses the channel or the request.
    * @throws {ConnectionLostError} When it prints more than `limitBytes`: the connection is cut.
@@ -159,6 +159,8 @@ export interface RunOptions extends OpenOptions {
    * the background has its output, too.
    */
   readonly until?: ((text: string) => boolean) | undefined;
+  /** Its standard input, which stays open until this resolves; without, it ends at once. */
+  readonly input?: Promise<string | void> | undefined;
 }
 
 /** The output of a command. */
@@ -167,6 +169,8 @@ export interface CommandOutput {
   readonly text: string;
   /** Whether all of it is there, within the time. */
   readonly isComplete: boolean;
+  /** Absent where it was not waited for, and where a signal ended the command. */
+  readonly exitStatus?: number | undefined;
 }
 
 /** Attributes of a remote file; those absent were not sent (SFTP version 3, §5). */

@@ -110,7 +110,8 @@ Deno.test("a device of no known ident that closes the connection at an exec requ
   await using device = await startDeviceServer({ ...IOS, ident: "acme" }, { outputs: ["x"] });
   await using scene = await serverFor(device);
   assert.equal((await scene.run("show output 0")).body, "x\n");
-  assert.deepEqual(device.refusedExecs, ["printenv SHELL; uname -s"]);
+  assert.equal(device.refusedExecs.length, 1);
+  assert.match(device.refusedExecs[0]!, /^sh -c .* uname -s; fi.$/);
 });
 
 for (const bare of ["> ", "racadm>>"]) {

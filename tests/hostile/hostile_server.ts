@@ -109,7 +109,7 @@ function serveSession(session: Session, hostility: Hostility, victim: Victim): v
     if (hostility.onExec !== undefined) {
       return hostility.onExec(command, channel, victim);
     }
-    channel.write(command.endsWith("uname -s") ? "Linux\n" : "");
+    channel.write(command.includes("uname -s") ? "Linux\n" : "");
     channel.exit(0);
     channel.end();
   });

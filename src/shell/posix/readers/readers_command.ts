@@ -39,17 +39,24 @@ const CHILDREN = "C() { if [ -r /proc/$1/task/$1/children ]; then F=; u=0; " +
   `[ $u -gt ${MAX_THREADS} ] && break; m=; read -r m <$d; [ "$m" ] && F="$F $m"; done; ` +
   'else f "$1 "; fi; }; ';
 
-/** The login shells of this connection are children, on a terminal, of the process that ran this. */
-const FIND_LOGINS = "C $PPID; c=$F; ";
+/**
+ * The login shells of this connection are children, on a terminal, of the process that ran this: or of
+ * its parent, where the login shell did not exec this but waits for it.
+ */
+const FIND_LOGINS =
+  "p=$PPID; for u in 1 2; do C $p; c=; for X in $F; do r $X || continue; set -- $l; " +
+  '[ $5 = 0 ] || c="$c $X"; done; [ "$c" ] && break; r $p || break; set -- $l; p=$2; done; ';
 
 /** A shell that is the child of the login shell (`tcsh` that started `sh`) has its terminal too. */
 const FIND_LOGIN = "c=; p=$S; n=0; while [ $n -lt 20 ]; do n=$((n+1)); r $p || break; set -- $l; " +
   "[ $2 = $PPID ] && { c=$S; break; }; p=$2; done; ";
 
-/** Process ids that a kernel hands out in a second at most; it begins anew behind pid_max. */
+/** Process ids that a kernel hands out in a second at most; it starts again behind pid_max. */
 const PIDS_A_SECOND = 15_000;
-/** The shell reads so many files by itself in less time than grep(1) takes to start. */
+/** The shell reads so many files by itself in less time than grep(1) takes to start… */
 const FEW_FILES = 96;
+/** …and so many where the scheduler's groups leave only the terminal's own session to be read. */
+const FEW_GROUPS = 512;
 
 /**
  * `M`: the number behind the highest process id. A kernel gives no more of that file than one read(2),
@@ -62,15 +69,19 @@ const PID_MAX = "read -r M </proc/sys/kernel/pid_max; case $M in ?) M=; " +
 
 /**
  * The members of the foreground group. All processes on a terminal began after its login shell: of
- * one that is seconds old, only those with a higher id are looked at, as ids were not handed out anew.
+ * one that is seconds old, only those with a higher id are looked at, as ids were not handed out anew:
+ * the last one that was, the fifth word of loadavg, is higher. A session has its own scheduling group
+ * (sched(7), autogroup), told in a file of 22 bytes: of the others' processes nothing else is read.
  */
 const FIND_GROUP = "D=; u=0; m=; read -r m z </proc/uptime; M=; " + PID_MAX +
-  "m=$((${m%.*}-${20%??}+1)); " +
-  `if [ $$ -gt $X ] && [ $m -gt 0 ] && [ $((m*${PIDS_A_SECOND})) -lt \${M:-0} ]; then ` +
-  'for d in /proc/[0-9]*; do [ ${d#/proc/} -ge $X ] && D="$D $d/stat" && u=$((u+1)); done; fi; ' +
-  `if [ $u -gt 0 ] && [ $u -le ${FEW_FILES} ]; then g=; for d in $D; do d=\${d%/stat}; ` +
-  'd=${d#/proc/}; r $d && set -- $l && [ "$3 $5 $6" = "$G $y $G" ] && g="$g $d"; done; ' +
-  'else f "[0-9]+ $G [0-9]+ $y $G "; g=$F; fi; D=; ';
+  "m=$((${m%.*}-${20%??}+1)); z=; read -r a a a a z </proc/loadavg; " +
+  `if [ \${z:-0} -ge $X ] && [ $m -gt 0 ] && [ $((m*${PIDS_A_SECOND})) -lt \${M:-0} ]; then ` +
+  'for d in /proc/[0-9]*; do d=${d#/proc/}; [ $d -ge $X ] && D="$D $d" && u=$((u+1)); done; fi; ' +
+  "A=; read -r A z </proc/$X/autogroup; " +
+  `q=${FEW_FILES}; [ "$A" ] && q=${FEW_GROUPS}; if [ $u -gt 0 ] && [ $u -le $q ]; then g=; ` +
+  'for d in $D; do a=; [ "$A" ] && read -r a z </proc/$d/autogroup; [ "$a" = "$A" ] || continue; ' +
+  'r $d && set -- $l && [ "$3 $5 $6" = "$G $y $G" ] && g="$g $d"; done; ' +
+  'else m=; for d in $D; do m="$m /proc/$d/stat"; done; D=$m; f "[0-9]+ $G [0-9]+ $y $G "; g=$F; fi; D=; ';
 
 /**
  * A login shell in its usual place with its name as its only argument, by the length that the kernel
@@ -113,18 +124,25 @@ const FIND_PARENTS = 'j=; for s in $g; do j="$j|$s"; done; k=; [ "$j" ] || conti
   'else f "(${j#|}) "; for s in $F; do r $s && set -- $l && k="$k $2"; done; fi; ';
 
 /**
- * The command, for an exec channel beside a shell, that tells who has the terminals of this
- * connection: the members of each foreground process group, what each waits for (proc(5)), and how
- * the terminal is set (stty(1)).
+ * The command line that has sh(1) run a script of one line in the place of a login shell. Without a quote,
+ * a line feed or an exclamation mark inside, it means the same to POSIX shells, fish and csh.
+ */
+export function scriptCommand(script: string): string {
+  return `exec sh -c '${script}'`;
+}
+
+/**
+ * The script, for a channel beside a shell, that reports who has the terminals of this connection: the
+ * members of each foreground process group, what each waits for (proc(5)), and how the terminal is
+ * set (stty(1)).
  *
  * Every line of the answer begins with `nonce`, so that what start-up files print is none of it. It
- * runs in any POSIX sh; without proc(5) it asks ps(1) as the BSDs and macOS have it. Its quotes mean
- * the same to POSIX shells, fish and csh.
+ * runs in any POSIX sh; without proc(5) it asks ps(1) as the BSDs and macOS have it.
  */
-export function terminalReadersCommand(terminals: TerminalsOf, nonce: string): string {
+export function terminalReadersScript(terminals: TerminalsOf, nonce: string): string {
   const find = "shell" in terminals ? `S=${terminals.shell}; ${FIND_LOGIN}` : FIND_LOGINS;
   const known = "known" in terminals ? terminals.known.join(" ") : "";
-  return 'exec sh -c \'exec 2>/dev/null; PATH="$PATH:/usr/bin:/bin"; LC_ALL=C; export LC_ALL; echo; ' +
+  return 'exec 2>/dev/null; PATH="$PATH:/usr/bin:/bin"; LC_ALL=C; export LC_ALL; echo; ' +
     `o() { printf "%.${MAX_ROW_BYTES}s\\n" "${nonce} $1"; }; ${READ_STAT}${FIND}${CHILDREN}` +
     `[ -r /proc/$$/stat ] || { ${bsdFunctions({ processes: MAX_PROCESSES })}Y="${known}"; ` +
     `${"shell" in terminals ? `D ${terminals.shell}` : "A"}; o e; exit; }; ${find}T=0; P=0; ` +
@@ -140,5 +158,5 @@ export function terminalReadersCommand(terminals: TerminalsOf, nonce: string): s
     // Behind the processes: what one of them waits for was set before it began to wait.
     'b=$(stty -a <$t); r $X && set -- $l && [ "$6" = "$G" ] || b=; ' +
     'set -f; set -- $b; set +f; o "t $H $*"; done; ' +
-    "o e'";
+    "o e";
 }

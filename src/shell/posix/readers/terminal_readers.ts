@@ -2,7 +2,7 @@ import { newNonce } from "../../../terminal/nonce.ts";
 import { bsdProcesses } from "./bsd_processes.ts";
 import { fitsInstalled, type InstalledProgram } from "./program_text.ts";
 import { printableKeys } from "./terminal_keys.ts";
-import { MAX_ROW_BYTES, terminalReadersCommand, type TerminalsOf } from "./readers_command.ts";
+import { MAX_ROW_BYTES, terminalReadersScript, type TerminalsOf } from "./readers_command.ts";
 
 /** The state of a process, as far as its kernel reports it. */
 export type Wait =
@@ -70,7 +70,7 @@ export interface TerminalListing {
 /** The longest answer that is looked at. */
 export const MAX_ANSWER_CHARS = 262_144;
 
-/** Reads the answer to {@link terminalReadersCommand}; undefined unless it came whole. */
+/** Reads the answer to {@link terminalReadersScript}; undefined unless it came whole. */
 export function readTerminalListings(
   answer: string,
   nonce: string,
@@ -274,8 +274,8 @@ function waitOf(waiting: Waiting): Wait {
   return "polls";
 }
 
-/** Asks a host: the answer as text up to its `ending`, "" when that does not come in time. */
-export type AskHost = (command: string, ending: string) => Promise<string>;
+/** Has a shell run a script of one line: its output up to `ending`, "" when that does not come in time. */
+export type AskHost = (script: string, ending: string) => Promise<string>;
 
 /** Asks the host who has terminals of this connection; undefined where it does not tell. */
 export async function listTerminals(
@@ -283,7 +283,7 @@ export async function listTerminals(
   terminals: TerminalsOf,
 ): Promise<readonly TerminalListing[] | undefined> {
   const nonce = newNonce();
-  const command = terminalReadersCommand(terminals, nonce);
-  const answer = await ask(command, `\n${nonce} e\n`).catch(() => "");
+  const script = terminalReadersScript(terminals, nonce);
+  const answer = await ask(script, `\n${nonce} e\n`).catch(() => "");
   return readTerminalListings(answer, nonce);
 }

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
-import { saneTerminalCommand } from "../../../../src/shell/posix/readers/sane_terminal.ts";
-import { terminalReadersCommand } from "../../../../src/shell/posix/readers/readers_command.ts";
+import { saneTerminalScript } from "../../../../src/shell/posix/readers/sane_terminal.ts";
+import {
+  scriptCommand,
+  terminalReadersScript,
+} from "../../../../src/shell/posix/readers/readers_command.ts";
 import {
   MAX_ANSWER_CHARS,
   readTerminalListings,
@@ -117,15 +120,14 @@ Deno.test("readTerminalListings() takes nothing that is cut, too long, or not ou
   assert.equal(readTerminalListings(odd, N)?.length, 1);
 });
 
-Deno.test("terminalReadersCommand() is one line in single quotes for every shell", () => {
+Deno.test("terminalReadersScript() is one line that may be put in single quotes for every shell", () => {
   for (const terminals of [{ shell: 4711 }, { known: [1, 2] }]) {
-    const command = terminalReadersCommand(terminals, N);
-    assert.match(command, /^exec sh -c '[^'\n!]+'$/);
+    assert.match(terminalReadersScript(terminals, N), /^[^'\n!]+$/);
   }
-  assert.match(saneTerminalCommand(4711), /^exec sh -c '[^'\n!]+'$/);
+  assert.match(saneTerminalScript(4711), /^[^'\n!]+$/);
 });
 
-Deno.test("terminalReadersCommand() lists of a young login shell what a look at every process lists", async () => {
+Deno.test("terminalReadersScript() lists of a young login shell what a look at every process lists", async () => {
   await using sshd = await startSshd();
   await using connection = await open(targetOf(sshd));
   await using shell = await connection.openShell({ term: "xterm", columns: 80, rows: 24 });
@@ -137,7 +139,7 @@ Deno.test("terminalReadersCommand() lists of a young login shell what a look at 
   // Its parent ends, so that it is nobody's child, and it stays in the shell's own process group.
   await shell.write(new TextEncoder().encode("set +m; (sleep 60 <&0 &); printf 'rea%s' dy\r"));
   await until("it prompts again", () => shown.slice(shown.indexOf("ready")).includes("$ "));
-  const command = terminalReadersCommand({ known: [] }, N);
+  const command = scriptCommand(terminalReadersScript({ known: [] }, N));
   const withoutGrep = command.replace("m*15000", "m*10").replace("grep -lsE", "no-such-program");
   const everyProcess = command.replace("m*15000", "m*999999999");
   assert.notEqual(everyProcess, command);
@@ -151,6 +153,9 @@ Deno.test("terminalReadersCommand() lists of a young login shell what a look at 
   const young = await listed(command) as readonly (readonly unknown[])[];
   assert.deepEqual(young, await listed(everyProcess));
   assert.deepEqual(young, await listed(withoutGrep));
+  // Where the kernel has no autogroup, each file is read; where the login shell forks, its parent is asked.
+  assert.deepEqual(young, await listed(command.replaceAll("/autogroup", "/no-such-file")));
+  assert.deepEqual(young, await listed(`${command.replace("exec ", "")}; exit 3`));
   assert.deepEqual(young.map(([, name]) => name), ["bash", "sleep"]);
   assert.deepEqual(young.map(([, , words]) => words), [[], ["60"]]);
   await shell[Symbol.asyncDispose]();
