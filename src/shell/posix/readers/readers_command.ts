@@ -76,7 +76,7 @@ const PID_MAX = "read -r M </proc/sys/kernel/pid_max; case $M in ?) M=; " +
 const FIND_GROUP = "D=; u=0; m=; read -r m z </proc/uptime; M=; " + PID_MAX +
   "m=$((${m%.*}-${20%??}+1)); z=; read -r a a a a z </proc/loadavg; " +
   `if [ \${z:-0} -ge $X ] && [ $m -gt 0 ] && [ $((m*${PIDS_A_SECOND})) -lt \${M:-0} ]; then ` +
-  'for d in /proc/[0-9]*; do d=${d#/proc/}; [ $d -ge $X ] && D="$D $d" && u=$((u+1)); done; fi; ' +
+  'cd /proc && for d in [0-9]*; do [ $d -ge $X ] && D="$D $d" && u=$((u+1)); done; fi; ' +
   "A=; read -r A z </proc/$X/autogroup; " +
   `q=${FEW_FILES}; [ "$A" ] && q=${FEW_GROUPS}; if [ $u -gt 0 ] && [ $u -le $q ]; then g=; ` +
   'for d in $D; do a=; [ "$A" ] && read -r a z </proc/$d/autogroup; [ "$a" = "$A" ] || continue; ' +
