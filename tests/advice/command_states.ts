@@ -28,6 +28,16 @@ export const COMMAND_STATES: readonly State[] = [
     does: [/hi Ann/],
   },
   {
+    title: "a program that reads and asks nothing",
+    advises: [
+      "mcp/command/advice.ts: it waits for input: send_input(",
+      'mcp/command/advice.ts: keys="<ctrl-d>") ends the input',
+    ],
+    reach: run("cat"),
+    fill: "Ann",
+    does: [/Ann/, /^\[exit 0\]/],
+  },
+  {
     title: "a secret question",
     advises: ["mcp/command/advice.ts: secret=true) answers it"],
     reach: run("read -s -p 'Confirm: ' n; echo; echo ${#n}"),

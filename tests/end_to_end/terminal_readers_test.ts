@@ -39,6 +39,49 @@ Deno.test("a line that nobody reads behind is no question, and the next command 
   }));
 });
 
+/** They read and print no question, and what the first line that they get makes them print. */
+const SILENT_READERS: readonly (readonly [command: string, answer: string])[] = [
+  ["cat", "Ann"],
+  ["read x; echo got-$x", "got-Ann"],
+  ["printf Name; read x; echo got-$x", "got-Ann"],
+  ["/usr/bin/python3 -c 'print(\"got-\" + input())'", "got-Ann"],
+  ["sh -c 'while read x; do echo got-$x; done'", "got-Ann"],
+  ["grep -n Ann", "1:Ann"],
+];
+
+/** They wait for something else, or may be at work while one of their threads reads. */
+const SILENT_WORKERS = [
+  "sleep 4",
+  "sleep 4 | cat",
+  "read -t 4 x </dev/zero; sleep 4",
+  "/usr/bin/python3 -c 'import threading as t, sys; t.Thread(target=sys.stdin.read, daemon=True).start(); " +
+  'w = t.Thread(target=lambda: __import__("time").sleep(4)); w.start(); w.join()\'',
+];
+
+Deno.test("who reads and asks nothing is reported before the call's time is up", async () => {
+  await using world = await borrowWorld();
+  const { server } = world;
+  await Promise.all(SILENT_READERS.map(async ([command, answer], index) => {
+    const session = `silent ${index}`;
+    const asks = await server.run(command, { session, timeout: 50 });
+    assert.match(asks.firstLine, /^\[awaiting-input text\]/, command);
+    assert.match(asks.text, /it waits for input|answers it/, command);
+    const command_id = idOf(asks);
+    const reply = await server.call("send_input", { command_id, input_text: "Ann", wait: 30 });
+    assert.equal(reply.body.trim(), answer, command);
+    await server.call("send_keys", { command_id, keys: "<ctrl-d>" });
+  }));
+});
+
+Deno.test("who waits for something else, or works beside, is running", async () => {
+  await using world = await borrowWorld();
+  const { server } = world;
+  await Promise.all(SILENT_WORKERS.map(async (command, index) => {
+    const reply = await server.run(command, { session: `busy ${index}`, timeout: 3 });
+    assert.match(reply.firstLine, /^\[running\]/, command);
+  }));
+});
+
 /** Programs that ask with a shell's prompt, or stand where one could; each keeps what it reads. */
 const READERS: readonly (readonly [name: string, command: string])[] = [
   ["read", `printf 'user@h:~$ '; read -r x; printf %s "$x" >> got`],

@@ -14,6 +14,7 @@ export function reader(name: string, other: Partial<TerminalProcess> = {}): Term
     wait: "reads",
     inputIsTerminal: true,
     readsOwnDescriptor: false,
+    readsInThread: false,
     hasChild: false,
     isInstalled: true,
     holdsFile: false,

@@ -10,6 +10,8 @@ export function whatAsks({ record: { state, command } }: Job): string {
   const { kind, text } = state.question;
   return kind === "screen"
     ? `a full-screen program: ${quoteText(command, COMMAND_CHARS)}`
+    : text.trim() === ""
+    ? `which waits for input: ${quoteText(command, COMMAND_CHARS)}`
     : `which asks ${quoteText(text.trim(), COMMAND_CHARS)}`;
 }
 
@@ -24,7 +26,8 @@ export function endingCall(job: Job): string {
 export function answerAdvice(job: Job): string {
   const { state } = job.record;
   if (state.kind !== "awaiting-input") return "";
-  const { kind } = state.question;
+  const { kind, text } = state.question;
+  if (kind === "text" && text.trim() === "") return plainReaderAdvice(job.id);
   const rest = questionKey(job) === "rest"
     ? "the statement is unfinished, and it asks for the rest; "
     : "";
@@ -34,11 +37,18 @@ export function answerAdvice(job: Job): string {
     : advice;
 }
 
+/** It may read to the end of its input, as cat(1) does, and asks nothing. */
+function plainReaderAdvice(id: string): string {
+  return `it waits for input: send_input(command_id="${id}", input_text="…") types a line, ` +
+    `send_keys(command_id="${id}", keys="<ctrl-d>") ends the input`;
+}
+
 /** Equal for questions with the same advice. */
 export function questionKey({ record: { state } }: Job): string {
   if (state.kind !== "awaiting-input") return "";
   const { kind, text } = state.question;
-  return kind === "text" && isContinuation(text) ? "rest" : kind;
+  if (kind !== "text") return kind;
+  return text.trim() === "" ? "input" : isContinuation(text) ? "rest" : kind;
 }
 
 /**

@@ -94,7 +94,7 @@ export function bsdProcesses(
       ...{ realUid: row.realUid, effectiveUid: row.effectiveUid },
       wait: waitOf(row, { isRaw, unknown: isOwn ? "polls" : "unknown" }),
       inputIsTerminal: undefined,
-      readsOwnDescriptor: false,
+      ...{ readsOwnDescriptor: false, readsInThread: false },
       hasChild: parents.has(row.pid),
       isInstalled: false,
       holdsFile: false,

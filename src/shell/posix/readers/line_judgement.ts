@@ -36,11 +36,11 @@ export function judgeLine({ reader, question, run, screen }: StandingLine): Line
       return { kind: "ask", question: { kind: "text", text: question?.text ?? run.cursorLine } };
     case "program":
       return reader.reads === "anything"
-        ? proven(question)
+        ? provenOrPlain({ reader, question, run })
         : secret({ reads: reader.reads, question, run });
     case "itself":
       if (reader.reads !== "anything") return secret({ reads: reader.reads, question, run });
-      if (!/\bexec\b/.test(run.command)) return proven(question);
+      if (!/\bexec\b/.test(run.command)) return provenOrPlain({ reader, question, run });
       if (reader.edits && !isPlainQuestion(question) && !EDITS_A_LINE.test(run.command)) {
         return { kind: "ask", question: { kind: "shell", text: question?.text ?? run.cursorLine } };
       }
@@ -90,6 +90,16 @@ function saysWhat({ kind, text }: Question): boolean {
 }
 
 const NAMES_SOMEBODY = /\b(?:user(?:name)?|login|account|e-?mail|name)\b/i;
+
+/** A reader that is blocked until something is typed asks for it, whatever was printed before. */
+function provenOrPlain({ reader, question, run }: {
+  readonly reader: { readonly waitsForInput: boolean };
+  readonly question: Question | undefined;
+  readonly run: Pick<CommandRun, "cursorLine">;
+}): LineJudgement {
+  if (question !== undefined || !reader.waitsForInput) return proven(question);
+  return proven({ kind: "text", text: run.cursorLine });
+}
 
 /** A program that is no shell asks no shell's question. */
 function proven(question: Question | undefined): LineJudgement {

@@ -23,17 +23,21 @@ import {
  */
 export type Reads = "anything" | "secret" | "secrets-only";
 
-/** The reader of a terminal, as far as its host proves it. */
+/**
+ * The reader of a terminal, as far as its host proves it. `waitsForInput`: whoever has the terminal is
+ * blocked until something is typed, and does nothing else meanwhile.
+ */
 export type ReaderVerdict =
   /** A shell inside the known ones that waits at its prompt. */
   | { readonly kind: "shell"; readonly process: ProcessIdentity }
   /** A shell of another language at its prompt: a POSIX line means something else to it. */
   | { readonly kind: "foreign-shell" }
-  | { readonly kind: "program"; readonly reads: Reads }
+  | { readonly kind: "program"; readonly reads: Reads; readonly waitsForInput: boolean }
   /** A known shell itself: a command of its own such as `read`, or what exec put in its place. */
   | {
     readonly kind: "itself";
     readonly reads: Reads;
+    readonly waitsForInput: boolean;
     /** It edits the line, as no shell does that we have set up. */
     readonly edits: boolean;
   }
@@ -88,9 +92,18 @@ export function judgeReader(
     return { kind: "unproven", hidesInput: isHidden(terminal, echoAtStart) };
   }
   const reads = readsOf(readers, terminal, echoAtStart);
+  const waitsForInput = awake.every((process) => isBlocked(process, terminal));
   return readers.every((process) => isKnown(process, known))
-    ? { kind: "itself", reads, edits: isAtPrompt && terminal.mode === "raw" }
-    : { kind: "program", reads };
+    ? { kind: "itself", reads, waitsForInput, edits: isAtPrompt && terminal.mode === "raw" }
+    : { kind: "program", reads, waitsForInput };
+}
+
+/**
+ * It does nothing until something is typed: of a program with threads, others may be at work, and one
+ * that waits for a line by select(2) does so for a time. Line editors wait by it for keys.
+ */
+function isBlocked({ wait, readsInThread }: TerminalProcess, { mode }: TerminalListing): boolean {
+  return !readsInThread && (wait === "reads" || (wait === "selects" && mode === "raw"));
 }
 
 /** Programs that read a line of the terminal for nothing but a secret. */

@@ -99,16 +99,16 @@ const PROCESS = "d=/proc/$s; R=-; E=-; V=-; while read -r a b x z; do " +
   "case $a in Uid:) R=$b; E=$x;; VmExe:) V=$b; break;; esac; done <$d/status; " +
   "w=; read -r w <$d/wchan; q=; a=; read -r q a z <$d/syscall; " +
   // Of a program with threads, such as one in Go, any of them reads.
-  "case $w in futex*) N=0; for m in $d/task/*; do N=$((N+1)); " +
+  "e=; case $w in futex*) N=0; for m in $d/task/*; do N=$((N+1)); " +
   `[ $N -gt ${MAX_THREADS} ] && break; ` +
-  "v=; read -r v <$m/wchan; case $v in wait_woken|n_tty_read*) w=$v; read -r q a z <$m/syscall; " +
+  "v=; read -r v <$m/wchan; case $v in wait_woken|n_tty_read*) w=$v; e=t; read -r q a z <$m/syscall; " +
   // One that draws waits for keys and for its own timers in one place.
   "break;; do_epoll_wait|ep_poll*) w=ep_poll; q=-; a=-;; esac; done;; esac; " +
   "case $a in 0x????????*) a=-1;; 0x*) a=$(($a));; *) a=-;; esac; " +
   "i=; for n in 0 $a; do m=u; if [ -e $d/fd/$n ]; then m=o; " +
   "{ [ $d/fd/$n -ef $t ] || [ $d/fd/$n -ef /dev/tty ]; } && m=t; fi; i=$i$m; done; " +
   "h=n; for n in $d/fd/*; do case ${n##*/} in ?) ;; *) [ -f $n ] && h=f;; esac; done; " +
-  'case " $k " in *" $s "*) h=${h}k;; *) h=${h}n;; esac; ' +
+  'case " $k " in *" $s "*) h=${h}k$e;; *) h=${h}n$e;; esac; ' +
   "W=-; while read -r m v; do case $m in wchar:) W=$v; break;; esac; done <$d/io; " +
   'r $s || continue; set -- $l; [ "$3 $5" = "$6 $y" ] || continue; ' +
   'A=$((1${47#"${47%?????}"}-1${46#"${46%?????}"})); ' +

@@ -30,6 +30,8 @@ export interface TerminalProcess {
   readonly inputIsTerminal: boolean | undefined;
   /** It reads the terminal by a descriptor that it opened itself, as getpass(3) does. */
   readonly readsOwnDescriptor: boolean;
+  /** It reads in a thread of its own, while its first one waits for something else. */
+  readonly readsInThread: boolean;
   readonly hasChild: boolean;
   /** Its text is as large as that of the installed program of its name; asked of sudo and its like. */
   readonly isInstalled: boolean;
@@ -167,6 +169,7 @@ function terminalProcess(process: Process, isRaw: boolean): TerminalProcess {
     wait: waitOf({ state, wchan, call, argument, input, read, isRaw }),
     inputIsTerminal: input,
     readsOwnDescriptor: read === true && argument !== "0",
+    readsInThread: marks[2] === "t",
     hasChild: marks[1] === "k",
     isInstalled: isInstalled(decimal(textKb), process.installed),
     holdsFile: marks[0] === "f",

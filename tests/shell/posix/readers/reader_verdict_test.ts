@@ -88,6 +88,23 @@ Deno.test("judgeReader() tells a shell at its prompt from whatever else reads, a
   }
 });
 
+Deno.test("judgeReader() tells whether the terminal's reader does nothing but wait for input", () => {
+  const cases: readonly (readonly [waits: boolean, terminal: TerminalListing])[] = [
+    [Boolean(1), listing("cat")],
+    [Boolean(1), listing("bash", LOGIN)],
+    [Boolean(1), listing("bc", { wait: "selects" }, RAW)],
+    [Boolean(0), listing("bash", { ...LOGIN, wait: "selects" })],
+    [Boolean(0), listing("node", { wait: "polls" }, RAW)],
+    [Boolean(0), listing("java", { readsInThread: Boolean(1) })],
+    [Boolean(0), withOther(listing("cat"), { wait: "polls" })],
+    [Boolean(1), withOther(listing("cat"), { wait: "elsewhere" })],
+  ];
+  for (const [waits, terminal] of cases) {
+    const verdict = judgeReader(terminal, [LOGIN]);
+    assert.equal("waitsForInput" in verdict && verdict.waitsForInput, waits);
+  }
+});
+
 /** A process beside the one of a listing, in its process group. */
 function withOther(terminal: TerminalListing, other: Partial<TerminalProcess>): TerminalListing {
   return {
