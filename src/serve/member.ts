@@ -99,9 +99,9 @@ export class Member implements AsyncDisposable {
     return this.#tenants;
   }
 
-  /** Whether the store answered the last beat. */
-  get isUp(): boolean {
-    return this.#ownership.isUp;
+  /** Whether callers are as well off here as at another replica. */
+  get isReady(): boolean {
+    return this.#ownership.isReady;
   }
 
   /** Answers a call wherever the caller's sessions are. */

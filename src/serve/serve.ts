@@ -181,7 +181,7 @@ class SharedServer implements AsyncDisposable {
 
   #readiness(): Readiness {
     if (this.#isDraining) return "draining";
-    return this.#member.isUp ? "ready" : "no-database";
+    return this.#member.isReady ? "ready" : "no-database";
   }
 
   async #serverFor(caller: Caller): Promise<ReturnType<typeof createServer>> {

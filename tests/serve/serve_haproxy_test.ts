@@ -3,12 +3,17 @@ import { ONCE } from "../support/approval_scene.ts";
 import { until } from "../support/condition.ts";
 import { HaProxy } from "../support/serve/haproxy.ts";
 import type { HttpClient } from "../support/serve/http_client.ts";
-import { SharedWorld } from "../support/serve/shared_world.ts";
+import { LEASE_S, SharedWorld } from "../support/serve/shared_world.ts";
 
 const CALLERS = 8;
 const REPLICAS = 3;
 /** Calls of each caller after the last replica is back. */
 const CALLS_BEHIND = 2;
+
+/** Seconds since the machine started (proc(5), /proc/uptime). */
+async function now(): Promise<string> {
+  return (await Deno.readTextFile("/proc/uptime")).split(" ")[0]!;
+}
 
 /** Connections to a port of this machine that are open (proc(5), /proc/net/tcp). */
 async function connectionsTo(port: number): Promise<number> {
@@ -19,7 +24,7 @@ async function connectionsTo(port: number): Promise<number> {
   return rows.filter(([, , remote, state]) => remote?.endsWith(end) && state === "01").length;
 }
 
-Deno.test("HAProxy, as it is shipped, loses nothing while replicas are drained", async (t) => {
+Deno.test("HAProxy, as it is shipped, loses nothing", async (t) => {
   await using world = await SharedWorld.start(REPLICAS, { MCP_SSH_DRAIN_S: "20" });
   const { host } = world;
   const ports = world.places.map(({ port }) => port);
@@ -82,6 +87,30 @@ Deno.test("HAProxy, as it is shipped, loses nothing while replicas are drained",
       await assertLeft(alice, generation);
     });
   }
+
+  await t.step("the database goes away and comes back: callers with sessions go on", async () => {
+    await using alice = await world.connect({ sub: "alice", url });
+    await alice.call("execute_command", { host, command: "X=kept" });
+    await world.postgres.stop();
+    const began = Number(await now());
+    // The replicas notice within a lease, HAProxy within two checks more.
+    await until("two leases are over", async () => Number(await now()) > began + 2 * LEASE_S, {
+      timeoutMs: 60_000,
+      everyMs: 100,
+    });
+    for (const at of ports.keys()) {
+      const reply = await alice.call("execute_command", { host, command: `echo ${at} $X` });
+      assert.match(reply.text, new RegExp(`\\n${at} kept\\n`), proxy.log);
+    }
+    await world.postgres.restart();
+    await using bob = await world.connect({ sub: "bob", url });
+    await until("new callers are let in again", async () => {
+      const { text } = await bob.call("execute_command", { host, command: "echo let in" });
+      return text.includes("\nlet in\n");
+    });
+    const reply = await alice.call("execute_command", { host, command: "echo $X" });
+    assert.match(reply.text, /\nkept\n/);
+  });
 });
 
 /** A cancellation interrupts the command; a request that breaks off leaves it running. */

@@ -56,6 +56,7 @@ export class Ownership implements AsyncDisposable {
   readonly #vouchedAt = new Map<string, number>();
   #validUntil = 0;
   #isUp = false;
+  #isReady = false;
   /** The beginning of the time in which this replica has held a lease without a gap. */
   #leasedSince = 0;
   /** When the last whole look at the other replicas began. */
@@ -83,6 +84,14 @@ export class Ownership implements AsyncDisposable {
   /** Whether the store answered the last beat. */
   get isUp(): boolean {
     return this.#isUp;
+  }
+
+  /**
+   * Whether callers are as well off here as at another replica: the store answers here, or, as far as
+   * others say, nowhere.
+   */
+  get isReady(): boolean {
+    return this.#isReady;
   }
 
   /** Other replicas that were there at the last look. */
@@ -307,7 +316,7 @@ export class Ownership implements AsyncDisposable {
     } catch {
       this.#isUp = false;
     }
-    if (!this.#isUp) await (vouched ?? this.#askToVouch(sentAt));
+    this.#isReady = this.#isUp || !await (vouched ?? this.#askToVouch(sentAt));
   }
 
   async #renew(sentAt: number): Promise<void> {
@@ -333,8 +342,10 @@ export class Ownership implements AsyncDisposable {
    * Keeps a lease that nobody can take anything under, although this replica does not reach the
    * store: another one renewed it, or all that it knows answer that they do not reach it either. Of a
    * replica that started meanwhile it does not know, so that word holds for a while alone.
+   *
+   * Returns whether another one reaches the store, or may: none answers.
    */
-  async #askToVouch(sentAt: number): Promise<void> {
+  async #askToVouch(sentAt: number): Promise<boolean> {
     const { peers, me, leaseMs } = this.#parts;
     const request = { kind: "beat", replica: me, leaseMs, callers: this.#lasting() } as const;
     const words = await Promise.all(
@@ -342,8 +353,9 @@ export class Ownership implements AsyncDisposable {
     );
     const isStoreSilent = words.every((word) => word === false) &&
       (peers === undefined || sentAt < this.#lookedAt + VOUCHED_LEASES * leaseMs);
-    const isVouchedFor = isStoreSilent || words.some((word) => word === true);
-    if (isVouchedFor && this.#isLeased()) this.#validUntil = sentAt + leaseMs;
+    const isReached = words.some((word) => word === true);
+    if ((isStoreSilent || isReached) && this.#isLeased()) this.#validUntil = sentAt + leaseMs;
+    return isReached || (words.length > 0 && words.every((word) => word === undefined));
   }
 
   /** Without a lease, a caller whose row is lost may be another replica's by now: that one is asked. */

@@ -274,3 +274,30 @@ Deno.test("Ownership.release() lets nobody take the caller before the end of it"
   assert.notEqual(await other.placeOf("alice"), "here");
   for (const one of [owner, other]) await one[Symbol.asyncDispose]();
 });
+
+Deno.test("Ownership.isReady() is false only where another replica does better", async () => {
+  const cluster = new Cluster();
+  const { owner, other } = cluster;
+  await owner.start();
+  await other.start();
+  await cluster.beat(1);
+  const seen = async (): Promise<readonly boolean[]> => {
+    await cluster.beat(2);
+    return [owner.isReady, other.isReady];
+  };
+  assert.deepEqual(await seen(), [true, true]);
+  cluster.isolated = "owner";
+  assert.deepEqual(await seen(), [false, true]);
+  cluster.isolated = "";
+  assert.deepEqual(await seen(), [true, true]);
+  // A balancer that took all of them away would end what callers can still do.
+  cluster.isDown = true;
+  assert.deepEqual(await seen(), [true, true]);
+  await cluster.beat(60);
+  assert.deepEqual(await seen(), [true, true]);
+  cluster.isDown = false;
+  cluster.apart = ["owner"];
+  assert.deepEqual(await seen(), [false, true]);
+  await owner[Symbol.asyncDispose]();
+  await other[Symbol.asyncDispose]();
+});
