@@ -75,6 +75,19 @@ export const FILE_STATES: readonly State[] = [
     },
   },
   {
+    title: "an edit that would change nothing but line ends",
+    advises: ["mcp/file/edit_reply.ts: Change them with execute_command or write_file"],
+    reach: async (server, sshd) => {
+      await make(sshd, "crlf", "one\r\ntwo\r\n");
+      return await edit("crlf", "one\n", "one\r\n")(server);
+    },
+    follow: async (server) => {
+      await runs("sed -i 's/\\r$//' crlf; wc -c <crlf", /\n8\n/)(server);
+      const written = await file("write_file", "crlf", { content: "one\r\ntwo\r\n" })(server);
+      assert.ok(!written.isError, written.text);
+    },
+  },
+  {
     title: "characters for a file of damaged UTF-8",
     advises: ['mcp/file/edit_reply.ts: Use read_file and write_file with encoding="base64"'],
     reach: async (server, sshd) => {

@@ -178,3 +178,28 @@ Deno.test("edit_file by sudo keeps root's owner in file and backup", async () =>
   }
   assert.equal([...Deno.readDirSync(directory)].length, 2);
 });
+
+Deno.test("edit_file advises for each kind of problem what mends it", async () => {
+  await using scene = await openScene();
+  const { server, home } = scene;
+  const path = `${home}/list`;
+  await Deno.writeTextFile(path, "a\na\nb\n");
+  const refused = async (...edits: readonly (readonly [from: string, to: string])[]) => {
+    const reply = await server.call("edit_file", {
+      host: server.host,
+      remote_path: path,
+      edits: edits.map(([old_text, new_text]) => ({ old_text, new_text })),
+    });
+    assert.ok(reply.isError, reply.text);
+    return reply.text.split("\n")[1]!;
+  };
+  const equal = "Correct new_text, or leave that edit out: all edits are made, or none";
+  const copy = "opy old_text exactly from read_file, blanks and line ends too";
+  assert.equal(await refused(["b", "b"]), `[${equal}]`);
+  assert.equal(await refused(["c", "d"]), `[C${copy}]`);
+  assert.equal(
+    await refused(["b", "b"], ["c", "d"], ["a", "c"], ["e", "f"]),
+    `[${equal}; c${copy}; add lines around it to old_text, or pass replace_all=true]`,
+  );
+  assert.match(await refused(["b", "\ud800"]), /give the character whole/);
+});

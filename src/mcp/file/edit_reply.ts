@@ -132,22 +132,33 @@ function describe(problem: EditProblem): string {
         `${problem.lines.join(", ")}${more})`;
     }
     case "no-change":
-      return `old_text and new_text of edit ${problem.index} are equal`;
+      return `old_text and new_text of edit ${problem.index} are equal` +
+        (problem.differ ? " but for line ends or a byte order mark, which stay the file's" : "");
     case "damaged-utf8":
       return `edit ${problem.index} has characters beyond ASCII, and the file is neither valid ` +
         `UTF-8 nor plainly another encoding`;
   }
 }
 
+/** One for each kind of problem, in the order of the problems. */
 function advice(problems: readonly EditProblem[]): string {
-  switch (problems[0]?.kind) {
+  const [first = "", ...others] = new Set(problems.map(adviceFor));
+  return [first, ...others.map((other) => other.charAt(0).toLowerCase() + other.slice(1))].join(
+    "; ",
+  );
+}
+
+function adviceFor(problem: EditProblem): string {
+  switch (problem.kind) {
     case "ambiguous":
       return "Add lines around it to old_text, or pass replace_all=true";
     case "damaged-utf8":
       return 'Use read_file and write_file with encoding="base64"';
     case "not-found":
-    case "no-change":
-    case undefined:
       return "Copy old_text exactly from read_file, blanks and line ends too";
+    case "no-change":
+      return problem.differ
+        ? "Change them with execute_command or write_file, and leave that edit out"
+        : "Correct new_text, or leave that edit out: all edits are made, or none";
   }
 }

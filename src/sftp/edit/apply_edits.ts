@@ -19,7 +19,8 @@ export type EditProblem =
     /** Line numbers of the first places. */
     readonly lines: readonly number[];
   }
-  | { readonly kind: "no-change"; readonly index: number }
+  /** `differ`: they are equal only in the file's form, its line ends and byte order mark. */
+  | { readonly kind: "no-change"; readonly index: number; readonly differ: boolean }
   | { readonly kind: "damaged-utf8"; readonly index: number };
 
 /** The outcome of a list of edits. */
@@ -52,7 +53,7 @@ export function applyEdits(
     const problem: EditProblem | undefined = isDamaged && isBeyondAscii
       ? { kind: "damaged-utf8", index }
       : edit.oldText === edit.newText
-      ? { kind: "no-change", index }
+      ? { kind: "no-change", index, differ: given.oldText !== given.newText }
       : problemOf(text, { edit, index, places });
     if (problem !== undefined) {
       problems.push(problem);

@@ -57,13 +57,17 @@ function encode(
       return encoded;
     }
   } catch (error) {
-    if (!(error instanceof InputError) || encoding.name !== "latin1") throw error;
+    if (!(error instanceof InputError)) throw error;
+  }
+  if (encoding.name !== "latin1") {
+    throw new InputError(
+      `new_text has a character that ${encoding.name} does not have, or half of one`,
+      "Nothing was written: give the character whole, or leave it out",
+    );
   }
   throw new InputError(
-    encoding.name === "latin1"
-      ? "The file is not UTF-8, and new_text has characters that ISO 8859-1 does not have" +
-        (holdsUtf8(bytes) ? " (parts of the file are UTF-8)" : "")
-      : `new_text cannot be written as ${encoding.name}: it has a lone surrogate`,
+    "The file is not UTF-8, and new_text has characters that ISO 8859-1 does not have" +
+      (holdsUtf8(bytes) ? " (parts of the file are UTF-8)" : ""),
     "Nothing was written: use read_file and write_file with the file's encoding",
   );
 }
