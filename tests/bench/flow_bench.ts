@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { programCommand } from "../support/program.ts";
+import { sourceCommand } from "../support/program.ts";
 import { type ServerUnderTest, startServer } from "../support/mcp_client.ts";
 import { type Sshd, startSshd } from "../support/sshd.ts";
 import { type BenchRow } from "./row.ts";
@@ -61,7 +61,7 @@ async function difference(sshd: Sshd, act: Act): Promise<ReadonlyMap<string, num
 async function counts(sshd: Sshd, act: Act, times: number): Promise<ReadonlyMap<string, number>> {
   const directory = await Deno.makeTempDir();
   try {
-    const [command, verb, ...rest] = programCommand();
+    const [command, verb, ...rest] = sourceCommand();
     const program = [command, verb!, `--coverage=${directory}`, ...rest] as const;
     await using server = await startServer({ env: sshd.environment(), program: [...program] });
     for (let i = 0; i < times; i++) await act(server);

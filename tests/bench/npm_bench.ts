@@ -1,6 +1,7 @@
 import { buildNpmPackage, launcherOf } from "../support/npm_package.ts";
 import { type BenchRow, formatMs, percentile } from "./row.ts";
-import { bundledProgram, timeToFirstAnswer } from "./start_bench.ts";
+import { programCommand } from "../support/program.ts";
+import { timeToFirstAnswer } from "./start_bench.ts";
 
 const ROUNDS = 7;
 
@@ -12,7 +13,7 @@ export async function npmRows(): Promise<readonly BenchRow[]> {
   const starts = {
     npx: built.npx,
     launcher: launcherOf(built.installedIn()),
-    bundle: await bundledProgram(built.directory),
+    bundle: programCommand(),
     node: ["node", "-e", "console.log()"],
   } as const;
   const times: Record<keyof typeof starts, number[]> = {

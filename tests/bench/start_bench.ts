@@ -1,9 +1,7 @@
 import { join } from "node:path";
-import { mustRun } from "../support/command.ts";
 import { startServer } from "../support/mcp_client.ts";
 import { residentBytes } from "../support/processes.ts";
-import { PRODUCTION_FLAGS, programCommand, runtimeEnvironment } from "../support/program.ts";
-import { REPOSITORY } from "../support/source_file.ts";
+import { programCommand, runtimeEnvironment, sourceCommand } from "../support/program.ts";
 import { type BenchRow, elapsedMs, formatMib, formatMs, percentile } from "./row.ts";
 
 const ROUNDS = 15;
@@ -33,22 +31,13 @@ export async function startRows(): Promise<readonly BenchRow[]> {
   try {
     const env = { HOME: directory, ...await runtimeEnvironment() };
     return await measure(env, {
-      source: startOf(programCommand()),
-      bundle: startOf(await bundledProgram(directory)),
+      source: startOf(sourceCommand()),
+      bundle: startOf(programCommand()),
       alone: startOf(await emptyProgram(directory)),
     });
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
-}
-
-/** The files that go into the compiled program, run by this Deno as that program runs them. */
-export async function bundledProgram(directory: string): Promise<Argv> {
-  await mustRun([Deno.execPath(), "task", "-q", "compile", "--bundle", `--to=${directory}`], {
-    cwd: REPOSITORY,
-  });
-  const main = join(directory, "bundle", "main.js");
-  return [Deno.execPath(), "run", ...PRODUCTION_FLAGS, "--no-config", "--no-npm", main];
 }
 
 /** It answers one line and stays, as the server does. */
