@@ -2,6 +2,7 @@ import { type Clock, within } from "../../clock.ts";
 import { ConnectError } from "../../errors.ts";
 import type { Log } from "../../guard/log.ts";
 import type { Metrics } from "../metrics.ts";
+import { Lease, type Moment } from "./lease.ts";
 import type { PeerRequest } from "./peer_messages.ts";
 import type { Peers } from "./peers.ts";
 import type { ClusterStore, Owner, OwnerRow, Replica } from "./store.ts";
@@ -54,7 +55,7 @@ export class Ownership implements AsyncDisposable {
   readonly #known = new Map<string, { readonly replica: Replica; readonly seenAt: number }>();
   /** When others were last told that this one does not reach the store either, by replica. */
   readonly #vouchedAt = new Map<string, number>();
-  #validUntil = 0;
+  readonly #lease: Lease;
   #isUp = false;
   #isReady = false;
   /** The beginning of the time in which this replica has held a lease without a gap. */
@@ -65,6 +66,7 @@ export class Ownership implements AsyncDisposable {
 
   constructor(parts: OwnershipParts) {
     this.#parts = parts;
+    this.#lease = new Lease(parts.clock, parts.leaseMs);
   }
 
   /** Registers this replica, and goes on saying that it lives. */
@@ -106,9 +108,9 @@ export class Ownership implements AsyncDisposable {
 
   /** Whether something new may begin here: nobody else can have taken it meanwhile. */
   async mayBegin(): Promise<boolean> {
-    if (this.#isLeased()) return true;
+    if (this.#lease.isHeld) return true;
     await this.#beat();
-    return this.#isLeased();
+    return this.#lease.isHeld;
   }
 
   /**
@@ -194,7 +196,7 @@ export class Ownership implements AsyncDisposable {
         return holder;
       }
       // A replica without a lease could lose at once what it takes.
-      if (!this.#isLeased()) await store.beat({ replica: me, leaseMs, callers: [] });
+      if (!this.#lease.isHeld) await store.beat({ replica: me, leaseMs, callers: [] });
       const token = await store.take(caller, me.id, owner?.token);
       if (token !== undefined) {
         if (owner !== undefined && !isMine) metrics.count("mcp_ssh_takeovers_total");
@@ -279,10 +281,6 @@ export class Ownership implements AsyncDisposable {
     return "here";
   }
 
-  #isLeased(): boolean {
-    return this.#parts.clock.now() < this.#validUntil;
-  }
-
   async #keepBeating(): Promise<void> {
     const { clock, leaseMs, log } = this.#parts;
     const { signal } = this.#ended;
@@ -299,7 +297,8 @@ export class Ownership implements AsyncDisposable {
   /** Renews the lease: at the store, by a peer, or by all peers' word that nobody reaches the store. */
   async #beat(): Promise<void> {
     const { store, me, leaseMs, clock } = this.#parts;
-    const sentAt = clock.now();
+    const sent = this.#lease.moment();
+    const sentAt = sent.now;
     const beat = {
       replica: me,
       leaseMs,
@@ -308,25 +307,26 @@ export class Ownership implements AsyncDisposable {
     };
     const beaten = store.beat(beat).then(() => true, () => false);
     // Where the store was silent before, nothing is waited for twice.
-    const vouched = this.#isUp ? undefined : this.#askToVouch(sentAt);
+    const vouched = this.#isUp ? undefined : this.#askToVouch(sent);
     // Late enough to be no lease any more is as good as never.
     this.#isUp = await within(clock, leaseMs / 4, beaten) === true;
     try {
-      if (this.#isUp) await this.#renew(sentAt);
+      if (this.#isUp) await this.#renew(sent);
     } catch {
       this.#isUp = false;
     }
-    this.#isReady = this.#isUp || !await (vouched ?? this.#askToVouch(sentAt));
+    this.#isReady = this.#isUp || !await (vouched ?? this.#askToVouch(sent));
   }
 
-  async #renew(sentAt: number): Promise<void> {
+  async #renew(sent: Moment): Promise<void> {
+    const sentAt = sent.now;
     const { store, me, leaseMs } = this.#parts;
     // What was taken while the lease was over must be known before anything new begins.
-    if (!this.#isLeased()) {
+    if (!this.#lease.isHeld) {
       await this.#takeAgain();
       this.#leasedSince = this.#parts.clock.now();
     }
-    this.#validUntil = Math.max(this.#validUntil, sentAt + leaseMs);
+    this.#lease.renew(sent);
     for (const replica of await store.replicas()) {
       if (replica.id !== me.id) this.#known.set(replica.id, { replica, seenAt: sentAt });
     }
@@ -345,16 +345,16 @@ export class Ownership implements AsyncDisposable {
    *
    * Returns whether another one reaches the store, or may: none answers.
    */
-  async #askToVouch(sentAt: number): Promise<boolean> {
+  async #askToVouch(sent: Moment): Promise<boolean> {
     const { peers, me, leaseMs } = this.#parts;
     const request = { kind: "beat", replica: me, leaseMs, callers: this.#lasting() } as const;
     const words = await Promise.all(
       this.others.map((peer) => peers?.ask(peer, request) ?? Promise.resolve(undefined)),
     );
     const isStoreSilent = words.every((word) => word === false) &&
-      (peers === undefined || sentAt < this.#lookedAt + VOUCHED_LEASES * leaseMs);
+      (peers === undefined || sent.now < this.#lookedAt + VOUCHED_LEASES * leaseMs);
     const isReached = words.some((word) => word === true);
-    if ((isStoreSilent || isReached) && this.#isLeased()) this.#validUntil = sentAt + leaseMs;
+    if ((isStoreSilent || isReached) && this.#lease.isHeld) this.#lease.renew(sent);
     return isReached || (words.length > 0 && words.every((word) => word === undefined));
   }
 
@@ -394,7 +394,7 @@ export class Ownership implements AsyncDisposable {
 
   /** The callers whose rows may be put back: without a lease another one may have had them since. */
   #lasting(): readonly string[] {
-    return this.#isLeased() ? this.owned : [];
+    return this.#lease.isHeld ? this.owned : [];
   }
 }
 

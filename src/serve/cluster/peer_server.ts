@@ -18,7 +18,7 @@ const QUIET_LIMIT_MS = 3_000;
 /** A ticket: who may send how much, before anything of it is read. */
 export interface Ticket {
   readonly id: string;
-  /** Epoch ms. */
+  /** The machine's date, epoch ms. */
   readonly at: number;
   readonly bytes: number;
 }
@@ -73,7 +73,7 @@ export class PeerServer implements AsyncDisposable {
   async #answer(request: Request): Promise<Response> {
     const { me, boxes, clock } = this.#options;
     const ticket = await this.#ticket(request.headers.get("authorization") ?? "");
-    if (ticket === undefined || !this.#isFresh(ticket, clock.now())) {
+    if (ticket === undefined || !this.#isFresh(ticket)) {
       await request.body?.cancel();
       return new Response(null, { status: 401, headers: { connection: "close" } });
     }
@@ -94,8 +94,12 @@ export class PeerServer implements AsyncDisposable {
       | undefined;
   }
 
-  #isFresh({ id, at, bytes }: Ticket, now: number): boolean {
-    if (Math.abs(now - at) > FRESH_MS || bytes > PEER_BYTES || this.#seen.has(id)) return false;
+  #isFresh({ id, at, bytes }: Ticket): boolean {
+    const { clock } = this.#options;
+    const now = clock.now();
+    if (Math.abs(clock.date() - at) > FRESH_MS || bytes > PEER_BYTES || this.#seen.has(id)) {
+      return false;
+    }
     this.#seen.set(id, now);
     for (const [old, seenAt] of this.#seen) {
       if (this.#seen.size <= SEEN_LIMIT && now - seenAt < 2 * FRESH_MS) break;

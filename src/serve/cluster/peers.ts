@@ -80,7 +80,7 @@ export class Peers {
     { id, signal }: { readonly id: string; readonly signal: AbortSignal },
   ): Promise<Response> {
     const body = await this.#boxes.seal(request, `body ${id} to ${to.id}`);
-    const ticket: Ticket = { id, at: this.#clock.now(), bytes: body.length };
+    const ticket: Ticket = { id, at: this.#clock.date(), bytes: body.length };
     const sealed = await this.#boxes.seal(ticket, `ticket to ${to.id}`);
     const headers = { authorization: `Sealed ${sealed.toBase64()}` };
     let response: Response;

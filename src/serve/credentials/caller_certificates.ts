@@ -65,7 +65,7 @@ export class CallerCertificates {
 
   async #of(user: string): Promise<Certified> {
     const known = await this.#certified.get(user)?.catch(() => undefined);
-    const now = BigInt(Math.floor(this.#parts.clock.now() / 1000));
+    const now = BigInt(Math.floor(this.#parts.clock.date() / 1000));
     if (known !== undefined && known.validBefore > now + SPARE_S) return known;
     const made = this.#make(user);
     this.#certified.set(user, made);

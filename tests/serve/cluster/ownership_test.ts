@@ -301,3 +301,24 @@ Deno.test("Ownership.isReady() is false only where another replica does better",
   await owner[Symbol.asyncDispose]();
   await other[Symbol.asyncDispose]();
 });
+
+Deno.test("Ownership.mayBegin() is false after a sleep of the machine, until a beat", async () => {
+  const cluster = new Cluster();
+  const { clock, owner, other } = cluster;
+  await owner.start();
+  await other.start();
+  await owner.placeOf("alice");
+  await cluster.beat(1);
+  assert.ok(await owner.mayBegin());
+  cluster.apart = ["owner"];
+  clock.dateAheadMs += LEASE_MS;
+  assert.ok(!await owner.mayBegin());
+  // Nor does a date that is set back make a lease longer.
+  clock.dateAheadMs = -3_600_000;
+  await cluster.beat(4);
+  assert.ok(!await owner.mayBegin());
+  cluster.apart = [];
+  assert.ok(await clock.run(owner.mayBegin()));
+  await owner[Symbol.asyncDispose]();
+  await other[Symbol.asyncDispose]();
+});

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../../src/clock.ts";
-import { CallerCertificates } from "../../../src/serve/credentials/caller_certificates.ts";
 import { AuthorizationServer } from "../../support/serve/authorization_server.ts";
 import { connectHttp } from "../../support/serve/http_client.ts";
 import { startReplica } from "../../support/serve/replica.ts";
+import { CallerCertificates } from "../../../src/serve/credentials/caller_certificates.ts";
+import { signerOf } from "../../../src/serve/credentials/signer.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
 import { SignerDouble } from "../../support/serve/signer_double.ts";
 import { freePort, startSshd } from "../../support/sshd.ts";
 
@@ -124,4 +126,30 @@ Deno.test("CallerCertificates ask for the one principal that a name stands for",
   assert.match(String(await principalsOf("alice,root", "deploy")), /caller's name has a comma/);
   assert.match(String(await principalsOf("alice", "deploy,root")), /login name has a comma/);
   assert.equal(asked.length, 1);
+});
+
+Deno.test("CallerCertificates renews one that has ended while the machine slept", async () => {
+  await using double = await SignerDouble.start();
+  const clock = new FakeClock(Date.now());
+  const settings = {
+    kind: "vault",
+    url: new URL(double.url),
+    token: double.token,
+    provisioner: "",
+    principal: "{user}",
+    ttlS: 300,
+  } as const;
+  const { agents } = new CallerCertificates({
+    clock,
+    signer: signerOf(settings),
+    sub: "alice",
+    settings,
+    onSigned: () => {},
+  });
+  const agent = agents.at("web");
+  const [first] = await agent.list();
+  assert.deepEqual(await agent.list(), [first]);
+  clock.dateAheadMs = 300_000;
+  const [second] = await agent.list();
+  assert.notDeepEqual(second, first);
 });
