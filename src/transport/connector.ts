@@ -11,6 +11,7 @@ import { HandshakeTurns } from "./handshake_turns.ts";
 import { hopError, hopLostError, HopPool, tunnelError } from "./jump.ts";
 import { dialThroughProxy } from "./proxy/proxied_socket.ts";
 import { KeyCache } from "./keys/key_cache.ts";
+import { KnownHostsFiles } from "./host_key/known_hosts_files.ts";
 import { HostKeyPins } from "./host_key/known_hosts.ts";
 import { type Carrier, logIn, type LoginOptions } from "./login.ts";
 import type { Connection } from "./transport.ts";
@@ -45,6 +46,7 @@ export class Connector {
   readonly #keys = new KeyCache();
   readonly #hops = new HopPool();
   readonly #turns = new HandshakeTurns();
+  readonly #knownHosts = new KnownHostsFiles();
 
   constructor(options: ConnectorOptions) {
     this.#clock = options.clock;
@@ -147,6 +149,7 @@ export class Connector {
       clock: this.#clock,
       pins: this.#pins,
       turns: this.#turns,
+      knownHosts: this.#knownHosts,
       keys: this.#keys,
       agents: this.#agents,
     });

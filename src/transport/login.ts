@@ -11,6 +11,7 @@ import { HostKeyGuard } from "./host_key/host_key_guard.ts";
 import type { AskHostKey } from "./host_key/host_key_question.ts";
 import { loadHostKeys } from "./host_key/host_key_file.ts";
 import { Keepalive } from "./keepalive.ts";
+import type { KnownHostsFiles } from "./host_key/known_hosts_files.ts";
 import type { HostKeyPins } from "./host_key/known_hosts.ts";
 import type { HostKeyState } from "./transport.ts";
 import { UserAuth } from "./auth/userauth.ts";
@@ -26,6 +27,7 @@ export interface Carrier {
 export interface LoginOptions extends AuthOptions {
   readonly pins: HostKeyPins;
   readonly turns: HandshakeTurns;
+  readonly knownHosts: KnownHostsFiles;
   readonly askHostKey?: AskHostKey | undefined;
   readonly signal: AbortSignal;
   /** Gets, before anything is sent, what cuts the transport; disposed when the transport is gone. */
@@ -43,7 +45,8 @@ export async function logIn(
   options: LoginOptions,
 ): Promise<Ssh2Connection> {
   const { signal, clock } = options;
-  const guard = new HostKeyGuard(resolved, await loadHostKeys(resolved), {
+  const from = { files: options.knownHosts, address: carrier.address };
+  const guard = new HostKeyGuard(resolved, await loadHostKeys(resolved, from), {
     clock,
     pins: options.pins,
     ask: options.askHostKey,

@@ -1,15 +1,16 @@
-import { LIST_LIMIT_BYTES, readBoundedText } from "../../config/bounded_file.ts";
 import type { ResolvedHost } from "../../config/resolved_host.ts";
 import {
   certificateAuthorities,
   type HostKeyQuery,
   type KnownHostEntry,
-  parseKnownHosts,
+  lookedUpNames,
 } from "./known_hosts.ts";
+import type { KnownHostsFiles } from "./known_hosts_files.ts";
 import { readRevokedHostKeys, type RevokedHostKeys } from "./revoked_host_keys.ts";
 
 /** The entries about one host, and the problems of reading them. */
 export interface HostKeyFile {
+  /** All that cover a name under which the host is looked up. */
   readonly entries: readonly KnownHostEntry[];
   /** Keys that no host may show. */
   readonly revoked: RevokedHostKeys | undefined;
@@ -23,13 +24,19 @@ export interface HostKeyFile {
  *
  * @throws {HostKeyError} When the file of RevokedHostKeys cannot be read as one of keys.
  */
-export async function loadHostKeys(resolved: ResolvedHost): Promise<HostKeyFile> {
+export async function loadHostKeys(
+  resolved: ResolvedHost,
+  from: { readonly files: KnownHostsFiles; readonly address: string | undefined },
+): Promise<HostKeyFile> {
   const { hostname, port, hostKeyAlias, revokedHostKeysFile } = resolved;
+  const query = { host: hostname, port, hostKeyAlias };
+  const address = resolved.checkHostIp ? from.address : undefined;
+  const names = lookedUpNames({ ...query, address });
   const entries: KnownHostEntry[] = [];
   const unreadable: string[] = [];
   for (const file of [...resolved.userKnownHostsFiles, ...resolved.globalKnownHostsFiles]) {
     try {
-      entries.push(...parseKnownHosts(await readBoundedText(file, LIST_LIMIT_BYTES), file));
+      entries.push(...await from.files.about(names, file));
     } catch (error) {
       if (!isMissing(error)) unreadable.push(file);
     }
@@ -37,7 +44,7 @@ export async function loadHostKeys(resolved: ResolvedHost): Promise<HostKeyFile>
   const revoked = revokedHostKeysFile === undefined
     ? undefined
     : await readRevokedHostKeys(resolved.host, revokedHostKeysFile);
-  return { entries, revoked, unreadable, query: { host: hostname, port, hostKeyAlias } };
+  return { entries, revoked, unreadable, query };
 }
 
 /** The @cert-authority lines that cover the host; as in ssh, with its port or without. */

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
-import { createHash, createHmac } from "node:crypto";
+import { createHash } from "node:crypto";
 import { lowerCase, matchHostname } from "../../config/ssh_config/pattern.ts";
+import { HashedName } from "./hashed_name.ts";
 
 /** Which hosts a line speaks of (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
 export type KnownHostNames =
@@ -106,6 +107,21 @@ export function certificateAuthorities(
   return entriesFor(entries, lookupName(query)).filter((e) => e.marker === "cert-authority");
 }
 
+/** Every name under which an entry can bear on the host: all that a verdict looks up. */
+export function lookedUpNames(query: HostKeyQuery): readonly string[] {
+  const { host, port, hostKeyAlias, address } = query;
+  const names = [lookupName(query)];
+  if (hostKeyAlias === undefined) names.push(lowerCase(host));
+  if (address !== undefined) names.push(portName(address, port));
+  return [...new Set(names)];
+}
+
+/** Tells of each entry whether it covers one of the names. */
+export function coversAny(names: readonly string[]): (entry: KnownHostEntry) => boolean {
+  const looked: readonly LookedUpName[] = names.map((text) => ({ text }));
+  return (entry) => looked.some((name) => covers(entry.names, name));
+}
+
 /** "SHA256:…" of a key in wire form, as ssh-keygen(1) prints it. */
 export function fingerprintSha256(key: Uint8Array): string {
   return `SHA256:${createHash("sha256").update(key).digest("base64").replaceAll("=", "")}`;
@@ -175,17 +191,24 @@ function plainEntries(entries: readonly KnownHostEntry[]): readonly KnownHostEnt
 }
 
 function entriesFor(entries: readonly KnownHostEntry[], name: string): readonly KnownHostEntry[] {
-  return entries.filter((entry) => covers(entry.names, name));
+  const looked: LookedUpName = { text: name };
+  return entries.filter((entry) => covers(entry.names, looked));
 }
 
-function covers(names: KnownHostNames, name: string): boolean {
+/** A name, and its hashes once a line asks for one. */
+interface LookedUpName {
+  readonly text: string;
+  hashed?: HashedName | undefined;
+}
+
+function covers(names: KnownHostNames, name: LookedUpName): boolean {
   switch (names.kind) {
     case "patterns":
-      return matchHostname(name, names.list) === "matched";
+      return matchHostname(name.text, names.list) === "matched";
     case "hashed":
       return coversHashed(names, name);
     case "exact":
-      return names.name === name;
+      return names.name === name.text;
   }
 }
 
@@ -193,18 +216,18 @@ function isLoopback(address: string): boolean {
   return address === "::1" || /^(::ffff:)?127\./i.test(address);
 }
 
-// A hash takes 5–8 µs and files hold thousands; a connection looks the same name up twice.
-const remembered = new WeakMap<KnownHostNames, Map<string, boolean>>();
+/** A line that was found to be one host's is no other's. */
+const owners = new WeakMap<KnownHostNames, string>();
 
 function coversHashed(
   names: Extract<KnownHostNames, { readonly kind: "hashed" }>,
-  name: string,
+  name: LookedUpName,
 ): boolean {
-  const known = remembered.get(names) ?? new Map<string, boolean>();
-  remembered.set(names, known);
-  const covered = known.get(name) ??
-    equalBytes(createHmac("sha1", names.salt).update(name).digest(), names.hash);
-  known.set(name, covered);
+  const owner = owners.get(names);
+  if (owner !== undefined) return owner === name.text;
+  name.hashed ??= new HashedName(name.text);
+  const covered = name.hashed.has(names.salt, names.hash);
+  if (covered) owners.set(names, name.text);
   return covered;
 }
 
