@@ -74,32 +74,56 @@ export function defineTool<Shape extends Record<string, z.ZodType>>(
     meta,
     verbatim,
     asksItself,
-    parse: (args) => {
-      const given = coerceArguments(args ?? {}, input);
-      const parsed = schema.safeParse(given, { reportInput: true });
-      if (!parsed.success) throw badArguments(definition.name, input, parsed.error.issues);
-      return parsed.data;
-    },
+    parse: (args) => parseArguments({ name: definition.name, input: schema }, args),
     run: (args, call) => run(args as z.output<z.ZodObject<Shape>>, call),
   };
+}
+
+/** More than any tool takes; beyond it a schema would look at each of them. */
+const PARAMETERS_LIMIT = 100;
+const SHOWN_UNKNOWN = 10;
+const SHOWN_CHARS = 60;
+
+/**
+ * Arguments that are held against a tool's schema, or against a narrower one.
+ *
+ * @throws {InputError} When they do not fit.
+ */
+export function parseArguments(
+  { name, input }: Pick<Tool, "name" | "input">,
+  args: unknown,
+): ParsedArguments {
+  if (typeof args === "object" && args !== null) {
+    const unknown = Object.keys(args).filter((key) => !Object.hasOwn(input.shape, key));
+    if (unknown.length > PARAMETERS_LIMIT) {
+      throw badArguments({ name, input }, unknownText(unknown));
+    }
+  }
+  const given = coerceArguments(args ?? {}, input.shape);
+  const parsed = input.safeParse(given, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  throw badArguments({ name, input }, parsed.error.issues.map(describeIssue).join("; "));
 }
 
 type Issue = z.core.$ZodIssue;
 
 // Never the value itself: it may be a password in the wrong place.
-function badArguments(
-  tool: string,
-  shape: Readonly<Record<string, z.ZodType>>,
-  issues: readonly Issue[],
-): InputError {
-  const seen = issues.map((issue) => describeIssue(issue));
+function badArguments({ name, input }: Pick<Tool, "name" | "input">, seen: string): InputError {
+  const known = Object.entries(input.shape as Readonly<Record<string, z.ZodType>>);
   return new InputError(
-    `${tool} was not called: ${seen.join("; ")}`,
+    `${name} was not called: ${seen}`,
     `It takes ${
-      Object.entries(shape).map(([name, schema]) => parameter(name, schema)).join(", ") ||
-      "no parameters"
+      known.map(([key, schema]) => parameter(key, schema)).join(", ") || "no parameters"
     }`,
   );
+}
+
+function unknownText(keys: readonly string[]): string {
+  const shown = keys.slice(0, SHOWN_UNKNOWN).map((key) =>
+    JSON.stringify(key.length > SHOWN_CHARS ? `${key.slice(0, SHOWN_CHARS)}…` : key)
+  );
+  const more = keys.length - shown.length;
+  return `unknown parameter ${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 function parameter(name: string, schema: z.ZodType): string {
@@ -110,7 +134,7 @@ function describeIssue(issue: Issue): string {
   const name = JSON.stringify(issue.path.join("."));
   switch (issue.code) {
     case "unrecognized_keys":
-      return `unknown parameter ${issue.keys.map((key) => JSON.stringify(key)).join(", ")}`;
+      return unknownText(issue.keys);
     case "invalid_type":
       return issue.path.length === 0
         ? `the arguments must be an object`

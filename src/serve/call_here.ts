@@ -3,7 +3,7 @@ import { type SshError, UnsupportedError } from "../errors.ts";
 import type { Services } from "../mcp/call.ts";
 import { renderError } from "../mcp/command/render.ts";
 import { answerCall } from "../mcp/server.ts";
-import type { Tool, ToolResult } from "../mcp/tool.ts";
+import { parseArguments, type Tool, type ToolResult } from "../mcp/tool.ts";
 import { toolsOf } from "../mcp/tools/list.ts";
 
 /** Parameters that name the server's own machine, or let a caller log in past the operator. */
@@ -38,7 +38,8 @@ export function toolsOverHttp(services: Services): readonly Tool[] {
 function overHttp(tool: Tool): Tool {
   const taken = REFUSED.filter((name) => name in tool.input.shape);
   const mask = Object.fromEntries(taken.map((name) => [name, true])) as Record<never, never>;
-  return { ...tool, input: tool.input.omit(mask) };
+  const input = tool.input.omit(mask);
+  return { ...tool, input, parse: (args) => parseArguments({ name: tool.name, input }, args) };
 }
 
 /** An error as a call's result. */

@@ -64,3 +64,17 @@ function valid({ type, enum: words }: Property): unknown {
   if (words !== undefined) return words[0];
   return { string: "web1", number: 1, integer: 1, boolean: true, array: ["web1"] }[type];
 }
+
+Deno.test("parameters without number or end are refused in a line", async () => {
+  await using server = await InMemoryServer.start();
+  const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, n) => [`k${n}`, n]));
+  const { text } = await server.call("execute_command", many);
+  assert.match(
+    text,
+    /^execute_command was not called: unknown parameter "k0", .* and 99990 more\n/,
+  );
+  assert.ok(text.length < 3_000);
+  const long = await server.call("execute_command", { ["y".repeat(1_000_000)]: 1 });
+  assert.match(long.text, /unknown parameter "y{60}…"/);
+  assert.ok(long.text.length < 3_000);
+});

@@ -79,5 +79,8 @@ Deno.test("serve answers both revisions, and callers never see each other", asyn
     }
     const reply = await bob.call("execute_command", { host, command: "id", password: "x" });
     assert.match(reply.text, /password is not taken by a shared server/);
+    const wrong = await bob.call("execute_command", { host });
+    assert.match(wrong.text, /It takes host \(required\)/);
+    assert.doesNotMatch(wrong.text, /\bpassword\b|key_filename/);
   });
 });
