@@ -41,7 +41,10 @@ export async function listen(parts: FrontParts): Promise<Listening> {
     setting: "MCP_SSH_LISTEN",
     tls: await readTls(settings.tls),
     answer: async (request) => {
-      const response = await answer(request, parts);
+      // The Host that a client writes makes the address, and some make none.
+      const response = URL.canParse(request.url)
+        ? await answer(request, parts)
+        : await refused(request, new Response(null, { status: 400 }));
       return parts.isLeaving() ? withoutMore(response) : response;
     },
     onFault: parts.onFault,
@@ -58,6 +61,7 @@ export function listenForMetrics(
     tls: undefined,
     onFault: parts.onFault,
     answer: (request) => {
+      if (!URL.canParse(request.url)) return Promise.resolve(new Response(null, { status: 400 }));
       if (new URL(request.url).pathname !== "/metrics") {
         return Promise.resolve(health(request, parts.readiness) ?? notFound());
       }

@@ -116,6 +116,10 @@ Deno.test("the gate lets nobody pass but whom the issuer vouches for", async (t)
     const headers = { origin: "https://evil.example" };
     assert.equal((await post(replica, token, { headers })).status, 403);
     assert.equal(await statusWithHost(replica, "evil.example"), 403);
+    for (const odd of ["a b", "[", "a:b:c"]) {
+      assert.equal(await statusWithHost(replica, odd), 400, odd);
+    }
+    assert.doesNotMatch(replica.stderr, /http-fault/);
   });
   await t.step("a rotated key is fetched, and an outage is none of the token's fault", async () => {
     assert.equal((await post(replica, await issuer.token())).status, 200);
