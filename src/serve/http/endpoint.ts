@@ -7,12 +7,15 @@ import {
 import type { Clock } from "../../clock.ts";
 import type { Caller } from "../../guard/caller.ts";
 import type { Log } from "../../guard/log.ts";
+import { hasMoreMembers } from "./json_members.ts";
 import { HeldBytes, readBody } from "./request_body.ts";
 import { whenOver } from "./response_end.ts";
 
 /** 2 MiB of control characters are 12 MB of JSON. */
 const BODY_BYTES = 16 * 1024 * 1024;
 const BODY_MS = 30_000;
+/** Each may take 10 µs, in which no other caller is answered. */
+const MEMBERS = 20_000;
 const KEEP_ALIVE_MS = 10_000;
 /** Of one caller at a time: calls until they are answered, bytes of bodies until they are read. */
 const CALLS_LIMIT = 1_000;
@@ -84,6 +87,7 @@ export class McpEndpoint {
     if (body.kind === "too-large") return this.#refuse("body", 413);
     if (body.kind === "too-slow") return this.#refuse("slow", 408);
     if (body.kind === "too-many") return this.#refuse("busy", 429);
+    if (hasMoreMembers(body.text, MEMBERS)) return this.#refuse("body", 413);
     const parsedBody = parsed(body.text);
     const again = withText(request, body.text);
     this.#noteCancel(request, caller, parsedBody);

@@ -135,6 +135,11 @@ Deno.test("the gate lets nobody pass but whom the issuer vouches for", async (t)
   await t.step("a body of 1 GB and one that never ends harm nobody", async () => {
     const token = await issuer.token();
     assert.equal(await statusOfHugeBody(replica, token), 413);
+    const members = `[${"1,".repeat(20_000)}1]`;
+    const body = `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":{"x":${members}}}}`;
+    assert.equal((await post(replica, token, { body })).status, 413);
+    const text = PING.replace("{", `{"params":{"_meta":{"x":${JSON.stringify(members)}}},`);
+    assert.equal((await post(replica, token, { body: text })).status, 200);
     const slow = await startSlowBody(replica, await issuer.token());
     await using alice = await connectHttp(replica.url, {
       token: await issuer.token(),
