@@ -114,6 +114,7 @@ function outputOf(member: FleetMember, services: Services): HostOutput {
     const word = state.cause.kind === "refused" ? "refused" : "unreachable";
     return other(word, conceal(sentence(state.cause)));
   }
+  if (state.kind === "interrupted" && startedAt === undefined) return other("not begun");
   return {
     host,
     names,
