@@ -6,6 +6,8 @@ const LIMIT_BYTES = 1024 * 1024;
 export const LIST_LIMIT_BYTES: number = 64 * 1024 * 1024;
 
 const CHUNK_BYTES = 64 * 1024;
+/** Behind the size that was reported: a buffer of zeros costs its length, and most files end there. */
+const GROWTH_BYTES = 4 * 1024;
 
 /** A file that is not read, since it is no regular one or too large. */
 export class UnfitFileError extends Error {}
@@ -27,7 +29,8 @@ export async function readBoundedFile(path: string, limitBytes = LIMIT_BYTES): P
   const chunks: Buffer[] = [];
   // A file of /proc tells no size, and any file may grow meanwhile.
   for (let bytes = 0;;) {
-    const chunk = Buffer.alloc(CHUNK_BYTES);
+    const expected = Math.min(CHUNK_BYTES, Math.max(GROWTH_BYTES, size - bytes));
+    const chunk = Buffer.alloc(expected);
     const length = await file.read(chunk);
     if (length === null) return Buffer.concat(chunks);
     bytes += length;

@@ -3,6 +3,9 @@ import { readBoundedText, UnfitFileError } from "../../config/bounded_file.ts";
 import { type KeyFile, parseKeyFile } from "./key_file.ts";
 import type { SigningKey } from "./signature.ts";
 
+/** IdentityFile may name another file for each host. */
+const KEPT_FILES = 64;
+
 /** An identity file as it was read, or why it was not. */
 export type ReadKeyFile = KeyFile | { readonly kind: "missing" };
 
@@ -17,18 +20,29 @@ interface Unlocked {
  * 0.2 to 1.3 s, which once per key is enough.
  */
 export class KeyCache {
+  readonly #parsed = new Map<string, { readonly text: string; readonly file: KeyFile }>();
   readonly #unlocked = new Map<string, Unlocked>();
 
   /** The content of the file; never throws. */
   async read(path: string): Promise<ReadKeyFile> {
     try {
-      return parseKeyFile(await readBoundedText(path));
+      return this.#parse(path, await readBoundedText(path));
     } catch (error) {
       if (error instanceof UnfitFileError) return { kind: "unusable", reason: error.message };
       const { code, name } = error as { readonly code?: string; readonly name: string };
       if (code === "ENOENT" || code === "ENOTDIR") return { kind: "missing" };
       return { kind: "unusable", reason: `it cannot be read (${code ?? name})` };
     }
+  }
+
+  /** A key that many hosts take is parsed once. */
+  #parse(path: string, text: string): KeyFile {
+    const kept = this.#parsed.get(path);
+    if (kept?.text === text) return kept.file;
+    const file = parseKeyFile(text);
+    if (this.#parsed.size >= KEPT_FILES) this.#parsed.clear();
+    this.#parsed.set(path, { text, file });
+    return file;
   }
 
   /** Whether this passphrase decrypted the file before. */
