@@ -58,6 +58,11 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefine
   });
 }
 
+/** Resolves once the signal has aborted. */
+export async function aborted(signal: AbortSignal): Promise<void> {
+  await abortable(new Promise<never>(() => {}), signal).catch(() => {});
+}
+
 /** The promise's outcome; undefined where it takes longer. The promise itself goes on. */
 export async function within<T>(
   clock: Clock,

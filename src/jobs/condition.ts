@@ -1,3 +1,5 @@
+import { abortable } from "../clock.ts";
+
 /** Wakes those who wait for something to become true; nobody polls. */
 export class Condition {
   readonly #checks = new Set<() => void>();
@@ -12,25 +14,17 @@ export class Condition {
    *
    * @throws The signal's reason, when it aborts first.
    */
-  until(holds: () => boolean, signal?: AbortSignal): Promise<void> {
-    if (holds()) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      const leave = (): void => {
-        this.#checks.delete(check);
-        signal?.removeEventListener("abort", onAbort);
-      };
-      const check = (): void => {
-        if (!holds()) return;
-        leave();
-        resolve();
-      };
-      const onAbort = (): void => {
-        leave();
-        reject(signal?.reason);
-      };
-      this.#checks.add(check);
-      signal?.addEventListener("abort", onAbort, { once: true });
-    });
+  async until(holds: () => boolean, signal?: AbortSignal): Promise<void> {
+    if (holds()) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const check = (): void => {
+      if (holds()) resolve();
+    };
+    this.#checks.add(check);
+    try {
+      await abortable(promise, signal);
+    } finally {
+      this.#checks.delete(check);
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { type Clock, within } from "../clock.ts";
+import { aborted, type Clock, within } from "../clock.ts";
 import type { Approvals } from "../guard/approvals.ts";
 import type { Caller } from "../guard/caller.ts";
 import type { Log } from "../guard/log.ts";
@@ -46,10 +46,7 @@ export async function serveShared(
   signal: AbortSignal,
 ): Promise<void> {
   await using server = await SharedServer.start(settings, parts);
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
+  await aborted(signal);
   await server.drain();
 }
 

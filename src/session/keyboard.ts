@@ -1,3 +1,5 @@
+import { abortable } from "../clock.ts";
+
 /** The keyboard of one session: callers' commands type, or a person who took it over. */
 export class Keyboard {
   #isHeld = false;
@@ -28,17 +30,12 @@ export class Keyboard {
   async free(signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
     if (!this.#isHeld) return;
-    await new Promise<void>((resolve, reject) => {
-      const onAbort = (): void => {
-        this.#waiting.delete(resume);
-        reject(signal?.reason);
-      };
-      const resume = (): void => {
-        signal?.removeEventListener("abort", onAbort);
-        resolve();
-      };
-      signal?.addEventListener("abort", onAbort, { once: true });
-      this.#waiting.add(resume);
-    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.add(resolve);
+    try {
+      await abortable(promise, signal);
+    } finally {
+      this.#waiting.delete(resolve);
+    }
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import { abortable, type Clock } from "../clock.ts";
 
 /** How long a closed channel's session is expected to be counted still, at most. */
 const LEAVING_MS = 2_000;
@@ -104,17 +104,13 @@ export class ChannelRoom {
 
   /** Until a channel is closed, or so much time has passed. */
   async #nextLeave({ signal, until }: Wait, withinMs: number): Promise<void> {
-    signal?.throwIfAborted();
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const onAbort = (): void => reject(signal?.reason);
+    const { promise, resolve } = Promise.withResolvers<void>();
     using _timer = this.#clock.after(Math.min(withinMs, until - this.#clock.now()), resolve);
     this.#waiters.add(resolve);
-    signal?.addEventListener("abort", onAbort, { once: true });
     try {
-      await promise;
+      await abortable(promise, signal);
     } finally {
       this.#waiters.delete(resolve);
-      signal?.removeEventListener("abort", onAbort);
     }
   }
 

@@ -1,5 +1,5 @@
 import { createSocket, type Socket } from "node:dgram";
-import { isoTime } from "../../clock.ts";
+import { abortable, isoTime } from "../../clock.ts";
 import { readBoundedText } from "../../config/bounded_file.ts";
 import type { AuditEntry, AuditSink } from "./audit_sink.ts";
 
@@ -121,19 +121,14 @@ export class SyslogOverTcp implements AuditSink {
         port,
         ...(caFile === undefined ? {} : { caCerts: [await readBoundedText(caFile)] }),
       });
-    const late = Promise.withResolvers<never>();
-    const onAbort = (): void => late.reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
     try {
-      const connection = await Promise.race([opening, late.promise]);
+      const connection = await abortable(opening, signal);
       if (transport === "tls") await (connection as Deno.TlsConn).handshake();
       void this.#watch(connection);
       return connection;
     } catch (error) {
       void opening.then((connection) => connection.close(), () => {});
       throw error;
-    } finally {
-      signal.removeEventListener("abort", onAbort);
     }
   }
 

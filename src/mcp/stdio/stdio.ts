@@ -1,4 +1,5 @@
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { aborted } from "../../clock.ts";
 import { AsyncWriter } from "./async_writer.ts";
 import type { Services } from "../call.ts";
 import { createServer } from "../server.ts";
@@ -19,14 +20,11 @@ const READ_BYTES = 256 * 1024;
 export async function serveOnStdio(services: Services, signal: AbortSignal): Promise<void> {
   const output = new AsyncWriter(Deno.stdout, OUTPUT_QUEUE_BYTES);
   const transport = new StdioTransport(incoming(output), output, services.clock);
-  const stopped = new Promise<void>((resolve) => {
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
   const handle = serveStdio(() => createServer(services), {
     transport,
     onerror: (error) => services.log.warn("protocol", { error: error.message }),
   });
-  await Promise.race([transport.ended, stopped]);
+  await Promise.race([transport.ended, aborted(signal)]);
   await handle.close();
 }
 
