@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mustRun } from "../support/command.ts";
+import { command, mustRun } from "../support/command.ts";
 import { until } from "../support/condition.ts";
 import { numbered, startFleet } from "../support/fleet.ts";
 import { type ServerUnderTest, startServer, type ToolReply } from "../support/mcp_client.ts";
@@ -47,6 +47,8 @@ async function fleetRowsOf(size: number): Promise<readonly BenchRow[]> {
   await measure(() => neighbourRows(sshd, names));
   for (const other of others(sshd, names)) {
     await measure(async () => {
+      const missing = await missingRow(other, size);
+      if (missing !== undefined) return [missing];
       const before = cpu.ms;
       const row = await otherRow(other, size);
       const spent = formatMs((cpu.ms - before) / size);
@@ -182,6 +184,8 @@ class Neighbour {
 
 interface Other {
   readonly name: string;
+  /** The Debian package of the program that the line begins with, which no test needs. */
+  readonly needs: { readonly program: string; readonly package: string };
   readonly line: string;
   /** What stands in its output once for each host, or once for all. */
   readonly check: (output: string) => boolean;
@@ -197,27 +201,42 @@ function others(sshd: Sshd, names: readonly string[]): readonly Other[] {
   return [
     {
       name: "clush -b",
+      needs: { program: "clush", package: "clustershell" },
       line: `clush -q -S -b -f ${FAN_OUT} -o '-F ${config}' -w '${set}' ${command}`,
       check: folded,
     },
     {
       name: "pdsh | dshbak -c",
+      needs: { program: "pdsh", package: "pdsh" },
       line:
         `PDSH_SSH_ARGS_APPEND='-F ${config}' pdsh -R ssh -f ${FAN_OUT} -w '${set}' ${command} | dshbak -c`,
       check: folded,
     },
     {
       name: "parallel-ssh",
+      needs: { program: "parallel-ssh", package: "pssh" },
       line: `parallel-ssh -i -p ${FAN_OUT} -x '-F ${config}' -H '${names.join(" ")}' ${command}`,
       check: each,
     },
     {
       name: "ansible -m raw",
+      needs: { program: "ansible", package: "ansible-core" },
       line: `ANSIBLE_HOST_KEY_CHECKING=1 ansible all -i '${names.join(",")},' -f ${FAN_OUT} ` +
         `--ssh-common-args '-F ${config} -o ControlMaster=no' -m raw -a ${command}`,
       check: (output) => output.split("rc=0").length === names.length + 1,
     },
   ];
+}
+
+/** Undefined where the program is there. */
+async function missingRow({ name, needs }: Other, size: number): Promise<BenchRow | undefined> {
+  const { code } = await command(["sh", "-c", `command -v ${needs.program}`]);
+  if (code === 0) return undefined;
+  return {
+    what: `${size} hosts by ${name}`,
+    measured: "not measured",
+    beside: `${needs.program} is missing: apt-get install ${needs.package}`,
+  };
 }
 
 /** Time and CPU as bash(1) reports them, children included. */
