@@ -113,6 +113,31 @@ Deno.test("durable commands run on a host without proc(5) and setsid(1), as BSD 
   assert.equal(lost.meta?.state, "lost", lost.text);
 });
 
+Deno.test("durable commands run where python3 alone can detach them, and nowhere without it", async () => {
+  await using world = await startWorld({ within: withinBsd({ hides: ["perl"] }) });
+  const { server, sshd } = world;
+  const seen = await server.run("command -v setsid perl || echo neither");
+  assert.equal(seen.body, "neither\n");
+  const ends = await beginDurable(
+    server,
+    "trap 'exit 6' TERM; echo up; while :; do sleep 0.1; done",
+  );
+  await sshd.killSessions();
+  const up = await showsDurable(server, ends, /^up$/m);
+  assert.equal(up.meta?.state, "running", up.text);
+  await server.call("interrupt_command_by_id", { command_id: idOf(ends), signal: "TERM" });
+  assert.equal((await endOf(server, ends)).meta?.exit_status, 6);
+  await using bare = await startWorld({ within: withinBsd({ hides: ["perl", "python3"] }) });
+  const refused = await bare.server.call("execute_command_async", {
+    host: bare.server.host,
+    command: "touch ran",
+    durable: true,
+  });
+  assert.ok(refused.isError, refused.text);
+  assert.match(refused.text, /none of setsid, perl and python3 to detach/);
+  assert.equal((await bare.server.run("ls -A ran .local 2>/dev/null")).body, "");
+});
+
 Deno.test("input that comes before a durable command runs waits for it", async () => {
   // Its supervisor is as slow as on a busy host: it has not opened the input when the reply is there.
   const mkfifo = 'case $1 in */p) sleep 1;; esac; PATH=${PATH#*:}; exec mkfifo "$@"';

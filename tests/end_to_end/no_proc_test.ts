@@ -71,7 +71,7 @@ const SILENCES: readonly (readonly [command: string, freebsd: RegExp, macos: Reg
 for (const kind of ["freebsd", "macos"] as const satisfies readonly BsdKind[]) {
   Deno.test(`with the ps(1) of ${kind} in place of proc(5) readers are proven as far as it shows them`, async () => {
     await using sshd = await startSshd({
-      within: withinBsd(kind),
+      within: withinBsd({ kind }),
       account: { password: PASSWORD, sudoers: "ALL=(ALL) ALL" },
     });
     const env = sshd.environment({ [`OVRD_${sshd.alias}_SUDO_PASS`]: PASSWORD });

@@ -5,7 +5,7 @@ export type BsdKind = "freebsd" | "macos";
  * A ps(1) that answers as the BSDs' does, from the proc(5) that the host hides: `-p`, `-t` and `-ax`
  * with `-o keyword=`. No other ps can work here without proc(5).
  */
-const PS = String.raw`#!/usr/bin/python3
+const PS = String.raw`#!/run/mss_bsd/python3
 import os, re, sys, time
 ROOT, KIND = "/run/mss_bsd/proc", "@KIND@"
 WAITS = {"wait_woken": "ttyin", "n_tty_read": "ttyin", "poll_schedule_timeout": "select", "do_select": "select",
@@ -45,14 +45,24 @@ for r in rows: print(" ".join("%5s" % r[k] for k in keys))
 sys.exit(0 if rows else 1)
 `;
 
-/** A command that hides proc(5) and setsid(1) from the program behind it, as BSD and macOS have neither. */
-export function withinBsd(kind: BsdKind = "freebsd"): readonly string[] {
+/**
+ * A command that hides proc(5) and setsid(1) from the program behind it, as BSD and macOS have neither,
+ * and the programs `hides` names. The ps(1) that answers there is run by a python3 in another place.
+ */
+export function withinBsd(
+  { kind = "freebsd", hides = [] }: {
+    readonly kind?: BsdKind;
+    readonly hides?: readonly string[];
+  } = {},
+): readonly string[] {
+  const hidden = hides.map((name) => `rm -f /usr/bin/${name} /usr/bin/${name}.*\n`).join("");
   const script = `set -e
 d=/run/mss_bsd; mkdir -p $d; mount -t tmpfs none $d; mkdir $d/proc $d/upper $d/work
 mount --bind /proc $d/proc
 mount -t overlay none -o lowerdir=/usr/bin,upperdir=$d/upper,workdir=$d/work /usr/bin
+cp -L /usr/bin/python3 $d/python3
 rm -f /usr/bin/setsid /usr/bin/ps
-cat > /usr/bin/ps <<'END'
+${hidden}cat > /usr/bin/ps <<'END'
 ${PS.replace("@KIND@", kind)}END
 chmod 755 /usr/bin/ps; mount -t tmpfs none /proc
 exec "$@"`;
