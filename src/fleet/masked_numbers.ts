@@ -5,7 +5,7 @@ export interface NumberedText {
   readonly text: string;
 }
 
-const TOKENS = /\d+(?:\.\d+)?|[ \t]+|[^\d \t]+/g;
+const PARTS = /\d+|[ \t]+|\.|[^\d \t.]+/g;
 
 /** A key that is equal for texts that differ only in their numbers, and in blanks, which numbers push about. */
 export function shapeOf(text: string): string {
@@ -38,7 +38,22 @@ function span(tokens: readonly string[], texts: readonly NumberedText[]): string
 }
 
 function tokensOf(text: string): readonly string[] {
-  return text.match(TOKENS) ?? [];
+  const parts = text.match(PARTS) ?? [];
+  const tokens: string[] = [];
+  for (let at = 0; at < parts.length; at++) {
+    const length = isDecimal(parts, at) ? 3 : 1;
+    tokens.push(parts.slice(at, at + length).join(""));
+    at += length - 1;
+  }
+  return tokens;
+}
+
+/** `0.42` is one number; of an address or a version, `10.0.12.1`, each part is. */
+function isDecimal(parts: readonly string[], at: number): boolean {
+  const isPart = (dot: number, number: number): boolean =>
+    parts[dot] === "." && isNumber(parts[number] ?? "");
+  return isNumber(parts[at]!) && isPart(at + 1, at + 2) && !isPart(at + 3, at + 4) &&
+    !isPart(at - 1, at - 2);
 }
 
 function isNumber(token: string): boolean {

@@ -107,6 +107,18 @@ Deno.test("foldOutputs() shows many outputs of one shape as one, and names the o
   );
 });
 
+Deno.test("foldOutputs() takes the parts of an address or a version for numbers of their own", async () => {
+  const all = Array.from(
+    { length: 12 },
+    (_, n) => output(`w${n}`, `10.0.${n}.7 kernel 6.${n}.0-${n} load 0.${n + 10}\n`),
+  );
+  const [group] = await foldOutputs(all, { pause });
+  assert.equal(
+    group!.text(),
+    "10.0.0(w0)…11.7 kernel 6.0(w0)…11.0-0(w0)…11 load 0.10(w0)…0.21\n",
+  );
+});
+
 Deno.test("foldOutputs() keeps apart few outputs of one shape, and the one that most hosts have", async () => {
   const few = await foldOutputs([1, 2, 3].map((n) => output(`w${n}`, `nginx 1.${n}\n`)), { pause });
   assert.equal(few.length, 3);
