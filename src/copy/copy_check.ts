@@ -125,8 +125,8 @@ async function digestsThere(
     signal,
   }).catch(() => undefined);
   signal.throwIfAborted();
-  const begin = result?.sayings.find(({ word }) => word === "begin");
-  const end = result?.sayings.find(({ word }) => word === "end");
+  const begin = result?.scriptLines.find(({ word }) => word === "begin");
+  const end = result?.scriptLines.find(({ word }) => word === "end");
   if (result === undefined || begin === undefined || end?.rest !== "0") return undefined;
   const text = new TextDecoder().decode(result.output.subarray(begin.end, end.start));
   const hashes = text.split("\n").filter((line) => line !== "")

@@ -55,8 +55,10 @@ export class DigestBeside {
       quietMs: QUIET_MS,
       signal: AbortSignal.any([signal, this.#stopped.signal]),
     });
-    this.#digest = running.then(({ output, sayings }) => {
-      const [begin, ended] = ["begin", "end"].map((word) => sayings.find((it) => it.word === word));
+    this.#digest = running.then(({ output, scriptLines }) => {
+      const [begin, ended] = ["begin", "end"].map((word) =>
+        scriptLines.find((it) => it.word === word)
+      );
       if (begin === undefined || ended === undefined) return undefined;
       const text = new TextDecoder().decode(output.subarray(begin.end, ended.start));
       return /^([0-9a-f]{64}) /.exec(text)?.[1];

@@ -91,7 +91,7 @@ async function* offered(
   yield { kind: "exited", exit: { exitStatus: 0, exitSignal: null } };
 }
 
-interface Reading {
+interface ContentOptions {
   readonly facts: SourceFacts;
   readonly pace: CopySource["pace"];
   readonly path: string;
@@ -101,7 +101,7 @@ interface Reading {
 /** As many bytes as were promised; several chunks are read ahead. */
 async function* contentOf(
   file: OpenSource,
-  { facts, pace, path, sent }: Reading,
+  { facts, pace, path, sent }: ContentOptions,
 ): AsyncGenerator<Uint8Array> {
   const reads: Promise<Uint8Array>[] = [];
   let asked = 0;

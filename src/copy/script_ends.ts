@@ -5,7 +5,7 @@ import { type FileKind, fileKind } from "../sftp/permissions.ts";
 import type { RemoteFiles } from "../sftp/remote_files.ts";
 import { directoryOf, inDirectory, nameOf } from "../sftp/remote_path.ts";
 import type { Elevation } from "../sftp/script/elevation.ts";
-import type { Saying } from "../sftp/script/script_output.ts";
+import type { ScriptLine } from "../sftp/script/script_output.ts";
 import {
   entriesSaid,
   factsSaid,
@@ -36,7 +36,7 @@ export const SCRIPT_PACE = { chunkBytes: TRANSFER_LIMIT_BYTES, depth: 1, files: 
 class Steps {
   constructor(readonly end: ScriptEnd) {}
 
-  run(path: string, step: TreeStep): Promise<readonly Saying[]> {
+  run(path: string, step: TreeStep): Promise<readonly ScriptLine[]> {
     const { connection, clock, elevation } = this.end;
     return runTreeStep(connection, path, { step, options: { clock, elevation } });
   }
@@ -177,7 +177,7 @@ function scriptAside(steps: Steps, target: string, aside: string): OpenDestinati
   };
 }
 
-function notesSaid(said: readonly Saying[], path: string): readonly string[] {
+function notesSaid(said: readonly ScriptLine[], path: string): readonly string[] {
   return said.filter(({ word }) => word === "note").map(({ rest }) =>
     rest === "times" ? `${path}: its time could not be set` : `${path}: was of ${rest}`
   );

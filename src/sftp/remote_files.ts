@@ -29,9 +29,9 @@ export interface WriteOptions extends FileOptions {
 }
 
 /** Which way a file went. */
-export type Road = "sftp" | "shell" | "sudo";
+export type AccessMethod = "sftp" | "shell" | "sudo";
 
-type Result<T> = T & { readonly road: Road };
+type Result<T> = T & { readonly via: AccessMethod };
 
 /**
  * Files of far ends: over SFTP; where that is not offered, by a shell script in a channel of its
@@ -69,7 +69,7 @@ export class RemoteFiles {
         });
       }
     };
-    return await this.#byRoads(connection, options, {
+    return await this.#byMethods(connection, options, {
       sftp: () =>
         this.#pool.use(
           connection,
@@ -118,14 +118,14 @@ export class RemoteFiles {
     if (request.permissions !== undefined && isWindowsServer(connection.ident)) {
       throw noPermissions();
     }
-    return await this.#byRoads(connection, options, {
+    return await this.#byMethods(connection, options, {
       sftp: () => this.#writeOverSftp(connection, path, options),
       script: (as) =>
         writeByScript(connection, path, {
           ...options,
           clock: this.#clock,
           elevation: as,
-          // The last road takes what it can keep; an earlier one leaves it to sudo.
+          // The last method takes what it can keep; an earlier one leaves it to sudo.
           acceptsOwnerChange: !mayElevate || as.kind !== "none",
         }),
       retriesInShell: (error) => error.code === undefined || error.code === "EACCES",
@@ -177,36 +177,36 @@ export class RemoteFiles {
     }, { transferBytes: request.content.length });
   }
 
-  async #byRoads<T extends object>(
+  async #byMethods<T extends object>(
     connection: Connection,
     options: FileOptions,
-    roads: Roads<T>,
+    methods: AccessMethods<T>,
   ): Promise<Result<T>> {
     const { elevation } = options;
     // No script of ours runs there.
-    if (isWindowsServer(connection.ident)) return { ...await roads.sftp(), road: "sftp" };
+    if (isWindowsServer(connection.ident)) return { ...await methods.sftp(), via: "sftp" };
     let failure: unknown;
-    if (!this.#withoutSftp.has(connection) && roads.prefersShell !== true) {
+    if (!this.#withoutSftp.has(connection) && methods.prefersShell !== true) {
       try {
-        return { ...await roads.sftp(), road: "sftp" };
+        return { ...await methods.sftp(), via: "sftp" };
       } catch (error) {
         failure = error;
         if (isMissingSftp(error)) this.#withoutSftp.add(connection);
         else if (isDenied(error) && elevation.kind === "sudo") {
-          return await this.#bySudo(error, elevation, roads);
-        } else if (!(error instanceof FileError) || !roads.retriesInShell(error)) throw error;
+          return await this.#bySudo(error, elevation, methods);
+        } else if (!(error instanceof FileError) || !methods.retriesInShell(error)) throw error;
       }
     }
-    return await this.#byShell(failure, options, roads);
+    return await this.#byShell(failure, options, methods);
   }
 
   async #bySudo<T extends object>(
     denial: FileError,
     elevation: Elevation,
-    roads: Roads<T>,
+    methods: AccessMethods<T>,
   ): Promise<Result<T>> {
     try {
-      return { ...await roads.script(elevation), road: "sudo" };
+      return { ...await methods.script(elevation), via: "sudo" };
     } catch (error) {
       if (!isNoShell(error)) throw error;
       throw withoutSudo(denial, error);
@@ -216,17 +216,17 @@ export class RemoteFiles {
   async #byShell<T extends object>(
     failure: unknown,
     { elevation }: FileOptions,
-    roads: Roads<T>,
+    methods: AccessMethods<T>,
   ): Promise<Result<T>> {
     try {
-      return { ...await roads.script({ kind: "none" }), road: "shell" };
+      return { ...await methods.script({ kind: "none" }), via: "shell" };
     } catch (error) {
       if (isDenied(error) && elevation.kind === "sudo") {
-        return await this.#bySudo(error, elevation, roads);
+        return await this.#bySudo(error, elevation, methods);
       }
       if (isNoShell(error) && failure instanceof FileError) throw failure;
-      if (isNoShell(error) && roads.prefersShell === true) {
-        return { ...await roads.sftp(), road: "sftp" };
+      if (isNoShell(error) && methods.prefersShell === true) {
+        return { ...await methods.sftp(), via: "sftp" };
       }
       throw error;
     }
@@ -255,7 +255,7 @@ function withoutSudo(denial: FileError, failure: UnsupportedError | ChannelError
   );
 }
 
-interface Roads<T> {
+interface AccessMethods<T> {
   readonly sftp: () => Promise<T>;
   readonly script: (elevation: Elevation) => Promise<T>;
   /** Whether a shell may do better, or at least tell the true reason. */

@@ -105,10 +105,10 @@ async function smallSudoWriteRow(scene: Scene): Promise<BenchRow> {
 async function largeRow(
   scene: Scene,
   action: "read" | "write",
-  road: "sftp" | "sudo",
+  via: "sftp" | "sudo",
 ): Promise<BenchRow> {
-  const remote = road === "sudo" ? join(scene.home, "root", "large") : "large";
-  const how = road === "sudo" ? { use_sudo: true, sudo_password: PASSWORD } : {};
+  const remote = via === "sudo" ? join(scene.home, "root", "large") : "large";
+  const how = via === "sudo" ? { use_sudo: true, sudo_password: PASSWORD } : {};
   const copy = action === "read"
     ? [`${scene.alias}:large`, "/dev/null"]
     : [scene.local, `${scene.alias}:large`];
@@ -122,10 +122,10 @@ async function largeRow(
   }, () => scene.theirs("scp", copy));
   const ratio = percentile(ours, 0.5) / percentile(theirs, 0.5);
   return {
-    what: `${action}_file of 2 MiB over ${road}, over MCP`,
+    what: `${action}_file of 2 MiB over ${via}, over MCP`,
     measured: `p50 ${formatMs(percentile(ours, 0.5))} (${ratio.toFixed(2)}×)`,
     beside: `scp over ssh -S: p50 ${formatMs(percentile(theirs, 0.5))}`,
-    ...(road === "sftp" ? { goal: "≤ 1.5×" } : {}),
+    ...(via === "sftp" ? { goal: "≤ 1.5×" } : {}),
   };
 }
 

@@ -4,7 +4,7 @@ import type { CopySource, SourceFacts } from "../../src/copy/copy_ends.ts";
 import { copyTree, newReport } from "../../src/copy/copy_tree.ts";
 import { CopyCheck } from "../../src/copy/copy_check.ts";
 import { remoteDestination, remoteSource } from "../../src/copy/remote_ends.ts";
-import { openStation } from "../sftp/roads.ts";
+import { openStation } from "../sftp/station.ts";
 
 const DIRECTORY: SourceFacts = { kind: "directory", sizeBytes: 0, mode: 0o755, modifyTime: 1 };
 const LINK: SourceFacts = { kind: "symlink", sizeBytes: 0 };

@@ -4,7 +4,7 @@ import { CopyCheck } from "../../src/copy/copy_check.ts";
 import { DigestBeside } from "../../src/copy/digest_beside.ts";
 import { remoteSource } from "../../src/copy/remote_ends.ts";
 import { mustRun } from "../support/command.ts";
-import { openStation } from "../sftp/roads.ts";
+import { openStation } from "../sftp/station.ts";
 
 const MIB = 1024 ** 2;
 

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { type Attack, type HostileScene, hostileScene } from "../support/hostile_user.ts";
 
 import {
+  type FileAccess,
   NO_SFTP,
-  openRoad,
+  openAccess,
   openRoot,
   openSudo,
-  type Road,
   type WriteArguments,
-} from "./file_road.ts";
+} from "./file_access.ts";
 
 const SECRET = "s3cret content";
 const ROUNDS = 4;
@@ -99,7 +99,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-/** What another user can prepare in /tmp; so for every user and every road. */
+/** What another user can prepare in /tmp; so for every user and every method. */
 const sharedCases: readonly Case[] = [
   {
     title: "a link of another user's in a shared directory",
@@ -175,15 +175,15 @@ const sharedCases: readonly Case[] = [
 ];
 
 /** As root: mallory's victim is a file of root's. */
-const rootRoads: readonly (readonly [title: string, open: () => Promise<Road>])[] = [
+const rootMethods: readonly (readonly [title: string, open: () => Promise<FileAccess>])[] = [
   ["by sudo", openSudo],
   ["over SFTP as root", openRoot],
 ];
 
 /** As the user who is attacked. */
-const userRoads: readonly (readonly [title: string, open: () => Promise<Road>])[] = [
-  ["over SFTP", () => openRoad()],
-  ["by shell", () => openRoad({ config: NO_SFTP })],
+const userMethods: readonly (readonly [title: string, open: () => Promise<FileAccess>])[] = [
+  ["over SFTP", () => openAccess()],
+  ["by shell", () => openAccess({ config: NO_SFTP })],
 ];
 
 /** A directory of a group that everybody may write. */
@@ -197,27 +197,27 @@ const openToAll: Case = {
   isHers: true,
 };
 
-for (const [title, open] of rootRoads) {
+for (const [title, open] of rootMethods) {
   Deno.test(`write_file as root withstands other users, ${title}`, async (test) => {
-    await using road = await open();
+    await using access = await open();
     for (const attempt of [...cases, ...sharedCases]) {
-      await test.step(attempt.title, () => withstand(road, attempt, { uid: 0, gid: 0 }));
+      await test.step(attempt.title, () => withstand(access, attempt, { uid: 0, gid: 0 }));
     }
   });
 }
 
-for (const [title, open] of userRoads) {
+for (const [title, open] of userMethods) {
   Deno.test(`write_file of a user withstands other users, ${title}`, async (test) => {
-    await using road = await open();
+    await using access = await open();
     const byShell = title === "by shell" ? [openToAll] : [];
     for (const attempt of [...sharedCases, ...byShell]) {
-      await test.step(attempt.title, () => withstand(road, attempt, road.account));
+      await test.step(attempt.title, () => withstand(access, attempt, access.account));
     }
   });
 }
 
 async function withstand(
-  road: Road,
+  access: FileAccess,
   { prepare, attack, request = {}, isHers = false }: Case,
   victim: { readonly uid: number; readonly gid: number },
 ): Promise<void> {
@@ -226,7 +226,7 @@ async function withstand(
   await using running = attack && await scene.attack(attack(scene));
   for (let round = 0; round < (attack === undefined ? 1 : ROUNDS); round++) {
     if (request.append === true && attack !== undefined) await renew(path);
-    const reply = await road.write(path, SECRET, request);
+    const reply = await access.write(path, SECRET, request);
     assertIntact(scene, victim);
     if (!isHers) assertSecret(scene);
     if (attack === undefined) assert.ok(reply.isError && UNSAFE.test(reply.firstLine), reply.text);
@@ -265,10 +265,10 @@ function assertSecret({ shared, mallory }: HostileScene): void {
 }
 
 Deno.test("write_file as root writes in directories of other users, and leaves nothing there", async () => {
-  for (const [, open] of rootRoads) {
-    await using road = await open();
-    const write = async (...args: Parameters<Road["write"]>): Promise<string> => {
-      const reply = await road.write(...args);
+  for (const [, open] of rootMethods) {
+    await using access = await open();
+    const write = async (...args: Parameters<FileAccess["write"]>): Promise<string> => {
+      const reply = await access.write(...args);
       assert.ok(!reply.isError, reply.text);
       return reply.firstLine;
     };
@@ -287,7 +287,7 @@ Deno.test("write_file as root writes in directories of other users, and leaves n
       await write(`${directory}/own`, "newer");
       const own = Deno.statSync(`${directory}/own`);
       // Where the user may write, no sudo is needed.
-      const owner = directory === shared ? road.account.uid : 0;
+      const owner = directory === shared ? access.account.uid : 0;
       assert.deepEqual([own.uid, own.mode! & 0o7777], [owner, 0o600]);
       assert.deepEqual([...Deno.readDirSync(directory)].map(({ name }) => name), ["own"]);
     }
@@ -297,16 +297,16 @@ Deno.test("write_file as root writes in directories of other users, and leaves n
 });
 
 Deno.test("read_file by sudo follows no link of another user's in a shared directory", async () => {
-  await using road = await openSudo();
+  await using access = await openSudo();
   await using scene = await hostileScene({ uid: 0, gid: 0 });
   await Deno.chmod(`${scene.vault}/victim`, 0o600);
   await scene.link(`${scene.shared}/f`, `${scene.vault}/victim`);
   await scene.link(`${scene.hers}/f`, `${scene.vault}/victim`);
   await Deno.symlink(`${scene.vault}/victim`, `${scene.shared}/own`);
-  const refused = await road.read(`${scene.shared}/f`);
+  const refused = await access.read(`${scene.shared}/f`);
   assert.ok(refused.isError, refused.text);
   assert.match(refused.firstLine, /is a symbolic link \(owner uid \d+\), in a dir/);
   for (const path of [`${scene.hers}/f`, `${scene.shared}/own`]) {
-    assert.match((await road.read(path)).body, /^as it was/);
+    assert.match((await access.read(path)).body, /^as it was/);
   }
 });

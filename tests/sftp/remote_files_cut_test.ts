@@ -8,10 +8,10 @@ import { until } from "../support/condition.ts";
 import { type Sshd, startSshd } from "../support/sshd.ts";
 import { open, targetOf } from "../transport/targets.ts";
 import { CuttingProxy } from "./cutting_proxy.ts";
-import type { StationOptions } from "./roads.ts";
+import type { StationOptions } from "./station.ts";
 
 const sudoers = "ALL=(ALL) NOPASSWD: ALL";
-const roads: readonly (readonly [title: string, options: StationOptions])[] = [
+const methods: readonly (readonly [title: string, options: StationOptions])[] = [
   ["over SFTP", {}],
   ["by shell", { sftp: "off" }],
   ["by sudo", { elevation: { kind: "sudo" }, account: { sudoers } }],
@@ -22,7 +22,7 @@ const SIZE = 300_000;
 const OLD = 111;
 const NEW = 110;
 
-for (const [title, options] of roads) {
+for (const [title, options] of methods) {
   Deno.test(`RemoteFiles.write() cut at ${CUTS} points leaves the old or the new file, ${title}`, async () => {
     await using account = await createAccount(options.account);
     await using sshd = await startSshd({

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { FileError } from "../../src/errors.ts";
 import { command, mustRun } from "../support/command.ts";
-import { openRootStation, openStation, type Station, type StationOptions } from "./roads.ts";
+import { openRootStation, openStation, type Station, type StationOptions } from "./station.ts";
 
 const sudoers = { account: { sudoers: "ALL=(ALL) NOPASSWD: ALL" } };
 
-const roads: readonly (readonly [title: string, options: StationOptions])[] = [
+const methods: readonly (readonly [title: string, options: StationOptions])[] = [
   ["over SFTP", {}],
   ["by shell", { sftp: "off" }],
   ["by sudo", { ...sudoers, elevation: { kind: "sudo" } }],
@@ -46,7 +46,7 @@ async function furnish(directory: string): Promise<void> {
   await Deno.symlink("loop1", `${directory}/loop2`);
 }
 
-for (const [title, options] of roads) {
+for (const [title, options] of methods) {
   Deno.test(`RemoteFiles.read() says what a path is that cannot be read, ${title}`, async () => {
     await using station = await openStation(options);
     const directory = await station.directory("d", ownerOf(options));
@@ -160,7 +160,7 @@ Deno.test("RemoteFiles.write() refuses a chmod that is refused, before it change
 });
 
 Deno.test("RemoteFiles.write() never moves its file into a directory that took the place", async () => {
-  for (const [, options] of roads) {
+  for (const [, options] of methods) {
     await using station = await openStation(options);
     const directory = await station.directory("d", ownerOf(options));
     const path = `${directory}/f`;

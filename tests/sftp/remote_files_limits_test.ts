@@ -8,7 +8,7 @@ import { command, mustRun } from "../support/command.ts";
 import { Random } from "../support/random.ts";
 import { startDropbear } from "../transport/other_servers.ts";
 import { open, target } from "../transport/targets.ts";
-import { openStation, Station, type StationOptions } from "./roads.ts";
+import { openStation, Station, type StationOptions } from "./station.ts";
 
 const PASSWORD = "s3cret wörd'\"$";
 const withPassword = { kind: "sudo", password: PASSWORD } as const;
@@ -18,16 +18,16 @@ const content = (() => {
 })();
 
 /** Far ends that offer less than a shell and SFTP, or something else. */
-const limited: readonly (readonly [title: string, road: string, options: StationOptions])[] = [
+const limited: readonly (readonly [title: string, via: string, options: StationOptions])[] = [
   ["ForceCommand internal-sftp", "sftp", { config: ["ForceCommand internal-sftp"] }],
   ["an account without a shell", "sftp", { account: { shell: "/usr/sbin/nologin" } }],
   ["a restricted shell without SFTP", "shell", { sftp: "off", account: { shell: "/bin/rbash" } }],
 ];
 
-for (const [title, road, options] of limited) {
+for (const [title, via, options] of limited) {
   Deno.test(`RemoteFiles serves ${title}`, async () => {
     await using station = await openStation(options);
-    await roundTrip(station, await station.directory("d"), road);
+    await roundTrip(station, await station.directory("d"), via);
   });
 }
 
@@ -149,7 +149,7 @@ Deno.test("RemoteFiles tries a wrong sudo password once, and says what sudo refu
     });
     assert.match(logged, /1 incorrect password attempt ;/);
     const right = new Station(station.sshd, station.account, station.connection, withPassword);
-    assert.equal((await right.write(path, "x")).road, "sudo");
+    assert.equal((await right.write(path, "x")).via, "sudo");
   }
 });
 
@@ -217,15 +217,15 @@ function traces(texts: readonly string[]): string[] {
   return found;
 }
 
-async function roundTrip(station: Station, directory: string, road: string): Promise<void> {
+async function roundTrip(station: Station, directory: string, via: string): Promise<void> {
   const path = `${directory}/a b\n`;
-  assert.equal((await station.write(path, "first")).road, road);
+  assert.equal((await station.write(path, "first")).via, via);
   await Deno.chmod(path, 0o640);
   assert.equal((await station.write(path, content.subarray(0, 5_000))).outcome, "replaced");
   assert.equal((await Deno.stat(path)).mode! & 0o7777, 0o640);
   await station.write(path, content.subarray(5_000), { mode: "append" });
   const range = await station.read(path);
-  assert.deepEqual([range.bytes, range.road], [content, road]);
+  assert.deepEqual([range.bytes, range.via], [content, via]);
   const part = await station.read(path, { offset: 4_097, limitBytes: 10 });
   assert.deepEqual(part.bytes, content.slice(4_097, 4_107));
   await assert.rejects(station.write(`${directory}/no/f`, "x"), { code: "ENOENT" });

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import type { Account } from "../support/account.ts";
 import { mustRun } from "../support/command.ts";
 import { Random } from "../support/random.ts";
-import { openStation, type Station, type StationOptions } from "./roads.ts";
+import { openStation, type Station, type StationOptions } from "./station.ts";
 
 const PASSWORD = "pä $x'\"\\ y";
 const withPassword = { kind: "sudo", password: PASSWORD } as const;
 
-interface RoadCase extends StationOptions {
+interface AccessCase extends StationOptions {
   readonly title: string;
-  readonly road: "sftp" | "shell" | "sudo";
+  readonly via: "sftp" | "shell" | "sudo";
   /** {@link BORDERS} where bytes go a way of their own, {@link KINDS} where only the way in differs. */
   readonly sizes: readonly number[];
 }
@@ -19,62 +19,62 @@ const BORDERS = [1, 4_095, 4_096, 4_097, 32_767, 32_768, 32_769, 65_537, 262_145
 /** Sizes away from the {@link BORDERS}: less than a block, a few blocks, many. */
 const KINDS = [4_095, 65_537, 2 ** 20];
 
-const roads: readonly RoadCase[] = [
-  { title: "over SFTP", road: "sftp", sizes: BORDERS },
-  { title: "by shell, without SFTP", road: "shell", sftp: "off", sizes: BORDERS },
+const methods: readonly AccessCase[] = [
+  { title: "over SFTP", via: "sftp", sizes: BORDERS },
+  { title: "by shell, without SFTP", via: "shell", sftp: "off", sizes: BORDERS },
   {
     title: "by shell below fish",
-    ...{ road: "shell", sizes: KINDS },
+    ...{ via: "shell", sizes: KINDS },
     sftp: "off",
     account: { shell: "/usr/bin/fish" },
   },
   {
     title: "by shell below tcsh",
-    ...{ road: "shell", sizes: KINDS },
+    ...{ via: "shell", sizes: KINDS },
     sftp: "off",
     account: { shell: "/bin/tcsh" },
   },
   {
     title: "by shell below zsh",
-    ...{ road: "shell", sizes: KINDS },
+    ...{ via: "shell", sizes: KINDS },
     sftp: "off",
     account: { shell: "/bin/zsh" },
   },
   {
     title: "by shell below a bash whose .bashrc talks",
-    ...{ road: "shell", sizes: KINDS },
+    ...{ via: "shell", sizes: KINDS },
     sftp: "off",
     account: { files: { ".bashrc": "echo hello from bashrc; echo and stderr >&2\n" } },
   },
   {
     title: "by sudo without a password",
-    ...{ road: "sudo", sizes: KINDS },
+    ...{ via: "sudo", sizes: KINDS },
     elevation: { kind: "sudo" },
     account: { sudoers: "ALL=(ALL) NOPASSWD: ALL" },
   },
   {
     title: "by sudo with a password",
-    ...{ road: "sudo", sizes: BORDERS },
+    ...{ via: "sudo", sizes: BORDERS },
     elevation: withPassword,
     account: { password: PASSWORD, sudoers: "ALL=(ALL) ALL" },
   },
   {
     title: "by sudo that demands a terminal",
-    ...{ road: "sudo", sizes: BORDERS },
+    ...{ via: "sudo", sizes: BORDERS },
     elevation: withPassword,
     account: { password: PASSWORD },
     sudoers: (name) => `${name} ALL=(ALL) ALL\nDefaults:${name} requiretty`,
   },
   {
     title: "by sudo that demands a terminal and makes no pty",
-    ...{ road: "sudo", sizes: KINDS },
+    ...{ via: "sudo", sizes: KINDS },
     elevation: withPassword,
     account: { password: PASSWORD },
     sudoers: (name) => `${name} ALL=(ALL) ALL\nDefaults:${name} requiretty, !use_pty`,
   },
   {
     title: "by sudo that lectures, without SFTP",
-    ...{ road: "sudo", sizes: KINDS },
+    ...{ via: "sudo", sizes: KINDS },
     sftp: "off",
     elevation: withPassword,
     account: { password: PASSWORD },
@@ -102,19 +102,19 @@ const contents: readonly Uint8Array[] = [
   Uint8Array.of(0xff, 0xfe, 0xc0, 0x80, 0xed, 0xa0, 0x80, 0xf5),
 ];
 
-for (const { title, road, sizes, ...options } of roads) {
+for (const { title, via, sizes, ...options } of methods) {
   Deno.test(`RemoteFiles.write() and read() are exact ${title}: names, bytes and sizes`, async () => {
     await using station = await openStation(options);
-    const directory = await station.directory("d", road === "sudo" ? "root" : "account");
+    const directory = await station.directory("d", via === "sudo" ? "root" : "account");
     for (const [index, name] of names.entries()) {
-      await roundTrip(station, `${directory}/${name}`, contents[index % contents.length]!, road);
+      await roundTrip(station, `${directory}/${name}`, contents[index % contents.length]!, via);
     }
-    for (const size of sizes) await roundTrip(station, `${directory}/plain`, noise(size), road);
+    for (const size of sizes) await roundTrip(station, `${directory}/plain`, noise(size), via);
     assert.deepEqual(listing(directory), [...names].sort());
   });
 }
 
-Deno.test("RemoteFiles.read() cuts ranges to the byte, whatever the road", async () => {
+Deno.test("RemoteFiles.read() cuts ranges to the byte, whatever the method", async () => {
   const content = noise(70_000);
   for (const sftp of ["on", "off"] as const) {
     await using station = await openStation({ sftp });
@@ -208,7 +208,7 @@ Deno.test("RemoteFiles.write() keeps what SFTP does not know of: lists, attribut
     await mustRun(["setfattr", "-n", "user.color", "-v", "red", path]);
     const acl = await mustRun(["getfacl", "-c", path]);
     const report = await station.write(path, "new");
-    assert.deepEqual([report.road, report.notes], ["shell", []]);
+    assert.deepEqual([report.via, report.notes], ["shell", []]);
     assert.equal(await mustRun(["getfacl", "-c", path]), acl);
     assert.match(await mustRun(["getfattr", "-d", path]), /user\.color="red"/);
     const age = Date.now() - Deno.statSync(path).mtime!.getTime();
@@ -245,14 +245,14 @@ Deno.test("RemoteFiles.write() leaves a foreign owner to sudo where sudo is allo
     const directory = await station.directory("d");
     await Deno.writeTextFile(`${directory}/file`, "old", { mode: 0o644 });
     const report = await station.write(`${directory}/file`, "new");
-    assert.deepEqual([report.road, report.notes], ["sudo", []]);
+    assert.deepEqual([report.via, report.notes], ["sudo", []]);
     const { uid, gid } = Deno.statSync(`${directory}/file`);
     assert.deepEqual([uid, gid, mode(`${directory}/file`)], [0, 0, "644"]);
     assert.deepEqual(listing(directory), ["file"]);
   }
 });
 
-Deno.test("RemoteFiles.write() appends in place, whatever the road and the size", async () => {
+Deno.test("RemoteFiles.write() appends in place, whatever the method and the size", async () => {
   for (const sftp of ["on", "off"] as const) {
     await using station = await openStation({ sftp });
     const path = `${await station.directory("d")}/log`;
@@ -288,14 +288,14 @@ async function roundTrip(
   station: Station,
   path: string,
   content: Uint8Array,
-  road: string,
+  via: string,
 ): Promise<void> {
   const written = await station.write(path, content);
   assert.equal(await sha256(await Deno.readFile(path)), await sha256(content));
   const range = await station.read(path);
   assert.equal(await sha256(range.bytes), await sha256(content));
-  assert.deepEqual([written.road, range.road, range.hasMore], [road, road, false]);
-  const owner = road === "sudo" ? 0 : station.account.uid;
+  assert.deepEqual([written.via, range.via, range.hasMore], [via, via, false]);
+  const owner = via === "sudo" ? 0 : station.account.uid;
   assert.deepEqual([Deno.statSync(path).uid, mode(path)], [owner, "644"]);
 }
 

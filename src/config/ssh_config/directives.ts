@@ -12,7 +12,7 @@ const MAX_LISTED = 32;
 const MAX_PATHS = 100;
 
 /** A directive with its keyword understood and its arguments split. */
-interface Reading {
+interface SplitDirective {
   readonly directive: Directive;
   readonly keyword: Keyword;
   readonly words: readonly string[];
@@ -133,36 +133,36 @@ const ACCUMULATING: ReadonlySet<Syntax["kind"]> = new Set(["path", "send-env"]);
 /** The effect of a directive that applies. */
 type Effect = (settings: Settings) => void;
 
-function readValue(syntax: Syntax, reading: Reading): Effect {
-  const { words } = reading;
+function readValue(syntax: Syntax, split: SplitDirective): Effect {
+  const { words } = split;
   switch (syntax.kind) {
     case "anything":
-      return claim(reading, reading.words);
+      return claim(split, split.words);
     case "command":
-      return claim(reading, [reading.directive.text.replace(/^[ \t\r\n=]+/, "")]);
+      return claim(split, [split.directive.text.replace(/^[ \t\r\n=]+/, "")]);
     case "proxy-jump":
-      return readProxyJump(reading);
+      return readProxyJump(split);
     case "words":
-      return claim(reading, readList(reading));
+      return claim(split, readList(split));
     case "domains":
-      return claim(reading, readList(reading).map((word) => readDomain(reading, word)));
+      return claim(split, readList(split).map((word) => readDomain(split, word)));
     case "cnames":
-      return claim(reading, readCnames(reading));
+      return claim(split, readCnames(split));
     case "send-env":
-      return readSendEnv(reading);
+      return readSendEnv(split);
     case "set-env":
-      return readSetEnv(reading);
+      return readSetEnv(split);
     case "ipqos":
     case "rekey":
     case "forward": {
       const fault = faultInWords(syntax, words);
-      if (fault !== undefined) throw faultAt(reading.directive, fault);
-      return claim(reading, words);
+      if (fault !== undefined) throw faultAt(split.directive, fault);
+      return claim(split, words);
     }
     case "path":
-      return readPath(reading);
+      return readPath(split);
     default:
-      return claim(reading, [readWord(syntax, reading)]);
+      return claim(split, [readWord(syntax, split)]);
   }
 }
 
@@ -171,59 +171,59 @@ type WordSyntax = Extract<
   { kind: "choice" | "string" | "integer" | "time" | "port" | "algorithms" | "agent" }
 >;
 
-function readWord(syntax: WordSyntax, reading: Reading): string {
-  const word = soleWord(reading);
+function readWord(syntax: WordSyntax, split: SplitDirective): string {
+  const word = soleWord(split);
   switch (syntax.kind) {
     case "string":
       return word;
     case "choice":
-      return readChoice(syntax.words, reading);
+      return readChoice(syntax.words, split);
     case "integer":
-      return readNumber(parseInteger(word), reading, "a whole number");
+      return readNumber(parseInteger(word), split, "a whole number");
     case "port":
-      return readNumber(parsePort(word), reading, "a port from 1 to 65535");
+      return readNumber(parsePort(word), split, "a port from 1 to 65535");
     case "time":
       if (word === "none") return "";
-      return readNumber(parseSeconds(word), reading, "a time such as 30 or 1m30s");
+      return readNumber(parseSeconds(word), split, "a time such as 30 or 1m30s");
     case "algorithms": {
       const fault = faultInAlgorithms(syntax.family, word);
-      if (fault !== undefined) throw faultAt(reading.directive, fault);
+      if (fault !== undefined) throw faultAt(split.directive, fault);
       return word;
     }
     case "agent":
-      return readAgent(word, reading);
+      return readAgent(word, split);
   }
 }
 
-function soleWord(reading: Reading): string {
-  const [word, ...others] = reading.words;
-  if (word === undefined || word === "") throw faultAt(reading.directive, "it has no argument");
-  if (others.length > 0) throw faultAt(reading.directive, "it has more than one word");
+function soleWord(split: SplitDirective): string {
+  const [word, ...others] = split.words;
+  if (word === undefined || word === "") throw faultAt(split.directive, "it has no argument");
+  if (others.length > 0) throw faultAt(split.directive, "it has more than one word");
   return word;
 }
 
-function readChoice(choices: Readonly<Record<string, string>>, reading: Reading): string {
-  const word = lowerCase(soleWord(reading));
+function readChoice(choices: Readonly<Record<string, string>>, split: SplitDirective): string {
+  const word = lowerCase(soleWord(split));
   const value = Object.hasOwn(choices, word) ? choices[word] : undefined;
   if (value !== undefined) return value;
   const accepted = Object.keys(choices).join(", ");
-  throw faultAt(reading.directive, `its word is none of ${accepted}`);
+  throw faultAt(split.directive, `its word is none of ${accepted}`);
 }
 
-function readNumber(value: number | undefined, reading: Reading, wanted: string): string {
+function readNumber(value: number | undefined, split: SplitDirective, wanted: string): string {
   if (value !== undefined) return String(value);
-  throw faultAt(reading.directive, `its word is not ${wanted}`);
+  throw faultAt(split.directive, `its word is not ${wanted}`);
 }
 
-function readAgent(word: string, reading: Reading): string {
+function readAgent(word: string, split: SplitDirective): string {
   if (/^\$[^{]/.test(word) && !/^\$[A-Za-z0-9_]+$/.test(word)) {
-    throw faultAt(reading.directive, "its word names no environment variable");
+    throw faultAt(split.directive, "its word names no environment variable");
   }
   return word;
 }
 
-function claim(reading: Reading, values: readonly string[]): Effect {
-  const { directive, keyword } = reading;
+function claim(split: SplitDirective, values: readonly string[]): Effect {
+  const { directive, keyword } = split;
   return (settings) => {
     // A time of "none" leaves the setting as it is.
     if (values[0] === "" && keyword.syntax.kind === "time") return;
@@ -231,8 +231,8 @@ function claim(reading: Reading, values: readonly string[]): Effect {
   };
 }
 
-function readList(reading: Reading): readonly string[] {
-  const { directive, words } = reading;
+function readList(split: SplitDirective): readonly string[] {
+  const { directive, words } = split;
   if (words.includes("")) throw faultAt(directive, "one of its words is empty");
   if (words.length > 1 && words.some((word) => lowerCase(word) === "none")) {
     throw faultAt(directive, '"none" must stand alone');
@@ -241,24 +241,24 @@ function readList(reading: Reading): readonly string[] {
   return words;
 }
 
-function readDomain(reading: Reading, word: string): string {
+function readDomain(split: SplitDirective, word: string): string {
   const domain = parseDomain(word);
-  if (domain === undefined) throw faultAt(reading.directive, "one of its words is no domain");
+  if (domain === undefined) throw faultAt(split.directive, "one of its words is no domain");
   return domain;
 }
 
-function readCnames(reading: Reading): readonly string[] {
-  return readList(reading).map((word) => {
+function readCnames(split: SplitDirective): readonly string[] {
+  return readList(split).map((word) => {
     if (word === "*") return "*:*";
     if (lowerCase(word) === "none") return "none";
     if (/^[^:]*:./s.test(word)) return lowerCase(word);
-    throw faultAt(reading.directive, "one of its words is not of the form names:names");
+    throw faultAt(split.directive, "one of its words is not of the form names:names");
   });
 }
 
-function readPath(reading: Reading): Effect {
-  const { directive, keyword } = reading;
-  const word = soleWord(reading);
+function readPath(split: SplitDirective): Effect {
+  const { directive, keyword } = split;
+  const word = soleWord(split);
   return (settings) => {
     const paths = settings.values(keyword.name);
     if (paths.includes(word)) return;
@@ -267,8 +267,8 @@ function readPath(reading: Reading): Effect {
   };
 }
 
-function readProxyJump(reading: Reading): Effect {
-  const { directive } = reading;
+function readProxyJump(split: SplitDirective): Effect {
+  const { directive } = split;
   const text = directive.text.replace(/^[ \t\r\n=]+/, "");
   const place = placeOf(directive);
   if (lowerCase(text) === "none") return (settings) => settings.claim("proxyjump", ["none"], place);
@@ -283,8 +283,8 @@ function readProxyJump(reading: Reading): Effect {
   };
 }
 
-function readSendEnv(reading: Reading): Effect {
-  const { directive, words } = reading;
+function readSendEnv(split: SplitDirective): Effect {
+  const { directive, words } = split;
   if (words.some((word) => word === "" || word.includes("="))) {
     throw faultAt(directive, "a name of a variable is empty or holds =");
   }
@@ -299,8 +299,8 @@ function readSendEnv(reading: Reading): Effect {
   };
 }
 
-function readSetEnv(reading: Reading): Effect {
-  const { directive, words } = reading;
+function readSetEnv(split: SplitDirective): Effect {
+  const { directive, words } = split;
   if (words.some((word) => !word.includes("="))) {
     throw faultAt(directive, "a variable is not of the form NAME=value");
   }

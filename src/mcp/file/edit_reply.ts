@@ -3,7 +3,7 @@ import type { Redactor } from "../../jobs/redactor.ts";
 import type { EditProblem } from "../../sftp/edit/apply_edits.ts";
 import type { NumberedLine } from "../../sftp/edit/nearest_lines.ts";
 import type { WriteReport } from "../../sftp/file_range.ts";
-import type { Road } from "../../sftp/remote_files.ts";
+import type { AccessMethod } from "../../sftp/remote_files.ts";
 import { clipMiddle } from "../../terminal/quote.ts";
 import { makeVisible } from "../../terminal/visible.ts";
 import type { EditedFile } from "./file_edit.ts";
@@ -30,7 +30,7 @@ export interface EditSource extends ReplySource {
 /** An edit that was done. */
 export interface EditReply extends EditSource, EditedFile {
   /** Undefined where the edits change nothing together. */
-  readonly report: (WriteReport & { readonly road: Road }) | undefined;
+  readonly report: (WriteReport & { readonly via: AccessMethod }) | undefined;
   readonly newSha256: string;
 }
 
@@ -56,7 +56,7 @@ export function renderEdit(reply: EditReply): CallToolResult {
     ...(hash === undefined ? ["values that the operator hides are replaced in this reply"] : []),
     ...report?.notes ?? [],
   ].map((note) => redactor.apply(note));
-  const via = report?.road === "sudo" ? "; by sudo" : "";
+  const via = report?.via === "sudo" ? "; by sudo" : "";
   return {
     content: [{ type: "text", text: [`${head}${via}`, ...noteLines(notes), diff].join("\n") }],
     _meta: {
@@ -69,7 +69,7 @@ export function renderEdit(reply: EditReply): CallToolResult {
         ...(report?.backup === undefined ? {} : { backup: redactor.apply(report.backup) }),
         encoding: reply.encoding,
         notes,
-        ...(report === undefined ? {} : { via: report.road, ...fileMeta(reply, report.facts) }),
+        ...(report === undefined ? {} : { via: report.via, ...fileMeta(reply, report.facts) }),
       },
     },
   };

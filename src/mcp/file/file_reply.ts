@@ -12,7 +12,7 @@ import { octal } from "../../sftp/permissions.ts";
 import type { Redactor } from "../../jobs/redactor.ts";
 import { clipMiddle, plainOrQuoted, withoutBrackets } from "../../terminal/quote.ts";
 import { makeVisible } from "../../terminal/visible.ts";
-import type { Road } from "../../sftp/remote_files.ts";
+import type { AccessMethod } from "../../sftp/remote_files.ts";
 
 /** Where the facts of a file stand for programs. */
 export const FILE_META_KEY = "mcp-ssh-session/file";
@@ -35,7 +35,7 @@ export interface ReadReply extends ReplySource {
   readonly path: string;
   readonly offset: number;
   readonly encoding: string;
-  readonly range: FileRange & { readonly road: Road };
+  readonly range: FileRange & { readonly via: AccessMethod };
   readonly decoded: DecodedText;
   /** How many values of the operator's were taken out of the text. */
   readonly hiddenCount: number;
@@ -67,7 +67,7 @@ export function renderRead(reply: ReadReply): CallToolResult {
         invalid_bytes: decoded.invalidCount,
         ...(reply.hiddenCount === 0 ? {} : { redacted: reply.hiddenCount }),
         changed: hasChanged(range),
-        via: range.road,
+        via: range.via,
         ...(reply.sha256 === undefined ? {} : { sha256: reply.sha256 }),
         ...fileMeta(reply, range.before),
       },
@@ -103,7 +103,7 @@ function readLine(facts: ReadFacts): string {
     ...invalidNote(facts),
     ...hiddenNote(facts.hiddenCount),
     ...(hasChanged(range) ? ["the file changed while it was read: read it again"] : []),
-    ...(range.road === "sudo" ? ["by sudo"] : []),
+    ...(range.via === "sudo" ? ["by sudo"] : []),
     ...(facts.sha256 === undefined ? [] : [`sha256=${facts.sha256}`]),
     ...noteLines(facts.note === undefined ? [] : [facts.redactor.apply(facts.note)]),
   ];
@@ -139,20 +139,20 @@ function hiddenNote(count: number): readonly string[] {
 
 /** A written file. */
 export interface WriteReply extends ReplySource {
-  readonly report: WriteReport & { readonly road: Road };
+  readonly report: WriteReport & { readonly via: AccessMethod };
   readonly sizeBytes: number;
 }
 
 /** One line of facts, then a line for each thing that differs from the plain case. */
 export function renderWrite(reply: WriteReply): CallToolResult {
   const { redactor, report, sizeBytes } = reply;
-  const { facts, outcome, road } = report;
-  const via = road === "sudo" ? "; by sudo" : "";
+  const { facts, outcome, via } = report;
+  const bySudo = via === "sudo" ? "; by sudo" : "";
   const where = place(reply, report.path);
   const head = [`[${outcome} ${sizeBytes} bytes] ${where}`, ...ownerAndMode(reply, facts)];
   const notes = [...(reply.note === undefined ? [] : [reply.note]), ...report.notes]
     .map((note) => redactor.apply(note));
-  const text = [head.join(" ") + via, ...noteLines(notes)].join("\n");
+  const text = [head.join(" ") + bySudo, ...noteLines(notes)].join("\n");
   return {
     content: [{ type: "text", text }],
     _meta: {
@@ -161,7 +161,7 @@ export function renderWrite(reply: WriteReply): CallToolResult {
         outcome,
         bytes: sizeBytes,
         total_bytes: facts.sizeBytes,
-        via: road,
+        via,
         notes,
         ...fileMeta(reply, facts),
       },

@@ -77,7 +77,7 @@ export const editFile: Tool = defineTool({
         onAside: (left) => aside = left,
       });
       versions.keep(host, path, { before, written: content });
-      call.audit({ path: report?.path, via: report?.road, bytes: content.length });
+      call.audit({ path: report?.path, via: report?.via, bytes: content.length });
       const newSha256 = await sha256(content);
       return renderEdit({ ...source, note: takeNote(), ...edit, after, report, newSha256 });
     } catch (error) {

@@ -42,7 +42,7 @@ export const readFile: Tool = defineTool({
     // A hash of content with a hidden value in it would help to guess the value.
     const isWhole = offset === 0 && !range.hasMore && read.usedBytes === range.bytes.length &&
       !hasChanged(range) && ofContent.count === 0;
-    call.audit({ user: host.user, bytes: read.usedBytes, via: range.road });
+    call.audit({ user: host.user, bytes: read.usedBytes, via: range.via });
     return renderRead({
       host,
       note: takeNote(),

@@ -60,7 +60,7 @@ export const writeFile: Tool = defineTool({
       if (change.before !== undefined && report.outcome === "replaced") {
         call.services.versions.keep(host, path, { before: change.before, written: content });
       }
-      call.audit({ path: report.path, via: report.road, written: report.outcome });
+      call.audit({ path: report.path, via: report.via, written: report.outcome });
       const redactor = call.services.concealer.redactor(host.host, host.hidden);
       const noted = { ...report, notes: [...change.notes, ...report.notes] };
       const source = { host, redactor, note: takeNote() };

@@ -9,7 +9,7 @@ import type {
   Replica,
 } from "./store.ts";
 
-interface Known {
+interface ReplicaRow {
   readonly replica: Replica;
   readonly until: number;
   readonly lookedAt: number;
@@ -23,7 +23,7 @@ interface KeptRow {
 /** The store of replicas in one process: of one without a database, and of tests. */
 export class MemoryStore implements ClusterStore {
   readonly #clock: Clock;
-  readonly #replicas = new Map<string, Known>();
+  readonly #replicas = new Map<string, ReplicaRow>();
   readonly #owners = new Map<string, OwnerRow>();
   readonly #jobs = new Map<string, KeptRow>();
   #tokens = 0;

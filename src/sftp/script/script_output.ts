@@ -3,8 +3,8 @@ import { Buffer } from "node:buffer";
 import type { FileFacts } from "../file_range.ts";
 import { ownerName } from "../owner_names.ts";
 
-/** One line that a script said of itself. */
-export interface Saying {
+/** One line in which a script reports. */
+export interface ScriptLine {
   readonly word: string;
   readonly rest: string;
   /** Where the line feed before it stands in the output, and what follows it begins. */
@@ -17,10 +17,10 @@ export interface Saying {
  *
  * Content cannot hold such a line but by showing the script's own arguments (proc(5)).
  */
-export function sayings(output: Uint8Array, nonce: string): readonly Saying[] {
+export function scriptLines(output: Uint8Array, nonce: string): readonly ScriptLine[] {
   const bytes = Buffer.from(output.buffer, output.byteOffset, output.length);
   const mark = `\n${nonce} `;
-  const found: Saying[] = [];
+  const found: ScriptLine[] = [];
   for (let at = bytes.indexOf(mark); at >= 0; at = bytes.indexOf(mark, at + 1)) {
     const from = at + mark.length;
     const lineEnd = bytes.indexOf("\n", from);

@@ -2,7 +2,7 @@ import type { Connection } from "../../transport/transport.ts";
 import { danglingError, errnoOf, type FileAction, fileError, kindError } from "../file_errors.ts";
 import type { FileRange, RangeRequest } from "../file_range.ts";
 import type { FileKind } from "../permissions.ts";
-import { parseFacts, type Saying } from "./script_output.ts";
+import { parseFacts, type ScriptLine } from "./script_output.ts";
 import { runScript, type ScriptOptions, type ScriptResult } from "./script_run.ts";
 import { CAT_SCRIPT, READ_SCRIPT } from "./read_script.ts";
 import { assignment } from "./script_text.ts";
@@ -49,15 +49,15 @@ export async function readBySudoCat(
 }
 
 function parseRange(result: ScriptResult, path: string, limitBytes: number): FileRange {
-  const { sayings, output } = result;
-  const begin = sayings.findIndex(({ word }) => word === "begin");
-  const end = sayings.findLastIndex(({ word }) => word === "end");
+  const { scriptLines, output } = result;
+  const begin = scriptLines.findIndex(({ word }) => word === "begin");
+  const end = scriptLines.findLastIndex(({ word }) => word === "end");
   if (begin < 0 || end < begin) throw scriptError("read", path, result);
-  const bytes = output.subarray(sayings[begin]!.end, sayings[end]!.start);
-  const status = Number(sayings[end]!.rest);
+  const bytes = output.subarray(scriptLines[begin]!.end, scriptLines[end]!.start);
+  const status = Number(scriptLines[end]!.rest);
   if (status !== 0 && bytes.length <= limitBytes) throw readFailure(path, status, result);
-  const before = parseFacts(wordBefore(sayings, begin, "facts"));
-  const after = parseFacts(sayings.at(-1)?.word === "facts" ? sayings.at(-1)!.rest : "");
+  const before = parseFacts(wordBefore(scriptLines, begin, "facts"));
+  const after = parseFacts(scriptLines.at(-1)?.word === "facts" ? scriptLines.at(-1)!.rest : "");
   const hasMore = bytes.length > limitBytes;
   return { bytes: bytes.subarray(0, limitBytes), before, after, hasMore };
 }
@@ -67,18 +67,18 @@ function readFailure(path: string, status: number, result: ScriptResult): Error 
   return fileError("read", path, detail === undefined ? lastWords(result.errorText) : { detail });
 }
 
-function wordBefore(sayings: readonly Saying[], index: number, word: string): string {
-  return sayings.slice(0, index).findLast((saying) => saying.word === word)?.rest ?? "";
+function wordBefore(scriptLines: readonly ScriptLine[], index: number, word: string): string {
+  return scriptLines.slice(0, index).findLast((line) => line.word === word)?.rest ?? "";
 }
 
 /** The error that a script reported, or what stands on its standard error. */
 export function scriptError(action: FileAction, path: string, result: ScriptResult): Error {
-  const kind = result.sayings.find(({ word }) => word === "kind");
+  const kind = result.scriptLines.find(({ word }) => word === "kind");
   if (kind !== undefined) return kindError(action, path, kind.rest as FileKind);
-  const unsafe = result.sayings.find(({ word }) => word === "unsafe")?.rest;
+  const unsafe = result.scriptLines.find(({ word }) => word === "unsafe")?.rest;
   if (unsafe !== undefined) return unsafePathError(action, path, unsafe);
-  const error = result.sayings.find(({ word }) => word === "error")?.rest;
-  const link = result.sayings.find(({ word }) => word === "link")?.rest;
+  const error = result.scriptLines.find(({ word }) => word === "error")?.rest;
+  const link = result.scriptLines.find(({ word }) => word === "link")?.rest;
   const options = lastWords(error ?? result.errorText);
   if (link !== undefined && options.code === "ENOENT") {
     return danglingError(action, path, link.trim());

@@ -14,7 +14,7 @@ import {
 } from "./elevation.ts";
 import { inKib } from "../../transport/bound_error.ts";
 import { TooSlow, withPatience } from "../patience.ts";
-import { endsOver, type Saying, sayings, withoutOver } from "./script_output.ts";
+import { endsOver, type ScriptLine, scriptLines, withoutOver } from "./script_output.ts";
 
 /** Options of one run of a script. */
 export interface ScriptOptions {
@@ -29,10 +29,10 @@ export interface ScriptOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The output of a script; its sayings report the outcome. */
+/** The output of a script; its scriptLines report the outcome. */
 export interface ScriptResult {
   readonly output: Uint8Array;
-  readonly sayings: readonly Saying[];
+  readonly scriptLines: readonly ScriptLine[];
   /** The end of what stands on standard error, for messages. */
   readonly errorText: string;
 }
@@ -240,21 +240,21 @@ class ScriptRun {
     await this.#writing;
     const output = withoutOver(Buffer.concat(this.#chunks), this.#nonce);
     const errorText = this.#terminal === "pipe" ? this.#errorText : output.toString("latin1");
-    const said = sayings(output, this.#nonce);
+    const said = scriptLines(output, this.#nonce);
     // Without a status the connection went first (RFC 4254 §6.10), unless all was said by then.
     const isCut = this.#exit !== undefined && this.#exit.exitStatus === undefined &&
       this.#exit.exitSignal === undefined;
     if (isCut && said.at(-1)?.word !== "facts") throw await lost(connection);
     if (this.#state !== "refused" && said.some(({ word }) => !/^(?:ready|nosudo)$/.test(word))) {
       const bytes = new Uint8Array(output.buffer, output.byteOffset, output.length);
-      return { output: bytes, sayings: said, errorText };
+      return { output: bytes, scriptLines: said, errorText };
     }
     const isShort = output.length < ERROR_TEXT_CHARS;
     throw this.#failure(said, errorText || (isShort ? output.toString("latin1") : ""));
   }
 
   /** Why the script did not even begin. */
-  #failure(said: readonly Saying[], errorText: string): Error {
+  #failure(said: readonly ScriptLine[], errorText: string): Error {
     const seen = lastLines(errorText, [passwordPrompt(this.#nonce), this.#nonce]);
     if (this.#options.elevation.kind === "sudo" && said.length > 0) {
       if (said.some(({ word }) => word === "nosudo")) return noSudo();

@@ -54,7 +54,7 @@ export async function writeByScript(
 
 function parseReport(result: ScriptResult, path: string, sizeBytes: number): WriteReport {
   const said = (word: string): string | undefined =>
-    result.sayings.find((saying) => saying.word === word)?.rest;
+    result.scriptLines.find((line) => line.word === word)?.rest;
   const outcome = said("done");
   const owner = said("owner");
   if (outcome === undefined) {
@@ -68,7 +68,9 @@ function parseReport(result: ScriptResult, path: string, sizeBytes: number): Wri
     if (owner !== undefined && !isFailed) throw ownerRefused(path, owner);
     throw scriptError("write", path, result);
   }
-  const notes = result.sayings.filter(({ word }) => word === "note").map(({ rest }) => note(rest));
+  const notes = result.scriptLines.filter(({ word }) => word === "note").map(({ rest }) =>
+    note(rest)
+  );
   const facts = parseFacts(said("facts") ?? "");
   return {
     path: said("path") ?? path,

@@ -4,7 +4,7 @@ import type { Connection } from "../../transport/transport.ts";
 import { type FileAction, fileError } from "../file_errors.ts";
 import type { FileFacts } from "../file_range.ts";
 import { shownPath } from "../remote_path.ts";
-import { parseFacts, type Saying } from "./script_output.ts";
+import { parseFacts, type ScriptLine } from "./script_output.ts";
 import { scriptError } from "./script_read.ts";
 import { runScript, type ScriptOptions } from "./script_run.ts";
 import { assignment } from "./script_text.ts";
@@ -42,7 +42,7 @@ export async function runTreeStep(
   connection: Connection,
   path: string,
   { step, options }: { readonly step: TreeStep; readonly options: ScriptOptions },
-): Promise<readonly Saying[]> {
+): Promise<readonly ScriptLine[]> {
   const { op, name, text, sizeBytes, permissions, modifyTime } = step;
   const script = [
     assignment("p", path),
@@ -54,31 +54,33 @@ export async function runTreeStep(
   ].join("\n");
   const result = await runScript(connection, script, options);
   const action: FileAction = READING.includes(op) ? "read" : "write";
-  const { sayings } = result;
-  const cut = sayings.find(({ word }) => word === "cut");
+  const { scriptLines } = result;
+  const cut = scriptLines.find(({ word }) => word === "cut");
   if (cut !== undefined) {
     const detail = `only ${cut.rest.trim()} of ${sizeBytes} bytes were taken`;
     throw fileError(action, path, { code: "ENOSPC", detail });
   }
-  const isDone = sayings.some(({ word }) => word === "done" || word === "facts" || word === "text");
+  const isDone = scriptLines.some(({ word }) =>
+    word === "done" || word === "facts" || word === "text"
+  );
   if (!isDone) throw scriptError(action, path, result);
-  return sayings;
+  return scriptLines;
 }
 
 /** The facts of a `stat` step. */
-export function factsSaid(said: readonly Saying[]): FileFacts {
+export function factsSaid(said: readonly ScriptLine[]): FileFacts {
   return parseFacts(said.find(({ word }) => word === "facts")?.rest ?? "");
 }
 
 /** The text that a step said as hex digits. */
-export function textSaid(said: readonly Saying[], word: string): string {
-  return fromHex(said.find((saying) => saying.word === word)?.rest ?? "").name;
+export function textSaid(said: readonly ScriptLine[], word: string): string {
+  return fromHex(said.find((line) => line.word === word)?.rest ?? "").name;
 }
 
 /** The entries of a `list` step. */
 export function entriesSaid(
   path: string,
-  said: readonly Saying[],
+  said: readonly ScriptLine[],
 ): readonly { readonly name: string; readonly facts: FileFacts }[] {
   return said.filter(({ word }) => word === "entry").map(({ rest }) => {
     const [mode = "", size = "0", time = "0", hex = ""] = rest.split(" ");

@@ -15,7 +15,7 @@ const SUDO = { sudoers: "ALL=(ALL) NOPASSWD: ALL" };
 export const NO_SFTP = ["Subsystem none /bin/false"];
 
 /** One way of write_file and read_file to a host. */
-export class Road implements AsyncDisposable {
+export class FileAccess implements AsyncDisposable {
   constructor(
     readonly server: ServerUnderTest,
     /** Who logs in. */
@@ -45,28 +45,36 @@ export class Road implements AsyncDisposable {
 }
 
 /** Starts a host and the program under test. */
-export async function openRoad(options: SshdOptions = {}, usesSudo?: boolean): Promise<Road> {
+export async function openAccess(
+  options: SshdOptions = {},
+  usesSudo?: boolean,
+): Promise<FileAccess> {
   const world = await startWorld(options);
   const account = options.accounts?.[0] ?? world.sshd.account!;
-  return new Road(world.server, account, async () => await world[Symbol.asyncDispose](), usesSudo);
+  return new FileAccess(
+    world.server,
+    account,
+    async () => await world[Symbol.asyncDispose](),
+    usesSudo,
+  );
 }
 
 /** A login that can do nothing but by sudo, so that nothing is done before. */
-export function openSudo(): Promise<Road> {
-  return openRoad({ account: SUDO, config: NO_SFTP }, Boolean(1));
+export function openSudo(): Promise<FileAccess> {
+  return openAccess({ account: SUDO, config: NO_SFTP }, Boolean(1));
 }
 
 /** Over SFTP, in an empty home: bash would read the real root's start-up files. */
-export async function openRoot(): Promise<Road> {
+export async function openRoot(): Promise<FileAccess> {
   const home = await Deno.makeTempDir({ prefix: "mss_root_" });
   const remove = (): Promise<void> => Deno.remove(home, { recursive: true });
   const account: Account = {
     ...{ name: "root", uid: 0, gid: 0, home, shell: "/bin/sh", password: undefined },
     [Symbol.asyncDispose]: remove,
   };
-  const road = await openRoad({ accounts: [account], config: [`SetEnv HOME=${home}`] });
-  return new Road(road.server, account, async () => {
-    await road.dispose();
+  const access = await openAccess({ accounts: [account], config: [`SetEnv HOME=${home}`] });
+  return new FileAccess(access.server, account, async () => {
+    await access.dispose();
     await remove();
   });
 }

@@ -1,7 +1,7 @@
 import { systemClock } from "../../src/clock.ts";
 import type { Elevation } from "../../src/sftp/script/elevation.ts";
 import type { FileRange, WriteReport, WriteRequest } from "../../src/sftp/file_range.ts";
-import { RemoteFiles, type Road } from "../../src/sftp/remote_files.ts";
+import { type AccessMethod, RemoteFiles } from "../../src/sftp/remote_files.ts";
 import type { Connection } from "../../src/transport/transport.ts";
 import { type Account, type AccountOptions, createAccount } from "../support/account.ts";
 import { type Sshd, startSshd } from "../support/sshd.ts";
@@ -35,7 +35,7 @@ export class Station implements AsyncDisposable {
   read(
     path: string,
     request: Partial<{ offset: number; limitBytes: number }> = {},
-  ): Promise<FileRange & { readonly road: Road }> {
+  ): Promise<FileRange & { readonly via: AccessMethod }> {
     return this.files.read(this.connection, path, {
       elevation: this.elevation,
       request: { offset: 0, limitBytes: 2 * 1024 * 1024, ...request },
@@ -46,7 +46,7 @@ export class Station implements AsyncDisposable {
     path: string,
     content: Uint8Array | string,
     request: Partial<WriteRequest> = {},
-  ): Promise<WriteReport & { readonly road: Road }> {
+  ): Promise<WriteReport & { readonly via: AccessMethod }> {
     return this.files.write(this.connection, path, {
       elevation: this.elevation,
       onAside: (left) => this.aside = left,
