@@ -86,6 +86,13 @@ export class Registry {
   /** Hosts whose last connection ended before it was known what stands behind them. */
   readonly #unwelcoming = new Set<string>();
 
+  /**
+   * Sessions that were dropped before they were used: who acquired one may use it yet, as
+   * execute_on_hosts does with those of a thousand hosts.
+   */
+  readonly #dropped = new Map<string, WeakRef<Session>>();
+  readonly #tried = new WeakSet<Session>();
+
   /** Sessions that were closed for being idle, not reported yet. */
   readonly #idleClosed = new Set<string>();
   /** Hosts whose settings without an effect were reported. */
@@ -107,15 +114,19 @@ export class Registry {
     const login = await this.#login(target);
     const { host } = this.#logins.find(login);
     const key = sessionKeyOf(host, name);
-    const known = this.#sessions.get(key);
+    const known = this.#sessions.get(key) ?? this.#dropped.get(key)?.deref();
     if (known !== undefined) return known;
     const { noteOf } = this.#options;
-    const session = new Session(host, name, {
+    const session: Session = new Session(host, name, {
       note: this.#idleClosed.delete(key)
         ? IDLE_NOTE
         : this.#movedNote(login) ?? noteOf?.(host.host, name),
       clock: this.#options.clock,
-      connection: (options) => this.#connections.get(this.#logins.current(host), options),
+      connection: (options) => {
+        this.#tried.add(session);
+        this.#remember(session);
+        return this.#connections.get(this.#logins.current(host), options);
+      },
       takeWarnings: () => this.#takeWarnings(this.#logins.current(host)),
       openShell: (connection, options) =>
         this.#openShell(connection, this.#logins.current(host), options),
@@ -123,7 +134,7 @@ export class Registry {
       ...onShellOf(this.#options),
     });
     this.#dropUnused();
-    this.#sessions.set(key, session);
+    this.#remember(session);
     return session;
   }
 
@@ -255,7 +266,19 @@ export class Registry {
   /** Sessions that never opened, such as those of wrong passwords; the newest may be about to. */
   #dropUnused(): void {
     const old = [...this.#sessions.values()].slice(0, -KEPT_UNUSED);
-    for (const session of old) if (!session.isInUse) this.#sessions.delete(session.key);
+    for (const session of old) {
+      if (session.isInUse) continue;
+      this.#sessions.delete(session.key);
+      if (!this.#tried.has(session)) this.#dropped.set(session.key, new WeakRef(session));
+    }
+    for (const [key, session] of this.#dropped) {
+      if (session.deref() === undefined) this.#dropped.delete(key);
+    }
+  }
+
+  #remember(session: Session): void {
+    this.#dropped.delete(session.key);
+    this.#sessions.set(session.key, session);
   }
 
   async #forget(session: Session): Promise<void> {

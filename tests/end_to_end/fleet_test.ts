@@ -215,6 +215,20 @@ Deno.test("cancelling execute_on_hosts begins no further host and leaves the res
   assert.equal(ofHost.structuredContent.commands[0].command_id, `${commands[0].command_id}/web2`);
 });
 
+Deno.test("execute_on_hosts keeps each host's shell, however many hosts there are, and all can be closed", async () => {
+  const size = 70;
+  await using sshd = await startFleet(numbered("web", size));
+  await using server = await startServer({ env: sshd.environment() });
+  const first = await onHosts(server, "web*", "me=$$; echo ok");
+  assert.match(first.firstLine, /^\[70 of 70 exit 0\]/, first.text);
+  const second = await onHosts(server, "web*", 'test "$me" = $$');
+  assert.match(second.firstLine, /^\[70 of 70 exit 0\]/, second.text);
+  const { sessions } = (await server.call("list_sessions")).structuredContent;
+  assert.deepEqual(sessions.map(({ count }: { count?: number }) => count), [size]);
+  const closed = await server.call("close_all_sessions");
+  assert.match(closed.text, /\b70\b/);
+});
+
 Deno.test("execute_on_hosts bounds its reply; the rest is read by offset and by host", async () => {
   await using sshd = await startFleet(numbered("web", 12));
   await using server = await startServer({ env: sshd.environment() });
