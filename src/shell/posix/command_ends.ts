@@ -113,6 +113,15 @@ export class CommandEnds implements Disposable {
     );
   }
 
+  /**
+   * A line editor begins behind our prompt, as busybox ash's does where an interrupted command has left
+   * the echo on: set-up is typed again before the next command.
+   */
+  onLineEditor(interpreter: Interpreter): void {
+    const { promptStatus: status, flags } = interpreter.state;
+    interpreter.dispatch({ kind: "prompt", terminal: "raw", status, flags });
+  }
+
   /** The shell prompts, by a prompt that tells nothing, behind a typed interrupt. */
   onInterrupted(interpreter: Interpreter): void {
     const { run, flags, mayBePiped } = interpreter.state;

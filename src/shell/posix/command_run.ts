@@ -47,6 +47,7 @@ export class CommandRun {
   #idleLooks = 0;
   #idleLookMs = IDLE_LOOK_MS;
   #isInterrupted = false;
+  #hadInnerShell = false;
   /** Whether a secret was asked for already. */
   #secrets = false;
   /** Lines of the login that are shown while it asks; undefined when none of it is. */
@@ -85,6 +86,15 @@ export class CommandRun {
   /** Whether what ends a command without a word of the shell was typed: VINTR, VQUIT or VSUSP. */
   get isInterrupted(): boolean {
     return this.#isInterrupted;
+  }
+
+  /** Whether a shell was set up inside of it. */
+  get hadInnerShell(): boolean {
+    return this.#hadInnerShell;
+  }
+
+  onInnerShell(): void {
+    this.#hadInnerShell = true;
   }
 
   get state(): "waiting" | "started" | "over" {
@@ -133,7 +143,14 @@ export class CommandRun {
 
   /** The host is asked, or the line judged. */
   setLook(look: Exclude<LineLook, "unread">): void {
+    if (look === "looking") this.#showHeld();
     this.#look = look;
+  }
+
+  /** Nothing more came of what could have become an echo. */
+  #showHeld(): void {
+    const held = this.#answered?.release() ?? "";
+    if (held !== "") this.#show(held);
   }
 
   /** Nobody reads the terminal, or nothing is asked; so it was after `quietMs` of silence. */
@@ -152,7 +169,11 @@ export class CommandRun {
   }
 
   #write(raw: string): void {
-    const { text, line, rewound } = this.#text.write(this.#answered?.before(raw) ?? raw);
+    this.#show(this.#answered?.before(raw) ?? raw);
+  }
+
+  #show(raw: string): void {
+    const { text, line, rewound } = this.#text.write(raw);
     if (text === "" && line === this.#line && rewound === 0) return;
     this.#line = line;
     this.withdraw();
@@ -218,9 +239,12 @@ export class CommandRun {
 
   /** The caller types an answer, or a control character, on a terminal that echoes or not. */
   onTyped(data: string, echo: EchoAtStart = "off"): void {
-    const isShown = echo === "on" && this.#question?.kind === "text";
-    if (this.#line !== "") {
-      (this.#answered ??= new AnsweredLine()).answer(data, isShown ? "terminal" : "nobody");
+    const { kind } = this.#question ?? {};
+    const isHidden = kind === "password" || kind === "passphrase";
+    const echoedBy = echo === "on" && !isHidden ? "terminal" : "nobody";
+    const isBehindLine = this.#line !== "";
+    if (isBehindLine || echoedBy === "terminal") {
+      (this.#answered ??= new AnsweredLine()).answer(data, { echoedBy, isBehindLine });
     }
     this.#isInterrupted ||= ["\x03", "\x1a", "\x1c"].some((key) => data.includes(key));
     this.withdraw();
@@ -236,6 +260,7 @@ export class CommandRun {
   exit(exit: CommandExit): void {
     if (this.#state === "over") return;
     this.#answerer?.end();
+    this.#showHeld();
     this.#state = "over";
     this.#question = undefined;
     this.events.push({ kind: "exited", exit });
@@ -249,6 +274,7 @@ export class CommandRun {
     this.#state = "over";
     this.#question = undefined;
     if (kind === "error") return this.events.fail(cause);
+    this.#showHeld();
     this.events.push({ kind: "lost", cause });
     this.events.close();
   }

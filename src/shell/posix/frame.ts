@@ -1,6 +1,12 @@
 import { MARKER_NUMBER } from "../../terminal/markers.ts";
 import { PIPED } from "./exit_status.ts";
-import { echoWhileRunning, RESET_KEYS, RESET_KEYS_AND_ECHO } from "./readers/terminal_keys.ts";
+import {
+  type EchoChange,
+  echoWhileRunning,
+  RESET_ECHO,
+  RESET_KEYS_AND_ECHO,
+} from "./readers/terminal_echo.ts";
+import { RESET_KEYS } from "./readers/terminal_keys.ts";
 import { isPlainList } from "./plain_list.ts";
 import { dropSecrets, onlyWithSecrets, readSecrets, type SecretWords } from "./secret_reading.ts";
 import { continued, type ControlStyle, quotePosix } from "./quoting.ts";
@@ -36,7 +42,7 @@ export interface Frame {
   /** Whether a printable character may have become a key of the terminal. */
   readonly mayChangeKeys?: boolean | undefined;
   /** Whether the command may turn the terminal's echo off. */
-  readonly mayChangeEcho?: boolean | undefined;
+  readonly echoChange?: EchoChange | undefined;
   /** Names of values that are read from the terminal, and exported to this command alone. */
   readonly secrets?: readonly string[] | undefined;
   /** Names that an earlier command had so, and may have left when it was cut short. */
@@ -195,12 +201,14 @@ export function posixFrame(frame: Frame, words: PosixWords): string {
 
 /** Whether the terminal echoes while the framed command runs: see {@link echoWhileRunning}. */
 export function turnsEchoOn(
-  { mayChangeEcho, sink, endsAtPrompt }: Pick<
-    Frame,
-    "mayChangeEcho" | "sink" | "endsAtPrompt"
-  >,
+  { echoChange = "none", sink, endsAtPrompt }: Pick<Frame, "echoChange" | "sink" | "endsAtPrompt">,
 ): boolean {
-  return mayChangeEcho === true && sink !== "" && endsAtPrompt !== true;
+  return echoChange !== "none" && sink !== "" && endsAtPrompt !== true;
+}
+
+function resetTerminal(frame: Frame): string {
+  if (!turnsEchoOn(frame)) return frame.mayChangeKeys ? RESET_KEYS : "";
+  return frame.echoChange === "file" && !frame.mayChangeKeys ? RESET_ECHO : RESET_KEYS_AND_ECHO;
 }
 
 function secretWords(frame: Frame, words: PosixWords): SecretWords | undefined {
@@ -269,8 +277,7 @@ function end(frame: Frame, words: PosixWords): string {
   const after = words.afterEnd === undefined ? "" : `;${words.afterEnd}`;
   const tell = `${words.tellEnd(frame.id)}${frame.sink}${askAsBefore(frame)}${after}`;
   if (frame.sink === "") return tell;
-  const reset = turnsEchoOn(frame) ? RESET_KEYS_AND_ECHO : frame.mayChangeKeys ? RESET_KEYS : "";
-  const looked = `${reset}${frame.mayBePiped ? lookForPipe() : ""}${tell}`;
+  const looked = `${resetTerminal(frame)}${frame.mayBePiped ? lookForPipe() : ""}${tell}`;
   // The prompt reports this status where no file can be opened. Plain shells trace no `case`; for the
   // others a trap on DEBUG changes `$?` before it, and a line of their trace goes for the id in it.
   const kept = words.isPlain ? `case ${KEPT_STATUS} in esac;` : `\\: "${KEPT_STATUS}" ${frame.id};`;

@@ -1,10 +1,10 @@
 import { type Dialect, dialectOf, HEARD } from "./start_up/dialects.ts";
 import { newNonce } from "../../terminal/nonce.ts";
 import {
+  echoChange,
   type InterpreterEvent,
   type InterpreterState,
   mayBePiped,
-  mayChangeEcho,
   mayChangeKeys,
   newInterpreter,
   nextState,
@@ -68,10 +68,12 @@ export class Interpreter {
 
   /** The terminal's echo as its command began. */
   get echoAtStart(): EchoAtStart {
-    const { identity, run, mayChangeEcho, sink, endsAtPrompt } = this.#state;
+    const { identity, run, echoChange, sink, endsAtPrompt } = this.#state;
+    // The set-up of that shell turned it off.
+    if (run?.hadInnerShell) return "off";
     // fish turns it on by itself for what it runs.
     if (identity?.shellKind === "fish") return "on";
-    const isTurnedOn = run !== undefined && turnsEchoOn({ mayChangeEcho, sink, endsAtPrompt });
+    const isTurnedOn = run !== undefined && turnsEchoOn({ echoChange, sink, endsAtPrompt });
     return isTurnedOn ? "on" : "off";
   }
 
@@ -107,7 +109,7 @@ export class Interpreter {
       endsAtPrompt: state.endsAtPrompt,
       mayBePiped: mayBePiped(state, run.command),
       mayChangeKeys: mayChangeKeys(state, run.command),
-      mayChangeEcho: mayChangeEcho(state, run.command),
+      echoChange: echoChange(state, run.command),
       controlStyle: state.identity?.controlStyle ?? "printf",
       history: omitsHistory || (sudo !== undefined && run.command.includes(sudo.password))
         ? "omit"

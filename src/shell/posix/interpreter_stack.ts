@@ -56,6 +56,7 @@ export class InterpreterStack {
 
   /** A shell that runs inside the top one. */
   push(): Interpreter {
+    this.top.state.run?.onInnerShell();
     const interpreter = new Interpreter({ kind: "starting" });
     interpreter.dispatch({ kind: "moved", depth: this.#stack.length });
     this.#stack.push(interpreter);

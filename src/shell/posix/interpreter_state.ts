@@ -1,6 +1,7 @@
 import type { CommandRun } from "./command_run.ts";
 import type { ToldStatus } from "./exit_status.ts";
-import { CHANGES_ECHO, CHANGES_KEYS } from "./readers/terminal_keys.ts";
+import { type EchoChange, echoChangeOf } from "./readers/terminal_echo.ts";
+import { CHANGES_KEYS } from "./readers/terminal_keys.ts";
 import { next as nextPhase, type Phase, type PhaseEvent } from "./phase.ts";
 import type { Identity } from "./start_up/dialects.ts";
 
@@ -43,8 +44,11 @@ export interface InterpreterState {
   readonly definesRedirection: boolean;
   /** A command may have changed keys of the terminal, or defined a function that does. */
   readonly mayChangeKeys: boolean;
-  /** A command may have turned the echo off, or defined a function that does. */
-  readonly mayChangeEcho: boolean;
+  /**
+   * Whether the command that runs may turn the echo off: `session`, any later one may, too. `file` stays
+   * behind a command that reported no end, since its terminal may echo still.
+   */
+  readonly echoChange: EchoChange;
   /** Names that the command before had in its environment, and may have left there. */
   readonly formerSecrets?: readonly string[] | undefined;
 }
@@ -103,7 +107,7 @@ export function newInterpreter(phase: Phase): InterpreterState {
     mayBePiped: true,
     definesRedirection: false,
     mayChangeKeys: false,
-    mayChangeEcho: false,
+    echoChange: "none",
   };
 }
 
@@ -118,8 +122,9 @@ export function mayChangeKeys(state: InterpreterState, command: string): boolean
 }
 
 /** Whether a command may turn the terminal's echo off. */
-export function mayChangeEcho(state: InterpreterState, command: string): boolean {
-  return state.mayChangeEcho || CHANGES_ECHO.test(command);
+export function echoChange(state: InterpreterState, command: string): EchoChange {
+  const change = state.echoChange === "session" ? "session" : echoChangeOf(command);
+  return change === "none" ? state.echoChange : change;
 }
 
 /** The state after an event; the phase is decided by the phase's own reducer. */
@@ -184,7 +189,7 @@ function factsAfter(
         formerSecrets: event.run.options.secrets?.map(({ name }) => name),
       };
     case "done":
-      return { flags: event.flags, mayBePiped: event.piped };
+      return { flags: event.flags, mayBePiped: event.piped, echoChange: lastingEcho(state) };
     case "command-left":
       return { run: undefined, status: event.status ?? state.status, printsElsewhere: false };
   }
@@ -205,13 +210,18 @@ function overdueFacts(state: InterpreterState, line: string): Partial<Interprete
   return { prompt: promptWhenOverdue(state), ...(isBehindSetUp ? { ownPrompt: line } : {}) };
 }
 
+/** The end of a command has turned the echo off again. */
+function lastingEcho({ echoChange }: InterpreterState): EchoChange {
+  return echoChange === "file" ? "none" : echoChange;
+}
+
 function terminalAfter(
   state: InterpreterState,
   command: string,
-): Pick<InterpreterState, "mayChangeKeys" | "mayChangeEcho"> {
+): Pick<InterpreterState, "mayChangeKeys" | "echoChange"> {
   return {
     mayChangeKeys: mayChangeKeys(state, command),
-    mayChangeEcho: mayChangeEcho(state, command),
+    echoChange: echoChange(state, command),
   };
 }
 

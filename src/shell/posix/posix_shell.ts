@@ -35,6 +35,9 @@ export interface PosixShellOptions extends HostInquiry {
   readonly replace?: (() => void) | undefined;
 }
 
+/** DSR of ECMA-48: busybox ash's line editor asks behind its prompt where the cursor is. */
+const CURSOR_QUERY = "\x1b[6n";
+
 /**
  * The login shell of a Unix host on one pty, and whatever shells run inside it.
  *
@@ -212,6 +215,7 @@ export class PosixShell implements Shell {
       case "clearing":
         return this.#between.hold(text);
       case "doubtful":
+        if (text === CURSOR_QUERY) return this.#ends.onLineEditor(this.#stack.top);
         this.#stack.top.dispatch({ kind: "printed" });
         return this.#questions.read(run, text);
       case "settling":

@@ -46,33 +46,18 @@ export function resettingLine(keys: string): string | undefined {
 /** A command that may change keys of the terminal, itself or by a function that it defines. */
 export const CHANGES_KEYS = /\b(?:stty|tset|reset|tput)\b/;
 
-/** One that may turn the echo off: zsh's `read -s` clears ECHO and nothing else. */
-export const CHANGES_ECHO = /\bstty\b|\bread\s[^\n;|&]{0,40}-[A-Za-z]{0,4}s/;
-
-/** The echo that the caller's commands left: `-echo`, or nothing where they are to have it. */
-const ECHO = "_mcp_ssh_e";
-
-/**
- * Words of a frame that turn the echo on, which set-up turned off: only so does it show that a command
- * turns it off. `label` is a word's beginning that expands to nothing.
- */
-export function echoWhileRunning(label: string, quiet: string): string {
-  return `{ \\command stty ${label}\${${ECHO}:-echo} </dev/tty; } ${quiet}||\\:;`;
-}
-
 /**
  * Words of a frame that give the terminal its usual keys where a printable character is one: the next
  * line could not be typed.
  */
 export const RESET_KEYS = resetWords("");
 
-/** The same, and turns the echo off again. */
-export const RESET_KEYS_AND_ECHO = `${ECHO}=;` + resetWords(
-  `*" icanon "*" -echo "*) ${ECHO}=-echo;; *) \\command stty -echo </dev/tty||:;; `,
-);
-
-/** Those of `line`, `min` and `time` are numbers; the only key whose name ends like theirs is `erase`. */
-function resetWords(others: string): string {
+/**
+ * The words of {@link RESET_KEYS} with `others` for a terminal whose keys are as usual: branches of a
+ * `case` on its settings. Those of `line`, `min` and `time` are numbers; the only key whose name ends
+ * like theirs is `erase`.
+ */
+export function resetWords(others: string): string {
   return "case $(\\command stty -a </dev/tty) in " +
     '*[!en]" = "[!^\\<]*|*"se = "[!^\\<]*|*" = <;"*|*" = ^;"*) ' +
     `\\command stty sane -echo </dev/tty||:;; ${others}esac;`;

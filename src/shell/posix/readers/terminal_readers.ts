@@ -250,6 +250,8 @@ const ELSEWHERE = [
   "n_tty_write",
   "do_signal_stop",
   "ptrace_stop",
+  // yash waits so for its child.
+  "sigsuspend",
 ];
 /** read(2) and select(2) or pselect6(2) on x86-64, AArch64 and i386. */
 const READ_CALLS = ["0", "63", "3"];

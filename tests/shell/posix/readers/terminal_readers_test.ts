@@ -44,6 +44,7 @@ Deno.test("readTerminalListings() reads what a process waits for, in the words o
     ["elsewhere", "hrtimer_nanosleep 230 0 oo nn", "-icanon -echo"],
     ["elsewhere", "anon_pipe_read 0 0 oo nn"],
     ["elsewhere", "do_wait 61 -1 tu nk"],
+    ["elsewhere", "sigsuspend.isra.0 130 -1 tu nk"],
     ["elsewhere", "0 running - tu nn"],
     ["unknown", "0 0 - uu nn"],
     ["unknown", "futex_do_wait 202 -1 tu nn"],
