@@ -1,27 +1,16 @@
 import type { HostInquiry } from "../../src/shell/posix/readers/reader_verdict.ts";
 import { PosixShell } from "../../src/shell/posix/posix_shell.ts";
 import type { CommandEvent } from "../../src/shell/shell.ts";
-import type { Channel, ChannelExit } from "../../src/transport/transport.ts";
+import type { ChannelExit } from "../../src/transport/transport.ts";
+import { FakeChannel } from "./fake_channel.ts";
 import { FakeClock } from "./fake_clock.ts";
 
 /** The far end of a pty, played by the test: what was typed is read, what it prints is sent. */
-export class FarEnd implements Channel {
-  typed = "";
+export class FarEnd extends FakeChannel {
   /** Process id that the shell reports with its prompt. */
   pid = "4711";
   /** How the output is cut on its way. */
   chunkLength = Infinity;
-  readonly exit: Promise<ChannelExit>;
-  readonly errorOutput: AsyncIterable<Uint8Array> = new ReadableStream({ start: (c) => c.close() });
-  readonly output: AsyncIterable<Uint8Array>;
-  #controller!: ReadableStreamDefaultController<Uint8Array>;
-  #settle!: (exit: ChannelExit) => void;
-  #state: "open" | "closed" = "open";
-
-  constructor() {
-    this.output = new ReadableStream<Uint8Array>({ start: (c) => void (this.#controller = c) });
-    this.exit = new Promise((resolve) => this.#settle = resolve);
-  }
 
   /** The nonce of the shell that was probed last. */
   get nonce(): string {
@@ -37,7 +26,7 @@ export class FarEnd implements Channel {
     const bytes = new TextEncoder().encode(text);
     const length = Math.min(this.chunkLength, bytes.length);
     for (let at = 0; at < bytes.length; at += length) {
-      this.#controller.enqueue(bytes.slice(at, at + length));
+      this.send(bytes.slice(at, at + length));
       if (length < bytes.length) await flushed();
     }
     await flushed();
@@ -50,25 +39,9 @@ export class FarEnd implements Channel {
     return `\x1b]7717;${nonce};${letter}${start}${fields ?? ""}\x07`;
   }
 
-  async close(exit: ChannelExit): Promise<void> {
-    if (this.#state === "closed") return;
-    this.#state = "closed";
-    this.#controller.close();
-    this.#settle(exit);
+  override async close(exit: ChannelExit): Promise<void> {
+    super.close(exit);
     await flushed();
-  }
-
-  write(data: Uint8Array): Promise<void> {
-    this.typed += new TextDecoder().decode(data);
-    return Promise.resolve();
-  }
-
-  end(): void {}
-  signal(): void {}
-  resize(): void {}
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close({});
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Clock } from "../../src/clock.ts";
 import type { SshError } from "../../src/errors.ts";
 import { ChannelError } from "../../src/errors.ts";
-import type { Channel, ChannelExit, Connection } from "../../src/transport/transport.ts";
+import type { Connection } from "../../src/transport/transport.ts";
+import { FakeChannel } from "./fake_channel.ts";
 import { DeviceDouble, type DoubleOptions } from "./device_double.ts";
 import type { DoubleFamily } from "./double_family.ts";
 import type { Random } from "./random.ts";
@@ -17,27 +18,20 @@ export interface Delivery {
 }
 
 /** A channel to a double, whose output comes in random pieces after random delays. */
-export class ScriptedChannel implements Channel {
-  readonly output: AsyncIterable<Uint8Array>;
-  readonly errorOutput: AsyncIterable<Uint8Array> = { [Symbol.asyncIterator]: emptyStream };
-  readonly exit: Promise<ChannelExit>;
+export class ScriptedChannel extends FakeChannel {
   readonly device: DeviceDouble;
   readonly #delivery: Delivery;
-  #settleExit: (exit: ChannelExit) => void = () => {};
   #pieces: Uint8Array[] = [];
-  #arrived: Uint8Array[] = [];
   #sending: "no" | "yes" = "no";
-  #state: "open" | "closing" | "closed" = "open";
-  #wake: () => void = () => {};
+  #isClosing = false;
 
   constructor(family: DoubleFamily, options: DoubleOptions, delivery: Delivery) {
+    super();
     this.#delivery = delivery;
-    this.exit = new Promise((resolve) => this.#settleExit = resolve);
-    this.output = { [Symbol.asyncIterator]: () => this.#read() };
     const port = {
       emit: (text: string) => this.#emit(text),
       close: () => {
-        this.#state = "closing";
+        this.#isClosing = true;
         this.#send();
       },
     };
@@ -45,25 +39,16 @@ export class ScriptedChannel implements Channel {
     this.device.start();
   }
 
-  write(data: Uint8Array): Promise<void> {
-    if (this.#state === "closed") return Promise.reject(new ChannelError("closed", "open another"));
+  override write(data: Uint8Array): Promise<void> {
+    if (this.isClosed) return super.write(data);
     this.device.input(new TextDecoder().decode(data));
     return Promise.resolve();
   }
 
-  end(): void {}
-  signal(): void {}
-  resize(): void {}
-
   /** Ends the channel as a connection that broke would. */
   breakOff(): void {
     this.#pieces = [];
-    this.#finish();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    this.#finish();
-    return Promise.resolve();
+    this.close();
   }
 
   #emit(text: string): void {
@@ -80,32 +65,16 @@ export class ScriptedChannel implements Channel {
     if (this.#sending === "yes") return;
     const piece = this.#pieces.shift();
     if (piece === undefined) {
-      if (this.#state === "closing") return this.#finish();
+      if (this.#isClosing) return this.close();
       return queueMicrotask(() => this.#pieces.length === 0 && this.device.idle());
     }
     this.#sending = "yes";
     const delayMs = this.#delivery.random.below(this.#delivery.longestDelayMs + 1);
     this.#delivery.clock.after(delayMs, () => {
       this.#sending = "no";
-      this.#arrived.push(piece);
-      this.#wake();
+      this.send(piece);
       this.#send();
     });
-  }
-
-  #finish(): void {
-    this.#state = "closed";
-    this.#settleExit({});
-    this.#wake();
-  }
-
-  async *#read(): AsyncGenerator<Uint8Array> {
-    for (;;) {
-      const piece = this.#arrived.shift();
-      if (piece !== undefined) yield piece;
-      else if (this.#state === "closed") return;
-      else await new Promise<void>((resolve) => this.#wake = resolve);
-    }
   }
 }
 
@@ -134,5 +103,3 @@ export function scriptedConnection(
     [Symbol.asyncDispose]: () => channel[Symbol.asyncDispose](),
   };
 }
-
-async function* emptyStream(): AsyncGenerator<Uint8Array> {}

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { ConnectionLostError } from "../../../src/errors.ts";
 import { runScript } from "../../../src/sftp/script/script_run.ts";
-import type { Channel, Connection } from "../../../src/transport/transport.ts";
+import type { Connection } from "../../../src/transport/transport.ts";
+import { FakeChannel } from "../../support/fake_channel.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 
 /** A connection whose commands print without end: a piece, then a pause, and so on. */
@@ -17,17 +18,11 @@ function endless(
       await clock.sleep(pauseMs, { signal: controller.signal }).catch(() => {});
     }
   }
-  async function* nothing(): AsyncGenerator<Uint8Array> {}
-  const channel: Channel = {
+  const channel = Object.assign(new FakeChannel(), {
     output: { [Symbol.asyncIterator]: output },
-    errorOutput: { [Symbol.asyncIterator]: nothing },
     exit: Promise.resolve({ exitStatus: 0 }),
-    write: () => Promise.resolve(),
-    end: () => {},
-    signal: () => {},
-    resize: () => {},
     [Symbol.asyncDispose]: () => Promise.resolve(controller.abort()),
-  };
+  });
   const connection = { exec: () => Promise.resolve(channel) } as unknown as Connection;
   return { connection, isClosed: () => controller.signal.aborted };
 }

@@ -1,10 +1,6 @@
+import { FakeChannel } from "../../support/fake_channel.ts";
 import { ChannelError } from "../../../src/errors.ts";
-import type {
-  Channel,
-  ChannelExit,
-  Connection,
-  RunOptions,
-} from "../../../src/transport/transport.ts";
+import type { Channel, Connection, RunOptions } from "../../../src/transport/transport.ts";
 
 /** The traits of a {@link WindowsHost}. */
 export interface WindowsHostOptions {
@@ -40,10 +36,7 @@ const STOP = /^cmd \/c echo\.>\\\\\.\\pipe\\mcp-([0-9a-f]{32})$/;
 const STOP_QUOTED = /^cmd \/c "echo\.>\\\\\.\\pipe\\mcp-([0-9a-f]{32})"$/;
 
 /** A Windows host, as far as PowerShell sessions see it: the loop is played, not run. */
-export class WindowsHost implements Channel {
-  readonly output: AsyncIterable<Uint8Array>;
-  readonly errorOutput: AsyncIterable<Uint8Array> = new ReadableStream({ start: (c) => c.close() });
-  readonly exit: Promise<ChannelExit>;
+export class WindowsHost extends FakeChannel {
   /** Command lines that sshd handed to the interpreter, as that got them. */
   readonly lines: string[] = [];
   /** Commands that the loop took. */
@@ -52,18 +45,14 @@ export class WindowsHost implements Channel {
   /** Bytes that were printed. */
   sent = 0;
   readonly #options: WindowsHostOptions;
-  #controller!: ReadableStreamDefaultController<Uint8Array>;
-  #settle!: (exit: ChannelExit) => void;
-  #isOpen = true;
   #input = new Uint8Array();
   #nonce = "";
   #isRunning = false;
   #isStarted = false;
 
   constructor(options: WindowsHostOptions = {}) {
+    super();
     this.#options = options;
-    this.output = new ReadableStream<Uint8Array>({ start: (c) => void (this.#controller = c) });
-    this.exit = new Promise((resolve) => this.#settle = resolve);
   }
 
   get connection(): Connection {
@@ -92,7 +81,7 @@ export class WindowsHost implements Channel {
     };
   }
 
-  write(data: Uint8Array): Promise<void> {
+  override write(data: Uint8Array): Promise<void> {
     const input = new Uint8Array(this.#input.length + data.length);
     input.set(this.#input);
     input.set(data, this.#input.length);
@@ -102,10 +91,7 @@ export class WindowsHost implements Channel {
     return Promise.resolve();
   }
 
-  end(): void {}
-  resize(): void {}
-
-  signal(name: string): void {
+  override signal(name: string): void {
     if (name === "KILL") this.close({ exitSignal: "KILL" });
   }
 
@@ -132,29 +118,21 @@ export class WindowsHost implements Channel {
 
   /** PowerShell prints something. */
   print(out: Uint8Array | string): void {
-    if (!this.#isOpen) return;
+    if (this.isClosed) return;
     const bytes = typeof out === "string" ? new TextEncoder().encode(out) : out;
     const end = this.sent + bytes.length;
     const cuts = (this.#options.cuts ?? []).filter((at) => at > this.sent && at < end);
     let from = 0;
     for (const at of [...cuts.map((cut) => cut - this.sent), bytes.length]) {
-      if (at > from) this.#controller.enqueue(bytes.slice(from, at));
+      if (at > from) this.send(bytes.slice(from, at));
       from = at;
     }
     this.sent = end;
   }
 
-  close(exit: ChannelExit): void {
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
-    this.#controller.close();
-    this.#settle(exit);
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
+  override [Symbol.asyncDispose](): Promise<void> {
     this.isDisposed = true;
-    this.close({});
-    return Promise.resolve();
+    return super[Symbol.asyncDispose]();
   }
 
   #take(line: string): string {

@@ -4,6 +4,7 @@ import { ChannelError } from "../../../src/errors.ts";
 import { SftpClient } from "../../../src/transport/sftp/sftp_client.ts";
 import { SftpPackets } from "../../../src/transport/sftp/sftp_packets.ts";
 import type { Channel } from "../../../src/transport/transport.ts";
+import { FakeChannel } from "../../support/fake_channel.ts";
 import { encodeFields, type Field, FieldReader } from "../../../src/transport/fields.ts";
 
 /** A request as an SFTP server receives it. */
@@ -25,29 +26,20 @@ export function packet(...fields: readonly Field[]): Buffer {
 export const VERSION = packet({ byte: 2 }, { uint32: 3 });
 
 /** A channel to an SFTP server that is a script; its output comes in the pieces of `cut`. */
-export class ScriptedSftpChannel implements Channel {
-  readonly output: AsyncIterable<Uint8Array>;
-  readonly errorOutput: AsyncIterable<Uint8Array>;
-  readonly exit: Promise<Record<never, never>>;
-  isClosed = false;
+export class ScriptedSftpChannel extends FakeChannel {
   readonly #script: SftpScript;
   readonly #cut: (bytes: Uint8Array) => Iterable<Uint8Array>;
-  readonly #arrived: Uint8Array[] = [];
-  readonly #exited = Promise.withResolvers<Record<never, never>>();
-  #wake: () => void = () => {};
 
   constructor(
     script: SftpScript,
     cut: (bytes: Uint8Array) => Iterable<Uint8Array> = (bytes) => [bytes],
   ) {
+    super();
     this.#script = script;
     this.#cut = cut;
-    this.exit = this.#exited.promise;
-    this.output = { [Symbol.asyncIterator]: () => this.#read() };
-    this.errorOutput = this.output;
   }
 
-  write(data: Uint8Array): Promise<void> {
+  override write(data: Uint8Array): Promise<void> {
     const fields = new FieldReader(data);
     fields.uint32();
     const type = fields.byte();
@@ -58,33 +50,12 @@ export class ScriptedSftpChannel implements Channel {
   }
 
   /** Sends bytes at any time. */
-  send(bytes: Uint8Array): void {
-    for (const piece of this.#cut(bytes)) this.#arrived.push(piece);
-    this.#wake();
+  override send(bytes: Uint8Array): void {
+    for (const piece of this.#cut(bytes)) super.send(piece);
   }
 
-  end(): void {
-    void this[Symbol.asyncDispose]();
-  }
-
-  signal(): void {}
-  resize(): void {}
-
-  [Symbol.asyncDispose](): Promise<void> {
-    this.isClosed = true;
-    this.#exited.resolve({});
-    this.#wake();
-    return Promise.resolve();
-  }
-
-  async *#read(): AsyncGenerator<Uint8Array> {
-    for (let at = 0; !this.isClosed;) {
-      const piece = this.#arrived[at];
-      if (piece !== undefined) {
-        at++;
-        yield piece;
-      } else await new Promise<void>((resolve) => this.#wake = resolve);
-    }
+  override end(): void {
+    this.close();
   }
 }
 

@@ -3,33 +3,13 @@ import { InterpreterStack } from "../../../../src/shell/posix/interpreter_stack.
 import { ShellFinder } from "../../../../src/shell/posix/start_up/shell_finder.ts";
 import type { StartUpLook } from "../../../../src/shell/posix/readers/start_up_verdict.ts";
 import { Typist } from "../../../../src/shell/posix/typist.ts";
-import type { Channel } from "../../../../src/transport/transport.ts";
+import { FakeChannel } from "../../../support/fake_channel.ts";
 
 const BASH = "5.2;;;;4711;himBs;-bash;A;/bin/bash";
 
-/** What is typed; nothing is read. */
-class Typed implements Channel {
-  text = "";
-  readonly output: AsyncIterable<Uint8Array> = ReadableStream.from([]);
-  readonly errorOutput: AsyncIterable<Uint8Array> = ReadableStream.from([]);
-  readonly exit = Promise.resolve({});
-
-  write(data: Uint8Array): Promise<void> {
-    this.text += new TextDecoder().decode(data);
-    return Promise.resolve();
-  }
-
-  end(): void {}
-  signal(): void {}
-  resize(): void {}
-  [Symbol.asyncDispose](): Promise<void> {
-    return Promise.resolve();
-  }
-}
-
 Deno.test("ShellFinder replaces a shell that leaves its set-up unanswered, and gives up at last", () => {
   const stack = new InterpreterStack();
-  const channel = new Typed();
+  const channel = new FakeChannel();
   const finder = new ShellFinder(stack, new Typist(channel, () => {}), { onJudged: () => {} });
   const unanswered = (): unknown => {
     finder.probe(stack.top);
@@ -40,11 +20,11 @@ Deno.test("ShellFinder replaces a shell that leaves its set-up unanswered, and g
   const starts: string[] = [];
   for (let round = 0; round < 2; round++) {
     for (let time = 0; time < 3; time++) {
-      assert.ok(!/ sh -c /.test(channel.text));
+      assert.ok(!/ sh -c /.test(channel.typed));
       assert.equal(unanswered(), undefined);
     }
-    starts.push(channel.text.match(/(?:exec )?sh -c .*/)?.[0] ?? "");
-    channel.text = "";
+    starts.push(channel.typed.match(/(?:exec )?sh -c .*/)?.[0] ?? "");
+    channel.typed = "";
   }
   assert.match(starts[0]!, /^exec sh -c /);
   assert.match(starts[1]!, /^sh -c /);
@@ -54,19 +34,19 @@ Deno.test("ShellFinder replaces a shell that leaves its set-up unanswered, and g
 
 Deno.test("ShellFinder replaces posh at once: nothing could report the end of a line that it gives up", () => {
   const stack = new InterpreterStack();
-  const channel = new Typed();
+  const channel = new FakeChannel();
   const finder = new ShellFinder(stack, new Typist(channel, () => {}), { onJudged: () => {} });
   finder.probe(stack.top);
   finder.onAnswer(stack.top, "K", ";;;;4711;i;-posh;$A;/bin/posh");
   assert.equal(stack.top.state.phase.kind, "foreign");
   assert.equal(finder.replaceForeign(stack.top), undefined);
-  assert.match(channel.text, / exec sh -c /);
-  assert.doesNotMatch(channel.text, /PS1=/);
+  assert.match(channel.typed, / exec sh -c /);
+  assert.doesNotMatch(channel.typed, /PS1=/);
 });
 
 Deno.test("ShellFinder takes an answer that comes after its probe was given up", () => {
   const stack = new InterpreterStack();
-  const channel = new Typed();
+  const channel = new FakeChannel();
   const finder = new ShellFinder(stack, new Typist(channel, () => {}), { onJudged: () => {} });
   finder.probe(stack.top);
   finder.read("Continue? [y/N] ");
@@ -74,12 +54,12 @@ Deno.test("ShellFinder takes an answer that comes after its probe was given up",
   assert.equal(stack.top.state.phase.kind, "starting");
   finder.onAnswer(stack.top, "K", BASH);
   assert.equal(stack.top.state.phase.kind, "preparing");
-  assert.match(channel.text, /PS1=/);
+  assert.match(channel.typed, /PS1=/);
 });
 
 Deno.test("ShellFinder gives up on what prompts again and again and runs no probe", () => {
   const stack = new InterpreterStack();
-  const channel = new Typed();
+  const channel = new FakeChannel();
   const finder = new ShellFinder(stack, new Typist(channel, () => {}), { onJudged: () => {} });
   finder.read("admin@acme:~$ ");
   finder.onQuietStart(stack.top, undefined);
@@ -92,13 +72,13 @@ Deno.test("ShellFinder gives up on what prompts again and again and runs no prob
   for (const message of given.slice(4)) {
     assert.match(message ?? "", /"admin@acme:~\$" is no shell or device/);
   }
-  assert.equal(channel.text.match(/;H;/g)?.length, 5);
+  assert.equal(channel.typed.match(/;H;/g)?.length, 5);
 });
 
 Deno.test("ShellFinder asks the host once at a time, and again for what was printed meanwhile", async () => {
   const stack = new InterpreterStack();
   const answers: ((look: StartUpLook) => void)[] = [];
-  const finder = new ShellFinder(stack, new Typist(new Typed(), () => {}), {
+  const finder = new ShellFinder(stack, new Typist(new FakeChannel(), () => {}), {
     onJudged: () => {},
     startUp: () => new Promise((resolve) => answers.push(resolve)),
   });
@@ -124,7 +104,7 @@ Deno.test("ShellFinder asks the host once at a time, and again for what was prin
 Deno.test("ShellFinder probes what the host says is a prompt, and asks what it says is a question", async () => {
   for (const said of ["prompt", "question", "unknown"] as const) {
     const stack = new InterpreterStack();
-    const channel = new Typed();
+    const channel = new FakeChannel();
     const judged = Promise.withResolvers<void>();
     const finder = new ShellFinder(stack, new Typist(channel, () => {}), {
       startUp: () => Promise.resolve({ verdict: said, keys: "" }),
@@ -136,6 +116,6 @@ Deno.test("ShellFinder probes what the host says is a prompt, and asks what it s
     await judged.promise;
     finder.onQuietStart(stack.top, undefined);
     assert.equal(stack.top.state.phase.kind, said === "prompt" ? "probing" : "starting");
-    assert.equal(channel.text !== "", said === "prompt");
+    assert.equal(channel.typed !== "", said === "prompt");
   }
 });
