@@ -100,7 +100,7 @@ Deno.test("HAProxy, as it is shipped, loses nothing", async (t) => {
     });
     for (const at of ports.keys()) {
       const reply = await alice.call("execute_command", { host, command: `echo ${at} $X` });
-      assert.match(reply.text, new RegExp(`\\n${at} kept\\n`), proxy.log);
+      assert.match(reply.text, new RegExp(`\\n${at} kept\\n`), `${reply.text}\n${proxy.log}`);
     }
     await world.postgres.restart();
     await using bob = await world.connect({ sub: "bob", url });
