@@ -12,7 +12,8 @@ const PERMISSIONS = [
 ];
 /** The bundle is whole: no configuration, package or lock file of the current directory counts. */
 const BUNDLE_ONLY = ["--no-config", "--no-lock", "--no-npm", "--cached-only"];
-const ENGINE = "--v8-flags=--max-semi-space-size=2";
+const ENGINE =
+  "--v8-flags=--max-semi-space-size=2,--heap-growing-percent=30,--initial-old-space-size=24";
 const MAIN = join(__dirname, "bundle", "main.js");
 
 const SIGNALS = process.platform === "win32"

@@ -13,7 +13,8 @@ export const PRODUCTION_FLAGS: readonly string[] = [
 ];
 
 /** How the engine is started in production. */
-export const ENGINE_FLAG = "--v8-flags=--max-semi-space-size=2";
+export const ENGINE_FLAG =
+  "--v8-flags=--max-semi-space-size=2,--heap-growing-percent=30,--initial-old-space-size=24";
 
 /** A bundle is whole: no configuration, package or lock file counts. */
 const BUNDLE_ONLY: readonly string[] = ["--no-config", "--no-lock", "--no-npm", "--cached-only"];
