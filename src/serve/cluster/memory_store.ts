@@ -63,6 +63,11 @@ export class MemoryStore implements ClusterStore {
     return Promise.resolve(new Set(ids.filter((id) => this.#replicas.has(id))));
   }
 
+  left(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const left = ids.filter((id) => this.#replicas.get(id)?.replica.url === "");
+    return Promise.resolve(new Set(left));
+  }
+
   ownerOf(caller: string): Promise<Owner | undefined> {
     const owner = this.#owners.get(caller);
     const known = owner && this.#replicas.get(owner.replica);

@@ -2,6 +2,7 @@ import { type Clock, within } from "../../clock.ts";
 import { ConnectError } from "../../errors.ts";
 import type { Log } from "../../guard/log.ts";
 import type { Metrics } from "../metrics.ts";
+import { KnownReplicas } from "./known_replicas.ts";
 import { Lease, type Moment } from "./lease.ts";
 import type { PeerRequest } from "./peer_messages.ts";
 import type { Peers } from "./peers.ts";
@@ -9,8 +10,6 @@ import type { ClusterStore, Owner, OwnerRow, Replica } from "./store.ts";
 
 /** A beat goes out three times in the life of a lease. */
 const BEATS = 3;
-/** So many leases after its last beat a replica is forgotten. */
-const KNOWN_LEASES = 10;
 /** Well within what the one that asks waits. */
 const BEAT_FOR_MS = 500;
 /** A peer that may have a lease and is silent is asked again after that. */
@@ -51,10 +50,7 @@ export class Ownership implements AsyncDisposable {
   readonly #taking = new Map<string, Promise<Replica | "here">>();
   readonly #releasing = new Map<string, Promise<void>>();
   readonly #ended = new AbortController();
-  /** Also some that are gone: only their own word says that they cannot take anything. */
-  readonly #known = new Map<string, { readonly replica: Replica; readonly seenAt: number }>();
-  /** When others were last told that this one does not reach the store either, by replica. */
-  readonly #vouchedAt = new Map<string, number>();
+  readonly #known: KnownReplicas;
   readonly #lease: Lease;
   #isUp = false;
   #isReady = false;
@@ -67,6 +63,7 @@ export class Ownership implements AsyncDisposable {
   constructor(parts: OwnershipParts) {
     this.#parts = parts;
     this.#lease = new Lease(parts.clock, parts.leaseMs);
+    this.#known = new KnownReplicas(parts.leaseMs);
   }
 
   /** Registers this replica, and goes on saying that it lives. */
@@ -98,7 +95,7 @@ export class Ownership implements AsyncDisposable {
 
   /** Other replicas that were there at the last look. */
   get others(): readonly Replica[] {
-    return [...this.#known.values()].map(({ replica }) => replica);
+    return this.#known.all;
   }
 
   /** Whether a caller's sessions are here, if only as far as this replica knows. */
@@ -154,7 +151,7 @@ export class Ownership implements AsyncDisposable {
   /** Whether the store took the beat of a replica that does not reach it. */
   async beatFor({ replica, leaseMs, callers = [] }: Beat): Promise<boolean> {
     const { store, clock } = this.#parts;
-    this.#known.set(replica.id, { replica, seenAt: clock.now() });
+    this.#known.see(replica, clock.now());
     const beaten = this.#isUp &&
       await within(
         clock,
@@ -162,7 +159,7 @@ export class Ownership implements AsyncDisposable {
         store.beat({ replica, leaseMs, callers }).then(() => true, () => false),
       );
     // The other one may keep its lease by that.
-    if (beaten !== true) this.#vouchedAt.set(replica.id, clock.now());
+    if (beaten !== true) this.#known.vouch(replica.id, clock.now());
     return beaten === true;
   }
 
@@ -251,13 +248,12 @@ export class Ownership implements AsyncDisposable {
     // Who listens at an address took the place of who listened there.
     const isReplaced = replica.url === me.url;
     if (!knewThis && !isReplaced && overMs < VOUCHED_LEASES * leaseMs) return true;
-    return now < (this.#vouchedAt.get(replica.id) ?? -Infinity) + leaseMs;
+    return now < this.#known.vouchedAt(replica.id) + leaseMs;
   }
 
   /** Whether a lease that the store does not know may hold: that of the beat after the last look. */
   #wasSeenLately(id: string): boolean {
-    const seenAt = this.#known.get(id)?.seenAt ?? -Infinity;
-    return this.#parts.clock.now() < seenAt + 2 * this.#parts.leaseMs;
+    return this.#parts.clock.now() < this.#known.seenAt(id) + 2 * this.#parts.leaseMs;
   }
 
   /** The one that says that it has the caller: a lease that is over, or lost data, does not end that. */
@@ -319,23 +315,15 @@ export class Ownership implements AsyncDisposable {
   }
 
   async #renew(sent: Moment): Promise<void> {
-    const sentAt = sent.now;
-    const { store, me, leaseMs } = this.#parts;
+    const { store, me, clock } = this.#parts;
     // What was taken while the lease was over must be known before anything new begins.
     if (!this.#lease.isHeld) {
       await this.#takeAgain();
-      this.#leasedSince = this.#parts.clock.now();
+      this.#leasedSince = clock.now();
     }
     this.#lease.renew(sent);
-    for (const replica of await store.replicas()) {
-      if (replica.id !== me.id) this.#known.set(replica.id, { replica, seenAt: sentAt });
-    }
-    this.#lookedAt = sentAt;
-    for (const [id, { seenAt }] of this.#known) {
-      if (seenAt >= sentAt - KNOWN_LEASES * leaseMs) continue;
-      this.#known.delete(id);
-      this.#vouchedAt.delete(id);
-    }
+    await this.#known.look(store, me, sent.now);
+    this.#lookedAt = sent.now;
   }
 
   /**

@@ -100,6 +100,13 @@ export class PostgresStore implements ClusterStore {
     return new Set(rows.map(({ id }) => id));
   }
 
+  async left(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    if (ids.length === 0) return new Set();
+    const rows = await this.#run(this.#sql`
+      select id from replica where url = '' and id in ${this.#sql([...ids])}`);
+    return new Set(rows.map(({ id }) => id));
+  }
+
   async ownerOf(caller: string): Promise<Owner | undefined> {
     const [row] = await this.#run(this.#sql`
       select o.replica, o.token::text as token, coalesce(r.url, '') as url,

@@ -70,6 +70,8 @@ export interface ClusterStore extends AsyncDisposable {
   replicas(): Promise<readonly Replica[]>;
   /** Those among these ids that it has a row of, whether their lease holds or not. */
   knows(ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Those among these ids that have left in order: they take nothing any more. */
+  left(ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Undefined where nobody has the caller, or not any more. */
   ownerOf(caller: string): Promise<Owner | undefined>;
   /**

@@ -1,90 +1,9 @@
 import assert from "node:assert/strict";
-import { afterOthers } from "../../../src/clock.ts";
-import { Log } from "../../../src/guard/log.ts";
 import { MemoryStore } from "../../../src/serve/cluster/memory_store.ts";
-import { Ownership } from "../../../src/serve/cluster/ownership.ts";
-import type { PeerRequest } from "../../../src/serve/cluster/peer_messages.ts";
-import { Metrics } from "../../../src/serve/metrics.ts";
-import { FakeClock } from "../../support/fake_clock.ts";
-
-const LEASE_MS = 6_000;
-
-const turn = (): Promise<void> => new Promise(afterOthers);
-
-/** Replicas on one store, which is exchanged for an empty one when its data are lost. */
-class Cluster {
-  readonly clock = new FakeClock();
-  readonly lost: string[] = [];
-  store = new MemoryStore(this.clock);
-  /** Whether the owner answers questions of its peers. */
-  isSilent = false;
-  /** Whether the store answers nobody. */
-  isDown = false;
-  /** Replicas that reach only each other, and neither the store nor any other. */
-  apart: readonly string[] = [];
-  /** The one that does not reach the store, and reaches its peers. */
-  isolated = "";
-  /** Called when a store's method has been called. */
-  afterCall: (name: string) => void = () => {};
-  readonly #replicas = new Map<string, Ownership>();
-  readonly owner = this.replica("owner");
-  readonly other = this.replica("other");
-
-  replica(id: string, url = `http://${id}/`): Ownership {
-    const { clock } = this;
-    // deno-lint-ignore no-this-alias
-    const cluster = this;
-    const store = new Proxy(this.store, {
-      get: (_, name) => {
-        if (cluster.isDown || cluster.isolated === id || cluster.apart.includes(id)) {
-          return () => Promise.reject(new Error("down"));
-        }
-        const value: unknown = Reflect.get(cluster.store, name);
-        if (typeof value !== "function") return value;
-        return (...given: unknown[]): unknown => {
-          const answer: unknown = value.apply(cluster.store, given);
-          cluster.afterCall(String(name));
-          return answer;
-        };
-      },
-    });
-    const replica = new Ownership({
-      clock,
-      store,
-      log: new Log({ level: "error", clock, write: () => {} }),
-      metrics: new Metrics(),
-      me: { id, url },
-      leaseMs: LEASE_MS,
-      peers: { ask: (to, request) => this.#word({ from: id, to: to.id }, request) },
-      onTaken: () => Promise.resolve(),
-      onLost: (caller) => this.lost.push(caller),
-    });
-    this.#replicas.set(id, replica);
-    return replica;
-  }
-
-  /** Goes on for so many beats. */
-  async beat(count: number): Promise<void> {
-    for (let beats = 0; beats < count; beats++) {
-      this.clock.advance(LEASE_MS / 3);
-      await turn();
-    }
-  }
-
-  async #word(
-    { from, to }: { readonly from: string; readonly to: string },
-    request: PeerRequest,
-  ): Promise<boolean | undefined> {
-    if (to === "owner" && this.isSilent) return undefined;
-    if (this.apart.includes(from) !== this.apart.includes(to)) return undefined;
-    const asked = this.#replicas.get(to)!;
-    if (request.kind === "holds") return asked.holds(request.caller);
-    return request.kind === "beat" ? await asked.beatFor(request) : undefined;
-  }
-}
+import { LEASE_MS, OwnershipCluster, turn } from "./ownership_cluster.ts";
 
 Deno.test("Ownership.placeOf() takes nothing from a silent owner whose row was lost", async () => {
-  const cluster = new Cluster();
+  const cluster = new OwnershipCluster();
   const { clock, owner, other } = cluster;
   await owner.start();
   await other.start();
@@ -105,7 +24,7 @@ Deno.test("Ownership.placeOf() takes nothing from a silent owner whose row was l
 });
 
 Deno.test("Ownership.placeOf() takes over where the silent owner's row stays lost", async () => {
-  const cluster = new Cluster();
+  const cluster = new OwnershipCluster();
   const { clock, owner, other } = cluster;
   await owner.start();
   await other.start();
@@ -122,7 +41,7 @@ Deno.test("Ownership.placeOf() takes over where the silent owner's row stays los
 });
 
 Deno.test("Ownership drops a row of its own that it gave back unheard", async () => {
-  const cluster = new Cluster();
+  const cluster = new OwnershipCluster();
   const { clock, owner, other } = cluster;
   await owner.start();
   await other.start();
@@ -135,7 +54,7 @@ Deno.test("Ownership drops a row of its own that it gave back unheard", async ()
 });
 
 Deno.test("Ownership takes again what the store lost while its lease was over", async () => {
-  const cluster = new Cluster();
+  const cluster = new OwnershipCluster();
   const { clock, owner, other } = cluster;
   await owner.start();
   assert.equal(await owner.placeOf("alice"), "here");
@@ -155,7 +74,7 @@ Deno.test("Ownership takes again what the store lost while its lease was over", 
 });
 
 Deno.test("Ownership keeps a caller whose row is lost just after a beat", async () => {
-  const cluster = new Cluster();
+  const cluster = new OwnershipCluster();
   const { clock, owner, other } = cluster;
   await owner.start();
   await other.start();
@@ -174,7 +93,7 @@ Deno.test("Ownership keeps a caller whose row is lost just after a beat", async 
 });
 
 Deno.test("Ownership takes nothing from those who may vouch for each other, as they do for a while", async () => {
-  const cluster = new Cluster();
+  const cluster = new OwnershipCluster();
   const { owner, other } = cluster;
   await owner.start();
   await other.start();
@@ -205,7 +124,7 @@ Deno.test("Ownership takes nothing from those who may vouch for each other, as t
 });
 
 Deno.test("Ownership tells a caller to try again while nobody knows who has the sessions", async () => {
-  const cluster = new Cluster();
+  const cluster = new OwnershipCluster();
   const { clock, owner } = cluster;
   await owner.start();
   assert.equal(await owner.placeOf("alice"), "here");
@@ -218,7 +137,7 @@ Deno.test("Ownership tells a caller to try again while nobody knows who has the 
 });
 
 Deno.test("Ownership takes over at once from whom it replaced at one address", async () => {
-  const cluster = new Cluster();
+  const cluster = new OwnershipCluster();
   const { clock, owner } = cluster;
   await owner.start();
   assert.equal(await owner.placeOf("alice"), "here");
@@ -234,7 +153,7 @@ Deno.test("Ownership takes over at once from whom it replaced at one address", a
 });
 
 Deno.test("Ownership is taken from none whose beats came from a peer when the taker began", async () => {
-  const cluster = new Cluster();
+  const cluster = new OwnershipCluster();
   const { clock, owner, other } = cluster;
   await owner.start();
   await other.start();
@@ -256,7 +175,7 @@ Deno.test("Ownership is taken from none whose beats came from a peer when the ta
 });
 
 Deno.test("Ownership.release() lets nobody take the caller before the end of it", async () => {
-  const cluster = new Cluster();
+  const cluster = new OwnershipCluster();
   const { owner, other } = cluster;
   await owner.start();
   await other.start();
@@ -276,7 +195,7 @@ Deno.test("Ownership.release() lets nobody take the caller before the end of it"
 });
 
 Deno.test("Ownership.isReady() is false only where another replica does better", async () => {
-  const cluster = new Cluster();
+  const cluster = new OwnershipCluster();
   const { owner, other } = cluster;
   await owner.start();
   await other.start();
@@ -303,7 +222,7 @@ Deno.test("Ownership.isReady() is false only where another replica does better",
 });
 
 Deno.test("Ownership.mayBegin() is false after a sleep of the machine, until a beat", async () => {
-  const cluster = new Cluster();
+  const cluster = new OwnershipCluster();
   const { clock, owner, other } = cluster;
   await owner.start();
   await other.start();
@@ -321,4 +240,26 @@ Deno.test("Ownership.mayBegin() is false after a sleep of the machine, until a b
   assert.ok(await clock.run(owner.mayBegin()));
   await owner[Symbol.asyncDispose]();
   await other[Symbol.asyncDispose]();
+});
+
+Deno.test("Ownership keeps its lease without the store, soon after a replica left or was replaced", async () => {
+  const cluster = new OwnershipCluster();
+  const { clock, owner, other } = cluster;
+  const left = cluster.replica("left");
+  const killed = cluster.replica("killed", "http://pod/");
+  const begun = [owner, other, left, killed];
+  for (const one of begun) await one.start();
+  assert.equal(await owner.placeOf("alice"), "here");
+  await cluster.beat(1);
+  for (const one of [left, killed]) await one[Symbol.asyncDispose]();
+  // One of them without a farewell: its lease goes on, and another one starts in its place.
+  await cluster.store.beat({ replica: killed.me, leaseMs: LEASE_MS, callers: [] });
+  for (const id of ["left", "killed"]) cluster.ended.add(id);
+  const heir = cluster.replica("heir", "http://pod/");
+  await heir.start();
+  await cluster.beat(4);
+  cluster.isDown = true;
+  await cluster.beat(6);
+  assert.ok(await clock.run(owner.mayBegin()));
+  await Promise.all([owner, other, heir].map((one) => one[Symbol.asyncDispose]()));
 });
