@@ -31,15 +31,14 @@ export class FakeChannel implements Channel {
   resize(): void {}
 
   /** The far end closes, after what it has sent. */
-  close(exit: ChannelExit = {}): void {
+  close(exit: ChannelExit = {}): void | Promise<void> {
     this.isClosed = true;
     this.#exited.resolve(exit);
     this.#wake();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    this.close();
-    return Promise.resolve();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   async *#read(): AsyncGenerator<Uint8Array> {

@@ -39,8 +39,8 @@ export class FarEnd extends FakeChannel {
     return `\x1b]7717;${nonce};${letter}${start}${fields ?? ""}\x07`;
   }
 
-  override async close(exit: ChannelExit): Promise<void> {
-    super.close(exit);
+  override async close(exit: ChannelExit = {}): Promise<void> {
+    await super.close(exit);
     await flushed();
   }
 }
