@@ -65,7 +65,7 @@ export class ScriptedChannel extends FakeChannel {
     if (this.#sending === "yes") return;
     const piece = this.#pieces.shift();
     if (piece === undefined) {
-      if (this.#isClosing) return this.close();
+      if (this.#isClosing) return void this.close();
       return queueMicrotask(() => this.#pieces.length === 0 && this.device.idle());
     }
     this.#sending = "yes";
