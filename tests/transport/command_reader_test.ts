@@ -9,14 +9,14 @@ Deno.test("Connection.run() reads what a command prints to its end", async () =>
   await using sshd = await startSshd();
   await using connection = await open(targetOf(sshd));
   const output = await connection.run("echo äöü; echo noise >&2; cat; exit 3", BOUNDS);
-  assert.deepEqual(output, { text: "äöü\n", isComplete: true });
+  assert.deepEqual(output, { text: "äöü\n", isComplete: true, exitStatus: 3 });
 });
 
 Deno.test("Connection.run() gives what came when the time is up", async () => {
   await using sshd = await startSshd();
   await using connection = await open(targetOf(sshd));
   const output = await connection.run("echo begun; exec sleep 60", { ...BOUNDS, timeoutMs: 500 });
-  assert.deepEqual(output, { text: "begun\n", isComplete: false });
+  assert.deepEqual(output, { text: "begun\n", isComplete: false, exitStatus: undefined });
   assert.equal((await connection.run("echo still", BOUNDS)).text, "still\n");
 });
 
