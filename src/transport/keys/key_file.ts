@@ -41,10 +41,19 @@ export function parsePublicLine(text: string): Buffer {
 const publicLine =
   /^\s*((?:ssh|ecdsa|sk-ssh|sk-ecdsa|webauthn)-[a-z0-9@.-]+)\s+([A-Za-z0-9+/]+={0,2})(?:\s|$)/;
 
+const BEGIN = "-----BEGIN OPENSSH PRIVATE KEY-----";
+const END = "-----END";
+
+/** The text between the two lines; "" where one is missing. */
+function bodyOf(text: string): string {
+  const begin = text.indexOf(BEGIN) + BEGIN.length;
+  const end = text.indexOf(END, begin);
+  return begin < BEGIN.length || end < 0 ? "" : text.slice(begin, end);
+}
+
 /** PROTOCOL.key of OpenSSH: the public half stands in clear before the encrypted part. */
 function parseOpenSsh(text: string): KeyFile {
-  const body = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]*?)-----END/.exec(text)?.[1] ?? "";
-  const fields = new FieldReader(Buffer.from(body, "base64"));
+  const fields = new FieldReader(Buffer.from(bodyOf(text), "base64"));
   fields.raw("openssh-key-v1\0".length);
   const cipher = fields.string();
   fields.bytes();
