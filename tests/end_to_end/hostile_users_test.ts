@@ -99,7 +99,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-/** What another user can prepare in /tmp; so for every user and every method. */
+/** The traps that another user can lay in /tmp, for every user and every method. */
 const sharedCases: readonly Case[] = [
   {
     title: "a link of another user's in a shared directory",

@@ -3,7 +3,7 @@ import type { Channel, ChannelExit } from "../../src/transport/transport.ts";
 
 /** A channel that leads nowhere: a test sends what its far end prints, and reads what was typed. */
 export class FakeChannel implements Channel {
-  /** What was written, as text; a far end that reads for itself takes {@link write} over. */
+  /** The text that was written; a double that reads for itself overrides {@link write}. */
   typed = "";
   isClosed = false;
   readonly output: AsyncIterable<Uint8Array> = { [Symbol.asyncIterator]: () => this.#read() };

@@ -41,7 +41,7 @@ export class KnownReplicas {
     for (const replica of alive) if (replica.id !== me.id) this.see(replica, now);
     const over = this.all.filter(({ id }) => !alive.some((one) => one.id === id));
     const left = await store.left(over.map(({ id }) => id));
-    // Who listens at an address took the place of who listened there.
+    // A replica at the same address is the successor of the one that listened there.
     const taken = new Set(alive.map(({ url }) => url));
     for (const { id, url } of over) {
       const isGone = left.has(id) || taken.has(url);

@@ -245,7 +245,7 @@ export class Ownership implements AsyncDisposable {
     const { clock, leaseMs, me } = this.#parts;
     const now = clock.now();
     const knewThis = lookedMs < now - this.#leasedSince;
-    // Who listens at an address took the place of who listened there.
+    // A replica at the same address is the successor of the one that listened there.
     const isReplaced = replica.url === me.url;
     if (!knewThis && !isReplaced && overMs < VOUCHED_LEASES * leaseMs) return true;
     return now < this.#known.vouchedAt(replica.id) + leaseMs;

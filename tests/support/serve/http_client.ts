@@ -41,7 +41,7 @@ export interface HttpClient extends AsyncDisposable {
 const ABOUT = { name: "mcp-ssh-session-tests", version: "0.1.0" };
 const CALL_MS = 60_000;
 
-/** Who connects, and by which client. */
+/** The caller of a connection, and its client. */
 export interface HttpClientOptions {
   /** Sent as bearer token where there is one. */
   readonly token?: string | undefined;
